@@ -1,0 +1,1 @@
+"""The demo house: its catalogue and its pictures."""
