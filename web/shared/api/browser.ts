@@ -1,0 +1,79 @@
+/**
+ * The browser's personal calls: one Axios instance that adds the access token and, on a 401, refreshes once for
+ * everyone who waits. Loaded after the first paint (`import("@noirel/shared/api/browser")`), never on the server.
+ */
+import axios, { type AxiosError, type AxiosRequestConfig, type InternalAxiosRequestConfig } from "axios";
+import { Problem, seconds } from "./problem";
+import type { Session } from "./types";
+
+export const browser = axios.create({ baseURL: "/api/v1", timeout: 20_000, headers: { Accept: "application/json" } });
+
+let access: string | null = null;
+let refreshing: Promise<Session | null> | null = null;
+let onSession: (session: Session | null) => void = () => {};
+
+/** Who wants to know when the session changes: the session provider. */
+export function watchSession(listener: (session: Session | null) => void): void {
+  onSession = listener;
+}
+
+export function setSession(session: Session | null): void {
+  access = session?.access ?? null;
+  onSession(session);
+}
+
+/** A new access token from the HttpOnly cookie; however many ask at once, one request is made. */
+export function refreshSession(): Promise<Session | null> {
+  refreshing ??= axios
+    .post<Session>("/api/v1/auth/refresh", {}, { timeout: 20_000 })
+    .then(({ data }) => data)
+    .catch((error: AxiosError) => {
+      // Only a refusal ends the session; a lost connection does not.
+      if (error.response && error.response.status < 500) return null;
+      throw toProblem(error);
+    })
+    .then((session) => {
+      setSession(session);
+      return session;
+    })
+    .finally(() => {
+      refreshing = null;
+    });
+  return refreshing;
+}
+
+browser.interceptors.request.use((config) => {
+  if (access) config.headers.set("Authorization", `Bearer ${access}`);
+  return config;
+});
+
+type Retried = InternalAxiosRequestConfig & { retried?: boolean };
+
+browser.interceptors.response.use(undefined, async (error: AxiosError) => {
+  const config = error.config as Retried | undefined;
+  if (error.response?.status === 401 && config && !config.retried && access && !config.url?.startsWith("/auth/")) {
+    config.retried = true;
+    if (await refreshSession()) return browser(config);
+  }
+  throw error;
+});
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (!axios.isAxiosError(error)) throw error;
+  const body = error.response?.data;
+  return new Problem(
+    error.response?.status ?? 0,
+    body && typeof body === "object" ? (body as Record<string, unknown>) : { title: "The shop cannot be reached." },
+    seconds(error.response?.headers?.["retry-after"] as string | undefined),
+  );
+}
+
+/** Sends one request; a refusal is thrown as a Problem. */
+export async function send<T>(config: AxiosRequestConfig): Promise<T> {
+  try {
+    return (await browser.request<T>(config)).data;
+  } catch (error) {
+    throw toProblem(error);
+  }
+}

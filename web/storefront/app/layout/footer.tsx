@@ -1,0 +1,3 @@
+export function Footer() {
+  return <footer className="wrap py-8 text-sm">NOIR’EL Parfums</footer>;
+}

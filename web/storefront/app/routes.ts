@@ -1,0 +1,31 @@
+import { index, layout, type RouteConfig, route } from "@react-router/dev/routes";
+
+export default [
+  layout("layout/shop.tsx", [
+    index("routes/home/route.tsx"),
+    route("perfumes", "routes/list/perfumes.tsx"),
+    route("c/:category", "routes/list/category.tsx"),
+    route("collections/:slug", "routes/list/collection.tsx"),
+    route("search", "routes/search/route.tsx"),
+    route("p/:slug", "routes/product/route.tsx"),
+    route("journal", "routes/pages/journal.tsx"),
+    route("house", "routes/pages/house.tsx"),
+    route("help", "routes/pages/help.tsx"),
+    route("returns-policy", "routes/pages/returns-policy.tsx"),
+    route("privacy", "routes/pages/privacy.tsx"),
+    route("bag", "routes/bag/route.tsx"),
+    route("orders/:number", "routes/order/route.tsx"),
+    route("login", "routes/login/route.tsx"),
+    route("register", "routes/register/route.tsx"),
+    route("account", "routes/account/route.tsx"),
+    route("*", "routes/missing/route.tsx"),
+  ]),
+  // Paying has a header of its own: nothing to wander off to.
+  layout("layout/quiet.tsx", [
+    route("checkout", "routes/checkout/route.tsx"),
+    route("checkout/pay/:number", "routes/pay/route.tsx"),
+  ]),
+  route("theme", "routes/theme/route.ts"),
+  route("robots.txt", "routes/machines/robots.ts"),
+  route("sitemap.xml", "routes/machines/sitemap.ts"),
+] satisfies RouteConfig;

@@ -1,0 +1,3 @@
+export default function AccountPage() {
+  return <h1 className="wrap display text-4xl">Account</h1>;
+}

@@ -1,0 +1,3 @@
+export default function OrderPage() {
+  return <h1 className="wrap display text-4xl">Order</h1>;
+}
