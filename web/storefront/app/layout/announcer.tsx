@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { useLocation, useNavigationType } from "react-router";
+import { useLocation } from "react-router";
 
 /**
  * After a client navigation to another page: focus goes to its heading, its title is said once.
@@ -7,7 +7,6 @@ import { useLocation, useNavigationType } from "react-router";
  */
 export function Announcer() {
   const { pathname } = useLocation();
-  const kind = useNavigationType();
   const before = useRef(pathname);
   const [said, say] = useState("");
   useEffect(() => {
@@ -18,7 +17,7 @@ export function Announcer() {
     // Back and forward keep their scroll: focus must not undo it.
     heading?.focus({ preventScroll: true });
     say(document.title);
-  }, [pathname, kind]);
+  }, [pathname]);
   return (
     <div aria-live="polite" className="sr-only">
       {said}

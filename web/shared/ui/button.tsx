@@ -1,0 +1,44 @@
+import type { ComponentProps } from "react";
+
+const BASE =
+  "relative inline-flex min-h-11 items-center justify-center gap-3 rounded-control px-8 text-[0.9375rem] font-medium leading-tight tracking-[0.01em] transition-[background-color,border-color,color,opacity] duration-(--t-tap) aria-disabled:cursor-not-allowed disabled:cursor-not-allowed disabled:opacity-60";
+const LOOKS = {
+  primary: "bg-ink text-paper hover:bg-ink-2",
+  plain: "border border-rule text-ink hover:border-ink hover:bg-raised",
+} as const;
+
+/** The classes of a button, for links that act like one. */
+export function buttonClass(look: keyof typeof LOOKS = "primary", size: "tall" | "low" = "tall"): string {
+  return `${BASE} ${LOOKS[look]} ${size === "tall" ? "min-h-14" : "min-h-11 px-6"}`;
+}
+
+type ButtonProps = ComponentProps<"button"> & {
+  look?: keyof typeof LOOKS;
+  size?: "tall" | "low";
+  /** At work: keeps its width and name, adds "…", and takes no second press. */
+  busy?: boolean;
+};
+
+export function Button({
+  look = "primary",
+  size = "tall",
+  busy = false,
+  className = "",
+  children,
+  onClick,
+  ...rest
+}: ButtonProps) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      aria-disabled={busy || undefined}
+      aria-busy={busy || undefined}
+      className={`${buttonClass(look, size)} ${className}`}
+      onClick={(event) => (busy ? event.preventDefault() : onClick?.(event))}
+    >
+      {children}
+      {busy && <span aria-hidden="true">…</span>}
+    </button>
+  );
+}

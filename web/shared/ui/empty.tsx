@@ -1,0 +1,19 @@
+import type { ReactNode } from "react";
+
+/** An empty place: one sentence in Imbue, and one way on. */
+export function Empty({
+  title,
+  children,
+  as: Heading = "p",
+}: {
+  title: string;
+  children?: ReactNode;
+  as?: "p" | "h1" | "h2";
+}) {
+  return (
+    <div className="grid justify-items-start gap-6 py-12">
+      <Heading className="display text-2xl">{title}</Heading>
+      {children}
+    </div>
+  );
+}

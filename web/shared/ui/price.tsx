@@ -1,0 +1,19 @@
+import type { Money } from "../api/types";
+import { formatMoney } from "../money";
+
+/** A price, and what it was before where it was more. */
+export function Price({ now, was, className = "" }: { now: Money; was?: Money | null; className?: string }) {
+  const reduced = was && was.amount > now.amount;
+  return (
+    <span className={`numerals whitespace-nowrap ${className}`}>
+      {reduced && (
+        <>
+          <span className="sr-only">Was </span>
+          <s className="me-2 text-ink-3">{formatMoney(was)}</s>
+          <span className="sr-only">, now </span>
+        </>
+      )}
+      {formatMoney(now)}
+    </span>
+  );
+}
