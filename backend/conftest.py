@@ -1,0 +1,37 @@
+"""What every test may ask for. The database is a real PostgreSQL (DATABASE_URL); each xdist worker makes its own."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.client import Client, signed_in
+
+
+@pytest.fixture
+def client() -> Client:
+    """A guest."""
+    return Client()
+
+
+@pytest.fixture
+def shopper(db: None) -> Client:
+    """Someone with an account; `shopper.user` is it."""
+    from tests.make import make_user
+
+    return signed_in(make_user())
+
+
+@pytest.fixture
+def staff(db: None) -> Client:
+    """The owner of the house."""
+    from tests.make import make_staff
+
+    return signed_in(make_staff())
+
+
+@pytest.fixture
+def staff_as(db: None) -> Callable[[str], Client]:
+    """Staff with one role: `staff_as("packer")`."""
+    from tests.make import make_staff
+
+    return lambda role: signed_in(make_staff(role=role))

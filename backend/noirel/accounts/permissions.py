@@ -1,0 +1,14 @@
+"""Every permission there is, and the roles the house begins with."""
+
+PERMISSIONS = frozenset(
+    {
+        "orders.view", "orders.edit", "orders.refund", "products.view", "products.edit", "inventory.view",
+        "inventory.adjust", "analytics.view", "audit.view", "staff.edit",
+    }
+)  # fmt: skip
+
+ROLES: dict[str, tuple[str, frozenset[str]]] = {
+    "owner": ("Owner", PERMISSIONS),
+    "manager": ("Manager", PERMISSIONS - {"staff.edit"}),
+    "packer": ("Packer", frozenset({"orders.view", "orders.edit", "products.view", "inventory.view"})),
+}

@@ -1,0 +1,38 @@
+"""Reads about people."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, Value
+
+from noirel.accounts.models import User
+from noirel.core.viewer import Viewer
+
+
+def viewer_for(user_id: UUID) -> Viewer | None:
+    """The viewer behind an access token, None if the account is gone or closed. One statement, so a role that is taken
+    away or an account that is closed counts from the next request on, not when the token ends."""
+    user = (
+        User.objects.filter(pk=user_id, is_active=True)
+        .annotate(granted=ArrayAgg("roles__permissions", filter=Q(is_staff=True, roles__isnull=False), default=Value([])))
+        .first()
+    )
+    if user is None:
+        return None
+    return Viewer(user=user, permissions=frozenset(name for names in user.granted for name in names))
+
+
+def user_json(viewer: Viewer) -> dict[str, Any]:
+    user = viewer.user
+    assert isinstance(user, User)
+    return {
+        "id": user.pk,
+        "email": user.email,
+        "name": user.name,
+        "phone": user.phone,
+        "email_verified": user.email_verified,
+        "is_staff": user.is_staff,
+        "permissions": sorted(viewer.permissions),
+        "created_at": user.created_at,
+    }

@@ -1,0 +1,69 @@
+"""Settings come from the environment, and what is wrong is named at start."""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+_YES = {"1", "true", "yes", "on"}
+_NO = {"0", "false", "no", "off", ""}
+
+
+def env_str(name: str, default: str | None = None) -> str:
+    """The variable's text. Without a default it has to be set; raises ImproperlyConfigured naming it."""
+    text = os.environ.get(name, "").strip()
+    if text:
+        return text
+    if default is None:
+        raise ImproperlyConfigured(f"{name} is not set.")
+    return default
+
+
+def env_bool(name: str, default: bool) -> bool:
+    text = os.environ.get(name)
+    if text is None:
+        return default
+    if text.strip().lower() in _YES:
+        return True
+    if text.strip().lower() in _NO:
+        return False
+    raise ImproperlyConfigured(f"{name} is {text!r}: say 1 or 0.")
+
+
+def env_int(name: str, default: int) -> int:
+    text = env_str(name, str(default))
+    try:
+        return int(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {text!r}: it has to be a whole number.") from None
+
+
+def env_float(name: str, default: float) -> float:
+    text = env_str(name, str(default))
+    try:
+        number = float(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {text!r}: it has to be a number.") from None
+    if not 0 <= number < float("inf"):
+        raise ImproperlyConfigured(f"{name} is {text!r}: it has to be zero or more.")
+    return number
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
+
+
+def env_secret(name: str, default: str | None = None) -> str:
+    """A secret, from NAME or from the file that NAME_FILE points at (Docker and systemd hand them over like that)."""
+    path = os.environ.get(f"{name}_FILE", "").strip()
+    if not path:
+        return env_str(name, default)
+    if os.environ.get(name, "").strip():
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: choose one.")
+    try:
+        text = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as problem:
+        raise ImproperlyConfigured(f"{name}_FILE can't be read: {problem}.") from None
+    if not text:
+        raise ImproperlyConfigured(f"{name}_FILE is empty: {path}.")
+    return text

@@ -1,0 +1,217 @@
+"""Every setting of the shop, from the environment. A wrong one stops the start and is named."""
+
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import django_stubs_ext
+from django.core.exceptions import ImproperlyConfigured
+
+from noirel.config.env import env_bool, env_float, env_int, env_list, env_secret, env_str
+from noirel.config.logging import logging_config
+
+django_stubs_ext.monkeypatch()
+
+BACKEND = Path(__file__).resolve().parents[2]
+
+
+def _database(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"} or len(parts.path) < 2:
+        raise ImproperlyConfigured("DATABASE_URL has to look like postgresql://user:password@host:5432/name.")
+    try:
+        port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured("DATABASE_URL has a port that is no number.") from None
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", "") or parts.hostname or "",
+        "PORT": str(port or ""),
+        # One connection a thread, kept: opening one costs more than most of our requests.
+        "CONN_MAX_AGE": env_int("DATABASE_CONN_MAX_AGE", 60),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": query,
+    }
+
+
+def _origin(name: str, default: str) -> str:
+    url = env_str(name, default).rstrip("/")
+    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+        raise ImproperlyConfigured(f"{name} is {url!r}: it has to be an http:// or https:// address.")
+    return url
+
+
+def _landed(*apps: str) -> list[str]:
+    return [f"noirel.{app}" for app in apps if find_spec(f"noirel.{app}")]
+
+
+DEBUG = env_bool("DEBUG", False)
+SECRET_KEY = env_secret("SECRET_KEY")
+if len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured("SECRET_KEY is too short: it signs the access tokens and needs 32 characters or more.")
+PUBLIC_URL = _origin("PUBLIC_URL", "http://localhost:8000")
+ALLOWED_HOSTS = [*env_list("ALLOWED_HOSTS"), urlsplit(PUBLIC_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"]
+
+DATABASES = {"default": _database(env_secret("DATABASE_URL"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    *_landed(
+        "core", "accounts", "content", "catalog", "inventory", "pricing", "cart", "orders", "payments", "checkout",
+        "reviews", "notifications", "backoffice",
+    ),
+]  # fmt: skip
+MIDDLEWARE = [
+    "noirel.core.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "noirel.core.api.problems.ProblemMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+ROOT_URLCONF = "noirel.config.urls"
+WSGI_APPLICATION = "noirel.config.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": {"context_processors": []}}
+]
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True  # the docs' own files come from the sidecar package: nothing to collect
+WHITENOISE_AUTOREFRESH = False
+
+# The front speaks plain HTTP to us on loopback and says what the browser used.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+TRUSTED_PROXY_HOPS = env_int("TRUSTED_PROXY_HOPS", 1)
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+LANGUAGE_CODE = "en-in"
+SHOP_TIME_ZONE = env_str("SHOP_TIME_ZONE", "Asia/Kolkata")
+SHOP_CURRENCY = env_str("SHOP_CURRENCY", "INR")
+SHOP_NAME = env_str("SHOP_NAME", "NOIR’EL")
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]  # fmt: skip
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=10),
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": SECRET_KEY,
+    "USER_ID_FIELD": "pk",
+    "USER_ID_CLAIM": "sub",
+    "ISSUER": "noirel",
+    "AUDIENCE": "noirel",
+}
+REFRESH_TOKEN_LIFETIME = timedelta(days=30)
+REFRESH_TOKEN_GRACE = timedelta(seconds=10)
+# Browsers count http://localhost as safe; a shop on another http:// address couldn't sign anyone in with Secure on.
+REFRESH_COOKIE_SECURE = urlsplit(PUBLIC_URL).scheme == "https" or urlsplit(PUBLIC_URL).hostname in {"localhost", "127.0.0.1"}
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60  # seconds
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["noirel.accounts.api.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["noirel.core.json.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["noirel.core.json.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["noirel.core.throttling.ScopedThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "noirel.core.api.schema.Schema",
+    "EXCEPTION_HANDLER": "noirel.core.api.problems.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+MAX_BODY_BYTES = 1024 * 1024
+
+# Hits per seconds, for one address (or account); times THROTTLE_SCALE, which 0 turns off.
+THROTTLE_SCALE = env_float("THROTTLE_SCALE", 1.0)
+THROTTLES = {
+    "login": (20, 60),
+    "login_account": (10, 300),
+    "register": (10, 600),
+    "refresh": (60, 60),
+    "password": (10, 600),
+    "coupon": (20, 60),
+    "checkout": (20, 60),
+    "lookup": (10, 600),
+}
+
+EVENT_HANDLERS = "noirel.handlers"
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "NOIR’EL",
+    "DESCRIPTION": "The shop's HTTP contract. Errors are RFC 9457 problems; money is an integer in the minor unit.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": [],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SCHEMA_PATH_PREFIX_TRIM": True,
+    "SERVERS": [{"url": "/api/v1"}],
+    "COMPONENT_SPLIT_REQUEST": False,
+    "ENUM_NAME_OVERRIDES": {},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "noirel.core.api.schema.add_problems",
+    ],
+}
+
+RAZORPAY_API_URL = _origin("RAZORPAY_API_URL", "https://api.razorpay.com")
+RAZORPAY_KEY_ID = env_str("RAZORPAY_KEY_ID", "")
+RAZORPAY_KEY_SECRET = env_secret("RAZORPAY_KEY_SECRET", "")
+RAZORPAY_WEBHOOK_SECRET = env_secret("RAZORPAY_WEBHOOK_SECRET", "")
+if bool(RAZORPAY_KEY_ID) != bool(RAZORPAY_KEY_SECRET):
+    raise ImproperlyConfigured("RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET belong together: set both or neither.")
+
+MEDIA_ROOT = env_str("MEDIA_ROOT", str(BACKEND.parent / ".run" / "media"))
+MEDIA_URL = "/media/"
+MEDIA_BUCKET = env_str("MEDIA_BUCKET", "")
+
+EMAIL_URL = env_str("EMAIL_URL", f"file://{BACKEND.parent / '.run' / 'mail'}")
+EMAIL_FROM = env_str("EMAIL_FROM", "NOIR’EL <night@noirel.example>")
+EMAIL_TIMEOUT = 10
+
+
+def _email(url: str) -> tuple[str, dict[str, Any]]:
+    """Django's backend for EMAIL_URL, and the settings that go with it."""
+    parts = urlsplit(url)
+    if parts.scheme == "file" and parts.path:
+        return "noirel.notifications.backends.FolderBackend", {"EMAIL_FILE_PATH": parts.path}
+    if parts.scheme in {"smtp", "smtps"} and parts.hostname:
+        implicit = parts.scheme == "smtps"
+        return "django.core.mail.backends.smtp.EmailBackend", {
+            "EMAIL_HOST": parts.hostname,
+            "EMAIL_PORT": parts.port or (465 if implicit else 25),
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+            "EMAIL_USE_SSL": implicit,
+            "EMAIL_USE_TLS": not implicit and dict(parse_qsl(parts.query)).get("tls") == "1",
+        }
+    raise ImproperlyConfigured("EMAIL_URL has to look like file:///folder, smtp://host:25?tls=1 or smtps://user:password@host.")
+
+
+EMAIL_BACKEND, _email_settings = _email(EMAIL_URL)
+globals().update(_email_settings)
+DEFAULT_FROM_EMAIL = EMAIL_FROM
+
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = logging_config(level=env_str("LOG_LEVEL", "INFO").upper())

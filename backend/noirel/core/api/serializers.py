@@ -1,0 +1,113 @@
+"""The shapes: `…In` for what comes in, `…Out` for what the schema says goes out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from noirel.core.money import Money, is_currency
+
+_MAX_AMOUNT = 2**53 - 1  # what JSON readers everywhere keep exactly
+
+
+class In(serializers.Serializer[Any]):
+    """Input. A field we don't know is an error: a misspelt `quantiy` must not buy one."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown: dict[str, list[ErrorDetail]] = {}
+        if isinstance(data, Mapping):
+            writable = {name for name, field in self.fields.items() if not field.read_only}
+            unknown = {
+                str(name): [ErrorDetail("There is no such field.", code="unknown_field")]
+                for name in data
+                if name not in writable
+            }
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if unknown and isinstance(error.detail, dict):
+                raise serializers.ValidationError({**error.detail, **unknown}) from None
+            raise
+        if unknown:
+            raise serializers.ValidationError(unknown)
+        return value
+
+    @classmethod
+    def checked(cls, data: Any, *, partial: bool = False, context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The validated fields as keyword arguments. Raises DRF's ValidationError, which becomes a 400 problem."""
+        shape = cls(data=data, partial=partial, context=context or {})
+        shape.is_valid(raise_exception=True)
+        return dict(shape.validated_data)
+
+
+class Out(serializers.Serializer[Any]):
+    """Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema."""
+
+
+@extend_schema_serializer(component_name="Money")
+class MoneyOut(Out):
+    amount = serializers.IntegerField(help_text="In the currency's minor unit (ISO 4217).")
+    currency = serializers.CharField(min_length=3, max_length=3)
+
+
+@extend_schema_field(MoneyOut)
+class MoneyField(serializers.Field[Money, Any, dict[str, Any], Any]):
+    """`{"amount": 1250000, "currency": "INR"}` and Money, both ways. Negative amounts only if asked for."""
+
+    default_error_messages = {
+        "invalid": 'Money is {{"amount": <integer in the minor unit>, "currency": "INR"}}.',
+        "negative": "The amount can't be negative.",
+    }
+
+    def __init__(self, *, allow_negative: bool = False, **options: Any) -> None:
+        self.allow_negative = allow_negative
+        super().__init__(**options)
+
+    def to_internal_value(self, data: Any) -> Money:
+        if not isinstance(data, Mapping) or set(data) != {"amount", "currency"}:
+            self.fail("invalid")
+        amount, currency = data["amount"], data["currency"]
+        if isinstance(amount, bool) or not isinstance(amount, int) or abs(amount) > _MAX_AMOUNT:
+            self.fail("invalid")
+        if not isinstance(currency, str) or not is_currency(currency):
+            self.fail("invalid")
+        if amount < 0 and not self.allow_negative:
+            self.fail("negative")
+        return Money(amount, currency)
+
+    def to_representation(self, value: Money) -> dict[str, Any]:
+        return value.json()
+
+
+class FieldErrorOut(Out):
+    field = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ProblemOut(Out):
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField(help_text="Stable, for machines.")
+    errors = FieldErrorOut(many=True, required=False)
+    request_id = serializers.CharField(required=False)
+
+
+def page_of(item: type[serializers.BaseSerializer[Any]]) -> type[Out]:
+    """The schema of a list of these: `responses=page_of(OrderCardOut)`."""
+    name = item.__name__.removesuffix("Out")
+    if name not in _pages:
+        fields = {
+            "results": item(many=True),
+            "next": serializers.CharField(allow_null=True),
+            "total": serializers.IntegerField(),
+        }
+        _pages[name] = type(f"{name}PageOut", (Out,), fields)
+    return _pages[name]
+
+
+_pages: dict[str, type[Out]] = {}

@@ -1,0 +1,74 @@
+"""The base of every view: who is asking, may they, how often, and who may keep the answer."""
+
+from typing import Any, ClassVar, Literal
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from rest_framework import request as drf
+from rest_framework.response import Response
+from rest_framework.views import APIView as DRFView
+
+from noirel.core.api.problems import MEDIA_TYPE
+from noirel.core.errors import FieldError, Invalid, NotAuthenticated, PermissionDenied
+from noirel.core.viewer import ANONYMOUS, Viewer
+
+
+class Request(drf.Request):
+    """DRF's request, with the viewer. The authentication class hands it over as `auth`."""
+
+    idempotency_key: str = ""  # set by @idempotent
+
+    @property
+    def viewer(self) -> Viewer:
+        return self.auth if isinstance(self.auth, Viewer) else ANONYMOUS
+
+
+class APIView(DRFView):
+    """`permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund"."""
+
+    throttle_scope: ClassVar[str | None] = None
+    permission: str | None = None
+    caching: ClassVar[Literal["public", "private"]] = "private"
+
+    def permission_for(self, method: str) -> str | None:
+        """Override where reading and writing need different permissions."""
+        return self.permission
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        context = self.get_parser_context(request)
+        return Request(
+            request,
+            parsers=self.get_parsers(),
+            authenticators=self.get_authenticators(),
+            negotiator=self.get_content_negotiator(),
+            parser_context=context,
+        )
+
+    def initial(self, request: drf.Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        # PostgreSQL has no NUL in text: one check here instead of a 500 in every query.
+        for name, values in request.query_params.lists():
+            if any("\x00" in value for value in values):
+                raise Invalid(errors=[FieldError(name, "invalid", "There is a character in it that no text has.")])
+
+    def check_permissions(self, request: drf.Request) -> None:
+        assert isinstance(request, Request)
+        needed = self.permission_for(request.method or "")
+        if needed is None:
+            return
+        viewer = request.viewer
+        if viewer.is_anonymous:
+            raise NotAuthenticated
+        if needed == "signed_in" or (needed == "staff" and viewer.is_staff) or viewer.has(needed):
+            return
+        raise PermissionDenied
+
+    def finalize_response(
+        self, request: drf.Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        final = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+        if "Cache-Control" not in final or final.status_code >= 400:
+            final["Cache-Control"] = "no-store"
+        if isinstance(final, Response) and final.status_code >= 400:
+            final.content_type = MEDIA_TYPE
+        return final

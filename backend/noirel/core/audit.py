@@ -1,0 +1,20 @@
+"""What staff changed, written in the same transaction as the change."""
+
+from typing import Any
+
+from noirel.core.models import AuditEntry
+from noirel.core.request_id import current_request_id
+from noirel.core.viewer import Viewer
+
+
+def record(*, actor: Viewer, action: str, target: str, before: Any = None, after: Any = None) -> None:
+    """`action` is `orders.ship`, `target` is `order:NE-7K3MQ2XD`; before and after are JSON of what changed."""
+    AuditEntry.objects.create(
+        actor=actor.name,
+        actor_id=actor.user_id,
+        action=action,
+        target=target,
+        before=before,
+        after=after,
+        request_id=current_request_id(),
+    )

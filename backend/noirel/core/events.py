@@ -1,0 +1,121 @@
+"""The outbox: what happened is written beside the change, and told at least once, in order for each key."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from functools import cache
+from importlib import import_module
+from typing import Any, cast
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from noirel.core.models import OutboxEvent
+
+JSON = Any  # str, int, float, bool, None, and lists and dicts of them
+Handler = Callable[[dict[str, Any]], None]
+
+CHANNEL = "noirel_outbox"
+LEASE = timedelta(seconds=60)  # a handler that dies with its process is called again after this
+MAX_ATTEMPTS = 12  # with the waits below about three hours, then it is parked for a person
+log = logging.getLogger("noirel.outbox")
+
+
+@cache
+def _listeners(table: str) -> Mapping[str, Sequence[Handler]]:
+    # Named by a setting: core doesn't know the rooms above it.
+    return cast(Mapping[str, Sequence[Handler]], getattr(import_module(settings.EVENT_HANDLERS), table))
+
+
+def handler_name(handler: Handler) -> str:
+    return f"{handler.__module__}.{handler.__qualname__}"
+
+
+def publish(name: str, *, key: str, payload: dict[str, JSON]) -> None:
+    """Say that something happened, in the current transaction.
+
+    key is the ordering key (an order's number): one key's events are told in order. Handlers under IN_TRANSACTION
+    run here and now and may refuse; those under AFTER_COMMIT get the payload from the worker, at least once.
+    Raises RuntimeError outside a transaction, where the event could survive its change or get lost.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"publish({name!r}) needs the transaction of the change it tells about")
+    for handler in _listeners("IN_TRANSACTION").get(name, ()):
+        handler(dict(payload))
+    OutboxEvent.objects.create(name=name, key=key, payload=payload)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])  # delivered at commit, once for all of them
+
+
+# The oldest due event whose key has none before it that is still open. SKIP LOCKED: workers pass each other by.
+_CLAIM = """
+UPDATE core_outboxevent SET attempts = attempts + 1, not_before = now() + %s
+WHERE id = (
+    SELECT e.id FROM core_outboxevent e
+    WHERE e.done_at IS NULL AND e.parked_at IS NULL AND e.not_before <= now()
+      AND NOT EXISTS (
+        SELECT 1 FROM core_outboxevent b
+        WHERE b.key = e.key AND b.id < e.id AND b.done_at IS NULL AND b.parked_at IS NULL
+      )
+    ORDER BY e.id LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING id
+"""
+
+
+def drain(limit: int = 100) -> int:
+    """Tell up to `limit` due events to their handlers; returns how many were taken.
+
+    An event is claimed for LEASE by one statement and told outside any transaction, so handlers may send mail.
+    A failure waits 1, 2, 4 … seconds (at most an hour) and is parked after MAX_ATTEMPTS; a parked event lets the
+    later ones of its key pass.
+    """
+    taken = 0
+    while taken < limit:
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, [LEASE])
+            row = cursor.fetchone()
+        if row is None:
+            break
+        taken += 1
+        _tell(OutboxEvent.objects.get(pk=row[0]))
+    return taken
+
+
+def _tell(event: OutboxEvent) -> None:
+    mine = OutboxEvent.objects.filter(pk=event.pk, attempts=event.attempts)  # not a later claim's
+    for handler in _listeners("AFTER_COMMIT").get(event.name, ()):
+        name = handler_name(handler)
+        if name in event.told:
+            continue
+        try:
+            handler(dict(event.payload))
+        except Exception as error:  # whatever it was, the others' events go on
+            _put_back(event, handler=name, error=error)
+            return
+        event.told.append(name)
+        mine.update(told=event.told)
+    mine.update(done_at=timezone.now(), last_error="")
+
+
+def _put_back(event: OutboxEvent, *, handler: str, error: Exception) -> None:
+    parked = event.attempts >= MAX_ATTEMPTS
+    wait = timedelta(seconds=min(2 ** (event.attempts - 1), 3600))
+    log.error(
+        "%s was not told to %s",
+        event.name,
+        handler,
+        exc_info=error,
+        extra={"event": event.pk, "key": event.key, "attempts": event.attempts, "parked": parked},
+    )
+    now = timezone.now()
+    OutboxEvent.objects.filter(pk=event.pk, attempts=event.attempts).update(
+        not_before=now + wait, parked_at=now if parked else None, last_error=f"{handler}: {error!r}"[:4000]
+    )
+
+
+def forget_told_events() -> None:
+    """A month is enough to look something up; the facts themselves stay in their own tables."""
+    with transaction.atomic():
+        OutboxEvent.objects.filter(done_at__lt=timezone.now() - timedelta(days=30)).delete()

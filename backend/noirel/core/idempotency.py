@@ -1,0 +1,139 @@
+"""Idempotency-Key: the same key and body get the first answer again, byte for byte, however many arrive at once."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, TypeVar, cast, overload
+
+import orjson
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.response import Response
+
+from noirel.core import locks
+from noirel.core.api.views import APIView, Request
+from noirel.core.errors import FieldError, Invalid, ShopError
+from noirel.core.models import IdempotencyRecord
+
+WAIT_MS = 60_000  # the longest a second caller waits for the first one
+KEPT_FOR = timedelta(days=30)
+_KEPT_HEADERS = ("Content-Type", "Cache-Control", "Location", "ETag", "Retry-After")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class KeyRequired(ShopError):
+    """This call needs an Idempotency-Key: a new one for each purchase, the same one for each retry."""
+
+    code, status, title = "idempotency_key_required", 400, "Idempotency-Key is missing"
+
+
+class KeyReused(ShopError):
+    """This Idempotency-Key was used for another request. Make a new one."""
+
+    code, status, title = "idempotency_key_reused", 422, "Idempotency-Key was used before"
+
+
+class StillRunning(ShopError):
+    """The first request with this Idempotency-Key is still running. Try again in a moment."""
+
+    code, status, title = "idempotency_in_progress", 409, "Still running"
+
+
+@overload
+def idempotent(method: View) -> View: ...
+@overload
+def idempotent(*, required: bool) -> Callable[[View], View]: ...
+def idempotent(method: View | None = None, *, required: bool = False) -> Any:
+    """For a view method that spends money or stock.
+
+    A lock on the key for the time of the call, and no transaction: the view makes its own. Answers under 500 are
+    kept, so a failure of ours or of a partner can be tried again. `request.idempotency_key` is there for a view that
+    wants to recognise its own half-done work after a crash. Raises KeyRequired, KeyReused, StillRunning.
+    """
+
+    def decorate(inner: View) -> View:
+        @wraps(inner)
+        def answer_once(self: APIView, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            key = request.headers.get("Idempotency-Key", "")
+            if not key:
+                if required:
+                    raise KeyRequired
+                return cast(HttpResponseBase, inner(self, request, *args, **kwargs))
+            if len(key) > 255 or not key.isascii() or not key.isprintable():
+                raise Invalid(
+                    errors=[FieldError("Idempotency-Key", "invalid", "A key has 1 to 255 printable ASCII characters.")]
+                )
+            scope = f"{request.method} {request.path} {request.viewer.user_id or 'guest'}"[:300]
+            fingerprint = _fingerprint(request)
+            with locks.session_lock(f"idempotency:{scope}:{key}", wait_ms=WAIT_MS) as held:
+                if not held:
+                    raise StillRunning
+                record = IdempotencyRecord.objects.filter(scope=scope, key=key).first()
+                if record:
+                    if record.fingerprint != fingerprint:
+                        raise KeyReused
+                    return _replayed(record)
+                request.idempotency_key = key
+                return _first(self, request, inner, args, kwargs, scope=scope, key=key, fingerprint=fingerprint)
+
+        parameter = OpenApiParameter(
+            "Idempotency-Key", OpenApiTypes.STR, OpenApiParameter.HEADER, required=required,
+            description="The same key and body give the first answer again.",
+        )  # fmt: skip
+        return cast(View, extend_schema(parameters=[parameter])(answer_once))
+
+    return decorate(method) if method else decorate
+
+
+def _fingerprint(request: Request) -> str:
+    # Of the meaning, not the bytes: a client that sorts its keys anew on a retry asks the same thing.
+    body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+    query = request.META.get("QUERY_STRING", "").encode()
+    return hashlib.sha256(query + b"\n" + body).hexdigest()
+
+
+def _first(
+    view: APIView,
+    request: Request,
+    method: Callable[..., Any],
+    args: Any,
+    kwargs: Any,
+    *,
+    scope: str,
+    key: str,
+    fingerprint: str,
+) -> HttpResponseBase:
+    try:
+        response = method(view, request, *args, **kwargs)
+    except Exception as error:  # a refusal is an answer too; handle_exception raises what isn't one
+        response = view.handle_exception(error)
+    # Rendered here, under the lock, so that the bytes kept are the bytes sent.
+    response = view.finalize_response(request, response, *args, **kwargs)
+    if isinstance(response, Response):
+        response.render()
+    if response.status_code < 500:
+        IdempotencyRecord.objects.create(
+            scope=scope,
+            key=key,
+            fingerprint=fingerprint,
+            status=response.status_code,
+            headers={name: response[name] for name in _KEPT_HEADERS if name in response},
+            body=response.content,
+        )
+    return cast(HttpResponseBase, response)
+
+
+def _replayed(record: IdempotencyRecord) -> HttpResponse:
+    response = HttpResponse(bytes(record.body), status=record.status)
+    for name, value in record.headers.items():
+        response[name] = value
+    response["Idempotent-Replayed"] = "true"
+    return response
+
+
+def forget_old_keys() -> None:
+    IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()

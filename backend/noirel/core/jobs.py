@@ -1,0 +1,52 @@
+"""What the clock does: jobs of `handlers.JOBS`, each run by one worker at a time, however many there are."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from importlib import import_module
+from typing import cast
+
+from django.conf import settings
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from noirel.core import locks
+from noirel.core.models import TimedJob
+
+Job = Callable[[], object]
+log = logging.getLogger("noirel.jobs")
+
+
+def registered() -> Sequence[tuple[int, Job]]:
+    return cast(Sequence[tuple[int, Job]], import_module(settings.EVENT_HANDLERS).JOBS)
+
+
+def prepare() -> None:
+    """A row for every job; new ones are due at once."""
+    TimedJob.objects.bulk_create([TimedJob(name=_name(job)) for _, job in registered()], ignore_conflicts=True)
+
+
+def run_due() -> int:
+    """Run every job that is due; returns how many ran.
+
+    The guarded UPDATE decides whose turn it is, the advisory lock that a slow run isn't overtaken by the next one.
+    """
+    ran = 0
+    for every_seconds, job in registered():
+        name = _name(job)
+        due = TimedJob.objects.filter(name=name, due_at__lte=Now())
+        if not due.update(due_at=timezone.now() + timedelta(seconds=every_seconds)):
+            continue
+        with locks.session_lock(f"job:{name}", wait_ms=0) as leading:
+            if not leading:
+                continue
+            try:
+                job()
+            except Exception:  # the clock goes on; the job is due again at its next time
+                log.exception("%s failed", name)
+            ran += 1
+    return ran
+
+
+def _name(job: Job) -> str:
+    return f"{job.__module__}.{getattr(job, '__qualname__', type(job).__name__)}"

@@ -1,0 +1,55 @@
+"""PostgreSQL advisory locks that outlive transactions: held by the connection, given back on every path."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import Error, connection
+
+
+def lock_number(name: str) -> int:
+    """A signed 64-bit number for a name."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+@contextmanager
+def session_lock(name: str, *, wait_ms: int) -> Iterator[bool]:
+    """Hold `name` for the block without a transaction around it; yields whether we got it.
+
+    wait_ms is the longest wait in milliseconds, 0 doesn't wait. The lock belongs to this thread's connection: if
+    that dies, the server gives it back, and if giving it back fails we close the connection for the same effect.
+    Behind a pooler this needs session pooling.
+    """
+    number = lock_number(name)
+    held = _acquire(number, wait_ms)
+    owner = connection.connection
+    try:
+        yield held
+    finally:
+        # A connection opened anew inside the block doesn't own the lock; the one that did took it along.
+        if held and connection.connection is owner and owner is not None:
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+            except Error:
+                connection.close()
+
+
+def _acquire(number: int, wait_ms: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        row = cursor.fetchone()
+        if (row and row[0]) or wait_ms == 0:
+            return bool(row and row[0])
+        # `lock_timeout` needs a transaction to be local; a session setting is undone right after.
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{wait_ms}ms"])
+        try:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [number])
+        except Error as error:
+            if getattr(error.__cause__, "sqlstate", "") != "55P03":  # lock_not_available
+                raise
+            return False
+        finally:
+            if connection.is_usable():
+                cursor.execute("SELECT set_config('lock_timeout', '0', false)")
+    return True

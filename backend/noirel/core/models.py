@@ -1,0 +1,80 @@
+"""Core's tables: what happened (outbox), what was answered (idempotency), who did it (audit), what the clock did."""
+
+from django.db import models
+from django.db.models import Q
+
+from noirel.core.ids import uuid7
+
+
+class OutboxEvent(models.Model):
+    """Something that happened, written in the transaction that made it so, told to AFTER_COMMIT handlers later."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=80)
+    key = models.CharField(max_length=120)  # events of one key are told in order
+    payload = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    attempts = models.PositiveIntegerField(default=0)
+    # Both "wait until then" after a failure and "someone has it until then" while it is told.
+    not_before = models.DateTimeField(db_default=models.functions.Now())
+    told = models.JSONField(default=list)  # handlers that are done with it: a retry doesn't call them again
+    done_at = models.DateTimeField(null=True)
+    parked_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["not_before", "id"], name="outbox_due", condition=Q(done_at=None, parked_at=None)),
+            models.Index(fields=["key", "id"], name="outbox_key", condition=Q(done_at=None, parked_at=None)),
+        ]
+
+
+class IdempotencyRecord(models.Model):
+    """The first answer to one Idempotency-Key, byte for byte."""
+
+    id = models.BigAutoField(primary_key=True)
+    scope = models.CharField(max_length=300)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotency_one_answer")]
+
+
+class AuditEntry(models.Model):
+    """What staff changed. Append only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.CharField(max_length=254)
+    actor_id = models.UUIDField(null=True)
+    action = models.CharField(max_length=80)
+    target = models.CharField(max_length=200)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    request_id = models.CharField(max_length=128, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="audit_newest"),
+            models.Index(fields=["target", "-at"], name="audit_target"),
+        ]
+
+
+class TimedJob(models.Model):
+    """When a job of the clock is due next. Whoever moves `due_at` runs it."""
+
+    name = models.CharField(primary_key=True, max_length=200)
+    due_at = models.DateTimeField(db_default=models.functions.Now())
+
+
+class ThrottleCount(models.Model):
+    """Hits of one caller in one window. Unlogged: it may be lost in a crash, and costs no WAL."""
+
+    key = models.CharField(primary_key=True, max_length=200)
+    hits = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)

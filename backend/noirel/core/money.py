@@ -1,0 +1,135 @@
+"""Money is an integer in the currency's minor unit. A float never touches it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import total_ordering
+
+# ISO 4217: everything else has two decimals.
+_NO_DECIMALS = frozenset(
+    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]
+)
+_THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "OMR", "TND"])
+_SYMBOLS = {"INR": "₹", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
+
+def exponent(currency: str) -> int:
+    """How many decimals the currency has (JPY 0, INR 2, KWD 3)."""
+    if currency in _NO_DECIMALS:
+        return 0
+    return 3 if currency in _THREE_DECIMALS else 2
+
+
+def is_currency(code: str) -> bool:
+    return len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
+
+
+class CurrencyMismatch(ValueError):
+    """Two currencies met in one sum: a bug, never a rate of 1."""
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in the minor unit (paise, cents, yen) of one currency."""
+
+    amount: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if isinstance(self.amount, bool) or not isinstance(self.amount, int):
+            raise TypeError(f"An amount is an int in the minor unit, not {self.amount!r}")
+        if not is_currency(self.currency):
+            raise ValueError(f"Not a currency code: {self.currency!r}")
+
+    @classmethod
+    def zero(cls, currency: str) -> "Money":
+        return cls(0, currency)
+
+    def _same(self, other: "Money") -> int:
+        if self.currency != other.currency:
+            raise CurrencyMismatch(f"{self.currency} and {other.currency}")
+        return other.amount
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.amount + self._same(other), self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.amount - self._same(other), self.currency)
+
+    def __mul__(self, times: int) -> "Money":
+        if isinstance(times, bool) or not isinstance(times, int):
+            raise TypeError("Money is multiplied by whole numbers; for a share of it use share_of")
+        return Money(self.amount * times, self.currency)
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> "Money":
+        return Money(-self.amount, self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        return self.amount < self._same(other)
+
+    def __bool__(self) -> bool:
+        return self.amount != 0
+
+    def allocate(self, weights: Sequence[int]) -> list["Money"]:
+        """Split by weights so that the parts add up again (largest remainder; ties go to the earlier part).
+
+        Raises ValueError without weights, with a negative one, or if all are 0 and there is something to split.
+        """
+        if any(weight < 0 for weight in weights):
+            raise ValueError("A weight can't be negative")
+        whole = sum(weights)
+        if whole == 0:
+            if self.amount == 0:
+                return [self] * len(weights)
+            raise ValueError("Nothing to split by: all weights are 0")
+        sign = -1 if self.amount < 0 else 1
+        magnitude = abs(self.amount)
+        parts = [magnitude * weight // whole for weight in weights]
+        remainders = [magnitude * weight % whole for weight in weights]
+        by_remainder = sorted(range(len(weights)), key=lambda index: -remainders[index])
+        for index in by_remainder[: magnitude - sum(parts)]:
+            parts[index] += 1
+        return [Money(sign * part, self.currency) for part in parts]
+
+    def json(self) -> dict[str, int | str]:
+        return {"amount": self.amount, "currency": self.currency}
+
+
+def share_of(amount: int, bps: int) -> int:
+    """`bps` basis points of an amount in the minor unit, rounded half up (away from zero)."""
+    return divide_half_up(amount * bps, 10_000)
+
+
+def divide_half_up(numerator: int, denominator: int) -> int:
+    """Exact integer division, halves away from zero: 5/2 is 3, -5/2 is -3."""
+    if denominator <= 0:
+        raise ValueError("The denominator has to be positive")
+    magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return -magnitude if numerator < 0 else magnitude
+
+
+def inr(minor: int) -> Money:
+    """`inr(12_500_00)`: twelve thousand five hundred rupees."""
+    return Money(minor, "INR")
+
+
+def _grouped(digits: str, *, indian: bool) -> str:
+    if not indian or len(digits) <= 3:
+        return f"{int(digits):,}"
+    head, tail = digits[:-3], digits[-3:]
+    pairs = [head[max(0, end - 2) : end] for end in range(len(head), 0, -2)]
+    return ",".join([*reversed(pairs), tail])
+
+
+def format_money(money: Money) -> str:
+    """For mails and logs, as en-IN writes it: `₹12,500`, `₹1,25,000.50`, `KWD 1.250`. Pages format in `money.ts`."""
+    decimals = exponent(money.currency)
+    major, minor = divmod(abs(money.amount), 10**decimals)
+    text = _grouped(str(major), indian=money.currency == "INR")
+    # The house writes no ".00"; three-decimal currencies are always written out.
+    if minor or decimals == 3:
+        text += f".{minor:0{decimals}d}"
+    symbol = _SYMBOLS.get(money.currency, f"{money.currency} ")
+    return f"{'-' if money.amount < 0 else ''}{symbol}{text}"

@@ -1,0 +1,21 @@
+"""Who reacts to which event, and what the clock does: all of it, on one page.
+
+IN_TRANSACTION handlers run inside the change and may refuse it. AFTER_COMMIT handlers get the payload from the worker,
+at least once and in order for each key: they get ids, not objects, and running one twice does what running it once does.
+JOBS are (every so many seconds, what).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from noirel.core import events, idempotency, throttling
+
+Handler = Callable[[dict[str, Any]], None]
+
+IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {}
+AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {}
+JOBS: Sequence[tuple[int, Callable[[], object]]] = [
+    (3600, events.forget_told_events),
+    (3600, idempotency.forget_old_keys),
+    (60, throttling.forget_ended_windows),
+]
