@@ -7,11 +7,12 @@ Source of the matrices: https://bottosson.github.io/posts/oklab/
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating[Any]]
 
 _OKLCH = re.compile(r"oklch\(\s*([\d.]+)\s+([\d.]+)\s+([\d.]+)\s*\)")
 
@@ -44,7 +45,7 @@ def parse_oklch(css: str) -> Floats:
             [-0.0041960863, -0.7034186147, 1.7076147010],
         ]
     )
-    return np.clip(matrix @ lms, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(matrix @ lms, 0, 1), dtype=np.float32)
 
 
 def encode(linear: Floats) -> Floats:
@@ -55,9 +56,7 @@ def encode(linear: Floats) -> Floats:
 
 def decode(display: Floats) -> Floats:
     """Inverse of `encode`."""
-    return np.where(
-        display <= 0.04045, display / 12.92, ((display + 0.055) / 1.055) ** 2.4
-    ).astype(np.float32)
+    return np.where(display <= 0.04045, display / 12.92, ((display + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
 
 def hexadecimal(linear: Floats) -> str:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.render.colour import Floats, parse_oklch
+from demo.render.colour import Floats, luminance, parse_oklch
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,11 @@ class Plate:
     label: Floats
     gobo: str
     moon: float
+
+    @property
+    def dark(self) -> bool:
+        """Whether the wall is a night wall: light is then added to it, by day it is taken away."""
+        return float(luminance(self.wall)) < 0.18
 
 
 def load() -> dict[str, Plate]:
