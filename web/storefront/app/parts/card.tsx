@@ -1,0 +1,89 @@
+import type { ProductCard } from "@noirel/shared/api/types";
+import { formatMoney } from "@noirel/shared/money";
+import { Picture } from "@noirel/shared/ui/picture";
+import { hourOf, Plate, plateOf } from "@noirel/shared/ui/plate";
+import { Price } from "@noirel/shared/ui/price";
+import { Link, useViewTransitionState } from "react-router";
+
+const BADGES = { new: "New", best_seller: "Bestseller" } as const;
+
+type CardProps = {
+  product: ProductCard;
+  sizes: string;
+  first?: boolean;
+  /** The one plate of the grid that is twice as wide and as high. */
+  large?: boolean;
+  heading?: "h2" | "h3";
+};
+
+/** One product in a grid: a plate, a name that is the card's one link, a price. The pressed plate becomes the gallery. */
+export function Card({ product, sizes, first = false, large = false, heading: Heading = "h3" }: CardProps) {
+  const to = `/p/${product.slug}`;
+  const pressed = useViewTransitionState(to);
+  const hour = hourOf(product.attributes);
+  const [picture, second] = product.images;
+  const { min, max } = product.price_range;
+  const badge = product.badges[0];
+  const plain = !plateOf(product.attributes);
+  return (
+    <article className={`group relative ${large ? "flex h-full flex-col" : ""}`}>
+      <Plate
+        picture={picture}
+        attributes={product.attributes}
+        sizes={sizes}
+        first={first}
+        alt=""
+        className={`${large ? "aspect-4/5 desk:aspect-auto desk:flex-1" : "aspect-4/5"} ${product.in_stock ? "" : "plate-out"}`}
+        {...(pressed && { style: { viewTransitionName: "plate" } })}
+      >
+        {second && (
+          <Picture
+            picture={second}
+            sizes={sizes}
+            alt=""
+            className={`absolute inset-0 -z-10 size-full opacity-0 transition-opacity duration-(--t-panel) ease-silk group-focus-within:opacity-100 group-hover:opacity-100 pointer-coarse:hidden ${plain ? "bg-plate object-contain" : "object-cover"}`}
+          />
+        )}
+        {hour && (
+          <bdi
+            aria-hidden="true"
+            className={`absolute start-3.5 top-3.5 font-display leading-none font-light desk:start-5 desk:top-4.5 ${large ? "text-xl" : "text-xl"}`}
+          >
+            {hour}
+          </bdi>
+        )}
+        {!picture && (
+          <span aria-hidden="true" className="display absolute inset-x-5 bottom-5 text-2xl text-ink-2">
+            {product.name}
+          </span>
+        )}
+        <span className="absolute end-3.5 top-4 text-xs tracking-[0.02em] desk:end-5 desk:top-5.5">
+          {product.in_stock ? badge && BADGES[badge] : "Sold out"}
+        </span>
+      </Plate>
+      <div className="grid grid-cols-1 items-baseline gap-x-4 gap-y-0.5 pt-3.5 desk:grid-cols-[1fr_auto]">
+        <Heading className={`display leading-[1.05] ${large ? "text-2xl" : "text-xl"}`}>
+          <Link
+            to={to}
+            viewTransition
+            prefetch="intent"
+            className="after:absolute after:inset-0 after:content-[''] focus-visible:shadow-none focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-offset-3 focus-visible:after:outline-ink"
+          >
+            {hour && <span className="sr-only">{hour}, </span>}
+            {product.name}
+          </Link>
+        </Heading>
+        <span className="text-[0.875rem]">
+          {min.amount === max.amount ? (
+            <Price now={min} was={product.compare_at} />
+          ) : (
+            <span className="numerals whitespace-nowrap">from {formatMoney(min)}</span>
+          )}
+        </span>
+        {product.subtitle && (
+          <p className="col-span-full text-[0.875rem] leading-[1.45] text-ink-2">{product.subtitle}</p>
+        )}
+      </div>
+    </article>
+  );
+}
