@@ -8,6 +8,7 @@ JOBS are (every so many seconds, what).
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from noirel.accounts.services import tokens
 from noirel.core import events, idempotency, throttling
 
 Handler = Callable[[dict[str, Any]], None]
@@ -17,5 +18,6 @@ AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {}
 JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (3600, events.forget_told_events),
     (3600, idempotency.forget_old_keys),
+    (3600, tokens.forget_ended_families),
     (60, throttling.forget_ended_windows),
 ]

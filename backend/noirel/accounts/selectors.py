@@ -4,9 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, Value
+from django.db.models import Q, QuerySet, Value
 
-from noirel.accounts.models import User
+from noirel.accounts.models import SavedAddress, User
+from noirel.core.errors import NotAuthenticated
 from noirel.core.viewer import Viewer
 
 
@@ -25,7 +26,8 @@ def viewer_for(user_id: UUID) -> Viewer | None:
 
 def user_json(viewer: Viewer) -> dict[str, Any]:
     user = viewer.user
-    assert isinstance(user, User)
+    if not isinstance(user, User):
+        raise NotAuthenticated
     return {
         "id": user.pk,
         "email": user.email,
@@ -35,4 +37,24 @@ def user_json(viewer: Viewer) -> dict[str, Any]:
         "is_staff": user.is_staff,
         "permissions": sorted(viewer.permissions),
         "created_at": user.created_at,
+    }
+
+
+def addresses_of(viewer: Viewer) -> QuerySet[SavedAddress]:
+    """The viewer's own address book."""
+    return SavedAddress.objects.filter(user_id=viewer.user_id)
+
+
+def address_json(address: SavedAddress) -> dict[str, Any]:
+    return {
+        "id": address.pk,
+        "name": address.name,
+        "line1": address.line1,
+        "line2": address.line2,
+        "city": address.city,
+        "region": address.region,
+        "postcode": address.postcode,
+        "country": address.country,
+        "phone": address.phone,
+        "is_default": address.is_default,
     }

@@ -106,11 +106,12 @@ SHOP_NAME = env_str("SHOP_NAME", "NOIR’EL")
 
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+_VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]  # fmt: skip
+    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+]
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=10),
     "ALGORITHM": "HS256",
@@ -181,6 +182,8 @@ RAZORPAY_KEY_SECRET = env_secret("RAZORPAY_KEY_SECRET", "")
 RAZORPAY_WEBHOOK_SECRET = env_secret("RAZORPAY_WEBHOOK_SECRET", "")
 if bool(RAZORPAY_KEY_ID) != bool(RAZORPAY_KEY_SECRET):
     raise ImproperlyConfigured("RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET belong together: set both or neither.")
+
+DEMO_STAFF_PASSWORD = env_secret("DEMO_STAFF_PASSWORD", "")
 
 MEDIA_ROOT = env_str("MEDIA_ROOT", str(BACKEND.parent / ".run" / "media"))
 MEDIA_URL = "/media/"

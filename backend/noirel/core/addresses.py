@@ -31,16 +31,19 @@ _INDIA = (
     ("UK", "Uttarakhand"), ("WB", "West Bengal"),
 )  # fmt: skip
 
+_CANADA = r"[A-Za-z][0-9][A-Za-z] ?[0-9][A-Za-z][0-9]"
+_BRITAIN = r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]? ?[0-9][A-Za-z]{2}"
+
 COUNTRIES: dict[str, Country] = {
     country.code: country
     for country in (
         Country("IN", "India", "PIN code", r"[1-9][0-9]{5}", "A PIN code has 6 digits.", _INDIA),
         Country("AE", "United Arab Emirates", "Postcode"),
         Country("AU", "Australia", "Postcode", r"[0-9]{4}", "An Australian postcode has 4 digits."),
-        Country("CA", "Canada", "Postal code", r"[A-Za-z][0-9][A-Za-z] ?[0-9][A-Za-z][0-9]", "A Canadian postal code looks like K1A 0B1."),
+        Country("CA", "Canada", "Postal code", _CANADA, "A Canadian postal code looks like K1A 0B1."),
         Country("DE", "Germany", "Postleitzahl", r"[0-9]{5}", "A German postcode has 5 digits."),
         Country("FR", "France", "Code postal", r"[0-9]{5}", "A French postcode has 5 digits."),
-        Country("GB", "United Kingdom", "Postcode", r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]? ?[0-9][A-Za-z]{2}", "A UK postcode looks like SW1A 1AA."),
+        Country("GB", "United Kingdom", "Postcode", _BRITAIN, "A UK postcode looks like SW1A 1AA."),
         Country("JP", "Japan", "Postal code", r"[0-9]{3}-?[0-9]{4}", "A Japanese postal code has 7 digits."),
         Country("SG", "Singapore", "Postal code", r"[0-9]{6}", "A Singapore postal code has 6 digits."),
         Country("US", "United States", "ZIP code", r"[0-9]{5}(-[0-9]{4})?", "A ZIP code has 5 digits."),

@@ -1,0 +1,73 @@
+"""What comes in and goes out."""
+
+from rest_framework import serializers
+
+from noirel.core.addresses import AddressIn, AddressOut
+from noirel.core.api import In, Out
+
+
+def _password() -> serializers.CharField:
+    return serializers.CharField(max_length=256, trim_whitespace=False, style={"input_type": "password"})
+
+
+class RegisterIn(In):
+    email = serializers.EmailField(max_length=254)
+    password = _password()
+    name = serializers.CharField(max_length=120, allow_blank=True, default="")
+    cart = serializers.UUIDField(required=False, allow_null=True, default=None)
+
+
+class LoginIn(In):
+    email = serializers.EmailField(max_length=254)
+    password = _password()
+    cart = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="A guest cart, which joins one's own."
+    )
+
+
+class ForgotIn(In):
+    email = serializers.EmailField(max_length=254)
+
+
+class ResetIn(In):
+    token = serializers.CharField(max_length=500)
+    password = _password()
+
+
+class ChangePasswordIn(In):
+    current_password = _password()
+    new_password = _password()
+
+
+class VerifyEmailIn(In):
+    token = serializers.CharField(max_length=500)
+
+
+class MeIn(In):
+    name = serializers.CharField(max_length=120, allow_blank=True, required=False)
+    phone = serializers.CharField(max_length=32, allow_blank=True, required=False)
+
+
+class SavedAddressIn(AddressIn):
+    is_default = serializers.BooleanField(required=False)
+
+
+class UserOut(Out):
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    email_verified = serializers.BooleanField()
+    is_staff = serializers.BooleanField()
+    permissions = serializers.ListField(child=serializers.CharField())
+    created_at = serializers.DateTimeField()
+
+
+class SessionOut(Out):
+    access = serializers.CharField(help_text="Good for ten minutes; send it as Authorization: Bearer.")
+    user = UserOut()
+
+
+class SavedAddressOut(AddressOut):
+    id = serializers.UUIDField()
+    is_default = serializers.BooleanField()
