@@ -1,0 +1,81 @@
+# NOIR'EL. `make run` needs Python 3.11 or newer (with venv) and make, nothing else; `make test` proves the shop.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+ifeq ($(PYTHON),)
+$(error Python 3.11 or newer with venv is needed (Debian: apt-get install python3-venv); or set PYTHON)
+endif
+
+RUN := $(if $(RUN_DIR),$(abspath $(RUN_DIR)),$(CURDIR)/.run)
+VENV := $(CURDIR)/.venv/bin
+BOOTSTRAP := @$(PYTHON) -m ops.bootstrap
+export PATH := $(VENV):$(PATH)
+export PYTHONPATH := $(CURDIR)
+export PYTHONDONTWRITEBYTECODE :=
+MAKEFLAGS += --no-print-directory
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev reset check test format lint types schema clean test-python test-web test-browser ready ready-tests
+
+help: ## what there is
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
+
+run: ready ## the whole shop on http://localhost:8000
+	@exec $(VENV)/python -m ops.run
+
+dev: ## the same with hot reload
+	$(BOOTSTRAP) node
+	@exec $(VENV)/python -m ops.run --dev
+
+reset: ## forget everything the shop has kept
+	@$(PYTHON) -m ops.reset
+
+test: ready-tests ## check, Python and web tests, builds, stories in a real browser
+	@$(MAKE) check
+	@$(MAKE) test-python
+	@$(MAKE) test-web
+	@$(MAKE) test-browser
+
+check: ready-tests lint types ## format, lint, types, imports, migrations, schema
+	cd backend && lint-imports
+	$(VENV)/python -m ops.check migrations schema
+
+lint: ready-tests ## format and lint
+	ruff format --check backend gateway ops demo
+	ruff check backend gateway ops demo
+	cd web && npx --no-install biome check .
+
+types: ready-tests ## strict types, in Python and TypeScript
+	cd backend && mypy .
+	mypy --config-file gateway/pyproject.toml
+	mypy --config-file ops/pyproject.toml
+	cd web && npm run types --silent
+
+format: ready-tests ## put it all in order
+	ruff check --fix backend gateway ops demo
+	ruff format backend gateway ops demo
+	cd web && npx --no-install biome check --write .
+
+schema: ready-tests ## write openapi.yaml and schema.d.ts
+	$(VENV)/python -m ops.check --write schema
+
+test-python: ready-tests ## Python tests, on the embedded PostgreSQL
+	@mkdir -p $(RUN)
+	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && python -m pytest -n 2 -q'
+	$(VENV)/python -m pytest -q gateway demo ops
+
+test-web: ready-tests ## Vitest
+	cd web && npm run test --silent
+
+test-browser: ready-tests ## Playwright against a really running shop
+	$(VENV)/python -m ops.browser
+
+clean: ## remove what was built and installed, not what the shop has kept
+	rm -rf .venv web/node_modules web/*/node_modules web/storefront/build web/storefront/.react-router web/admin/dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+ready:
+	$(BOOTSTRAP) builds
+
+ready-tests:
+	$(BOOTSTRAP) builds --tests

@@ -1,0 +1,20 @@
+/** `node server.ts`: the shop's one port, in production. Node runs it as it is, without a build. */
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { createRequestHandler } from "@react-router/express";
+import { builtPages, frontApp } from "./app.ts";
+import { listen, stopOnSignal } from "./listen.ts";
+import { settingsFrom } from "./settings.ts";
+
+const web = path.resolve(import.meta.dirname, "..");
+
+try {
+  const settings = settingsFrom(process.env);
+  const build = await import(pathToFileURL(path.join(web, "storefront/build/server/index.js")).href);
+  const app = frontApp(settings, builtPages(web, createRequestHandler({ build, mode: "production" })));
+  stopOnSignal(await listen(settings, app));
+  console.warn(`front: listening on ${settings.port}`);
+} catch (error) {
+  console.error(`front: ${error instanceof Error ? error.message : error}`);
+  process.exit(2);
+}
