@@ -145,12 +145,16 @@ def _call(command: Sequence[str], *, cwd: Path = ROOT) -> None:
     environment = os.environ | {"PATH": path}
     environment.pop("NODE_ENV", None)  # `production` would leave out what the builds need
     try:
-        done = subprocess.run(command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, check=False)
+        done = subprocess.run(
+            command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+        )  # fmt: skip
     except FileNotFoundError:
         sys.exit(f"There is no {command[0]} on this machine.")
     except KeyboardInterrupt:
         sys.exit(130)
     if done.returncode != 0:
+        print(done.stdout)
         sys.exit(f"`{' '.join(command[:5])} …` failed ({done.returncode}): see above. Nothing was started.")
 
 
