@@ -14,11 +14,8 @@ class Client(APIClient):
 
     user: User | None = None
 
-    def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
-        return super().generic(method, path if path.startswith("/") else API + path, *args, **kwargs)
-
-    def request(self, **kwargs: Any) -> Any:
-        return super().request(**kwargs)
+    def generic(self, method: str, path: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().generic(method, path if str(path).startswith("/") else API + path, *args, **kwargs)
 
 
 def signed_in(user: User) -> Client:

@@ -41,7 +41,9 @@ def user_json(viewer: Viewer) -> dict[str, Any]:
 
 
 def addresses_of(viewer: Viewer) -> QuerySet[SavedAddress]:
-    """The viewer's own address book."""
+    """The viewer's own address book. Raises NotAuthenticated for a guest, who has none."""
+    if viewer.user_id is None:
+        raise NotAuthenticated
     return SavedAddress.objects.filter(user_id=viewer.user_id)
 
 

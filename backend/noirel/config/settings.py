@@ -198,7 +198,7 @@ def _email(url: str) -> tuple[str, dict[str, Any]]:
     """Django's backend for EMAIL_URL, and the settings that go with it."""
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.path:
-        return "noirel.notifications.backends.FolderBackend", {"EMAIL_FILE_PATH": parts.path}
+        return "noirel.notifications.backends.FolderBackend", {"MAIL_FOLDER": parts.path}
     if parts.scheme in {"smtp", "smtps"} and parts.hostname:
         implicit = parts.scheme == "smtps"
         return "django.core.mail.backends.smtp.EmailBackend", {
@@ -212,6 +212,7 @@ def _email(url: str) -> tuple[str, dict[str, Any]]:
     raise ImproperlyConfigured("EMAIL_URL has to look like file:///folder, smtp://host:25?tls=1 or smtps://user:password@host.")
 
 
+MAIL_FOLDER = ""  # only for file://
 EMAIL_BACKEND, _email_settings = _email(EMAIL_URL)
 globals().update(_email_settings)
 DEFAULT_FROM_EMAIL = EMAIL_FROM

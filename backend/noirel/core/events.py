@@ -50,10 +50,10 @@ def publish(name: str, *, key: str, payload: dict[str, JSON]) -> None:
 
 # The oldest due event whose key has none before it that is still open. SKIP LOCKED: workers pass each other by.
 _CLAIM = """
-UPDATE core_outboxevent SET attempts = attempts + 1, not_before = now() + %s
+UPDATE core_outboxevent SET attempts = attempts + 1, not_before = statement_timestamp() + make_interval(secs => %s)
 WHERE id = (
     SELECT e.id FROM core_outboxevent e
-    WHERE e.done_at IS NULL AND e.parked_at IS NULL AND e.not_before <= now()
+    WHERE e.done_at IS NULL AND e.parked_at IS NULL AND e.not_before <= statement_timestamp()
       AND NOT EXISTS (
         SELECT 1 FROM core_outboxevent b
         WHERE b.key = e.key AND b.id < e.id AND b.done_at IS NULL AND b.parked_at IS NULL
@@ -74,7 +74,7 @@ def drain(limit: int = 100) -> int:
     taken = 0
     while taken < limit:
         with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, [LEASE])
+            cursor.execute(_CLAIM, [LEASE.total_seconds()])
             row = cursor.fetchone()
         if row is None:
             break

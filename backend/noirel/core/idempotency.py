@@ -108,23 +108,23 @@ def _first(
     fingerprint: str,
 ) -> HttpResponseBase:
     try:
-        response = method(view, request, *args, **kwargs)
+        response: Any = method(view, request, *args, **kwargs)
     except Exception as error:  # a refusal is an answer too; handle_exception raises what isn't one
         response = view.handle_exception(error)
     # Rendered here, under the lock, so that the bytes kept are the bytes sent.
-    response = view.finalize_response(request, response, *args, **kwargs)
-    if isinstance(response, Response):
-        response.render()
-    if response.status_code < 500:
+    final: HttpResponse = view.finalize_response(request, response, *args, **kwargs)
+    if isinstance(final, Response):
+        final.render()
+    if final.status_code < 500:
         IdempotencyRecord.objects.create(
             scope=scope,
             key=key,
             fingerprint=fingerprint,
-            status=response.status_code,
-            headers={name: response[name] for name in _KEPT_HEADERS if name in response},
-            body=response.content,
+            status=final.status_code,
+            headers={name: final[name] for name in _KEPT_HEADERS if name in final},
+            body=final.content,
         )
-    return cast(HttpResponseBase, response)
+    return final
 
 
 def _replayed(record: IdempotencyRecord) -> HttpResponse:

@@ -29,5 +29,5 @@ def ensure_staff(*, email: str, password: str, role: str = "owner", name: str = 
             end_all_families(user)
         user.is_staff = user.is_active = True
         user.save()
-        user.roles.add(role)
+        user.roles.add(Role.objects.get(name=role))
     return is_new

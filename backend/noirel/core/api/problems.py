@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -86,7 +87,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
 def _of_api_exception(error: exceptions.APIException, headers: dict[str, str]) -> dict[str, Any]:
     code = getattr(error.detail, "code", error.default_code)
     if isinstance(error, exceptions.Throttled):
-        seconds = max(1, int(error.wait or 1))
+        seconds = max(1, int(getattr(error, "wait", None) or 1))
         headers["Retry-After"] = str(seconds)
         return problem(
             code="throttled", status=429, title=_TITLES[429], detail=f"Try again in {seconds} seconds.", retry_after=seconds
@@ -159,8 +160,8 @@ class ProblemMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, Http404):
-            return not_found(request, exception)
+        if isinstance(exception, Http404 | SuspiciousOperation | DjangoPermissionDenied):
+            return None  # Django has a status for these; __call__ gives it our shape
         log.error("unforeseen: %r", exception, exc_info=exception)
         return server_error(request)
 
@@ -168,6 +169,8 @@ class ProblemMiddleware:
         match response.status_code:
             case 404:
                 return not_found(request, Http404())
+            case 403:
+                return forbidden(request, DjangoPermissionDenied())
             case 405:
                 reshaped = plain(
                     problem(code="method_not_allowed", status=405, title=_TITLES[405], detail=f"No {request.method} here.")

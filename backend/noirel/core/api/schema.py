@@ -21,7 +21,7 @@ class Schema(AutoSchema):
         return name if explicit else name.removesuffix("Out")
 
 
-class BearerScheme(OpenApiAuthenticationExtension):
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "noirel.accounts.api.authentication.BearerAuthentication"
     name = "bearer"
     priority = 1

@@ -93,7 +93,7 @@ class ProblemOut(Out):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField(help_text="Stable, for machines.")
-    errors = FieldErrorOut(many=True, required=False)
+    errors = FieldErrorOut(many=True, required=False)  # type: ignore[assignment]  # a name of DRF's own
     request_id = serializers.CharField(required=False)
 
 

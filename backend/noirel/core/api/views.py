@@ -3,7 +3,6 @@
 from typing import Any, ClassVar, Literal
 
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from rest_framework import request as drf
 from rest_framework.response import Response
 from rest_framework.views import APIView as DRFView
@@ -62,10 +61,8 @@ class APIView(DRFView):
             return
         raise PermissionDenied
 
-    def finalize_response(
-        self, request: drf.Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        final = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+    def finalize_response(self, request: drf.Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        final = super().finalize_response(request, response, *args, **kwargs)
         if "Cache-Control" not in final or final.status_code >= 400:
             final["Cache-Control"] = "no-store"
         if isinstance(final, Response) and final.status_code >= 400:
