@@ -257,13 +257,13 @@ def _stopper(plate: Plate, x: Floats, y: Floats) -> Floats:
 
     # the room in the ball: lit wall to the left, dark to the right, floor below, night behind
     room = mix(plate.wall2 * 0.8, plate.lit, smooth(0.2, -0.9, rx))
-    room = mix(room, plate.wall * 0.10, smooth(-0.2, 0.7, rz) * 0.92)
+    room = mix(room, plate.wall * 0.06, smooth(-0.35, 0.5, rz) * 0.96)
     room = mix(room, plate.floor * 0.7, smooth(-0.15, 0.35, ry) * smooth(-0.95, -0.3, rz))
     room = mix(room, plate.floor * 0.25, smooth(0.15, 0.9, ry) * 0.7)
     colour = 0.0026 + fresnel[..., None] * room * (1.0 if plate.dark else 0.85)
 
     # a wide veil of the lamp, then the lamp itself, cut to the hour's moon
-    colour += (0.026 * np.exp(-(((px + 0.36) / 0.42) ** 2) - ((py + 0.42) / 0.40) ** 2))[..., None] * key
+    colour += (0.013 * np.exp(-(((px + 0.36) / 0.42) ** 2) - ((py + 0.42) / 0.40) ** 2))[..., None] * key
     outer = 0.775 - np.hypot(px, py)
     shift = 0.11 + 0.60 * plate.moon
     inner = np.hypot(px - shift, py) - 0.775
@@ -319,12 +319,12 @@ def _label(
     tone = 0.80 + 0.20 * bell(x, 110, 70)
     view[:] = mix(view, plate.label * (tone if ink_is_light else 1 + 0 * tone)[..., None], print_ * 0.95)
     if engraving:
-        cut = line(engraving, 438, 38, tracking=4, weight=300)
+        cut = line(engraving, 440, 42, tracking=4, weight=300)
         soft = blur(cut, 0.5 * s)
         off = max(1, round(0.9 * s))
         slope = np.roll(soft, (off, off), (0, 1)) - np.roll(soft, (-off, -off), (0, 1))
         dust = np.random.default_rng(5).normal(size=shape).astype(np.float32)
-        frost = 0.46 + 0.05 * blur(dust, 0.35 * s) * s
+        frost = 0.60 + 0.05 * blur(dust, 0.35 * s) * s
         bright = float(luminance(plate.juice)) > 0.45
         tint = plate.juice_lit * 0.5 + (0.5 if not bright else 0.62)
         shade = np.roll(cut, (round(3 * s), round(4 * s)), axis=(0, 1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,7 @@ _SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
     "<style>{style}</style>"
     '<circle class="m" cx="16" cy="16" r="15"/>'
-    '<path class="l" d="M12.2 4.9a11.7 11.7 0 0 0 0 22.2 14.2 14.2 0 0 1 0-22.2z"/>'
+    '<path class="l" d="M17.7 4.4A11.7 11.7 0 1 0 17.7 27.6 12 12 0 0 1 17.7 4.4z"/>'
     "</svg>\n"
 )
 _DAY = ".m{fill:#1a151e}.l{fill:#f8f6f0}"
@@ -52,7 +51,7 @@ def _moon(size: int, part: float, *, ground: Floats | None) -> Image.Image:
 
 def _card(width: int, height: int) -> Floats:
     """The hour and its flacon, for links shared elsewhere: 21, the bottle, 12."""
-    plate = replace(plates.load()["encre"])
+    plate = plates.load()["encre"]
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     u, v = x / width, y / height
     night = parse_oklch("oklch(.165 .014 280)")

@@ -14,7 +14,7 @@ class Plate:
     """A perfume's colours, in linear sRGB, and the shape of its light.
 
     `moon` is the lit part of the stopper's crescent, 0..1. `gobo` is what stands between the
-    lamp and the wall: window, leaf, blinds or door.
+    lamp and the wall: window, leaf, blinds, lattice, curtain or door.
     """
 
     slug: str

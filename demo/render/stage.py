@@ -41,6 +41,32 @@ def _quad(draw: ImageDraw.ImageDraw, box: tuple[float, float, float, float], lea
     draw.polygon([(x - lean * y, y + rise * x) for x, y in corners], fill=255)
 
 
+def _lattice(draw: ImageDraw.ImageDraw) -> None:
+    """A pierced screen: rows of eight-pointed stars with a lozenge between every four."""
+    pitch = 62.0
+
+    def put(points: list[tuple[float, float]]) -> None:
+        draw.polygon([(x - 0.22 * y, y + 0.12 * x) for x, y in points], fill=255)
+
+    turns = np.linspace(0, 2 * np.pi, 17)[:-1]
+    for row in range(9):
+        for column in range(8):
+            x, y = -20 + column * pitch, -90 + row * pitch
+            reach = np.where(np.arange(16) % 2 == 0, 25.0, 18.5)
+            put([(x + float(r * np.cos(t)), y + float(r * np.sin(t))) for r, t in zip(reach, turns, strict=True)])
+            mx, my = x + pitch / 2, y + pitch / 2
+            put([(mx - 11, my), (mx, my - 11), (mx + 11, my), (mx, my + 11)])
+
+
+def _folds(width: int, height: int) -> Floats:
+    """A thin curtain moved by air: light thickens where the cloth is single."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    along = (x + 0.26 * y) / width
+    sway = along + 0.012 * np.sin(y / height * 5 + along * 9)
+    folds = 0.52 + 0.30 * np.sin(sway * 46 + 1.4 * np.sin(sway * 13)) + 0.18 * np.sin(sway * 113 + 2)
+    return np.asarray(np.clip(folds, 0, 1), dtype=np.float32)
+
+
 def gobo(kind: str, width: int, height: int, softness: float = 1) -> Floats:
     """Light that passes, 0..1, over the whole picture; penumbra widens away from the lamp.
 
@@ -68,9 +94,16 @@ def gobo(kind: str, width: int, height: int, softness: float = 1) -> Floats:
     elif kind == "door":
         _quad(draw, (208, -40, 318, 640), 0.20, 0)
         _quad(draw, (334, -40, 342, 640), 0.20, 0)
+    elif kind == "lattice":
+        _lattice(draw)
+    elif kind == "curtain":
+        _quad(draw, (-60, -60, 420, 560), 0.26, 0)
     else:
         raise ValueError(f"no such gobo: {kind}")
     light = np.asarray(image, dtype=np.float32) / 255
+    if kind == "curtain":
+        light = light * _folds(gw, gh)
+    softness *= 0.72 if kind == "lattice" else 1
     near, far = blur(light, 3.4 * softness), blur(light, 9.5 * softness)
     y, x = np.mgrid[0:gh, 0:gw].astype(np.float32)
     light = near + (far - near) * smooth(0.1, 1.0, x / gw * 0.6 + y / gh * 0.6)

@@ -277,6 +277,8 @@ _LIGHT = {
     "leaf": "a leaf’s shadow",
     "blinds": "bars of light from a blind",
     "window": "the light of a window",
+    "lattice": "the stars of a pierced screen",
+    "curtain": "folds of light through a curtain",
     "door": "a blade of light from a door",
 }
 _WALL = {
@@ -335,7 +337,7 @@ def shots(plates: dict[str, Plate]) -> list[Shot]:
     found += [
         Shot("discovery-set", "whole", "whole", "Eight slim vials, green to pale straw, stand in a "
              "row in an open black box.", dusk, 1.25, False, lambda width: discovery(plates, width)),
-        Shot("discovery-set", "", "near", "Vials of green, amber, blue and red perfume seen close in their "
+        Shot("discovery-set", "", "near", "Vials of amber, blue, rose and orange perfume seen close in their "
              "black box, a round black stopper on each.", dusk, 1.25, False,
              lambda width: discovery(plates, width, near=True)),
         Shot("journal-ten-weeks", "", "cellar", "Rows of flacons on dark shelves, a single blade of "

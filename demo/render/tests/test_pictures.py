@@ -70,3 +70,26 @@ def test_the_hour_and_the_tag_can_be_read_on_the_picture_itself(slug: str) -> No
     light = decode(np.asarray(band, dtype=np.float32) / 255)
     worst = min(contrast(PLATES[slug].on, pixel) for row in light for pixel in row)
     assert worst >= 4.5
+
+
+@pytest.mark.parametrize("slug", PLATES)
+def test_a_cut_out_says_where_its_glass_begins_and_ends(slug: str) -> None:
+    entry = next(picture for picture in MANIFEST if picture["product"] == slug and picture["view"] == "cutout")
+    with Image.open(PICTURES / slug / "cutout-640.webp") as image:
+        alpha = np.asarray(image)[..., 3] > 70
+    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha[:1000].any(axis=0))
+    bounds = entry["bounds"]
+    assert columns[0] / alpha.shape[1] == pytest.approx(bounds["left"], abs=0.012)
+    assert columns[-1] / alpha.shape[1] == pytest.approx(bounds["right"], abs=0.012)
+    assert rows[0] / alpha.shape[0] == pytest.approx(bounds["top"], abs=0.012)
+    assert rows[-1] / alpha.shape[0] == pytest.approx(bounds["bottom"], abs=0.012)
+
+
+@pytest.mark.parametrize("slug", PLATES)
+def test_the_ground_is_close_to_the_wall_that_will_cover_it(slug: str) -> None:
+    """A plate shows its ground until the picture comes: neither may flash against the other."""
+    entry = next(picture for picture in MANIFEST if picture["product"] == slug and picture["view"] == "whole")
+    with Image.open(PICTURES / slug / "whole-320.webp") as image:
+        wall = np.asarray(image.convert("RGB").crop((0, 0, 320, 280)), dtype=np.float32).mean(axis=(0, 1))
+    ground = [int(entry["ground"][index : index + 2], 16) for index in (1, 3, 5)]
+    assert np.abs(wall - ground).max() < 60
