@@ -6,15 +6,18 @@ JOBS are (every so many seconds, what).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from noirel.accounts.services import tokens
 from noirel.core import events, idempotency, throttling
+from noirel.notifications.services import accounts as account_mails
 
-Handler = Callable[[dict[str, Any]], None]
+Handler = events.Handler
 
 IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {}
-AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {}
+AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {
+    "accounts.registered": [account_mails.send_welcome],
+    "accounts.reset_asked": [account_mails.send_reset_link],
+}
 JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (3600, events.forget_told_events),
     (3600, idempotency.forget_old_keys),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from noirel.core.models import OutboxEvent
 
 JSON = Any  # str, int, float, bool, None, and lists and dicts of them
-Handler = Callable[[dict[str, Any]], None]
+Handler = Callable[[dict[str, Any]], object]
 
 CHANNEL = "noirel_outbox"
 LEASE = timedelta(seconds=60)  # a handler that dies with its process is called again after this
