@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE :=
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev reset check test format lint types schema clean test-python test-web test-browser ready ready-tests
+.PHONY: help run dev reset check test format lint types schema clean test-python test-web test-browser pictures ready ready-tests
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -49,6 +49,7 @@ types: ready-tests ## strict types, in Python and TypeScript
 	cd backend && mypy .
 	mypy --config-file gateway/pyproject.toml
 	mypy --config-file ops/pyproject.toml
+	mypy --strict demo
 	cd web && npm run types --silent
 
 format: ready-tests ## put it all in order
@@ -69,6 +70,10 @@ test-web: ready-tests ## Vitest
 
 test-browser: ready-tests ## Playwright against a really running shop
 	$(VENV)/python -m ops.browser
+
+pictures: ready-tests ## draw the demo house's pictures again (about five minutes; results are committed)
+	$(VENV)/python -m demo.render
+	$(VENV)/python -m demo.render --icons
 
 clean: ## remove what was built and installed, not what the shop has kept
 	rm -rf .venv web/node_modules web/*/node_modules web/storefront/build web/storefront/.react-router web/admin/dist
