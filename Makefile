@@ -11,11 +11,11 @@ VENV := $(CURDIR)/.venv/bin
 BOOTSTRAP := @$(PYTHON) -m ops.bootstrap
 export PATH := $(VENV):$(PATH)
 export PYTHONPATH := $(CURDIR)
-export PYTHONDONTWRITEBYTECODE :=
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev reset check test format lint types schema clean test-python test-web test-browser pictures ready ready-tests
+.PHONY: help run dev reset check test format lint types schema lock clean pictures
+.PHONY: test-python test-web test-browser ready ready-tests
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -56,6 +56,9 @@ format: ready-tests ## put it all in order
 	ruff check --fix backend gateway ops demo
 	ruff format backend gateway ops demo
 	cd web && npx --no-install biome check --write .
+
+lock: ready-tests ## write the lock files from requirements*.in and package.json
+	$(VENV)/python -m ops.lock
 
 schema: ready-tests ## write openapi.yaml and schema.d.ts
 	$(VENV)/python -m ops.check --write schema

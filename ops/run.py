@@ -190,7 +190,9 @@ class Supervisor:
             raise
         assert child.process is not None
         if child.process.returncode != 0:
-            raise StartFailed(f"{title} failed:\n{child.last_words(25)}\n  The whole of it: {child.log}")
+            words = child.last_words(25)
+            wrong = words.rpartition("ImproperlyConfigured: ")[2]
+            raise StartFailed(wrong if wrong != words else f"{title} failed:\n{words}\n  The whole of it: {child.log}")
         say(f"{title}: {time.monotonic() - began:.1f} s")
 
     def _launch(self, child: Child) -> None:

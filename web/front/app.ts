@@ -28,8 +28,8 @@ export function frontApp(settings: Settings, pages: Pages, { dev = false } = {})
   }
   app.use(compression());
   app.use(secure(settings, dev));
-  app.use("/admin", ...pages.admin);
-  app.use(...(pages.storefront as [RequestHandler]));
+  for (const answer of pages.admin) app.use("/admin", answer);
+  for (const answer of pages.storefront) app.use(answer);
   app.use(failed);
   return app;
 }

@@ -1,0 +1,134 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { builtPages, frontApp } from "./app.ts";
+import { contentSecurityPolicy } from "./policy.ts";
+import { settingsFrom } from "./settings.ts";
+
+let api: Server;
+let front: Server;
+let trusting: Server;
+let asked: IncomingMessage[] = [];
+
+const address = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const started = (server: Server) =>
+  new Promise<Server>((ready) => void server.listen(0, "127.0.0.1", () => ready(server)));
+
+beforeAll(async () => {
+  const web = mkdtempSync(path.join(tmpdir(), "front-"));
+  for (const [file, text] of Object.entries({
+    "admin/dist/index.html": "<title>The back room</title>",
+    "admin/dist/assets/main-abc.js": "1",
+    "storefront/build/client/assets/root-abc.css": "a{}",
+    "storefront/build/client/sw.js": "2",
+    "media/encre.avif": "picture",
+  })) {
+    mkdirSync(path.dirname(path.join(web, file)), { recursive: true });
+    writeFileSync(path.join(web, file), text);
+  }
+  api = await started(
+    createServer((request, response) => {
+      asked.push(request);
+      response.setHeader("X-Request-ID", String(request.headers["x-request-id"]));
+      response.writeHead(200, { "Content-Type": "application/json" }).end("{}");
+    }),
+  );
+  const pages = builtPages(web, (request, response) => {
+    response.send(`page with ${request.get("X-CSP-Nonce")}`);
+  });
+  const environment = { API_ORIGIN: address(api), MEDIA_ROOT: path.join(web, "media") };
+  const settings = settingsFrom({ ...environment, GATEWAY_ORIGIN: "http://127.0.0.1:8001" });
+  front = await started(createServer(frontApp(settings, pages)));
+  trusting = await started(createServer(frontApp({ ...settings, trustedProxies: 1 }, pages)));
+});
+
+beforeEach(() => {
+  asked = [];
+});
+
+afterAll(() => {
+  for (const server of [api, front, trusting]) server.closeAllConnections();
+  for (const server of [api, front, trusting]) server.close();
+});
+
+const get = (where: string, headers: Record<string, string> = {}, server = front) =>
+  fetch(address(server) + where, { headers });
+
+test.each(["/api/v1/products?page=2", "/healthz", "/readyz", "/static/docs.css"])(
+  "%s goes to the API",
+  async (where) => {
+    expect((await get(where)).status).toBe(200);
+    expect(asked[0]?.url).toBe(where);
+  },
+);
+
+test("a request keeps its id through the shop, and an odd one is replaced", async () => {
+  const kept = await get("/api/v1/shop", { "X-Request-ID": "01a2068d7fae7d2c" });
+  expect(kept.headers.get("X-Request-ID")).toBe("01a2068d7fae7d2c");
+  expect(asked[0]?.headers["x-request-id"]).toBe("01a2068d7fae7d2c");
+  const replaced = await get("/api/v1/shop", { "X-Request-ID": "a b" });
+  expect(replaced.headers.get("X-Request-ID")).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test("nobody outside speaks for our proxies", async () => {
+  await get("/api/v1/shop", { "X-Forwarded-For": "8.8.8.8", "X-Forwarded-Proto": "https", Forwarded: "for=8.8.8.8" });
+  expect(asked[0]?.headers["x-forwarded-for"]).toBe("127.0.0.1");
+  expect(asked[0]?.headers["x-forwarded-proto"]).toBe("http");
+  expect(asked[0]?.headers.forwarded).toBeUndefined();
+});
+
+test("a proxy that is trusted is believed", async () => {
+  await get("/api/v1/shop", { "X-Forwarded-For": "8.8.8.8", "X-Forwarded-Proto": "https" }, trusting);
+  expect(asked[0]?.headers["x-forwarded-for"]).toBe("8.8.8.8, 127.0.0.1");
+  expect(asked[0]?.headers["x-forwarded-proto"]).toBe("https");
+});
+
+test("every page has a nonce of its own, that a client can't choose", async () => {
+  const [first, second] = await Promise.all([get("/"), get("/", { "X-CSP-Nonce": "mine" })]);
+  const nonces = [await first.text(), await second.text()].map((text) => text.replace("page with ", ""));
+  expect(new Set([...nonces, "mine"]).size).toBe(3);
+  expect(first.headers.get("Content-Security-Policy")).toContain(`'nonce-${nonces[0]}'`);
+  expect(first.headers.get("Content-Security-Policy")).toContain("frame-src http://127.0.0.1:8001");
+  expect(first.headers.get("Cross-Origin-Opener-Policy")).toBe("same-origin-allow-popups");
+  expect(first.headers.get("X-Content-Type-Options")).toBe("nosniff");
+});
+
+test("files with a hash in their name are kept for a year, the service worker is asked for every time", async () => {
+  expect((await get("/assets/root-abc.css")).headers.get("Cache-Control")).toContain("immutable");
+  expect((await get("/admin/assets/main-abc.js")).headers.get("Cache-Control")).toContain("immutable");
+  expect((await get("/media/encre.avif")).headers.get("Cache-Control")).toContain("immutable");
+  expect((await get("/sw.js")).headers.get("Cache-Control")).toBe("no-cache");
+});
+
+test("an address inside the admin is its page, a missing file is not", async () => {
+  for (const where of ["/admin", "/admin/", "/admin/orders/NE-1"])
+    expect(await (await get(where)).text()).toContain("The back room");
+  expect((await get("/admin/assets/gone.js")).status).toBe(404);
+  expect((await get("/media/gone.avif")).status).toBe(404);
+  expect((await get("/media/..%2f..%2fpackage.json")).status).not.toBe(200);
+});
+
+test("an API that can't be reached is a problem that says when to try again", async () => {
+  const settings = settingsFrom({ API_ORIGIN: "http://127.0.0.1:9" });
+  const alone = await started(
+    createServer(frontApp(settings, { admin: [], storefront: [(_q, r) => void r.send("")] })),
+  );
+  const answer = await get("/api/v1/shop", {}, alone);
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get("Content-Type")).toContain("application/problem+json");
+  expect(await answer.json()).toMatchObject({ code: "unavailable", status: 503 });
+  alone.close();
+});
+
+test("with Razorpay itself the policy names its addresses", () => {
+  const policy = contentSecurityPolicy(settingsFrom({ API_ORIGIN: "http://127.0.0.1:9" }), "n");
+  expect(policy).toContain("script-src 'self' 'nonce-n' https://checkout.razorpay.com https://cdn.razorpay.com");
+});
+
+test("a wrong setting is named", () => {
+  expect(() => settingsFrom({})).toThrow("API_ORIGIN");
+  expect(() => settingsFrom({ API_ORIGIN: "http://a", PORT: "x" })).toThrow("PORT");
+});
