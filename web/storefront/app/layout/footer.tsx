@@ -48,6 +48,7 @@ function Light() {
         <legend className="sr-only">Light</legend>
         {LIGHTS.map(([theme, label]) => (
           <button
+            type="submit"
             key={theme}
             name="theme"
             value={theme}
@@ -66,8 +67,8 @@ export function Footer() {
   const { currency } = useShop();
   return (
     <footer className="mt-section border-t border-line text-[0.875rem] text-ink-2">
-      <div className="wrap grid gap-x-gap gap-y-10 pt-12 pb-10 desk:grid-cols-12">
-        <p className="display text-xl text-ink desk:col-span-5 desk:max-w-[16em]">
+      <div className="wrap grid grid-cols-2 gap-x-gap gap-y-9 pt-12 pb-10 desk:grid-cols-12">
+        <p className="display col-span-2 text-xl text-ink desk:col-span-5 desk:max-w-[16em]">
           Aged ten weeks in the dark. Sent the next morning.
         </p>
         {COLUMNS.map(({ title, links }, index) => (

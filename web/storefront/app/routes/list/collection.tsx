@@ -1,3 +1,40 @@
-export default function Page() {
-  return <h1 className="wrap display text-4xl">NOIR’EL</h1>;
+import { api } from "@noirel/shared/api/client";
+import { isProblem, unwrap } from "@noirel/shared/api/problem";
+import { data } from "react-router";
+import { PUBLIC_PAGE } from "../../seo/meta";
+import type { Route } from "./+types/collection";
+import { listMeta } from "./head";
+import { List } from "./list";
+import { readList } from "./read";
+
+export async function loader({ request, params }: Route.LoaderArgs) {
+  try {
+    const [collection, list] = await Promise.all([
+      unwrap(api.get("/collections/{slug}", { path: { slug: params.slug } })),
+      readList(request, { collection: params.slug }),
+    ]);
+    return { collection, list };
+  } catch (error) {
+    if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });
+    throw error;
+  }
+}
+
+export const headers = () => PUBLIC_PAGE;
+
+export function meta({ loaderData, matches, location }: Route.MetaArgs) {
+  if (!loaderData) return [];
+  const { collection, list } = loaderData;
+  return listMeta({
+    title: collection.name,
+    description: collection.story || `${collection.name}, by NOIR’EL.`,
+    path: `/collections/${collection.slug}`,
+    list,
+    search: location.search,
+    matches,
+  });
+}
+
+export default function CollectionPage({ loaderData: { collection, list } }: Route.ComponentProps) {
+  return <List title={collection.name} story={collection.story} list={list} />;
 }

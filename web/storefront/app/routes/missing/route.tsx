@@ -1,3 +1,10 @@
-export default function Page() {
-  return <h1 className="wrap display text-4xl">NOIR’EL</h1>;
+import { data } from "react-router";
+
+/** No such address: the root's error page says so, with a true 404. */
+export function loader() {
+  throw data(null, { status: 404 });
+}
+
+export default function Missing() {
+  return null;
 }

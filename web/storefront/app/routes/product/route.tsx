@@ -1,3 +1,259 @@
-export default function Page() {
-  return <h1 className="wrap display text-4xl">NOIR’EL</h1>;
+import { api } from "@noirel/shared/api/client";
+import { isProblem, unwrap } from "@noirel/shared/api/problem";
+import type { Product } from "@noirel/shared/api/types";
+import { decimal } from "@noirel/shared/money";
+import { Moons } from "@noirel/shared/ui/moons";
+import { hourOf } from "@noirel/shared/ui/plate";
+import { useState } from "react";
+import { data, Link } from "react-router";
+import { useShop } from "../../layout/shop-context";
+import { Card } from "../../parts/card";
+import { originOf, PUBLIC_PAGE, pageMeta } from "../../seo/meta";
+import type { Route } from "./+types/route";
+import { Buy } from "./buy";
+import { inUrl, useVariantInUrl } from "./choose";
+import { curvesOf, notesOf } from "./drydown";
+import { Drydown } from "./drydown-chart";
+import { Gallery } from "./gallery";
+
+export async function loader({ params }: Route.LoaderArgs) {
+  try {
+    return { product: await unwrap(api.get("/products/{slug}", { path: { slug: params.slug } })) };
+  } catch (error) {
+    if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });
+    throw error;
+  }
+}
+
+export function headers() {
+  return PUBLIC_PAGE;
+}
+
+/** The size is in the address but changes nothing that the server knows. */
+export function shouldRevalidate({
+  currentParams,
+  nextParams,
+}: {
+  currentParams: { slug?: string };
+  nextParams: { slug?: string };
+}) {
+  return currentParams.slug !== nextParams.slug;
+}
+
+const said = (value: unknown): string => (typeof value === "string" ? value : "");
+
+function structured(product: Product, origin: string) {
+  const url = `${origin}/p/${product.slug}`;
+  const pictures = product.images
+    .flatMap(({ renditions }) => renditions.filter(({ format }) => format === "jpeg").slice(-1))
+    .map(({ url: at }) => new URL(at, origin).href);
+  return {
+    "@type": "ProductGroup",
+    name: product.name,
+    description: product.seo.description || product.subtitle,
+    url,
+    productGroupID: product.slug,
+    brand: { "@type": "Brand", name: product.vendor },
+    variesBy: product.options.map(({ name }) => (name === "size" ? "https://schema.org/size" : name)),
+    ...(product.rating.average &&
+      product.rating.count > 0 && {
+        aggregateRating: {
+          "@type": "AggregateRating",
+          ratingValue: product.rating.average,
+          reviewCount: product.rating.count,
+        },
+      }),
+    hasVariant: product.variants.map((variant) => ({
+      "@type": "Product",
+      name: [product.name, variant.title].filter(Boolean).join(", "),
+      sku: variant.sku,
+      ...(variant.barcode && { gtin: variant.barcode }),
+      image: pictures,
+      offers: {
+        "@type": "Offer",
+        url: `${url}?${new URLSearchParams(Object.entries(variant.options).map(([name, value]) => [name, inUrl(value)]))}`,
+        price: decimal(variant.price),
+        priceCurrency: variant.price.currency,
+        availability: `https://schema.org/${variant.availability.in_stock ? "InStock" : "OutOfStock"}`,
+      },
+    })),
+  };
+}
+
+export function meta({ loaderData, matches, params }: Route.MetaArgs) {
+  const origin = originOf(matches);
+  if (!loaderData) return pageMeta({ title: "Not found", description: "", canonical: null, origin });
+  const { product } = loaderData;
+  const kind = said(product.attributes.concentration).toLowerCase();
+  const trail = [
+    { name: "Perfumes", path: "/perfumes" },
+    ...product.breadcrumbs.map(({ name, slug }) => ({ name, path: `/c/${slug}` })),
+    { name: product.name, path: `/p/${params.slug}` },
+  ];
+  return pageMeta({
+    title: product.seo.title || [product.name, kind].filter(Boolean).join(", "),
+    description: product.seo.description || product.subtitle,
+    canonical: `/p/${product.slug}`,
+    origin,
+    picture: product.images[0],
+    type: "product",
+    about: [
+      structured(product, origin),
+      {
+        "@type": "BreadcrumbList",
+        itemListElement: trail.map(({ name, path }, index) => ({
+          "@type": "ListItem",
+          position: index + 1,
+          name,
+          item: `${origin}${path}`,
+        })),
+      },
+    ],
+  });
+}
+
+/** Attributes that have a place of their own on the page; the rest are listed as facts. */
+const PLACED = new Set(["hour", "plate", "notes", "drydown", "line", "sentence", "ingredients"]);
+
+function facts(product: Product): { label: string; value: string }[] {
+  return product.attribute_definitions.flatMap(({ name, label, type }) => {
+    const value = product.attributes[name];
+    if (PLACED.has(name) || type === "json" || type === "colour") return [];
+    const text = Array.isArray(value) ? value.join(", ") : value === null || value === undefined ? "" : String(value);
+    return text ? [{ label, value: text.charAt(0).toUpperCase() + text.slice(1) }] : [];
+  });
+}
+
+export default function ProductPage({ loaderData: { product } }: Route.ComponentProps) {
+  // Another product is another page, even where the router keeps this one: nothing typed is carried over.
+  return <Page key={product.slug} product={product} />;
+}
+
+function Page({ product }: { product: Product }) {
+  const shop = useShop();
+  const [variant, choose] = useVariantInUrl(product);
+  const [engraving, setEngraving] = useState("");
+  const hour = hourOf(product.attributes);
+  const pictures = product.images.filter(({ view }) => view !== "cutout");
+  const notes = notesOf(product.attributes.notes);
+  const drydown = product.attributes.drydown as { text?: unknown } | undefined;
+  const curves = curvesOf(drydown);
+  const line = said(product.attributes.line) || said(product.attributes.sentence) || product.subtitle;
+  const list = facts(product);
+  const ingredients = said(product.attributes.ingredients);
+
+  return (
+    <>
+      <article className="wrap grid items-start gap-x-gap pb-section max-desk:block desk:grid-cols-12">
+        <div className="desk:col-span-8 max-desk:-mx-gutter">
+          <Gallery
+            name={product.name}
+            pictures={pictures}
+            attributes={product.attributes}
+            soldOut={!product.in_stock}
+            engraving={engraving}
+            shown={variant?.image ?? null}
+          />
+        </div>
+        <div className="pt-4 desk:sticky desk:top-4 desk:col-span-4 desk:ps-[clamp(1rem,2.5vw,2.75rem)] desk:pt-2">
+          <nav aria-label="Breadcrumb" className="max-desk:hidden">
+            <ol className="flex flex-wrap gap-2.5 text-sm text-ink-3">
+              <li>
+                <Link to="/perfumes" className="link-quiet">
+                  Perfumes
+                </Link>
+              </li>
+              {product.breadcrumbs.map(({ name, slug }) => (
+                <li key={slug} className="before:me-2.5 before:content-['/']">
+                  <Link to={`/c/${slug}`} className="link-quiet">
+                    {name}
+                  </Link>
+                </li>
+              ))}
+              <li aria-current="page" className="before:me-2.5 before:content-['/']">
+                {product.name}
+              </li>
+            </ol>
+          </nav>
+          <h1
+            className={`display mt-3.5 mb-3 -ms-[0.03em] break-words desk:mt-5.5 ${product.name.length > 12 ? "text-4xl" : "text-5xl font-extralight"}`}
+          >
+            {product.name}
+          </h1>
+          {(line || hour) && (
+            <p className="max-w-96 text-lg text-ink-2">
+              {hour && <bdi className="numerals">{hour}. </bdi>}
+              {line}
+            </p>
+          )}
+          <div className="mt-4 empty:hidden">
+            <Moons rating={product.rating} />
+          </div>
+          <Buy product={product} chosen={variant} choose={choose} engraving={engraving} onEngrave={setEngraving} />
+          <p className="mt-4 text-sm leading-[1.55] text-ink-2">
+            <b className="font-medium text-ink">{shop.shipping_summary}</b> Tax included.
+            {shop.samples.max > 0 &&
+              ` ${shop.samples.max === 2 ? "Two samples" : "Samples"} of your choosing in every order.`}{" "}
+            Returns within {shop.returns_days} days if {hour ? "the flacon is sealed" : "it is unused"}.{" "}
+            <Link to="/returns-policy" className="underline underline-offset-3">
+              Delivery and returns
+            </Link>
+          </p>
+        </div>
+      </article>
+
+      {(curves.length > 0 || notes) && (
+        <Drydown name={product.name} text={said(drydown?.text)} curves={curves} notes={notes} />
+      )}
+
+      {(product.story || list.length > 0) && (
+        <section
+          className="wrap grid items-start gap-x-gap gap-y-10 pb-section desk:grid-cols-12"
+          aria-labelledby="story"
+        >
+          <h2 id="story" className="display text-3xl desk:col-span-4">
+            {hour ? "What it remembers" : "About it"}
+          </h2>
+          {product.story && (
+            <div
+              className="story max-w-prose text-ink-2 desk:col-span-4"
+              // biome-ignore lint/security/noDangerouslySetInnerHtml: the API sanitises it where it is written.
+              dangerouslySetInnerHTML={{ __html: product.story }}
+            />
+          )}
+          {list.length > 0 && (
+            <dl className="border-t border-line text-[0.9375rem] desk:col-span-4 desk:col-start-9 desk:ms-[clamp(1rem,2.5vw,2.75rem)]">
+              {list.map(({ label, value }) => (
+                <div key={label} className="flex justify-between gap-6 border-b border-line py-3">
+                  <dt className="text-ink-3">{label}</dt>
+                  <dd className="text-end">{value}</dd>
+                </div>
+              ))}
+            </dl>
+          )}
+          {ingredients && (
+            <details className="group border-y border-line desk:col-span-8 desk:col-start-5">
+              <summary className="flex min-h-14 items-center justify-between">Ingredients</summary>
+              <p className="max-w-prose pb-5 text-sm text-ink-2">{ingredients}</p>
+            </details>
+          )}
+        </section>
+      )}
+
+      {product.related.length > 0 && (
+        <section className="wrap grid gap-x-gap gap-y-8 desk:grid-cols-12" aria-labelledby="related">
+          <h2 id="related" className="display text-3xl desk:col-span-4">
+            {hour ? "The hours beside it" : "Beside it"}
+          </h2>
+          <ul className="grid grid-cols-2 gap-x-gap gap-y-7 desk:col-span-8">
+            {product.related.slice(0, 2).map((other) => (
+              <li key={other.slug}>
+                <Card product={other} sizes="(min-width: 820px) 31vw, 45vw" />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
 }

@@ -1,0 +1,100 @@
+import type { ProductList } from "@noirel/shared/api/types";
+import { buttonClass } from "@noirel/shared/ui/button";
+import { Empty } from "@noirel/shared/ui/empty";
+import { hourOf } from "@noirel/shared/ui/plate";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { Link, useNavigation, useSearchParams } from "react-router";
+import { Card } from "../../parts/card";
+import { Chips, Facets, Sort } from "./facets";
+
+type ListProps = {
+  title: string;
+  story: string;
+  list: ProductList & { page: number };
+  fixed?: string;
+  /** Above the cards: another way in. */
+  children?: ReactNode;
+};
+
+export function counted(total: number, products: ProductList["results"]): string {
+  const perfumes = products.length > 0 && products.every(({ attributes }) => hourOf(attributes));
+  const [one, many] = perfumes ? ["perfume", "perfumes"] : ["piece", "pieces"];
+  return `${total.toLocaleString("en-IN")} ${total === 1 ? one : many}`;
+}
+
+/** A list of products: what it is, how many, what is on, the cards, and more of them. */
+export function List({ title, story, list, fixed, children }: ListProps) {
+  const [params] = useSearchParams();
+  const { state } = useNavigation();
+  const count = counted(list.total, list.results);
+  const [said, say] = useState("");
+  const before = useRef(count);
+  useEffect(() => {
+    if (before.current !== count) say(count);
+    before.current = count;
+  }, [count]);
+
+  const more = new URLSearchParams(params);
+  more.set("page", String(list.page + 1));
+  return (
+    <div className="wrap pt-6 desk:pt-12">
+      <div className="grid items-end gap-x-gap gap-y-4 pb-8 desk:grid-cols-12 desk:pb-14">
+        <h1 className="display text-4xl desk:col-span-8">{title}</h1>
+        {story && <p className="max-w-88 text-ink-2 desk:col-span-3 desk:col-start-10">{story}</p>}
+      </div>
+      {children}
+      <div className="grid gap-x-gap desk:grid-cols-12">
+        <div className="flex items-center justify-between gap-6 border-t border-line py-3 desk:col-span-12">
+          <p className="numerals text-[0.9375rem]">{count}</p>
+          <div className="flex items-center gap-6">
+            <Sort />
+            <div className="desk:hidden">
+              <Facets facets={list.facets} total={list.total} {...(fixed && { fixed })} />
+            </div>
+          </div>
+        </div>
+        <aside className="max-desk:hidden desk:col-span-2 desk:pe-4 desk:pt-2" aria-label="Filters">
+          <Facets facets={list.facets} total={list.total} {...(fixed && { fixed })} />
+        </aside>
+        <div className="pt-2 desk:col-span-10" aria-busy={state === "loading"}>
+          <div className="pb-5 empty:hidden">
+            <Chips facets={list.facets} />
+          </div>
+          {list.results.length === 0 ? (
+            <Empty title="Nothing at this hour." as="h2">
+              <Link to="?" className="link">
+                Clear all
+              </Link>
+            </Empty>
+          ) : (
+            <ul className="grid grid-cols-2 gap-x-gap gap-y-7 wide:grid-cols-3 desk:gap-y-[calc(var(--spacing-gap)*1.9)]">
+              {list.results.map((product, index) => (
+                <li key={product.slug}>
+                  <Card
+                    product={product}
+                    heading="h2"
+                    first={index === 0}
+                    sizes="(min-width: 1200px) 26vw, (min-width: 820px) 38vw, 45vw"
+                  />
+                </li>
+              ))}
+            </ul>
+          )}
+          {list.next && (
+            <p className="mt-14 grid justify-items-center gap-4">
+              <span className="numerals text-sm text-ink-2">
+                {list.results.length} of {count}
+              </span>
+              <Link to={`?${more}`} replace preventScrollReset className={buttonClass("plain")}>
+                Load more
+              </Link>
+            </p>
+          )}
+        </div>
+      </div>
+      <div aria-live="polite" className="sr-only">
+        {said}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+import { api } from "@noirel/shared/api/client";
+import { unwrap } from "@noirel/shared/api/problem";
+import type { ProductList } from "@noirel/shared/api/types";
+
+/** Cards on one page of a list. */
+export const PAGE = 24;
+/** Pages a single address may ask for, so that no one address asks the API for everything. */
+const MOST = 10;
+
+/**
+ * The products of an address: its facets, sort and query, and as many pages as `?page=` says, so that coming back
+ * to a list finds all of it again.
+ */
+export async function readList(
+  request: Request,
+  fixed: Record<string, string> = {},
+): Promise<ProductList & { page: number }> {
+  const params = new URL(request.url).searchParams;
+  const page = Math.min(MOST, Math.max(1, Math.trunc(Number(params.get("page"))) || 1));
+  const query = new URLSearchParams(params);
+  query.delete("page");
+  for (const name of [...query.keys()]) if (query.getAll(name).every((value) => value === "")) query.delete(name);
+  // People type whole rupees; the API counts paise.
+  for (const name of ["min_price", "max_price"]) {
+    const value = Number(query.get(name));
+    if (Number.isFinite(value) && value > 0) query.set(name, String(Math.round(value * 100)));
+    else query.delete(name);
+  }
+  for (const [name, value] of Object.entries(fixed)) query.set(name, value);
+  query.set("limit", String(PAGE));
+  let list = await unwrap(api.get("/products", { query }));
+  const results = [...list.results];
+  for (let more = 1; more < page && list.next; more++) {
+    query.set("cursor", list.next);
+    const { results: further, next } = await unwrap(api.get("/products", { query }));
+    results.push(...further);
+    list = { ...list, next };
+  }
+  return { ...list, results, page };
+}
