@@ -1,0 +1,9 @@
+"""What staff read and run, under /api/v1/admin/."""
+
+from django.urls import path
+
+from noirel.backoffice.api.audit import AuditView
+
+urlpatterns = [
+    path("admin/audit", AuditView.as_view()),
+]
