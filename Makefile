@@ -71,7 +71,8 @@ test-python: ready-tests ## Python tests, on the embedded PostgreSQL
 test-web: ready-tests ## Vitest
 	cd web && npm run test --silent
 
-test-browser: ready-tests ## Playwright against a really running shop
+test-browser: ready-tests ## both builds, then Playwright against a really running shop
+	$(BOOTSTRAP) builds --tests
 	$(VENV)/python -m ops.browser
 
 pictures: ready-tests ## draw the demo house's pictures again (about five minutes; results are committed)
@@ -86,4 +87,4 @@ ready:
 	$(BOOTSTRAP) builds
 
 ready-tests:
-	$(BOOTSTRAP) builds --tests
+	$(BOOTSTRAP) node --tests
