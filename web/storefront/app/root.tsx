@@ -10,6 +10,7 @@ import { BagProvider } from "./cart/bag";
 import { ErrorPage } from "./layout/error-page";
 import { ShopContext } from "./layout/shop-context";
 import { useNonce } from "./nonce";
+import { hoursOf } from "./parts/dial";
 import { SessionProvider } from "./session/session";
 import { readTheme } from "./theme";
 
@@ -22,9 +23,19 @@ export const links: Route.LinksFunction = () => [
 ];
 
 export async function loader({ request }: Route.LoaderArgs) {
+  const [shop, hours] = await Promise.all([
+    unwrap(api.get("/shop")),
+    unwrap(api.get("/products", { query: { collection: "hours", limit: 24 } })).then(
+      ({ results }) => hoursOf(results),
+      () => [],
+    ),
+  ]);
   return {
     theme: readTheme(request.headers.get("Cookie")),
-    shop: await unwrap(api.get("/shop")),
+    shop,
+    /** For the pages that are not there: the ones that are. */
+    hours,
+    request: request.headers.get("X-Request-ID"),
     origin: process.env.PUBLIC_URL ?? new URL(request.url).origin,
   };
 }
@@ -77,5 +88,10 @@ export default function App({ loaderData: { shop } }: Route.ComponentProps) {
 }
 
 export function ErrorBoundary({ error }: Route.ErrorBoundaryProps) {
-  return <ErrorPage error={error} />;
+  // The frame itself needs the shop's facts, and they may be what is missing: this page stands without it.
+  return (
+    <main id="main" tabIndex={-1}>
+      <ErrorPage error={error} />
+    </main>
+  );
 }

@@ -7,6 +7,7 @@ export default [
     route("c/:category", "routes/list/category.tsx"),
     route("collections/:slug", "routes/list/collection.tsx"),
     route("search", "routes/search/route.tsx"),
+    route("search/suggest", "routes/search/suggest.ts"),
     route("p/:slug", "routes/product/route.tsx"),
     route("journal", "routes/pages/journal.tsx"),
     route("house", "routes/pages/house.tsx"),

@@ -1,9 +1,12 @@
+import type { ReactNode } from "react";
 import { Outlet } from "react-router";
+import type { Route } from "./+types/shop";
 import { Announcer } from "./announcer";
+import { ErrorPage } from "./error-page";
 import { Footer } from "./footer";
 import { Header } from "./header";
 
-export default function ShopLayout() {
+function Frame({ children }: { children: ReactNode }) {
   return (
     <>
       <a href="#main" className="skip">
@@ -11,10 +14,26 @@ export default function ShopLayout() {
       </a>
       <Header />
       <main id="main" tabIndex={-1}>
-        <Outlet />
+        {children}
       </main>
       <Footer />
       <Announcer />
     </>
+  );
+}
+
+export default function ShopLayout() {
+  return (
+    <Frame>
+      <Outlet />
+    </Frame>
+  );
+}
+
+export function ErrorBoundary({ error }: Route.ErrorBoundaryProps) {
+  return (
+    <Frame>
+      <ErrorPage error={error} />
+    </Frame>
   );
 }

@@ -1,3 +1,60 @@
-export default function Page() {
-  return <h1 className="wrap display text-4xl">NOIR’EL</h1>;
+import { Link } from "react-router";
+import { useShop } from "../../layout/shop-context";
+import { Prose, Question } from "../../parts/prose";
+import { originOf, PUBLIC_PAGE, pageMeta } from "../../seo/meta";
+import type { Route } from "./+types/help";
+
+export const headers = () => PUBLIC_PAGE;
+
+export function meta({ matches }: Route.MetaArgs) {
+  return pageMeta({
+    title: "Help",
+    description: "Delivery, returns, engraving, payment: answers.",
+    canonical: "/help",
+    origin: originOf(matches),
+  });
+}
+
+export default function Help() {
+  const shop = useShop();
+  return (
+    <Prose title="Help">
+      <Question title="When does it arrive?" id="delivery">
+        <p>{shop.shipping_summary} The date is on the page before you pay, and it is a date.</p>
+      </Question>
+      <Question title="Can I send it back?">
+        <p>
+          Within {shop.returns_days} days, if the flacon is sealed. Engraved glass stays with you.{" "}
+          <Link to="/returns-policy">The whole of it</Link>.
+        </p>
+      </Question>
+      <Question title="What can be engraved?">
+        <p>
+          Up to {shop.engraving.max} characters on the glass of the 50 and 100 ml flacon, at no charge. You see it on
+          the flacon as you type.
+        </p>
+      </Question>
+      <Question title="How do I pay?">
+        <p>
+          By UPI, card, net banking or wallet, in a secure window by Razorpay. We never see the number of your card.
+          Prices include GST.
+        </p>
+      </Question>
+      <Question title="My payment failed. Was I charged?">
+        <p>
+          If the bank said no, nothing was charged, and your order waits for you: open it and try again, on the same
+          order. If money left your account and no order came of it, it goes back by itself.
+        </p>
+      </Question>
+      <Question title="Do I need an account?">
+        <p>
+          No. As a guest you follow your order by the link in the e-mail. With an <Link to="/account">account</Link> you
+          find all of them in one place.
+        </p>
+      </Question>
+      <Question title="How do I wear it?">
+        <p>Two on the skin, none on the coat. Wait for the second hour before you decide.</p>
+      </Question>
+    </Prose>
+  );
 }
