@@ -1,0 +1,219 @@
+"""The catalogue's shapes in the schema, and the staff's input."""
+
+from rest_framework import serializers
+
+from noirel.content.shapes import PictureOut
+from noirel.core.api import In, MoneyField, MoneyOut, Out, page_of
+
+
+class RatingOut(Out):
+    average = serializers.CharField(allow_null=True)
+    count = serializers.IntegerField()
+
+
+class PriceRangeOut(Out):
+    min = MoneyOut()
+    max = MoneyOut()
+
+
+class ProductCardOut(Out):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    subtitle = serializers.CharField()
+    category = serializers.CharField(allow_null=True)
+    price_range = PriceRangeOut()
+    compare_at = MoneyOut(allow_null=True)
+    images = PictureOut(many=True)
+    badges = serializers.ListField(child=serializers.ChoiceField(choices=["new", "best_seller"]))
+    rating = RatingOut()
+    in_stock = serializers.BooleanField()
+    attributes = serializers.DictField(child=serializers.JSONField())
+
+
+class FacetValueOut(Out):
+    value = serializers.CharField()
+    label = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class FacetOut(Out):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    values = FacetValueOut(many=True)
+    min = MoneyOut(allow_null=True)
+    max = MoneyOut(allow_null=True)
+
+
+class ProductListOut(Out):
+    results = ProductCardOut(many=True)
+    next = serializers.CharField(allow_null=True)
+    total = serializers.IntegerField()
+    facets = FacetOut(many=True)
+
+
+class AvailabilityOut(Out):
+    in_stock = serializers.BooleanField()
+    quantity = serializers.IntegerField(allow_null=True)
+    policy = serializers.ChoiceField(choices=["deny", "backorder", "preorder"])
+
+
+class VariantOut(Out):
+    sku = serializers.CharField()
+    title = serializers.CharField()
+    options = serializers.DictField(child=serializers.CharField())
+    price = MoneyOut()
+    compare_at = MoneyOut(allow_null=True)
+    availability = AvailabilityOut()
+    weight_grams = serializers.IntegerField(allow_null=True)
+    barcode = serializers.CharField()
+    image = serializers.UUIDField(allow_null=True)
+
+
+class OptionOut(Out):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    values = serializers.ListField(child=serializers.CharField())
+
+
+class AttributeDefinitionOut(Out):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    type = serializers.ChoiceField(choices=["text", "number", "list", "colour", "json"])
+
+
+class BreadcrumbOut(Out):
+    name = serializers.CharField()
+    slug = serializers.CharField()
+
+
+class SeoOut(Out):
+    title = serializers.CharField()
+    description = serializers.CharField()
+
+
+class ProductOut(ProductCardOut):
+    story = serializers.CharField(help_text="Sanitised HTML.")
+    vendor = serializers.CharField()
+    options = OptionOut(many=True)
+    variants = VariantOut(many=True)
+    attribute_definitions = AttributeDefinitionOut(many=True)
+    breadcrumbs = BreadcrumbOut(many=True)
+    seo = SeoOut()
+    related = ProductCardOut(many=True)
+    published_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class SubcategoryOut(Out):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    story = serializers.CharField()
+    product_count = serializers.IntegerField()
+    children = serializers.ListField(child=serializers.DictField())
+
+
+class CategoryOut(Out):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    story = serializers.CharField()
+    product_count = serializers.IntegerField()
+    children = SubcategoryOut(many=True)
+
+
+class CollectionOut(Out):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    story = serializers.CharField()
+    product_count = serializers.IntegerField()
+    image = PictureOut(allow_null=True)
+
+
+CategoryPageOut = page_of(CategoryOut)
+CollectionPageOut = page_of(CollectionOut)
+
+
+class SuggestedProductOut(Out):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    subtitle = serializers.CharField()
+    image = PictureOut(allow_null=True)
+
+
+class SuggestionsOut(Out):
+    products = SuggestedProductOut(many=True)
+    categories = BreadcrumbOut(many=True)
+    queries = serializers.ListField(child=serializers.CharField())
+
+
+class AdminProductCardOut(Out):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    subtitle = serializers.CharField()
+    status = serializers.ChoiceField(choices=["draft", "active", "archived"])
+    image = PictureOut(allow_null=True)
+    price_range = PriceRangeOut()
+    variant_count = serializers.IntegerField()
+    available = serializers.IntegerField(allow_null=True)
+    updated_at = serializers.DateTimeField()
+
+
+class VariantInventoryOut(Out):
+    on_hand = serializers.IntegerField()
+    reserved = serializers.IntegerField()
+    available = serializers.IntegerField()
+    tracked = serializers.BooleanField()
+    policy = serializers.ChoiceField(choices=["deny", "backorder", "preorder"])
+
+
+class AdminVariantOut(VariantOut):
+    inventory = VariantInventoryOut()
+    updated_at = serializers.DateTimeField()
+
+
+class AdminProductOut(Out):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    subtitle = serializers.CharField()
+    story = serializers.CharField()
+    vendor = serializers.CharField()
+    status = serializers.ChoiceField(choices=["draft", "active", "archived"])
+    category = serializers.CharField(allow_null=True)
+    attributes = serializers.DictField(child=serializers.JSONField())
+    seo = SeoOut()
+    tags = serializers.ListField(child=serializers.CharField())
+    options = OptionOut(many=True)
+    images = PictureOut(many=True)
+    variants = AdminVariantOut(many=True)
+    published_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class SeoIn(In):
+    title = serializers.CharField(max_length=255, allow_blank=True)
+    description = serializers.CharField(max_length=1000, allow_blank=True)
+
+
+class ProductIn(In):
+    name = serializers.CharField(max_length=255)
+    subtitle = serializers.CharField(max_length=255, allow_blank=True, required=False)
+    story = serializers.CharField(max_length=100_000, allow_blank=True, required=False)
+    vendor = serializers.CharField(max_length=255, allow_blank=True, required=False)
+    status = serializers.ChoiceField(choices=["draft", "active", "archived"], required=False)
+    category = serializers.CharField(max_length=120, allow_null=True, required=False)
+    attributes = serializers.DictField(child=serializers.JSONField(), required=False)
+    tags = serializers.ListField(child=serializers.CharField(max_length=120), max_length=250, required=False)
+    seo = SeoIn(required=False)
+
+
+class NewProductIn(ProductIn):
+    slug = serializers.SlugField(max_length=200, allow_unicode=True, required=False, default="")
+    sku = serializers.CharField(max_length=64)
+    price = MoneyField()
+
+
+class VariantIn(In):
+    price = MoneyField(required=False)
+    compare_at = MoneyField(allow_null=True, required=False)
+    barcode = serializers.CharField(max_length=64, allow_blank=True, required=False)
+    weight_grams = serializers.IntegerField(min_value=0, max_value=10_000_000, allow_null=True, required=False)

@@ -1,0 +1,111 @@
+"""What staff read and write of the catalogue. Every change is in the audit log."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.response import Response
+
+from noirel.catalog import selectors
+from noirel.catalog.api import shapes
+from noirel.catalog.models import Product
+from noirel.catalog.present import folded
+from noirel.catalog.selectors_staff import product_for_staff, stock_of
+from noirel.catalog.services import products
+from noirel.core.api import APIView, Request, check_if_match, etag, page_of, paginate
+from noirel.core.errors import FieldError, Invalid
+
+
+class _ProductsEdit(APIView):
+    permission = "products.view"
+
+    def permission_for(self, method: str) -> str | None:
+        return "products.view" if method in {"GET", "HEAD", "OPTIONS"} else "products.edit"
+
+
+def _tagged(product: dict[str, Any], status: int = 200) -> Response:
+    return Response(product, status=status, headers={"ETag": _tag(product)})
+
+
+def _tag(product: dict[str, Any]) -> str:
+    return etag(product["slug"], product["updated_at"], *(variant["updated_at"] for variant in product["variants"]))
+
+
+class ProductsView(_ProductsEdit):
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("q"),
+            OpenApiParameter("status"),
+            OpenApiParameter("limit", int),
+            OpenApiParameter("cursor"),
+        ],
+        responses=page_of(shapes.AdminProductCardOut),
+    )
+    def get(self, request: Request) -> Response:
+        rows = Product.objects.all()
+        if status := request.query_params.get("status", ""):
+            if status not in Product.Status.values:
+                raise Invalid(errors=[FieldError("status", "invalid", "draft, active or archived.")])
+            rows = rows.filter(status=status)
+        for word in folded(request.query_params.get("q", "")).split()[:8]:
+            rows = rows.filter(Q(search_text__contains=word) | Q(slug__contains=word))
+        page = paginate(rows, request, order=("-updated_at", "-id"), out=lambda product: product)
+        stock = stock_of([product.pk for product in page["results"]])
+        page["results"] = [
+            {
+                "slug": product.slug,
+                "name": product.name,
+                "subtitle": product.subtitle,
+                "status": product.status,
+                "image": next(iter(product.card.get("images", ())), None),
+                "price_range": product.card.get("price_range"),
+                "variant_count": stock[product.pk][0],
+                "available": stock[product.pk][1],
+                "updated_at": product.updated_at,
+            }
+            for product in page["results"]
+        ]
+        return Response(page)
+
+    @extend_schema(request=shapes.NewProductIn, responses={201: shapes.AdminProductOut})
+    def post(self, request: Request) -> Response:
+        product = products.create_product(actor=request.viewer, **shapes.NewProductIn.checked(request.data))
+        return _tagged(product_for_staff(product.slug), status=201)
+
+
+class ProductView(_ProductsEdit):
+    @extend_schema(responses=shapes.AdminProductOut)
+    def get(self, request: Request, slug: str) -> Response:
+        return _tagged(product_for_staff(slug))
+
+    @extend_schema(request=shapes.ProductIn, responses=shapes.AdminProductOut)
+    def patch(self, request: Request, slug: str) -> Response:
+        check_if_match(request, _tag(product_for_staff(slug)))
+        products.update_product(slug, actor=request.viewer, **shapes.ProductIn.checked(request.data, partial=True))
+        return _tagged(product_for_staff(slug))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str) -> HttpResponse:
+        """Archives: what was sold keeps its product."""
+        check_if_match(request, _tag(product_for_staff(slug)))
+        products.update_product(slug, actor=request.viewer, status="archived")
+        return HttpResponse(status=204)
+
+
+class VariantView(APIView):
+    permission = "products.edit"
+
+    @extend_schema(request=shapes.VariantIn, responses=shapes.AdminProductOut)
+    def patch(self, request: Request, sku: str) -> Response:
+        variant = products.update_variant(sku, actor=request.viewer, **shapes.VariantIn.checked(request.data, partial=True))
+        return _tagged(product_for_staff(variant.product.slug))
+
+
+class CategoriesView(APIView):
+    permission = "products.view"
+
+    @extend_schema(responses=page_of(shapes.CategoryOut))
+    def get(self, request: Request) -> Response:
+        tree = selectors.category_tree()
+        return Response({"results": tree, "next": None, "total": len(tree)})

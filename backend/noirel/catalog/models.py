@@ -1,0 +1,174 @@
+"""What we sell. Reads go to columns that are written when a fact changes: `card`, `page`, `search_text`, `in_stock`."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+
+from noirel.content.models import MediaAsset
+
+
+class Category(models.Model):
+    slug = models.SlugField(max_length=120, unique=True)
+    name = models.CharField(max_length=120)
+    story = models.TextField(blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Attribute(models.Model):
+    """A fact that a shop's products may have: the house's hour, a shirt's cloth."""
+
+    class Type(models.TextChoices):
+        TEXT = "text"
+        NUMBER = "number"
+        LIST = "list"
+        COLOUR = "colour"
+        JSON = "json"
+
+    name = models.SlugField(max_length=60, unique=True)
+    label = models.CharField(max_length=120)
+    type = models.CharField(max_length=8, choices=Type, default=Type.TEXT)
+    is_facet = models.BooleanField(default=False)
+    is_on_card = models.BooleanField(default=False)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Product(models.Model):
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        ACTIVE = "active"
+        ARCHIVED = "archived"
+
+    slug = models.SlugField(max_length=200, unique=True, allow_unicode=True)
+    name = models.CharField(max_length=255)
+    subtitle = models.CharField(max_length=255, blank=True)
+    story = models.TextField(blank=True)  # sanitised HTML
+    vendor = models.CharField(max_length=255, blank=True)
+    status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
+    is_listed = models.BooleanField(default=True)  # a sample can be had, but stands in no list
+    category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="+")
+    attributes = models.JSONField(default=dict, blank=True)
+    options = models.JSONField(default=list, blank=True)  # [{"name", "label", "values"}]
+    tags = models.JSONField(default=list, blank=True)
+    seo_title = models.CharField(max_length=255, blank=True)
+    seo_description = models.CharField(max_length=1000, blank=True)
+    is_best_seller = models.BooleanField(default=False)
+    units_sold = models.PositiveIntegerField(default=0)
+    published_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    # Written by services.present, from the rows beside it; never by hand.
+    currency = models.CharField(max_length=3, default="INR")
+    min_price_amount = models.BigIntegerField(default=0)
+    max_price_amount = models.BigIntegerField(default=0)
+    in_stock = models.BooleanField(default=False)
+    search_text = models.TextField(default="", blank=True)
+    card = models.JSONField(default=dict, blank=True)
+    page = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=["draft", "active", "archived"]), name="product_status_known"),
+        ]
+        indexes = [
+            GinIndex(fields=["attributes"], opclasses=["jsonb_path_ops"], name="product_attributes"),
+            GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="product_search"),
+            models.Index(fields=["-published_at", "-id"], condition=Q(status="active", is_listed=True), name="product_newest"),
+            models.Index(
+                fields=["min_price_amount", "id"], condition=Q(status="active", is_listed=True), name="product_by_price"
+            ),
+            models.Index(fields=["-units_sold", "-id"], condition=Q(status="active", is_listed=True), name="product_by_sales"),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class ProductPicture(models.Model):
+    product = models.ForeignKey(Product, models.CASCADE, related_name="pictures")
+    asset = models.ForeignKey(MediaAsset, models.PROTECT, related_name="+")
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["product", "asset"], name="product_picture_once")]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.position}"
+
+
+class Variant(models.Model):
+    """What is bought. `available` (None: not tracked) and `on_hand` are inventory's to write, through services.set_availability."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="variants")
+    sku = models.CharField(max_length=64, unique=True)
+    title = models.CharField(max_length=255)
+    options = models.JSONField(default=dict, blank=True)
+    price_amount = models.BigIntegerField()
+    compare_at_amount = models.BigIntegerField(null=True, blank=True)
+    currency = models.CharField(max_length=3)
+    tax_rate_bps = models.PositiveIntegerField(default=1800)
+    weight_grams = models.PositiveIntegerField(null=True, blank=True)
+    barcode = models.CharField(max_length=64, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    picture = models.ForeignKey(MediaAsset, models.SET_NULL, null=True, blank=True, related_name="+")
+    available = models.IntegerField(null=True, blank=True, default=0)
+    on_hand = models.IntegerField(default=0)
+    in_stock = models.BooleanField(default=False)
+    policy = models.CharField(max_length=9, default="deny")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(price_amount__gte=0), name="variant_price_not_negative"),
+            models.CheckConstraint(
+                condition=Q(compare_at_amount=None) | Q(compare_at_amount__gt=F("price_amount")),
+                name="variant_compare_at_above_price",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sku
+
+
+class Collection(models.Model):
+    """A set in an order of its own."""
+
+    slug = models.SlugField(max_length=120, unique=True)
+    name = models.CharField(max_length=120)
+    story = models.TextField(blank=True)
+    picture = models.ForeignKey(MediaAsset, models.SET_NULL, null=True, blank=True, related_name="+")
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class CollectionItem(models.Model):
+    collection = models.ForeignKey(Collection, models.CASCADE, related_name="items")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="+")
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["collection", "product"], name="collection_item_once")]
+
+    def __str__(self) -> str:
+        return f"{self.collection_id} {self.position}"

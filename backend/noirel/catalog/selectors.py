@@ -1,0 +1,405 @@
+"""Reads. A list and a page are a few statements, and no object per row."""
+
+from collections.abc import Collection as Some
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.utils import timezone
+
+from noirel.catalog.models import Attribute, Category, Collection, Product, Variant
+from noirel.catalog.present import folded
+from noirel.content.selectors import picture_json
+from noirel.core.api.pagination import decode_cursor, encode_cursor
+from noirel.core.errors import FieldError, Invalid, NotFound
+from noirel.core.money import Money
+
+NEW_FOR = timedelta(days=45)
+# How alike a word must be to one of the product's to count as meant (pg_trgm's word similarity).
+LIKENESS = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class SellableVariant:
+    """All that a bag and an order need of a variant. available: None when stock is not tracked or may run below zero."""
+
+    variant_id: int
+    sku: str
+    title: str
+    options: dict[str, str]
+    product_slug: str
+    product_name: str
+    product_subtitle: str
+    product_status_ok: bool
+    price: Money
+    compare_at: Money | None
+    tax_rate_bps: int
+    weight_grams: int | None
+    image: dict[str, Any] | None
+    attributes: dict[str, Any]
+    available: int | None
+
+
+def sellable(skus: Some[str]) -> dict[str, SellableVariant]:
+    """The variants of these SKUs by SKU; unknown ones are missing. One statement."""
+    rows = Variant.objects.filter(sku__in=list(skus)).values_list(
+        "id", "sku", "title", "options", "price_amount", "compare_at_amount", "currency", "tax_rate_bps", "weight_grams", "available",
+        "policy", "product__slug", "product__name", "product__subtitle", "product__status", "product__published_at", "product__card",
+    )  # fmt: skip
+    now = timezone.now()
+    found = {}
+    for (
+        id_,
+        sku,
+        title,
+        options,
+        price,
+        compare_at,
+        currency,
+        tax,
+        grams,
+        available,
+        policy,
+        slug,
+        name,
+        subtitle,
+        status,
+        published,
+        card,
+    ) in rows:
+        found[sku] = SellableVariant(
+            variant_id=id_,
+            sku=sku,
+            title=title,
+            options=options,
+            product_slug=slug,
+            product_name=name,
+            product_subtitle=subtitle,
+            product_status_ok=status == Product.Status.ACTIVE and published is not None and published <= now,
+            price=Money(price, currency),
+            compare_at=Money(compare_at, currency) if compare_at else None,
+            tax_rate_bps=tax,
+            weight_grams=grams,
+            image=next(iter(card.get("images", ())), None),
+            attributes=card.get("attributes", {}),
+            available=available if policy == "deny" else None,
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is asked for; amounts are in minor units, attributes by name with any of the values."""
+
+    category: str = ""
+    collection: str = ""
+    q: str = ""
+    sort: str = ""
+    min_price: int | None = None
+    max_price: int | None = None
+    in_stock: bool | None = None
+    badge: str = ""
+    attributes: dict[str, list[str]] = field(default_factory=dict)
+    limit: int = 24
+    cursor: str = ""
+
+
+_VISIBLE = "p.status = 'active' AND p.is_listed AND p.published_at <= now()"
+# sort -> (key, direction); ties are broken by id in the same direction
+_SORTS = {
+    "newest": ("p.published_at", "DESC"),
+    "best_selling": ("p.units_sold", "DESC"),
+    "price": ("p.min_price_amount", "ASC"),
+    "-price": ("p.min_price_amount", "DESC"),
+}
+SORTS = [*_SORTS, "relevance"]
+
+
+@dataclass
+class _Conditions:
+    """SQL by the name of the facet that it belongs to, so that a facet can be counted without its own filter."""
+
+    base: list[str] = field(default_factory=lambda: [_VISIBLE])
+    params: dict[str, Any] = field(default_factory=dict)
+    by_facet: dict[str, str] = field(default_factory=dict)
+
+    def where(self, *, without: str = "") -> str:
+        return " AND ".join([*self.base, *(sql for name, sql in self.by_facet.items() if name != without)])
+
+
+def _conditions(wanted: Wanted) -> _Conditions:
+    c = _Conditions()
+    c.params["new_since"] = timezone.now() - NEW_FOR
+    if wanted.category:
+        c.by_facet["category"] = """p.category_id IN (
+            WITH RECURSIVE below AS (
+                SELECT id FROM catalog_category WHERE slug = %(category)s
+                UNION SELECT child.id FROM catalog_category child JOIN below ON child.parent_id = below.id
+            ) SELECT id FROM below)"""
+        c.params["category"] = wanted.category
+    if wanted.collection:
+        c.params["collection"] = wanted.collection
+        c.base.append(
+            "p.id IN (SELECT i.product_id FROM catalog_collectionitem i JOIN catalog_collection k ON k.id = i.collection_id"
+            " WHERE k.slug = %(collection)s)"
+        )
+    for at, word in enumerate(folded(wanted.q).split()[:8]):
+        c.params[f"word{at}"] = word
+        c.params[f"like{at}"] = _like(word)
+        c.base.append(f"(p.search_text LIKE %(like{at})s OR word_similarity(%(word{at})s, p.search_text) >= {LIKENESS})")
+    if wanted.min_price is not None:
+        c.params["min_price"] = wanted.min_price
+        c.by_facet["min_price"] = "p.max_price_amount >= %(min_price)s"
+    if wanted.max_price is not None:
+        c.params["max_price"] = wanted.max_price
+        c.by_facet["max_price"] = "p.min_price_amount <= %(max_price)s"
+    if wanted.in_stock is not None:
+        c.base.append("p.in_stock" if wanted.in_stock else "NOT p.in_stock")
+    if wanted.badge == "new":
+        c.base.append("p.published_at >= %(new_since)s")
+    if wanted.badge == "best_seller":
+        c.base.append("p.is_best_seller")
+    for name, values in wanted.attributes.items():
+        c.params[f"attribute_{name}"] = [orjson.dumps({name: value}).decode() for value in values] + [
+            orjson.dumps({name: [value]}).decode() for value in values
+        ]
+        c.by_facet[name] = f"p.attributes @> ANY(%(attribute_{name})s::jsonb[])"
+    return c
+
+
+def _like(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+_CARD = "p.card, p.in_stock, p.published_at >= %(new_since)s, p.is_best_seller"
+
+
+def _card(card: str, in_stock: bool, is_new: bool, is_best_seller: bool) -> dict[str, Any]:
+    told: dict[str, Any] = orjson.loads(card)
+    told["in_stock"] = in_stock
+    told["badges"] = (["new"] if is_new else []) + (["best_seller"] if is_best_seller else [])
+    return told
+
+
+def product_list(wanted: Wanted) -> dict[str, Any]:
+    """A ProductList of the contract: two statements, and one for the shop's attributes. Raises Invalid for a cursor that isn't ours."""
+    definitions = list(Attribute.objects.filter(is_facet=True))
+    c = _conditions(wanted)
+    key, direction = _order(wanted, c)
+    where = c.where()
+    after = ""
+    if wanted.cursor:
+        value, last = decode_cursor(wanted.cursor, length=2)
+        c.params |= {"cursor_key": str(value), "cursor_id": last}
+        cast = "timestamptz" if key == "p.published_at" else "numeric"
+        after = f" AND ({key}, p.id) {'<' if direction == 'DESC' else '>'} (%(cursor_key)s::{cast}, %(cursor_id)s::bigint)"
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(
+                f"SELECT p.id, ({key})::text, {_CARD} FROM catalog_product p {_join(wanted)} WHERE {where}{after}"  # noqa: S608
+                f" ORDER BY {key} {direction}, p.id {direction} LIMIT %(limit)s",
+                c.params | {"limit": wanted.limit + 1},
+            )
+        except Exception as error:
+            if wanted.cursor and type(error).__name__ == "DataError":
+                raise Invalid(
+                    errors=[FieldError("cursor", "invalid", "This cursor is not one of ours. Begin without it.")]
+                ) from error
+            raise
+        rows = cursor.fetchall()
+        total, facets = _facets(cursor, c, definitions)
+    more = len(rows) > wanted.limit
+    rows = rows[: wanted.limit]
+    return {
+        "results": [_card(*row[2:]) for row in rows],
+        "next": encode_cursor([rows[-1][1], rows[-1][0]]) if more else None,
+        "total": total,
+        "facets": facets,
+    }
+
+
+def _join(wanted: Wanted) -> str:
+    if not wanted.collection or wanted.sort:
+        return ""
+    return (
+        "JOIN catalog_collectionitem ci ON ci.product_id = p.id"
+        " JOIN catalog_collection co ON co.id = ci.collection_id AND co.slug = %(collection)s"
+    )
+
+
+def _order(wanted: Wanted, c: _Conditions) -> tuple[str, str]:
+    """By what was asked; else a collection by its hand order, a search by relevance, anything by date."""
+    if wanted.sort in _SORTS:
+        return _SORTS[wanted.sort]
+    if wanted.q:
+        c.params["whole"] = folded(wanted.q)
+        return "round((word_similarity(%(whole)s, p.search_text) + similarity(%(whole)s, lower(p.name)))::numeric, 4)", "DESC"
+    if wanted.collection and not wanted.sort:
+        return "ci.position", "ASC"
+    return _SORTS["newest"]
+
+
+def _facets(cursor: Any, c: _Conditions, definitions: list[Attribute]) -> tuple[int, list[dict[str, Any]]]:
+    """The total, and each facet counted under all filters but its own. One statement."""
+    parts = [f"SELECT '#total' AS facet, NULL AS value, NULL AS label, count(*) AS n FROM catalog_product p WHERE {c.where()}"]  # noqa: S608
+    prices = " AND ".join([*c.base, *(sql for name, sql in c.by_facet.items() if name not in {"min_price", "max_price"})])
+    for end, column in (("min", "min_price_amount"), ("max", "max_price_amount")):
+        parts.append(f"SELECT '#{end}', max(p.currency), NULL, {end}(p.{column}) FROM catalog_product p WHERE {prices}")  # noqa: S608
+    parts.append(
+        "SELECT 'category', k.slug, k.name, count(*) FROM catalog_product p JOIN catalog_category k ON k.id = p.category_id"  # noqa: S608
+        f" WHERE {c.where(without='category')} GROUP BY k.slug, k.name"
+    )
+    for at, definition in enumerate(definitions):
+        c.params[f"facet{at}"] = definition.name
+        value = f"p.attributes -> %(facet{at})s"
+        parts.append(
+            f"SELECT %(facet{at})s, v.value, v.value, count(*) FROM catalog_product p, LATERAL jsonb_array_elements_text("  # noqa: S608
+            f"CASE WHEN jsonb_typeof({value}) = 'array' THEN {value} ELSE jsonb_build_array({value}) END) v(value)"
+            f" WHERE p.attributes ? %(facet{at})s AND {c.where(without=definition.name)} GROUP BY v.value"
+        )
+    cursor.execute(" UNION ALL ".join(f"({part})" for part in parts), c.params)
+    rows = cursor.fetchall()
+    counted: dict[str, list[dict[str, Any]]] = {}
+    ends: dict[str, dict[str, Any]] = {}
+    total = 0
+    for facet, value, label, n in rows:
+        if facet == "#total":
+            total = n
+        elif facet.startswith("#"):
+            if n is not None:
+                ends[facet[1:]] = {"amount": n, "currency": value}
+        else:
+            counted.setdefault(facet, []).append({"value": value, "label": label[:1].upper() + label[1:], "count": n})
+    labels = [("category", "Category"), *((d.name, d.label) for d in definitions)]
+    facets: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "label": label,
+            "values": sorted(counted.get(name, []), key=lambda v: (-v["count"], v["label"])),
+            "min": None,
+            "max": None,
+        }
+        for name, label in labels
+    ]
+    facets.append({"name": "price", "label": "Price", "values": [], "min": ends.get("min"), "max": ends.get("max")})
+    return total, facets
+
+
+def product_page(slug: str) -> dict[str, Any]:
+    """A Product of the contract: two statements. Raises NotFound for a draft, an archived or a future one."""
+    new_since = timezone.now() - NEW_FOR
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT p.page, p.in_stock, p.published_at >= %(new_since)s, p.is_best_seller, p.updated_at, p.category_id, p.id,
+                (SELECT jsonb_agg(jsonb_build_object(
+                    'sku', v.sku, 'title', v.title, 'options', v.options,
+                    'price', jsonb_build_object('amount', v.price_amount, 'currency', v.currency),
+                    'compare_at', CASE WHEN v.compare_at_amount IS NOT NULL
+                        THEN jsonb_build_object('amount', v.compare_at_amount, 'currency', v.currency) END,
+                    'availability', jsonb_build_object('in_stock', v.in_stock, 'quantity', v.available, 'policy', v.policy),
+                    'weight_grams', v.weight_grams, 'barcode', v.barcode, 'image', v.picture_id
+                ) ORDER BY v.position, v.id) FROM catalog_variant v WHERE v.product_id = p.id)
+            FROM catalog_product p WHERE p.slug = %(slug)s AND p.status = 'active' AND p.published_at <= now()""",
+            {"slug": slug, "new_since": new_since},
+        )
+        row = cursor.fetchone()
+        if row is None:
+            raise NotFound("There is no such product.")
+        page, in_stock, is_new, is_best_seller, updated_at, category_id, product_id, variants = row
+        cursor.execute(
+            f"SELECT {_CARD} FROM catalog_product p WHERE {_VISIBLE} AND p.id <> %(id)s"  # noqa: S608
+            " ORDER BY (p.category_id IS NOT DISTINCT FROM %(category)s) DESC, p.in_stock DESC, p.published_at DESC, p.id LIMIT 4",
+            {"id": product_id, "category": category_id, "new_since": new_since},
+        )
+        related = [_card(*other) for other in cursor.fetchall()]
+    told = _card(page, in_stock, is_new, is_best_seller)
+    return told | {"variants": orjson.loads(variants) if variants else [], "related": related, "updated_at": updated_at}
+
+
+def category_tree() -> list[dict[str, Any]]:
+    """The roots with their children; product_count is of what can be seen, below included. Two statements."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT p.category_id, count(*) FROM catalog_product p WHERE {_VISIBLE} GROUP BY 1")  # noqa: S608
+        counts = dict(cursor.fetchall())
+    below: dict[int | None, list[Category]] = {}
+    for category in Category.objects.all():
+        below.setdefault(category.parent_id, []).append(category)
+
+    def told(category: Category) -> dict[str, Any]:
+        children = [told(child) for child in below.get(category.pk, [])]
+        own = counts.get(category.pk, 0)
+        return {
+            "slug": category.slug,
+            "name": category.name,
+            "story": category.story,
+            "product_count": own + sum(child["product_count"] for child in children),
+            "children": children,
+        }
+
+    return [told(root) for root in below.get(None, [])]
+
+
+def collections(slug: str = "") -> list[dict[str, Any]]:
+    """All collections, or the one named. Two statements."""
+    rows = list(Collection.objects.select_related("picture").filter(**({"slug": slug} if slug else {})))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.collection_id, count(*) FROM catalog_collectionitem i JOIN catalog_product p ON p.id = i.product_id"  # noqa: S608
+            f" WHERE i.collection_id = ANY(%s) AND {_VISIBLE} GROUP BY 1",
+            [[row.pk for row in rows]],
+        )
+        counts = dict(cursor.fetchall())
+    return [
+        {
+            "slug": row.slug,
+            "name": row.name,
+            "story": row.story,
+            "product_count": counts.get(row.pk, 0),
+            "image": picture_json(row.picture) if row.picture else None,
+        }
+        for row in rows
+    ]
+
+
+def suggest(q: str) -> dict[str, Any]:
+    """What somebody may mean who has typed this much. Two statements; tolerates typos."""
+    text = folded(q)
+    if not text:
+        return {"products": [], "categories": [], "queries": []}
+    params = {"q": text, "like": _like(text)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT p.card FROM catalog_product p WHERE {_VISIBLE}"  # noqa: S608
+            f" AND (p.search_text LIKE %(like)s OR word_similarity(%(q)s, p.search_text) >= {LIKENESS})"
+            " ORDER BY (lower(p.name) LIKE %(like)s) DESC, word_similarity(%(q)s, p.search_text) DESC, p.units_sold DESC, p.id LIMIT 6",
+            params,
+        )
+        cards = [orjson.loads(card) for (card,) in cursor.fetchall()]
+        cursor.execute(
+            "SELECT slug, name FROM catalog_category WHERE lower(name) LIKE %(like)s"
+            f" OR word_similarity(%(q)s, lower(name)) >= {LIKENESS} ORDER BY position LIMIT 4",
+            params,
+        )
+        categories = [{"slug": slug, "name": name} for slug, name in cursor.fetchall()]
+    notes = {
+        note.lower()
+        for card in cards
+        for note in str(card["subtitle"]).replace(" and ", ",").split(",")
+        if text in folded(note)
+    }
+    return {
+        "products": [
+            {
+                "slug": card["slug"],
+                "name": card["name"],
+                "subtitle": card["subtitle"],
+                "image": next(iter(card["images"]), None),
+            }
+            for card in cards
+        ],
+        "categories": categories,
+        "queries": sorted(note.strip() for note in notes)[:4],
+    }

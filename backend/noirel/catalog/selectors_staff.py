@@ -1,0 +1,73 @@
+"""What staff see of a product beyond what shoppers do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from noirel.catalog.models import Product, ProductPicture, Variant
+from noirel.content.selectors import picture_json
+from noirel.core.errors import NotFound
+from noirel.core.money import Money
+
+
+def stock_of(product_ids: Sequence[int]) -> dict[int, tuple[int, int | None]]:
+    """Per product: how many variants, and what can be had of them together (None when nothing is tracked). One statement."""
+    counted = (
+        Variant.objects.filter(product_id__in=product_ids)
+        .values("product_id")
+        .annotate(count=Count("id"), left=Sum("available"))
+        .values_list("product_id", "count", "left")
+    )
+    return dict.fromkeys(product_ids, (0, None)) | {
+        product_id: (count, left) for product_id, count, left in counted
+    }
+
+
+def product_for_staff(slug: str) -> dict[str, Any]:
+    """An AdminProduct of the contract; three statements. Raises NotFound."""
+    product = Product.objects.select_related("category").filter(slug=slug).first()
+    if product is None:
+        raise NotFound("There is no such product.")
+    pictures = ProductPicture.objects.filter(product=product).select_related("asset")
+    return {
+        "slug": product.slug,
+        "name": product.name,
+        "subtitle": product.subtitle,
+        "story": product.story,
+        "vendor": product.vendor,
+        "status": product.status,
+        "category": product.category.slug if product.category else None,
+        "attributes": product.attributes,
+        "seo": {"title": product.seo_title, "description": product.seo_description},
+        "tags": product.tags,
+        "options": product.options,
+        "images": [picture_json(picture.asset) for picture in pictures],
+        "variants": [_variant(variant) for variant in Variant.objects.filter(product=product)],
+        "published_at": product.published_at,
+        "created_at": product.created_at,
+        "updated_at": product.updated_at,
+    }
+
+
+def _variant(variant: Variant) -> dict[str, Any]:
+    compare_at = variant.compare_at_amount
+    return {
+        "sku": variant.sku,
+        "title": variant.title,
+        "options": variant.options,
+        "price": Money(variant.price_amount, variant.currency).json(),
+        "compare_at": Money(compare_at, variant.currency).json() if compare_at else None,
+        "availability": {"in_stock": variant.in_stock, "quantity": variant.available, "policy": variant.policy},
+        "weight_grams": variant.weight_grams,
+        "barcode": variant.barcode,
+        "image": variant.picture_id,
+        "inventory": {
+            "on_hand": variant.on_hand,
+            "reserved": variant.on_hand - (variant.available or 0) if variant.available is not None else 0,
+            "available": variant.available or 0,
+            "tracked": variant.available is not None,
+            "policy": variant.policy,
+        },
+        "updated_at": variant.updated_at,
+    }

@@ -1,0 +1,116 @@
+"""Staff's view of stock: read it, and change it by movements."""
+
+from typing import Any
+
+from django.db.models import Q
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from noirel.catalog.present import folded
+from noirel.content.shapes import PictureOut
+from noirel.core.api import APIView, In, Out, Request, page_of, paginate
+from noirel.core.errors import FieldError, Invalid
+from noirel.core.idempotency import idempotent
+from noirel.inventory import services
+from noirel.inventory.models import StockItem, StockMovement
+
+# "Running low" on the desk; a shop that wants another number will get a setting with issue 4's reports.
+LOW = 10
+
+
+class AdjustIn(In):
+    delta = serializers.IntegerField(min_value=-1_000_000, max_value=1_000_000)
+    reason = serializers.ChoiceField(choices=[reason for reason in StockMovement.Reason.values if reason != "sold"])
+    note = serializers.CharField(max_length=500, allow_blank=True, default="")
+
+
+class InventoryProductOut(Out):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class InventoryRowOut(Out):
+    sku = serializers.CharField()
+    product = InventoryProductOut()
+    variant_title = serializers.CharField()
+    image = PictureOut(allow_null=True)
+    on_hand = serializers.IntegerField()
+    reserved = serializers.IntegerField()
+    available = serializers.IntegerField()
+    tracked = serializers.BooleanField()
+    policy = serializers.ChoiceField(choices=StockItem.Policy.values)
+    updated_at = serializers.DateTimeField()
+
+
+class MovementOut(Out):
+    id = serializers.UUIDField()
+    at = serializers.DateTimeField()
+    delta = serializers.IntegerField()
+    reason = serializers.CharField()
+    note = serializers.CharField()
+    actor = serializers.CharField()
+    reference = serializers.CharField()
+    on_hand_after = serializers.IntegerField()
+
+
+def _row(item: StockItem) -> dict[str, Any]:
+    variant = item.variant
+    return {
+        "sku": variant.sku,
+        "product": {"slug": variant.product.slug, "name": variant.product.name},
+        "variant_title": variant.title,
+        "image": next(iter(variant.product.card.get("images", ())), None),
+        "on_hand": item.on_hand,
+        "reserved": item.reserved,
+        "available": item.available,
+        "tracked": item.is_tracked,
+        "policy": item.policy,
+        "updated_at": item.updated_at,
+    }
+
+
+class InventoryView(APIView):
+    permission = "inventory.view"
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("q"),
+            OpenApiParameter("low", bool),
+            OpenApiParameter("limit", int),
+            OpenApiParameter("cursor"),
+        ],
+        responses=page_of(InventoryRowOut),
+    )
+    def get(self, request: Request) -> Response:
+        rows = StockItem.objects.select_related("variant__product")
+        low = request.query_params.get("low", "")
+        if low not in {"", "true", "false"}:
+            raise Invalid(errors=[FieldError("low", "invalid", "true or false.")])
+        if low == "true":
+            rows = rows.filter(is_tracked=True, available__lte=LOW)
+        for word in folded(request.query_params.get("q", "")).split()[:8]:
+            rows = rows.filter(Q(variant__product__search_text__contains=word) | Q(variant__sku__icontains=word))
+        return Response(paginate(rows, request, order=("variant__product__name", "variant__position", "variant_id"), out=_row))
+
+
+class AdjustView(APIView):
+    permission = "inventory.adjust"
+
+    @extend_schema(request=AdjustIn, responses=InventoryRowOut)
+    @idempotent
+    def post(self, request: Request, sku: str) -> Response:
+        services.adjust(sku, actor=request.viewer, **AdjustIn.checked(request.data))
+        return Response(_row(StockItem.objects.select_related("variant__product").get(variant__sku=sku)))
+
+
+class MovementsView(APIView):
+    permission = "inventory.view"
+
+    @extend_schema(parameters=[OpenApiParameter("limit", int), OpenApiParameter("cursor")], responses=page_of(MovementOut))
+    def get(self, request: Request, sku: str) -> Response:
+        fields = ("id", "at", "delta", "reason", "note", "actor", "reference", "on_hand_after")
+        rows = StockMovement.objects.filter(item__variant__sku=sku)
+        return Response(
+            paginate(rows, request, order=("-id",), out=lambda move: {name: getattr(move, name) for name in fields})
+        )

@@ -1,0 +1,13 @@
+from noirel.core.errors import ShopError
+
+
+class OutOfStock(ShopError):
+    """There is less left than was asked for. lines: [{"sku", "requested", "available"}]."""
+
+    code, status, title = "out_of_stock", 409, "Not enough in stock"
+
+
+class StockBelowReserved(ShopError):
+    """Orders hold more than would be left."""
+
+    code, status, title = "stock_below_reserved", 409, "Orders hold more than that"

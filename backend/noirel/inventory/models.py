@@ -1,0 +1,97 @@
+"""How many there are. Stock is a ledger: `on_hand` is the sum of the movements, `reserved` the sum of the live reservations."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from noirel.catalog.models import Variant
+from noirel.core.ids import uuid7
+
+
+class StockItem(models.Model):
+    """How many of one variant there are; the database keeps `available`, and refuses to oversell whatever Python thinks."""
+
+    class Policy(models.TextChoices):
+        DENY = "deny"
+        BACKORDER = "backorder"
+        PREORDER = "preorder"
+
+    variant = models.OneToOneField(Variant, models.PROTECT, primary_key=True, related_name="+")
+    on_hand = models.IntegerField(default=0)
+    reserved = models.IntegerField(default=0)
+    available = models.GeneratedField(
+        expression=F("on_hand") - F("reserved"), output_field=models.IntegerField(), db_persist=True
+    )
+    is_tracked = models.BooleanField(default=True)
+    policy = models.CharField(max_length=9, choices=Policy, default=Policy.DENY)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(reserved__gte=0), name="stock_reserved_not_negative"),
+            models.CheckConstraint(condition=~Q(policy="deny") | Q(reserved__lte=F("on_hand")), name="stock_not_oversold"),
+            models.CheckConstraint(condition=Q(policy__in=["deny", "backorder", "preorder"]), name="stock_policy_known"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.variant_id)
+
+
+class StockMovement(models.Model):
+    """A change of what is on hand. Appended, never edited."""
+
+    class Reason(models.TextChoices):
+        RECEIVED = "received"
+        SOLD = "sold"
+        RETURNED = "returned"
+        DAMAGED = "damaged"
+        COUNTED = "counted"
+        GIFT = "gift"
+        CORRECTION = "correction"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    item = models.ForeignKey(StockItem, models.PROTECT, related_name="movements")
+    delta = models.IntegerField()
+    reason = models.CharField(max_length=10, choices=Reason)
+    note = models.CharField(max_length=500, blank=True)
+    actor = models.CharField(max_length=254, blank=True)
+    reference = models.CharField(max_length=64, blank=True)
+    on_hand_after = models.IntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["item", "-id"], name="movement_by_item")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(delta=0), name="movement_moves"),
+            # An order sells its units of one variant once, whatever is delivered twice.
+            models.UniqueConstraint(fields=["reference", "item"], condition=Q(reason="sold"), name="movement_sold_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.delta:+} {self.reason}"
+
+
+class Reservation(models.Model):
+    """Units that an order holds. One row per order and variant, for good."""
+
+    class State(models.TextChoices):
+        HELD = "held"
+        SOLD = "sold"
+        RELEASED = "released"
+
+    id = models.BigAutoField(primary_key=True)
+    item = models.ForeignKey(StockItem, models.PROTECT, related_name="reservations")
+    reference = models.CharField(max_length=40)
+    units = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, choices=State, default=State.HELD)
+    expires_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reference", "item"], name="reservation_once"),
+            models.CheckConstraint(condition=Q(units__gt=0), name="reservation_holds"),
+        ]
+        indexes = [models.Index(fields=["item"], condition=Q(state="held"), name="reservation_live")]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.units}"

@@ -1,0 +1,204 @@
+"""One verb claims stock: a guarded UPDATE on the row itself, over a CHECK that refuses what a bug would let through."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from noirel.catalog.models import Variant
+from noirel.catalog.services.availability import Availability, set_availability
+from noirel.core import audit
+from noirel.core.errors import FieldError, Invalid, NotFound
+from noirel.core.viewer import Viewer
+from noirel.inventory.errors import OutOfStock, StockBelowReserved
+from noirel.inventory.models import Reservation, StockItem, StockMovement
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    variant_id: int
+    on_hand: int
+    reserved: int
+    is_tracked: bool
+    policy: str
+
+
+_RETURNING = " RETURNING variant_id, on_hand, reserved, is_tracked, policy"
+# The filter is on this row alone. A join becomes a subquery, which PostgreSQL does not look at again after waiting for
+# the lock: twenty buyers would get the last five bottles.
+_CLAIM = (
+    "UPDATE inventory_stockitem SET reserved = reserved + CASE WHEN is_tracked THEN %(units)s ELSE 0 END, updated_at = now()"
+    " WHERE variant_id = %(id)s AND (NOT is_tracked OR policy <> 'deny' OR on_hand - reserved >= %(units)s)" + _RETURNING
+)
+
+
+def reserve(wanted: Mapping[int, int], *, reference: str, expires_at: datetime | None) -> None:
+    """Hold stock for an order: all of it, or none.
+
+    wanted maps variant id to units; reference is the order's number. Call inside a transaction, late: locks each
+    variant's row, in id order, until the commit. Raises OutOfStock naming every variant that fell short.
+    """
+    levels = _claim(wanted)
+    Reservation.objects.bulk_create(
+        [
+            Reservation(item_id=level.variant_id, reference=reference, units=wanted[level.variant_id], expires_at=expires_at)
+            for level in levels
+            if level.is_tracked
+        ]
+    )
+    _tell(levels)
+
+
+def _claim(wanted: Mapping[int, int]) -> list[_Level]:
+    levels: list[_Level] = []
+    short: list[int] = []
+    with connection.cursor() as cursor:
+        for variant_id, units in sorted(wanted.items()):  # one lock order for everyone: no deadlocks
+            cursor.execute(_CLAIM, {"id": variant_id, "units": units})
+            row = cursor.fetchone()
+            if row:
+                levels.append(_Level(*row))
+            else:
+                short.append(variant_id)
+    if short:
+        left = dict(StockItem.objects.filter(pk__in=short).values_list("pk", "available"))
+        skus = dict(Variant.objects.filter(pk__in=short).values_list("pk", "sku"))
+        raise OutOfStock(
+            lines=[{"sku": skus.get(id_, ""), "requested": wanted[id_], "available": max(left.get(id_, 0), 0)} for id_ in short]
+        )
+    return levels
+
+
+def release(reference: str) -> None:
+    """Give back what an order holds. A repeat finds nothing held and does nothing."""
+    with transaction.atomic():
+        _tell(_settle(reference, to=Reservation.State.RELEASED, sold=False))
+
+
+def commit_sale(reference: str) -> None:
+    """The held units are sold: they leave the shelf, with a movement each. A repeat does nothing."""
+    with transaction.atomic():
+        levels = _settle(reference, to=Reservation.State.SOLD, sold=True)
+        units = dict(
+            Reservation.objects.filter(reference=reference, item_id__in=[level.variant_id for level in levels]).values_list(
+                "item_id", "units"
+            )
+        )
+        StockMovement.objects.bulk_create(
+            [
+                StockMovement(
+                    item_id=level.variant_id,
+                    delta=-units[level.variant_id],
+                    reason=StockMovement.Reason.SOLD,
+                    reference=reference,
+                    on_hand_after=level.on_hand,
+                )
+                for level in levels
+            ]
+        )
+        # What is available did not change; how many stand on the shelf did.
+        _tell(levels)
+
+
+def _settle(reference: str, *, to: str, sold: bool) -> list[_Level]:
+    """Compare-and-set the order's held reservations; the rows' new levels. Locks the variants in id order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.variant_id FROM inventory_stockitem s JOIN inventory_reservation r ON r.item_id = s.variant_id"
+            " WHERE r.reference = %s AND r.state = 'held' ORDER BY s.variant_id FOR UPDATE OF s",
+            [reference],
+        )
+        if not cursor.fetchall():
+            return []
+        cursor.execute(
+            "WITH settled AS (UPDATE inventory_reservation SET state = %s WHERE reference = %s AND state = 'held'"
+            " RETURNING item_id, units)"
+            " UPDATE inventory_stockitem s SET reserved = s.reserved - r.units, updated_at = now(),"
+            " on_hand = s.on_hand - CASE WHEN %s THEN r.units ELSE 0 END FROM settled r WHERE s.variant_id = r.item_id"
+            " RETURNING s.variant_id, s.on_hand, s.reserved, s.is_tracked, s.policy",
+            [to, reference, sold],
+        )
+        return [_Level(*row) for row in cursor.fetchall()]
+
+
+def extend(reference: str, expires_at: datetime) -> None:
+    """The order's hold lasts until then."""
+    Reservation.objects.filter(reference=reference, state=Reservation.State.HELD).update(expires_at=expires_at)
+
+
+def rehold(reference: str) -> None:
+    """Hold again, all or nothing, what an order had let go of: late money has come. Raises OutOfStock."""
+    with transaction.atomic():
+        gone = Reservation.objects.select_for_update().filter(reference=reference, state=Reservation.State.RELEASED)
+        wanted = dict(gone.order_by("item_id").values_list("item_id", "units"))
+        levels = _claim(wanted)
+        Reservation.objects.filter(reference=reference, state=Reservation.State.RELEASED).update(state=Reservation.State.HELD)
+        _tell(levels)
+
+
+@transaction.atomic
+def adjust(sku: str, *, delta: int, reason: str, note: str = "", actor: Viewer, reference: str = "") -> StockItem:
+    """Change what is on hand by delta, with a movement. Locks the variant's row.
+
+    Raises NotFound; Invalid for 0; StockBelowReserved when orders hold more than would be left.
+    """
+    if delta == 0:
+        raise Invalid(errors=[FieldError("delta", "invalid", "A change of 0 changes nothing.")])
+    variant = Variant.objects.filter(sku=sku).only("id").first()
+    if variant is None:
+        raise NotFound("There is no such SKU.")
+    StockItem.objects.bulk_create([StockItem(variant=variant)], ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE inventory_stockitem SET on_hand = on_hand + %(delta)s, updated_at = now() WHERE variant_id = %(id)s"
+            " AND (policy <> 'deny' OR on_hand + %(delta)s >= reserved)" + _RETURNING,
+            {"delta": delta, "id": variant.pk},
+        )
+        row = cursor.fetchone()
+    item = StockItem.objects.get(pk=variant.pk)
+    if row is None:
+        raise StockBelowReserved(on_hand=item.on_hand, reserved=item.reserved)
+    level = _Level(*row)
+    StockMovement.objects.create(
+        item=item, delta=delta, reason=reason, note=note, actor=actor.name, reference=reference, on_hand_after=level.on_hand
+    )
+    audit.record(
+        actor=actor,
+        action="inventory.adjust",
+        target=f"sku:{sku}",
+        before={"on_hand": level.on_hand - delta},
+        after={"on_hand": level.on_hand, "reason": reason, "note": note},
+    )
+    _tell([level])
+    return item
+
+
+@transaction.atomic
+def set_terms(variant_id: int, *, is_tracked: bool, policy: str = StockItem.Policy.DENY) -> None:
+    """Whether this variant's stock is counted at all, and what happens when it runs out."""
+    StockItem.objects.update_or_create(
+        variant_id=variant_id, defaults={"is_tracked": is_tracked, "policy": policy, "updated_at": timezone.now()}
+    )
+    tell_catalogue([variant_id])
+
+
+def tell_catalogue(variant_ids: Iterable[int]) -> None:
+    """Write these variants' levels down again where the shop reads them."""
+    rows = StockItem.objects.select_for_update().filter(pk__in=list(variant_ids)).order_by("pk")
+    _tell([_Level(*row) for row in rows.values_list("pk", "on_hand", "reserved", "is_tracked", "policy")])
+
+
+def _tell(levels: Iterable[_Level]) -> None:
+    set_availability(
+        {
+            level.variant_id: Availability(
+                quantity=level.on_hand - level.reserved if level.is_tracked else None,
+                in_stock=not level.is_tracked or level.policy != "deny" or level.on_hand > level.reserved,
+                on_hand=level.on_hand,
+                policy=level.policy,
+            )
+            for level in levels
+        }
+    )
