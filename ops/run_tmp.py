@@ -1,0 +1,316 @@
+"""`python -m ops.run`: start every part of the shop, keep it up, and stop it without losing anything.
+
+`--dev` is the same with Vite's hot reload and Django's reloader. State is in the run folder: `.run`, or `RUN_DIR`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from ops.environment import OWNER, Plan, WrongSetting, plan
+from ops.paths import BACKEND, ROOT, WEB, node_bin, run_dir
+from ops.ports import PortTaken, free_port, require_free
+from ops.postgres import Postgres, PostgresTrouble
+from ops.processes import Child, Registry, end_leftovers
+
+HEALTHY_WITHIN = 60.0  # seconds for any one part
+STEADY_AFTER = 20.0  # seconds up, after which a failure counts as the first one again
+SLOWEST_RETRY = 15.0  # seconds
+LOG_LIMIT = 10_000_000  # bytes a log may have before the next start puts it aside
+TICK = 0.05  # seconds
+
+
+class Stopped(Exception):
+    """Someone asked us to stop while we were starting."""
+
+
+class StartFailed(Exception):
+    """A part did not come up; the message says which, and its last words."""
+
+
+class AlreadyRunning(Exception):
+    """Another supervisor has this run folder."""
+
+
+@contextmanager
+def only_one(run: Path) -> Iterator[None]:
+    """Hold the run folder for ourselves. The kernel lets go of the lock however we end.
+
+    Raises AlreadyRunning.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    file: IO[str] = (run / "supervisor.lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        raise AlreadyRunning(f"The shop already runs in {run} (process {file.read().strip() or 'unknown'}).") from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    try:
+        yield
+    finally:
+        file.close()
+
+
+class Supervisor:
+    """The parts of one shop, in the order they start."""
+
+    def __init__(self, shop: Plan, *, dev: bool) -> None:
+        self._plan = shop
+        self._dev = dev
+        self._logs = shop.run / "logs"
+        self._registry = Registry(shop.run / "children.json")
+        self._children: list[Child] = []
+        self._asked_to_stop = False
+        self._postgres = Postgres(shop.run / "pg") if shop.database_port else None
+
+    def run(self) -> int:
+        """Until told to stop. Returns the exit code."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        began = time.monotonic()
+        try:
+            self._rotate_logs()
+            self._start()
+            say(f"Healthy after {time.monotonic() - began:.1f} s.")
+            self._announce()
+            while not self._asked_to_stop:
+                self._revive()
+                time.sleep(TICK)
+            return 0
+        except Stopped:
+            return 0
+        except (StartFailed, PostgresTrouble) as trouble:
+            say(str(trouble), to=sys.stderr)
+            return 1
+        finally:
+            self._stop()
+
+    def _on_signal(self, *_: object) -> None:
+        self._asked_to_stop = True
+
+    def _rotate_logs(self) -> None:
+        """Put long logs aside."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        for log in self._logs.glob("*.log"):
+            if log.stat().st_size > LOG_LIMIT:
+                log.replace(log.with_suffix(".log.1"))
+
+    def _start(self) -> None:
+        shop = self._plan
+        if self._postgres:
+            self._start_postgres(self._postgres)
+        # These two need no database: they come up while it is migrated.
+        gateway, front = self._gateway() if shop.has_gateway else None, self._front()
+        if gateway:
+            self._launch(gateway)
+        self._launch(front)
+        self._once("migrations", "migrate", "--no-input", "-v", "1")
+        self._once("staff", "ensure_staff")
+        api, worker = self._api(), self._worker()
+        self._launch(api)
+        self._launch(worker)
+        if gateway:
+            self._await(gateway, lambda: answers(f"{shop.gateway_origin}/healthz"))
+        self._await(api, lambda: answers(f"http://127.0.0.1:{shop.api_port}/readyz"))
+        self._await(front, lambda: answers(f"http://127.0.0.1:{shop.port}/readyz"))
+        pass
+        self._await(worker, lambda: True)
+
+    def _start_postgres(self, server: Postgres) -> None:
+        port = self._plan.database_port
+        assert port is not None
+        if not server.data.exists():
+            say("Making the database …")
+        server.prepare(self._plan.database_password)
+        child = Child(
+            "postgres", server.command(port), {"LC_ALL": "C.UTF-8", "TZ": "UTC"}, Path("/"),
+            self._logs / "postgres.log", stop_signal=signal.SIGINT, user=server.identity.child_uid,
+            group=server.identity.child_gid, pdeath=not server.identity.wrapper, before_start=server.clear_stale_lock,
+        )  # fmt: skip
+        self._launch(child)
+        self._await(child, lambda: server.is_ready(port))
+
+    def _api(self) -> Child:
+        bind = f"127.0.0.1:{self._plan.api_port}"
+        if self._dev:
+            return self._python("api", "manage.py", "runserver", bind)
+        return self._python(
+            "api", "-m", "gunicorn", "noirel.config.wsgi:application", "--bind", bind, "--worker-class", "gthread",
+            "--workers", self._plan.backend.get("API_WORKERS") or "2",
+            "--threads", self._plan.backend.get("API_THREADS") or "4",
+            "--graceful-timeout", "4", "--no-control-socket", "--forwarded-allow-ips", "127.0.0.1",
+        )  # fmt: skip
+
+    def _worker(self) -> Child:
+        return self._python("worker", "manage.py", "worker")
+
+    def _gateway(self) -> Child:
+        command = [sys.executable, "-m", "gateway"]
+        return Child("gateway", command, self._plan.gateway, ROOT, self._logs / "gateway.log")
+
+    def _front(self) -> Child:
+        environment = self._plan.front | ({"NODE_ENV": "development"} if self._dev else {})
+        script = WEB / "front" / ("dev.ts" if self._dev else "server.ts")
+        command = [str(node_bin() / "node"), "--disable-warning=ExperimentalWarning", str(script)]
+        return Child("front", command, environment, WEB / "front", self._logs / "front.log")
+
+    def _python(self, name: str, *arguments: str) -> Child:
+        environment = self._plan.backend | ({"DEBUG": self._plan.backend.get("DEBUG") or "1"} if self._dev else {})
+        return Child(name, [sys.executable, *arguments], environment, BACKEND, self._logs / f"{name}.log")
+
+    def _once(self, title: str, *arguments: str) -> None:
+        """Run a management command to its end. Raises StartFailed, Stopped."""
+        began = time.monotonic()
+        child = self._python(arguments[0], "manage.py", *arguments)
+        child.log.unlink(missing_ok=True)
+        child.start()
+        try:
+            while child.is_up():
+                self._check_stop()
+                time.sleep(0.02)
+        except Stopped:
+            child.ask_to_stop()
+            if not child.wait(time.monotonic() + 2):
+                child.kill()
+            raise
+        assert child.process is not None
+        if child.process.returncode != 0:
+            words = child.last_words(25)
+            wrong = words.rpartition("ImproperlyConfigured: ")[2]
+            raise StartFailed(wrong if wrong != words else f"{title} failed:\n{words}\n  The whole of it: {child.log}")
+        say(f"{title}: {time.monotonic() - began:.1f} s")
+
+    def _launch(self, child: Child) -> None:
+        self._check_stop()
+        if child not in self._children:
+            self._children.append(child)
+        pid = child.start()
+        self._registry.add(child.name, pid, stop_signal=child.stop_signal)
+
+    def _await(self, child: Child, is_healthy: Callable[[], bool]) -> None:
+        """Wait until a part answers; revive it if it falls meanwhile. Raises StartFailed, Stopped."""
+        deadline = time.monotonic() + HEALTHY_WITHIN
+        while not (child.is_up() and is_healthy()):
+            self._check_stop()
+            if (not child.is_up() and child.failures >= 3) or time.monotonic() > deadline:
+                state = "did not become healthy" if child.is_up() else "ends at once"
+                raise StartFailed(f"{child.name} {state}:\n{child.last_words()}\n  The whole of it: {child.log}")
+            self._revive()
+            time.sleep(TICK)
+        say(f"{child.name}: up")
+
+    def _revive(self) -> None:
+        """Start again what has died, each time a little later if it keeps dying."""
+        now = time.monotonic()
+        for child in self._children:
+            if child.is_up() or child.process is None:
+                continue
+            if not child.retry_at:
+                child.failures = 1 if now - child.started_at > STEADY_AFTER else child.failures + 1
+                child.retry_at = now + min(SLOWEST_RETRY, 0.2 * 2**child.failures)
+                child.kill()  # what is left of its group
+                self._registry.drop(child.name)
+                code = child.process.returncode
+                ended = f"killed by signal {-code}" if code < 0 else f"ended with code {code}"
+                say(f"{child.name} {ended}; again in {child.retry_at - now:.1f} s ({child.log})", to=sys.stderr)
+            elif now >= child.retry_at:
+                child.retry_at = 0.0
+                self._launch(child)
+
+    def _check_stop(self) -> None:
+        if self._asked_to_stop:
+            raise Stopped
+
+    def _stop(self) -> None:
+        """End all parts within 10 s, those that take requests first and the database last."""
+        if not self._children:
+            return
+        say("Stopping …")
+        began = time.monotonic()
+        by_name = {child.name: child for child in self._children}
+        for names, until in ((("front",), 2.0), (("api", "worker", "gateway"), 6.5), (("postgres",), 9.0)):
+            children = [by_name[name] for name in names if name in by_name]
+            for child in children:
+                child.ask_to_stop()
+            for child in children:
+                child.wait(began + until)
+                child.kill()
+                self._registry.drop(child.name)
+        say(f"Stopped after {time.monotonic() - began:.1f} s.")
+
+    def _announce(self) -> None:
+        shop = self._plan
+        addresses = {
+            "storefront": f"{shop.public_url}/",
+            "admin": f"{shop.public_url}/admin",
+            "API": f"{shop.public_url}/api/v1/",
+            "API docs": f"{shop.public_url}/api/schema/swagger-ui/",
+            "gateway": shop.gateway_origin if shop.has_gateway else shop.front["GATEWAY_ORIGIN"],
+        }
+        kept = {
+            "front": f"http://localhost:{shop.port}",
+            "api": f"http://127.0.0.1:{shop.api_port}",
+            "gateway": addresses["gateway"],
+        }
+        (shop.run / "addresses.json").write_text(json.dumps(kept, indent=2) + "\n")
+        width = max(map(len, addresses))
+        lines = [f"    {name:<{width}}  {address}" for name, address in addresses.items()]
+        lines.append(f"    {'sign-in':<{width}}  {OWNER}  {shop.staff_password}")
+        print("\n" + "\n".join(lines) + f"\n\n  Logs are in {self._logs}. Ctrl-C stops all of it.\n", flush=True)
+
+
+def answers(url: str, *, timeout: float = 2.0) -> bool:
+    """Whether url answers with a 2xx."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=timeout) as response:
+            return bool(200 <= response.status < 300)
+    except (OSError, ValueError, urllib.error.URLError):
+        return False
+
+
+def say(text: str, *, to: IO[str] | None = None) -> None:
+    print("  " + text.replace("\n", "\n  "), file=to or sys.stdout, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m ops.run")
+    parser.add_argument("--dev", action="store_true", help="hot reload")
+    dev = parser.parse_args().dev
+    run = run_dir()
+    os.umask(0o022)
+    try:
+        with only_one(run):
+            # A killed supervisor's children may still hold the ports: they are ours to end first.
+            leftovers = Registry(run / "children.json").leftovers()
+            if leftovers:
+                say("Ending what an earlier start left: " + ", ".join(record.name for record in leftovers))
+                end_leftovers(leftovers)
+            shop = plan(os.environ, run, api_port=free_port(), database_port=free_port())
+            require_free(shop.port, variable="PORT")
+            if shop.has_gateway:
+                require_free(shop.gateway_port, variable="GATEWAY_PORT")
+            code = Supervisor(shop, dev=dev).run()
+    except (PortTaken, WrongSetting, AlreadyRunning) as refusal:
+        say(str(refusal), to=sys.stderr)
+        sys.exit(2)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
