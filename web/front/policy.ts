@@ -21,7 +21,8 @@ export function contentSecurityPolicy(settings: Settings, nonce: string, { dev =
         };
   const directives: Record<string, string[]> = {
     "default-src": ["'self'"],
-    "script-src": ["'self'", `'nonce-${nonce}'`, ...gateway.script],
+    // Vite writes inline scripts of its own into the admin's page, without a nonce.
+    "script-src": ["'self'", dev ? "'unsafe-inline'" : `'nonce-${nonce}'`, ...gateway.script],
     // Style attributes carry a perfume's colours; no stylesheet comes from elsewhere.
     "style-src": ["'self'", "'unsafe-inline'"],
     "img-src": ["'self'", "data:", "blob:", ...settings.mediaOrigins, ...gateway.img],
