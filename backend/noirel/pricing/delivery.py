@@ -1,0 +1,46 @@
+"""When a parcel arrives, as dates in the shop's own zone. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+SUNDAY = 6
+
+
+@dataclass(frozen=True)
+class DeliveryPromise:
+    """The first and the last day on which it may arrive, and the sentence a shopper reads."""
+
+    earliest_on: date
+    latest_on: date
+    text: str
+
+
+def promise(ordered_at: datetime, *, min_days: int, max_days: int, cutoff_hour: int, zone: ZoneInfo) -> DeliveryPromise:
+    """Count business days (Monday to Saturday) from the day the order leaves.
+
+    ordered_at is an aware instant. Ordered from cutoff_hour on in the shop's zone, or on a Sunday, it leaves the next
+    business day.
+    """
+    local = ordered_at.astimezone(zone)
+    leaves = local.date()
+    if local.hour >= cutoff_hour:
+        leaves += timedelta(days=1)
+    leaves = _on_business_day(leaves)
+    earliest, latest = _after(leaves, min_days), _after(leaves, max_days)
+    text = f"Arrives {_said(earliest)}" if earliest == latest else f"Arrives {_said(earliest)} to {_said(latest)}"
+    return DeliveryPromise(earliest, latest, text)
+
+
+def _on_business_day(day: date) -> date:
+    return day + timedelta(days=1) if day.weekday() == SUNDAY else day
+
+
+def _after(day: date, business_days: int) -> date:
+    for _ in range(business_days):
+        day = _on_business_day(day + timedelta(days=1))
+    return day
+
+
+def _said(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"

@@ -1,0 +1,72 @@
+"""What delivery costs to a place, and by when it is there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+
+from noirel.core.money import Money
+from noirel.pricing.delivery import DeliveryPromise, promise
+from noirel.pricing.models import ShippingMethod
+from noirel.pricing.quote import ShippingOption
+
+
+@dataclass(frozen=True)
+class OfferedMethod:
+    """A shipping method priced for one purchase and one place."""
+
+    code: str
+    name: str
+    description: str
+    price: Money
+    promise: DeliveryPromise
+
+    @property
+    def option(self) -> ShippingOption:
+        return ShippingOption(code=self.code, name=self.name, price=self.price)
+
+
+def shipping_methods(country: str, postcode: str, subtotal: Money, *, at: datetime | None = None) -> list[OfferedMethod]:
+    """Every method that delivers there, in the shop's order. One SQL statement.
+
+    An empty country or postcode means "not said yet" and rules nothing out. subtotal is of the goods, tax included.
+    """
+    now = at or timezone.now()
+    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
+    return [
+        OfferedMethod(
+            code=method.code,
+            name=method.name,
+            description=method.description,
+            price=_price(method, subtotal),
+            promise=promise(now, min_days=method.min_days, max_days=method.max_days, cutoff_hour=method.cutoff_hour, zone=zone),
+        )
+        for method in ShippingMethod.objects.filter(is_active=True, currency=subtotal.currency)
+        if _delivers(method, country, postcode)
+    ]
+
+
+def free_shipping_over(currency: str) -> Money | None:
+    """The lowest sum from which some delivery is free, if there is one."""
+    lowest = (
+        ShippingMethod.objects.filter(is_active=True, currency=currency, free_over_amount__isnull=False)
+        .order_by("free_over_amount")
+        .values_list("free_over_amount", flat=True)
+        .first()
+    )
+    return None if lowest is None else Money(lowest, currency)
+
+
+def _price(method: ShippingMethod, subtotal: Money) -> Money:
+    if method.free_over_amount is not None and subtotal.amount >= method.free_over_amount:
+        return Money(0, method.currency)
+    return Money(method.price_amount, method.currency)
+
+
+def _delivers(method: ShippingMethod, country: str, postcode: str) -> bool:
+    if country and method.countries and country not in method.countries:
+        return False
+    # A method for certain postcodes is not promised before the postcode is known.
+    return not method.postcode_prefixes or any(postcode.startswith(prefix) for prefix in method.postcode_prefixes)
