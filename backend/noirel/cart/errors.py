@@ -1,0 +1,21 @@
+"""How a cart says no."""
+
+from noirel.core.errors import ShopError
+
+
+class LineOutOfStock(ShopError):
+    """More was asked for than can be had."""
+
+    code, status, title = "out_of_stock", 409, "Not enough in stock"
+
+
+class LineUnavailable(ShopError):
+    """It exists, but is not for sale now."""
+
+    code, status, title = "unavailable", 409, "Not for sale at the moment"
+
+
+class CartFull(ShopError):
+    """A cart holds so many different lines and no more."""
+
+    code, status, title = "cart_full", 409, "The bag is full"
