@@ -1,0 +1,306 @@
+"""Orders for who packs and answers for them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from noirel.core.api import APIView, In, MoneyField, Out, Request, check_if_match, etag, page_of, paginate
+from noirel.core.errors import FieldError, Invalid
+from noirel.core.idempotency import idempotent
+from noirel.orders.models import Order
+from noirel.orders.selectors import order_for, orders_count_of, orders_for_staff, whole
+from noirel.orders.services.cancel import cancel_order
+from noirel.orders.services.fulfil import add_note, deliver_order, fulfil_order, ship_order
+from noirel.orders.shapes import (
+    FULFILMENT_STATUSES,
+    PAYMENT_STATUSES,
+    STATUSES,
+    OrderOut,
+    order_json,
+    said,
+)
+
+SORTS = {
+    "-placed_at": ["-placed_at", "-id"],
+    "placed_at": ["placed_at", "id"],
+    "-total": ["-total_amount", "-id"],
+    "total": ["total_amount", "id"],
+}
+VIEWS = ["unfulfilled", "to_engrave", "gift"]
+
+
+class FulfilLineIn(In):
+    id = serializers.UUIDField()
+    quantity = serializers.IntegerField(min_value=1)
+
+
+class FulfilIn(In):
+    lines = serializers.ListField(child=FulfilLineIn(), required=False, min_length=1)
+    carrier = serializers.CharField(max_length=80, required=False)
+    tracking_number = serializers.CharField(max_length=80, required=False)
+    tracking_url = serializers.URLField(required=False)
+
+
+class ShipIn(In):
+    carrier = serializers.CharField(max_length=80)
+    tracking_number = serializers.CharField(max_length=80)
+    tracking_url = serializers.URLField(required=False, allow_blank=True, default="")
+    lines = serializers.ListField(child=FulfilLineIn(), required=False, min_length=1)
+
+
+class StaffCancelIn(In):
+    reason = serializers.CharField(max_length=200)
+
+
+class NoteIn(In):
+    text = serializers.CharField(max_length=2000)
+
+
+class NothingIn(In):
+    pass
+
+
+class CardCustomerOut(Out):
+    name = serializers.CharField()
+    email = serializers.CharField()
+
+
+class AdminOrderCardOut(Out):
+    number = serializers.CharField()
+    placed_at = serializers.DateTimeField()
+    status = serializers.ChoiceField(STATUSES)
+    payment_status = serializers.ChoiceField(PAYMENT_STATUSES)
+    fulfilment_status = serializers.ChoiceField(FULFILMENT_STATUSES)
+    customer = CardCustomerOut()
+    items = serializers.CharField()
+    item_count = serializers.IntegerField()
+    total = MoneyField()
+
+
+class AdminCustomerOut(Out):
+    id = serializers.UUIDField(allow_null=True)
+    name = serializers.CharField()
+    email = serializers.CharField()
+    orders_count = serializers.IntegerField()
+
+
+class PaymentAttemptOut(Out):
+    id = serializers.UUIDField()
+    gateway_order_id = serializers.CharField(allow_null=True)
+    gateway_payment_id = serializers.CharField(allow_null=True)
+    status = serializers.CharField()
+    amount = MoneyField()
+    method = serializers.CharField()
+    error_code = serializers.CharField()
+    error_description = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    captured_at = serializers.DateTimeField(allow_null=True)
+
+
+class NoteOut(Out):
+    id = serializers.IntegerField()
+    author = serializers.CharField()
+    text = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class AdminEventOut(Out):
+    at = serializers.DateTimeField()
+    type = serializers.CharField()
+    message = serializers.CharField()
+    actor = serializers.CharField()
+
+
+class AdminOrderOut(OrderOut):
+    customer = AdminCustomerOut()
+    payments = PaymentAttemptOut(many=True)
+    notes = NoteOut(many=True)
+    events = AdminEventOut(many=True)
+
+
+def admin_order_json(order: Order) -> dict[str, Any]:
+    """The contract's AdminOrder."""
+    record = whole(order)
+    return order_json(record) | {
+        "customer": {
+            "id": str(order.user_id) if order.user_id else None,
+            "name": order.customer_name,
+            "email": order.email,
+            "orders_count": orders_count_of(order),
+        },
+        "payments": [
+            {name: value for name, value in entry.items() if name not in {"key_id", "error_reason"}} for entry in order.payments
+        ],
+        "notes": [
+            {"id": event.pk, "author": event.actor, "text": event.message, "at": said(event.at)}
+            for event in record.events
+            if event.type == "note"
+        ],
+        "events": [
+            {"at": said(event.at), "type": event.type, "message": event.message, "actor": event.actor}
+            for event in record.events
+        ],
+    }
+
+
+def tag_of(order: Order) -> str:
+    """The order's state as a strong tag: every change of an order writes its row."""
+    return etag(order.pk, order.updated_at)
+
+
+def tagged(order: Order, *, status: int = 200) -> Response:
+    """The whole order for staff, with the tag its next change may name in If-Match."""
+    return Response(admin_order_json(order), status=status, headers={"ETag": tag_of(order)})
+
+
+def admin_card_json(order: Order) -> dict[str, Any]:
+    """The contract's AdminOrderCard; the order's lines must be prefetched."""
+    lines = list(order.lines.all())
+    items = ""
+    if lines:
+        first = lines[0]
+        items = " ".join(part for part in (first.name, first.variant_title) if part)
+        if first.engraving:
+            items += ", engraved"
+        more = order.item_count - 1
+        if more > 0:
+            items += f" + {more}"
+    return {
+        "number": order.number,
+        "placed_at": said(order.placed_at),
+        "status": order.status,
+        "payment_status": order.payment_status,
+        "fulfilment_status": order.fulfilment_status,
+        "customer": {"name": order.customer_name, "email": order.email},
+        "items": items,
+        "item_count": order.item_count,
+        "total": order.total.json(),
+    }
+
+
+class AdminOrdersView(APIView):
+    permission = "orders.view"
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("status", str, many=True, enum=STATUSES),
+            OpenApiParameter("payment_status", str, many=True, enum=PAYMENT_STATUSES),
+            OpenApiParameter("fulfilment_status", str, many=True, enum=FULFILMENT_STATUSES),
+            OpenApiParameter("q", str),
+            OpenApiParameter("placed_after", str),
+            OpenApiParameter("placed_before", str),
+            OpenApiParameter("view", str, enum=VIEWS),
+            OpenApiParameter("sort", str, enum=list(SORTS)),
+            OpenApiParameter("limit", int),
+            OpenApiParameter("cursor", str),
+        ],
+        responses=page_of(AdminOrderCardOut),
+    )
+    def get(self, request: Request) -> Response:
+        params = request.query_params
+        sort = SORTS.get(params.get("sort") or "-placed_at")
+        if sort is None:
+            raise Invalid(errors=[FieldError("sort", "invalid_choice", f"One of {', '.join(SORTS)}.")])
+        orders = orders_for_staff(
+            status=_among(request, "status", STATUSES),
+            payment_status=_among(request, "payment_status", PAYMENT_STATUSES),
+            fulfilment_status=_among(request, "fulfilment_status", FULFILMENT_STATUSES),
+            q=params.get("q", "").replace("\x00", "").strip(),
+            placed_after=_instant(request, "placed_after"),
+            placed_before=_instant(request, "placed_before"),
+            view=params.get("view", ""),
+        )
+        return Response(paginate(orders, request, order=sort, out=admin_card_json))
+
+
+class AdminOrderView(APIView):
+    permission = "orders.view"
+
+    @extend_schema(responses=AdminOrderOut)
+    def get(self, request: Request, number: str) -> Response:
+        return tagged(order_for(request.viewer, number))
+
+
+class _ActView(APIView):
+    """One thing staff do with an order; answers the order as it is then. A stale If-Match is refused."""
+
+    permission = "orders.edit"
+
+    def opened(self, request: Request, number: str) -> Order:
+        order = order_for(request.viewer, number)
+        if request.headers.get("If-Match"):
+            check_if_match(request, tag_of(order))
+        return order
+
+
+class FulfilView(_ActView):
+    @idempotent
+    @extend_schema(request=FulfilIn, responses=AdminOrderOut)
+    def post(self, request: Request, number: str) -> Response:
+        order = self.opened(request, number)
+        return tagged(fulfil_order(request.viewer, order, **FulfilIn.checked(request.data or {})))
+
+
+class ShipView(_ActView):
+    @idempotent
+    @extend_schema(request=ShipIn, responses=AdminOrderOut)
+    def post(self, request: Request, number: str) -> Response:
+        order = self.opened(request, number)
+        wanted = ShipIn.checked(request.data)
+        lines = wanted.pop("lines", None)
+        if lines is not None:
+            return tagged(fulfil_order(request.viewer, order, lines=lines, **wanted))
+        return tagged(ship_order(request.viewer, order, **wanted))
+
+
+class DeliverView(_ActView):
+    @idempotent
+    @extend_schema(request=NothingIn, responses=AdminOrderOut)
+    def post(self, request: Request, number: str) -> Response:
+        return tagged(deliver_order(request.viewer, self.opened(request, number)))
+
+
+class StaffCancelView(_ActView):
+    @idempotent
+    @extend_schema(request=StaffCancelIn, responses=AdminOrderOut)
+    def post(self, request: Request, number: str) -> Response:
+        order = self.opened(request, number)
+        wanted = StaffCancelIn.checked(request.data)
+        cancelled = cancel_order(request.viewer, order, actor=request.viewer.name, **wanted)
+        return tagged(cancelled)
+
+
+class NotesView(_ActView):
+    @idempotent
+    @extend_schema(request=NoteIn, responses={201: AdminOrderOut})
+    def post(self, request: Request, number: str) -> Response:
+        order = self.opened(request, number)
+        noted = add_note(request.viewer, order, **NoteIn.checked(request.data))
+        return tagged(noted, status=201)
+
+
+def _among(request: Request, name: str, known: list[str]) -> list[str]:
+    chosen = [part for value in request.query_params.getlist(name) for part in value.split(",") if part]
+    if unknown := [value for value in chosen if value not in known]:
+        raise Invalid(errors=[FieldError(name, "invalid_choice", f"Not one of ours: {', '.join(unknown)}.")])
+    return chosen
+
+
+def _instant(request: Request, name: str) -> datetime | None:
+    text = request.query_params.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        at = parse_datetime(text)
+        if at is None and (day := parse_date(text)):
+            at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    except ValueError:
+        at = None
+    if at is None:
+        raise Invalid(errors=[FieldError(name, "invalid", "An instant like 2026-11-23T00:00:00Z, or a date.")])
+    return at if timezone.is_aware(at) else at.replace(tzinfo=UTC)

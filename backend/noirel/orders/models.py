@@ -1,0 +1,175 @@
+"""What was bought, at what it was sold for."""
+
+import uuid
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from noirel.catalog.models import Variant
+from noirel.core.money import Money
+from noirel.orders.lifecycle import FulfilmentStatus, PaymentStatus, Status
+
+
+class Order(models.Model):
+    """A purchase, frozen: it never looks a price up. Amounts in minor units of `currency`, tax included."""
+
+    number = models.CharField(max_length=20, unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="orders")
+    email = models.EmailField()
+    customer_name = models.CharField(max_length=120)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.PENDING_PAYMENT)
+    payment_status = models.CharField(max_length=20, choices=PaymentStatus.choices, default=PaymentStatus.PENDING)
+    fulfilment_status = models.CharField(max_length=20, choices=FulfilmentStatus.choices, default=FulfilmentStatus.UNFULFILLED)
+    currency = models.CharField(max_length=3)
+    subtotal_amount = models.BigIntegerField()
+    discount_amount = models.BigIntegerField()
+    shipping_amount = models.BigIntegerField()
+    tax_amount = models.BigIntegerField()
+    total_amount = models.BigIntegerField()
+    item_count = models.PositiveIntegerField()
+    shipping_address = models.JSONField()
+    billing_address = models.JSONField()
+    shipping_method = models.JSONField(encoder=DjangoJSONEncoder)
+    note = models.CharField(max_length=500, blank=True)
+    gift = models.JSONField(default=dict)
+    samples = models.JSONField(default=list)
+    cart_id = models.UUIDField(null=True, blank=True, db_index=True, help_text="The bag it came from.")
+    checkout_key = models.CharField(max_length=255, blank=True, help_text="The Idempotency-Key it was placed under.")
+    payments = models.JSONField(
+        default=list, encoder=DjangoJSONEncoder, help_text="What the payments app last wrote down, an entry an attempt."
+    )
+    refunds = models.JSONField(default=list, encoder=DjangoJSONEncoder, help_text="The same, for refunds.")
+    placed_at = models.DateTimeField(default=timezone.now)
+    paid_at = models.DateTimeField(null=True, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True, help_text="Until then its stock is kept while unpaid.")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-placed_at", "-id"]
+        indexes = [
+            models.Index(fields=["-placed_at", "-id"], name="order_newest"),
+            models.Index(fields=["user", "-placed_at"], name="order_of_user"),
+            models.Index(fields=["email"], name="order_email"),
+            models.Index(fields=["held_until"], name="order_unpaid_due", condition=Q(status=Status.PENDING_PAYMENT)),
+            models.Index(fields=["status", "-placed_at"], name="order_status_newest"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(total_amount=F("subtotal_amount") - F("discount_amount") + F("shipping_amount")),
+                name="order_total_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(subtotal_amount__gte=0, shipping_amount__gte=0, tax_amount__gte=0)
+                & Q(discount_amount__gte=0, discount_amount__lte=F("subtotal_amount")),
+                name="order_sums_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_at__isnull=False) | Q(status__in=[Status.PENDING_PAYMENT, Status.CANCELLED, Status.EXPIRED]),
+                name="order_paid_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_amount, self.currency)
+
+
+class OrderLine(models.Model):
+    """One thing as it was sold: name, price, tax and picture of that moment."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    variant = models.ForeignKey(Variant, models.PROTECT, related_name="+")
+    sku = models.CharField(max_length=64)
+    name = models.CharField(max_length=255)
+    variant_title = models.CharField(max_length=255, blank=True)
+    product_slug = models.CharField(max_length=255)
+    quantity = models.PositiveIntegerField()
+    unit_price_amount = models.BigIntegerField()
+    discount_amount = models.BigIntegerField()
+    tax_amount = models.BigIntegerField()
+    tax_rate_bps = models.PositiveIntegerField()
+    total_amount = models.BigIntegerField()
+    image = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
+    attributes = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    engraving = models.CharField(max_length=24, blank=True)
+    fulfilled_quantity = models.PositiveIntegerField(default=0)
+    returned_quantity = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order_id", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="order_line_position_once"),
+            models.CheckConstraint(
+                condition=Q(total_amount=F("quantity") * F("unit_price_amount") - F("discount_amount")),
+                name="order_line_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, fulfilled_quantity__lte=F("quantity"))
+                & Q(returned_quantity__lte=F("fulfilled_quantity")),
+                name="order_line_quantities_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.sku}"
+
+
+class OrderEvent(models.Model):
+    """What happened to an order, never edited. Private ones (notes, late failures) are for staff."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
+    at = models.DateTimeField(default=timezone.now)
+    type = models.CharField(max_length=40)
+    message = models.TextField()
+    actor = models.CharField(max_length=254, blank=True)
+    is_public = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Shipment(models.Model):
+    """A parcel: packed, then with a carrier, then there."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
+    carrier = models.CharField(max_length=80, blank=True)
+    tracking_number = models.CharField(max_length=80, blank=True)
+    tracking_url = models.URLField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {self.tracking_number}"
+
+
+class ShipmentLine(models.Model):
+    """Which units of which line are in the parcel."""
+
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="lines")
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shipment", "line"], name="shipment_line_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="shipment_line_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.line_id}"

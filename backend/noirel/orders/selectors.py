@@ -1,0 +1,104 @@
+"""Reads, and the only doors to an order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from noirel.core.errors import NotFound
+from noirel.core.viewer import Viewer
+from noirel.orders.lifecycle import Status
+from noirel.orders.models import Order, OrderEvent, OrderLine, Shipment
+from noirel.orders.tokens import opens
+
+VIEW_ORDERS = "orders.view"
+
+
+def order_for(viewer: Viewer, number: str, *, token: str = "") -> Order:
+    """The one door to an order. A stranger gets NotFound, the same as for no order at all."""
+    order = Order.objects.filter(number=number.upper()).first()
+    known = opens(token, number.upper()) if token else False
+    if order is None or not (known or _is_owner(viewer, order) or viewer.has(VIEW_ORDERS)):
+        raise NotFound("There is no such order.")
+    return order
+
+
+@dataclass
+class WholeOrder:
+    """An order with its lines, timeline and parcels at hand."""
+
+    order: Order
+    lines: list[OrderLine]
+    events: list[OrderEvent]
+    shipments: list[Shipment]
+
+
+def whole(order: Order) -> WholeOrder:
+    """Everything a page about the order needs: two statements, four once something was packed."""
+    lines = list(OrderLine.objects.filter(order=order).order_by("position"))
+    packed = any(line.fulfilled_quantity for line in lines)
+    return WholeOrder(
+        order=order,
+        lines=lines,
+        events=list(OrderEvent.objects.filter(order=order).order_by("id")),
+        shipments=list(Shipment.objects.filter(order=order).prefetch_related("lines")) if packed else [],
+    )
+
+
+def orders_of(viewer: Viewer) -> QuerySet[Order]:
+    """A shopper's own orders with their lines, newest first."""
+    return Order.objects.filter(user_id__isnull=False, user_id=viewer.user_id).prefetch_related(
+        Prefetch("lines", OrderLine.objects.order_by("position"))
+    )
+
+
+def orders_for_staff(
+    *,
+    status: Iterable[str] = (),
+    payment_status: Iterable[str] = (),
+    fulfilment_status: Iterable[str] = (),
+    q: str = "",
+    placed_after: datetime | None = None,
+    placed_before: datetime | None = None,
+    view: str = "",
+) -> QuerySet[Order]:
+    """Orders as staff filter them, with their lines. q looks in number, e-mail, name, SKU and gateway ids."""
+    orders = Order.objects.prefetch_related(Prefetch("lines", OrderLine.objects.order_by("position")))
+    if status:
+        orders = orders.filter(status__in=list(status))
+    if payment_status:
+        orders = orders.filter(payment_status__in=list(payment_status))
+    if fulfilment_status:
+        orders = orders.filter(fulfilment_status__in=list(fulfilment_status))
+    if placed_after:
+        orders = orders.filter(placed_at__gte=placed_after)
+    if placed_before:
+        orders = orders.filter(placed_at__lt=placed_before)
+    if q:
+        lines = OrderLine.objects.filter(sku__iexact=q).values("order_id")
+        orders = orders.filter(Q(number__icontains=q) | Q(email__icontains=q) | Q(customer_name__icontains=q) | Q(pk__in=lines))
+    if view == "unfulfilled":
+        orders = orders.filter(status=Status.PAID)
+    elif view == "to_engrave":
+        engraved = OrderLine.objects.exclude(engraving="").values("order_id")
+        orders = orders.filter(status=Status.PAID, pk__in=engraved)
+    elif view == "gift":
+        orders = orders.filter(gift__wrap=True)
+    return orders
+
+
+def orders_count_of(order: Order) -> int:
+    """How many orders this buyer has: by account, else by e-mail."""
+    same = Q(user_id=order.user_id) if order.user_id else Q(email=order.email)
+    return Order.objects.filter(same).count()
+
+
+def unpaid_since(now: datetime, *, limit: int) -> list[Order]:
+    """Orders whose hold has ended without payment, the oldest first."""
+    due = Order.objects.filter(status=Status.PENDING_PAYMENT, held_until__lte=now)
+    return list(due.order_by("held_until")[:limit])
+
+
+def _is_owner(viewer: Viewer, order: Order) -> bool:
+    return viewer.user_id is not None and order.user_id == viewer.user_id

@@ -1,0 +1,107 @@
+"""A quote becomes an order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from noirel.core.events import publish
+from noirel.core.ids import random_number
+from noirel.inventory import services as inventory
+from noirel.orders.lifecycle import EVENTS, Status
+from noirel.orders.models import Order, OrderEvent, OrderLine
+from noirel.orders.selectors import WholeOrder
+from noirel.pricing.quote import Quote, QuotedLine
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Who buys, where it goes, and what they said about it. Addresses are plain JSON, as they will be kept."""
+
+    user_id: UUID | None
+    email: str
+    shipping_address: Mapping[str, str]
+    billing_address: Mapping[str, str]
+    note: str
+    gift: Mapping[str, Any]
+    samples: Sequence[Mapping[str, str]]
+
+
+def place_order(
+    quote: Quote,
+    *,
+    buyer: Buyer,
+    shipping_method: Mapping[str, Any],
+    cart_id: UUID | None,
+    checkout_key: str,
+) -> WholeOrder:
+    """Hold the stock and write the order down as it was sold.
+
+    Call inside a transaction. The hold lasts HOLD_SECONDS. Raises OutOfStock naming every line that fell short. Locks the
+    stock rows it takes from, in id order, last of all writes that can wait for another shopper.
+    """
+    now = timezone.now()
+    held_until = now + timedelta(seconds=settings.HOLD_SECONDS)
+    order = Order(
+        number=random_number("NE-"),
+        user_id=buyer.user_id,
+        email=buyer.email,
+        customer_name=buyer.shipping_address["name"],
+        currency=quote.total.currency,
+        subtotal_amount=quote.subtotal.amount,
+        discount_amount=quote.discount.amount,
+        shipping_amount=quote.shipping.amount,
+        tax_amount=quote.tax.amount,
+        total_amount=quote.total.amount,
+        item_count=sum(line.asked.quantity for line in quote.lines),
+        shipping_address=dict(buyer.shipping_address),
+        billing_address=dict(buyer.billing_address),
+        shipping_method=dict(shipping_method),
+        note=buyer.note,
+        gift=dict(buyer.gift),
+        samples=list(buyer.samples),
+        cart_id=cart_id,
+        checkout_key=checkout_key,
+        placed_at=now,
+        held_until=held_until,
+    )
+    order.save(force_insert=True)
+    lines = [_snapshot(order, position, line) for position, line in enumerate(quote.lines)]
+    OrderLine.objects.bulk_create(lines)
+    placed = OrderEvent.objects.create(order=order, at=now, type=EVENTS[Status.PENDING_PAYMENT], message="Order placed.")
+    publish("order.placed", key=order.number, payload={"number": order.number})
+    inventory.reserve(_units(lines), reference=order.number, expires_at=held_until)
+    return WholeOrder(order=order, lines=lines, events=[placed], shipments=[])
+
+
+def _units(lines: Sequence[OrderLine]) -> dict[int, int]:
+    units: dict[int, int] = {}
+    for line in lines:
+        units[line.variant_id] = units.get(line.variant_id, 0) + line.quantity
+    return units
+
+
+def _snapshot(order: Order, position: int, line: QuotedLine) -> OrderLine:
+    item = line.asked.item
+    return OrderLine(
+        order=order,
+        position=position,
+        variant_id=item.variant_id,
+        sku=item.sku,
+        name=item.product_name,
+        variant_title=item.title,
+        product_slug=item.product_slug,
+        quantity=line.asked.quantity,
+        unit_price_amount=item.price.amount,
+        discount_amount=line.discount.amount,
+        tax_amount=line.tax.amount,
+        tax_rate_bps=item.tax_rate_bps,
+        total_amount=line.total.amount,
+        image=item.image,
+        attributes=dict(item.attributes),
+        engraving=line.asked.engraving,
+    )

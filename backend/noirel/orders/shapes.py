@@ -1,0 +1,306 @@
+"""The contract's Order, for shoppers and staff: schema and JSON side by side."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+
+from noirel.content.shapes import PictureOut
+from noirel.core.addresses import AddressOut
+from noirel.core.api import MoneyField, Out
+from noirel.orders.lifecycle import FulfilmentStatus, PaymentStatus, Status
+from noirel.orders.models import Order, OrderEvent, OrderLine, Shipment
+from noirel.orders.selectors import WholeOrder
+
+TOKEN = OpenApiParameter("token", str, description="The order's own token, for who has no account.")
+STATUSES = [str(value) for value in Status.values]
+PAYMENT_STATUSES = [str(value) for value in PaymentStatus.values]
+FULFILMENT_STATUSES = [str(value) for value in FulfilmentStatus.values]
+
+
+class GatewayPaymentOut(Out):
+    provider = serializers.ChoiceField(["razorpay"])
+    key_id = serializers.CharField()
+    gateway_order_id = serializers.CharField()
+    amount = serializers.IntegerField(help_text="Minor units.")
+    currency = serializers.CharField()
+
+
+class OrderTotalsOut(Out):
+    subtotal = MoneyField()
+    discount = MoneyField()
+    shipping = MoneyField()
+    tax = MoneyField()
+    total = MoneyField()
+
+
+class OrderLineOut(Out):
+    id = serializers.UUIDField()
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    variant_title = serializers.CharField()
+    product_slug = serializers.CharField()
+    quantity = serializers.IntegerField()
+    unit_price = MoneyField()
+    discount = MoneyField()
+    tax = MoneyField()
+    tax_rate_bps = serializers.IntegerField()
+    total = MoneyField()
+    image = PictureOut(allow_null=True)
+    attributes = serializers.DictField()
+    engraving = serializers.CharField(allow_null=True)
+    fulfilled_quantity = serializers.IntegerField()
+    returned_quantity = serializers.IntegerField()
+
+
+class OrderPromiseOut(Out):
+    earliest_on = serializers.DateField()
+    latest_on = serializers.DateField()
+    text = serializers.CharField()
+
+
+class OrderShippingOut(Out):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    price = MoneyField()
+    promise = OrderPromiseOut()
+
+
+class OrderGiftOut(Out):
+    wrap = serializers.BooleanField()
+    message = serializers.CharField()
+    hide_prices = serializers.BooleanField()
+
+
+class OrderSampleOut(Out):
+    sku = serializers.CharField()
+    name = serializers.CharField()
+
+
+class TimelineEntryOut(Out):
+    at = serializers.DateTimeField()
+    type = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ShipmentLineOut(Out):
+    line_id = serializers.UUIDField()
+    quantity = serializers.IntegerField()
+
+
+class ShipmentOut(Out):
+    id = serializers.UUIDField()
+    carrier = serializers.CharField()
+    tracking_number = serializers.CharField()
+    tracking_url = serializers.CharField()
+    shipped_at = serializers.DateTimeField(allow_null=True)
+    delivered_at = serializers.DateTimeField(allow_null=True)
+    lines = ShipmentLineOut(many=True)
+
+
+class RefundOut(Out):
+    id = serializers.CharField()
+    amount = MoneyField()
+    status = serializers.CharField()
+    reason = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class PaymentFailureOut(Out):
+    code = serializers.CharField()
+    description = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class OrderPaymentOut(Out):
+    state = serializers.ChoiceField(["none", "created", "failed", "authorized", "captured", "quarantined"])
+    method = serializers.CharField()
+    failure = PaymentFailureOut(allow_null=True)
+    checkout = GatewayPaymentOut(allow_null=True)
+
+
+class OrderOut(Out):
+    number = serializers.CharField()
+    status = serializers.ChoiceField(STATUSES)
+    payment_status = serializers.ChoiceField(PAYMENT_STATUSES)
+    fulfilment_status = serializers.ChoiceField(FULFILMENT_STATUSES)
+    email = serializers.CharField()
+    currency = serializers.CharField()
+    placed_at = serializers.DateTimeField()
+    paid_at = serializers.DateTimeField(allow_null=True)
+    held_until = serializers.DateTimeField(allow_null=True)
+    lines = OrderLineOut(many=True)
+    totals = OrderTotalsOut()
+    shipping_address = AddressOut()
+    billing_address = AddressOut()
+    shipping_method = OrderShippingOut()
+    note = serializers.CharField()
+    gift = OrderGiftOut()
+    samples = OrderSampleOut(many=True)
+    timeline = TimelineEntryOut(many=True)
+    shipments = ShipmentOut(many=True)
+    refunds = RefundOut(many=True)
+    payment = OrderPaymentOut()
+    can_cancel = serializers.BooleanField()
+
+
+class OrderCardLineOut(Out):
+    name = serializers.CharField()
+    variant_title = serializers.CharField()
+    quantity = serializers.IntegerField()
+    image = PictureOut(allow_null=True)
+
+
+class OrderCardOut(Out):
+    number = serializers.CharField()
+    status = serializers.ChoiceField(STATUSES)
+    payment_status = serializers.ChoiceField(PAYMENT_STATUSES)
+    fulfilment_status = serializers.ChoiceField(FULFILMENT_STATUSES)
+    placed_at = serializers.DateTimeField()
+    total = MoneyField()
+    item_count = serializers.IntegerField()
+    lines = OrderCardLineOut(many=True)
+
+
+def order_json(record: WholeOrder) -> dict[str, Any]:
+    """The contract's Order."""
+    order = record.order
+    return {
+        "number": order.number,
+        "status": order.status,
+        "payment_status": order.payment_status,
+        "fulfilment_status": order.fulfilment_status,
+        "email": order.email,
+        "currency": order.currency,
+        "placed_at": said(order.placed_at),
+        "paid_at": said(order.paid_at),
+        "held_until": said(order.held_until),
+        "lines": [_line_json(line, order.currency) for line in record.lines],
+        "totals": {
+            name: {"amount": getattr(order, f"{name}_amount"), "currency": order.currency}
+            for name in ("subtotal", "discount", "shipping", "tax", "total")
+        },
+        "shipping_address": order.shipping_address,
+        "billing_address": order.billing_address,
+        "shipping_method": order.shipping_method,
+        "note": order.note,
+        "gift": order.gift,
+        "samples": order.samples,
+        "timeline": [_entry_json(event) for event in record.events if event.is_public],
+        "shipments": [_shipment_json(shipment) for shipment in record.shipments],
+        "refunds": order.refunds,
+        "payment": _payment_json(order),
+        "can_cancel": order.status == Status.PENDING_PAYMENT and order.payment_status in {"pending", "failed"},
+    }
+
+
+def card_json(order: Order) -> dict[str, Any]:
+    """The contract's OrderCard; the order's lines must be prefetched."""
+    return {
+        "number": order.number,
+        "status": order.status,
+        "payment_status": order.payment_status,
+        "fulfilment_status": order.fulfilment_status,
+        "placed_at": said(order.placed_at),
+        "total": order.total.json(),
+        "item_count": order.item_count,
+        "lines": [
+            {"name": line.name, "variant_title": line.variant_title, "quantity": line.quantity, "image": line.image}
+            for line in order.lines.all()
+        ],
+    }
+
+
+def checkout_json(order: Order, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The contract's GatewayPayment: what the payment window is opened with."""
+    return {
+        "provider": "razorpay",
+        "key_id": entry["key_id"],
+        "gateway_order_id": entry["gateway_order_id"],
+        "amount": order.total_amount,
+        "currency": order.currency,
+    }
+
+
+def said(at: datetime | None) -> str | None:
+    """RFC 3339 in UTC with a Z, to the millisecond."""
+    return None if at is None else at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _payment_json(order: Order) -> dict[str, Any]:
+    entry = _telling(order.payments)
+    if entry is None:
+        return {"state": "none", "method": "", "failure": None, "checkout": None}
+    failed = entry["status"] == "failed"
+    is_payable = (
+        order.status == Status.PENDING_PAYMENT
+        and order.held_until is not None
+        and order.held_until > timezone.now()
+        and entry["status"] in {"created", "failed"}
+        and entry["gateway_order_id"] is not None
+    )
+    return {
+        "state": entry["status"],
+        "method": entry["method"],
+        "failure": {
+            "code": entry["error_code"],
+            "description": entry["error_description"],
+            "reason": entry["error_reason"],
+        }
+        if failed
+        else None,
+        "checkout": checkout_json(order, entry) if is_payable else None,
+    }
+
+
+def _telling(entries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The attempt that says most about the order: the captured one, else the last."""
+    last = None
+    for entry in entries:
+        if entry["status"] == "captured":
+            return entry
+        last = entry
+    return last
+
+
+def _line_json(line: OrderLine, currency: str) -> dict[str, Any]:
+    def money(amount: int) -> dict[str, Any]:
+        return {"amount": amount, "currency": currency}
+
+    return {
+        "id": str(line.pk),
+        "sku": line.sku,
+        "name": line.name,
+        "variant_title": line.variant_title,
+        "product_slug": line.product_slug,
+        "quantity": line.quantity,
+        "unit_price": money(line.unit_price_amount),
+        "discount": money(line.discount_amount),
+        "tax": money(line.tax_amount),
+        "tax_rate_bps": line.tax_rate_bps,
+        "total": money(line.total_amount),
+        "image": line.image,
+        "attributes": line.attributes,
+        "engraving": line.engraving or None,
+        "fulfilled_quantity": line.fulfilled_quantity,
+        "returned_quantity": line.returned_quantity,
+    }
+
+
+def _entry_json(event: OrderEvent) -> dict[str, Any]:
+    return {"at": said(event.at), "type": event.type, "message": event.message}
+
+
+def _shipment_json(shipment: Shipment) -> dict[str, Any]:
+    return {
+        "id": str(shipment.pk),
+        "carrier": shipment.carrier,
+        "tracking_number": shipment.tracking_number,
+        "tracking_url": shipment.tracking_url,
+        "shipped_at": said(shipment.shipped_at),
+        "delivered_at": said(shipment.delivered_at),
+        "lines": [{"line_id": str(line.line_id), "quantity": line.quantity} for line in shipment.lines.all()],
+    }

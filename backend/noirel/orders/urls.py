@@ -1,0 +1,26 @@
+from django.urls import path
+
+from noirel.orders.api.shop import CancelView, LookupView, MyOrdersView, OrderView
+from noirel.orders.api.staff import (
+    AdminOrdersView,
+    AdminOrderView,
+    DeliverView,
+    FulfilView,
+    NotesView,
+    ShipView,
+    StaffCancelView,
+)
+
+urlpatterns = [
+    path("orders/lookup", LookupView.as_view()),
+    path("orders/<str:number>", OrderView.as_view()),
+    path("orders/<str:number>/cancel", CancelView.as_view()),
+    path("me/orders", MyOrdersView.as_view()),
+    path("admin/orders", AdminOrdersView.as_view()),
+    path("admin/orders/<str:number>", AdminOrderView.as_view()),
+    path("admin/orders/<str:number>/fulfil", FulfilView.as_view()),
+    path("admin/orders/<str:number>/ship", ShipView.as_view()),
+    path("admin/orders/<str:number>/deliver", DeliverView.as_view()),
+    path("admin/orders/<str:number>/cancel", StaffCancelView.as_view()),
+    path("admin/orders/<str:number>/notes", NotesView.as_view()),
+]
