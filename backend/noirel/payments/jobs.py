@@ -1,0 +1,63 @@
+"""What the clock does with money."""
+
+import logging
+from datetime import timedelta
+
+from django.utils import timezone
+
+from noirel.orders.selectors import unpaid_since
+from noirel.orders.services.cancel import expire_order
+from noirel.payments.errors import GatewayRefused, GatewayUnavailable
+from noirel.payments.models import GatewayEvent, Payment, StrayMoney
+from noirel.payments.selectors import attempts_of
+from noirel.payments.services.give_back import give_back
+from noirel.payments.services.reconcile import reconcile_attempt, schedule_next
+from noirel.payments.services.webhook import apply_event
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+# While the gateway can't be asked, an order that was due keeps its stock this long and no longer.
+LONGEST_DOUBT = timedelta(hours=2)
+
+
+def expire_unpaid_orders() -> None:
+    """Let go of orders nobody paid in time, after asking the gateway about each: it may know of money we were not told of.
+
+    No answer means "not now"; the stock stays held, at most LONGEST_DOUBT longer.
+    """
+    now = timezone.now()
+    for order in unpaid_since(now, limit=BATCH):
+        try:
+            for payment in attempts_of(order):
+                if payment.check_at is not None and payment.gateway_order_id is not None:
+                    reconcile_attempt(payment)
+        except (GatewayUnavailable, GatewayRefused) as error:
+            if order.held_until is not None and now - order.held_until < LONGEST_DOUBT:
+                log.warning("order %s is kept, the gateway can't be asked: %s", order.number, error.code)
+                continue
+        expire_order(order)
+
+
+def reconcile_payments() -> None:
+    """Ask about every attempt whose time has come."""
+    due = Payment.objects.select_related("order").filter(check_at__lte=timezone.now()).order_by("check_at")[:BATCH]
+    for payment in due:
+        schedule_next(payment)
+        try:
+            reconcile_attempt(payment)
+        except (GatewayUnavailable, GatewayRefused) as error:
+            log.warning("payment %s could not be checked: %s", payment.receipt, error.code)
+
+
+def retry_webhooks() -> None:
+    """Act again on stored events that did not work, or that we died over."""
+    for event in GatewayEvent.objects.filter(retry_at__lte=timezone.now()).order_by("id")[:BATCH]:
+        apply_event(event)
+
+
+def return_stray_money() -> None:
+    """Send back what pays for nothing."""
+    due = StrayMoney.objects.select_related("payment").filter(fate=StrayMoney.Fate.TO_RETURN, retry_at__lte=timezone.now())
+    for stray in due[:BATCH]:
+        give_back(stray)

@@ -1,0 +1,70 @@
+"""How a payment gets on. Pure: states only go forward, and a failure never beats a success."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import TextChoices
+
+
+class State(TextChoices):
+    """CREATED: the gateway knows of it or soon will. FAILED is not final: the bank may change its mind for days."""
+
+    CREATED = "created"
+    FAILED = "failed"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    QUARANTINED = "quarantined"
+
+
+RANK = {State.CREATED: 0, State.FAILED: 1, State.AUTHORIZED: 2, State.CAPTURED: 3}
+OPEN = frozenset({State.CREATED, State.FAILED})
+
+# When the gateway is asked about an attempt nobody has told us about: soon, then hourly for a day, then daily until it says
+# no more after late authorisation has run out (3 days by the documentation, 5 to be safe).
+CHECKS = (
+    *(timedelta(minutes=minutes) for minutes in (1, 3, 10)),
+    *(timedelta(hours=hours) for hours in range(1, 25)),
+    *(timedelta(days=days) for days in range(2, 6)),
+)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What the gateway says about one payment, from whichever door. amount in minor units; fee contains its tax."""
+
+    payment_id: str
+    order_id: str
+    status: str
+    amount: int
+    currency: str
+    method: str = ""
+    fee: int | None = None
+    tax: int | None = None
+    error: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> State:
+        """Our word for Razorpay's status; a refunded payment was captured before."""
+        return {
+            "created": State.CREATED,
+            "failed": State.FAILED,
+            "authorized": State.AUTHORIZED,
+            "captured": State.CAPTURED,
+            "refunded": State.CAPTURED,
+        }.get(self.status, State.CREATED)
+
+
+def is_forward(current: State, to: State) -> bool:
+    """Whether a fact moves an attempt on. A quarantined attempt waits for a person."""
+    return current in RANK and to in RANK and RANK[to] > RANK[current]
+
+
+def next_check(checks_made: int) -> timedelta | None:
+    """How long after the attempt began to ask for the next time; None when asking is over."""
+    return CHECKS[checks_made] if checks_made < len(CHECKS) else None
+
+
+def best_of(facts: Iterable[Fact]) -> Fact | None:
+    """Of all payments of one gateway order, the one that counts: captured before authorized before failed."""
+    return max(facts, key=lambda fact: RANK[fact.state], default=None)

@@ -1,0 +1,112 @@
+"""The money: attempts, what the gateway told us, and what still needs a decision."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from noirel.orders.models import Order
+from noirel.payments.lifecycle import OPEN, State
+
+
+class Payment(models.Model):
+    """One attempt to pay an order: one order at the gateway, whose receipt is ours. Amount in minor units."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="attempts")
+    attempt = models.PositiveSmallIntegerField(default=1)
+    receipt = models.CharField(max_length=40, unique=True)
+    key_id = models.CharField(max_length=40, help_text="The account and mode it was made in.")
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=12, choices=State.choices, default=State.CREATED)
+    gateway_order_id = models.CharField(max_length=40, unique=True, null=True, blank=True)
+    gateway_payment_id = models.CharField(max_length=40, unique=True, null=True, blank=True)
+    method = models.CharField(max_length=20, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_description = models.TextField(blank=True)
+    error_reason = models.CharField(max_length=80, blank=True)
+    fee_amount = models.BigIntegerField(null=True, blank=True, help_text="Tax included.")
+    fee_tax_amount = models.BigIntegerField(null=True, blank=True)
+    checks = models.PositiveSmallIntegerField(default=0)
+    check_at = models.DateTimeField(null=True, blank=True, help_text="When to ask the gateway next; none: settled.")
+    created_at = models.DateTimeField(default=timezone.now)
+    captured_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["order_id", "attempt"]
+        indexes = [models.Index(fields=["check_at"], name="payment_to_check", condition=Q(check_at__isnull=False))]
+        constraints = [
+            models.UniqueConstraint(fields=["order"], condition=Q(status__in=sorted(OPEN)), name="payment_one_open_per_order"),
+            models.UniqueConstraint(fields=["order", "attempt"], name="payment_attempt_once"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
+            models.CheckConstraint(
+                condition=~Q(status=State.CAPTURED) | Q(gateway_payment_id__isnull=False, captured_at__isnull=False),
+                name="payment_captured_names_its_payment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.receipt
+
+
+class GatewayEvent(models.Model):
+    """A webhook as it came, kept before anything is done with it."""
+
+    event_id = models.CharField(max_length=80, unique=True)
+    content_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the raw body.")
+    name = models.CharField(max_length=80)
+    account_id = models.CharField(max_length=40, blank=True)
+    body = models.BinaryField()
+    received_at = models.DateTimeField(default=timezone.now)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True, blank=True, help_text="None: applied, or parked for staff.")
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["retry_at"], name="event_to_retry", condition=Q(retry_at__isnull=False))]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.event_id}"
+
+
+class StrayMoney(models.Model):
+    """Money at the gateway that pays for nothing: wrong sum, too late, twice, or for nobody we know. Never forgotten."""
+
+    class Kind(models.TextChoices):
+        MISMATCH = "mismatch"
+        LATE = "late"
+        DUPLICATE = "duplicate"
+        UNMATCHED = "unmatched"
+
+    class Fate(models.TextChoices):
+        WAITING = "waiting", "A person decides"
+        TO_RETURN = "to_return", "It goes back by itself"
+        RETURNED = "returned", "The gateway has taken the refund"
+        REFUSED = "refused", "The gateway would not refund it"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    gateway_payment_id = models.CharField(max_length=40, unique=True)
+    payment = models.ForeignKey(Payment, models.PROTECT, null=True, blank=True, related_name="strays")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    fate = models.CharField(max_length=12, choices=Fate.choices)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    is_captured = models.BooleanField()
+    evidence = models.JSONField(default=dict)
+    gateway_refund_id = models.CharField(max_length=40, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        indexes = [models.Index(fields=["retry_at"], name="stray_to_return", condition=Q(fate="to_return"))]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.gateway_payment_id}"

@@ -1,0 +1,170 @@
+"""Razorpay over the official SDK; the only module that imports it.
+
+What the SDK leaves open is closed here: every call has a timeout, nothing is repeated by itself, an exception keeps the HTTP
+status and reason, and capture is given a dict of its own (the SDK's default one is shared by all threads).
+"""
+
+import functools
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, cast
+
+import razorpay
+import requests
+from django.conf import settings
+from razorpay import errors as sdk_errors
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from noirel.payments.errors import GatewayRefused, GatewayUnavailable
+from noirel.payments.lifecycle import Fact
+
+CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
+TIMEOUT = (CONNECT_SECONDS, READ_SECONDS)
+# A kept connection may be closed by the other side just as we use it. Asking again is harmless, making anything twice is not.
+READS_TWICE = Retry(total=1, read=0, other=1, status=0, redirect=0, allowed_methods={"GET"})
+
+
+class Gateway(Protocol):
+    """What the shop asks of a payment service. Every call may raise GatewayUnavailable or GatewayRefused."""
+
+    def create_order(self, *, amount: int, currency: str, receipt: str, notes: Mapping[str, str]) -> str:
+        """Make an order and answer its id. Not idempotent: after Unavailable, look with find_order first."""
+
+    def find_order(self, *, receipt: str, amount: int, currency: str) -> str | None:
+        """The id of an order made earlier under this receipt for this sum."""
+
+    def payment(self, payment_id: str) -> Fact:
+        """One payment as it stands now."""
+
+    def payments_of(self, order_id: str) -> list[Fact]:
+        """Every payment tried on an order."""
+
+    def capture(self, payment_id: str, *, amount: int, currency: str) -> Fact:
+        """Take an authorised payment. Captured already counts as done."""
+
+    def refund(self, payment_id: str, *, amount: int, key: str, notes: Mapping[str, str]) -> str:
+        """Send money back and answer the refund's id. The same key again gives the first answer."""
+
+
+class RazorpayGateway:
+    """The Gateway at api.razorpay.com, or at whatever RAZORPAY_API_URL says."""
+
+    def __init__(self, *, key_id: str, key_secret: str, base_url: str) -> None:
+        self._seen = threading.local()
+        session = requests.Session()
+        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=32, max_retries=READS_TWICE)
+        session.mount("http://", adapter)
+        session.mount("https://", adapter)
+        session.hooks["response"].append(self._keep)
+        self._client = razorpay.Client(auth=(key_id, key_secret), base_url=base_url.rstrip("/"), session=session)
+        self._client.set_app_details({"title": "noirel", "version": "1"})
+
+    def create_order(self, *, amount: int, currency: str, receipt: str, notes: Mapping[str, str]) -> str:
+        body = {
+            "amount": amount,
+            "currency": currency,
+            "receipt": receipt,
+            "notes": dict(notes),
+            "payment": {"capture": "automatic", "capture_options": {"automatic_expiry_period": 30, "refund_speed": "normal"}},
+        }
+        return str(self._call(self._client.order.create, data=body)["id"])
+
+    def find_order(self, *, receipt: str, amount: int, currency: str) -> str | None:
+        found = self._call(self._client.order.all, data={"receipt": receipt, "count": 100})
+        for order in found.get("items", []):
+            # The gateway does not promise that a receipt is unique: the sum has to be ours as well.
+            if (order.get("receipt"), order.get("amount"), order.get("currency")) == (receipt, amount, currency):
+                return str(order["id"])
+        return None
+
+    def payment(self, payment_id: str) -> Fact:
+        return fact_from(self._call(self._client.payment.fetch, payment_id))
+
+    def payments_of(self, order_id: str) -> list[Fact]:
+        return [fact_from(item) for item in self._call(self._client.order.payments, order_id).get("items", [])]
+
+    def capture(self, payment_id: str, *, amount: int, currency: str) -> Fact:
+        try:
+            return fact_from(self._call(self._client.payment.capture, payment_id, amount, {"currency": currency}))
+        except GatewayRefused:
+            # Somebody else's capture, or our own whose answer was lost, is refused as a second one: look.
+            fact = self.payment(payment_id)
+            if fact.status in {"captured", "refunded"}:
+                return fact
+            raise
+
+    def refund(self, payment_id: str, *, amount: int, key: str, notes: Mapping[str, str]) -> str:
+        body = {"amount": amount, "notes": dict(notes), "receipt": key}
+        answer = self._call(
+            self._client.payment.refund,
+            payment_id,
+            body,
+            headers={"X-Refund-Idempotency": key, "Content-type": "application/json"},
+        )
+        return str(answer["id"])
+
+    def _keep(self, response: requests.Response, *_: object, **__: object) -> None:
+        self._seen.response = response
+
+    def _call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
+        self._seen.response = None
+        try:
+            answer = method(*args, timeout=TIMEOUT, **kwargs)
+        except (sdk_errors.BadRequestError, sdk_errors.GatewayError, sdk_errors.ServerError) as error:
+            raise self._translated(error) from error
+        except (requests.RequestException, ValueError) as error:
+            # No answer, or one that is not JSON (a proxy's page): what happened there is unknown.
+            raise GatewayUnavailable("The payment service did not answer.") from error
+        if not isinstance(answer, dict):
+            raise GatewayUnavailable("The payment service gave an answer that is none.")
+        return cast(dict[str, Any], answer)
+
+    def _translated(self, error: Exception) -> GatewayRefused | GatewayUnavailable:
+        response: requests.Response | None = self._seen.response
+        status = response.status_code if response is not None else 0
+        if not 400 <= status < 500 or status == 429:
+            return GatewayUnavailable(f"The payment service answered {status}.")
+        try:
+            told = cast(requests.Response, response).json().get("error", {})
+        except (ValueError, AttributeError):
+            told = {}
+        if not isinstance(told, dict):
+            told = {}
+        return GatewayRefused(
+            str(told.get("description") or error),
+            http_status=status,
+            reason=str(told.get("reason") or ""),
+            field=str(told.get("field") or ""),
+        )
+
+
+def fact_from(entity: Mapping[str, Any]) -> Fact:
+    """A payment entity, from a fetch or a webhook, as a Fact. Raises ValueError for what is not a payment."""
+    try:
+        amount = entity["amount"]
+        if type(amount) is not int:
+            raise ValueError("amount is not an integer")
+        return Fact(
+            payment_id=str(entity["id"]),
+            order_id=str(entity.get("order_id") or ""),
+            status=str(entity["status"]),
+            amount=amount,
+            currency=str(entity["currency"]),
+            method=str(entity.get("method") or ""),
+            fee=entity.get("fee"),
+            tax=entity.get("tax"),
+            error={name: str(entity.get(f"error_{name}") or "") for name in ("code", "description", "reason", "step", "source")}
+            if entity.get("error_code")
+            else {},
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a payment: {error}") from error
+
+
+@functools.cache
+def gateway() -> Gateway:
+    """This process's client, made at first use."""
+    return RazorpayGateway(
+        key_id=settings.RAZORPAY_KEY_ID, key_secret=settings.RAZORPAY_KEY_SECRET, base_url=settings.RAZORPAY_API_URL
+    )

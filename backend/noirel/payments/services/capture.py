@@ -1,0 +1,157 @@
+"""Every word about a payment ends here: from the browser, from a webhook, from our own asking."""
+
+import logging
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from noirel.core.events import publish
+from noirel.inventory import services as inventory
+from noirel.inventory.errors import OutOfStock
+from noirel.orders.lifecycle import PaymentStatus, Status
+from noirel.orders.models import Order
+from noirel.orders.services.move import lock_order, move, say, write_payments
+from noirel.payments.lifecycle import Fact, State, is_forward
+from noirel.payments.models import Payment, StrayMoney
+from noirel.payments.selectors import attempts_of, payment_status_of, summary_of
+
+log = logging.getLogger(__name__)
+
+HOLDS_MONEY = {State.AUTHORIZED, State.CAPTURED}
+
+
+@transaction.atomic
+def record_capture(fact: Fact, *, source: str) -> Order | None:
+    """Take a fact about a payment in, with all that follows from it; None when it is about no attempt of ours.
+
+    Forward only, indifferent to order and repetition: the same fact twice does what it does once, a failure never beats a
+    success, and only a payment of the attempt's own amount and currency marks anything paid. Money that pays for nothing (wrong
+    sum, too late, second of two) is kept as StrayMoney. source is "verify", "webhook" or "reconcile", for the log. Locks the
+    order first, as everybody does who changes its payments.
+    """
+    order_id = Payment.objects.filter(gateway_order_id=fact.order_id).values_list("order_id", flat=True).first()
+    if order_id is None:
+        return None
+    order = lock_order(order_id)
+    attempts = attempts_of(order)
+    payment = next(row for row in attempts if row.gateway_order_id == fact.order_id)
+    before = (payment.status, order.status)
+    if fact.state in HOLDS_MONEY and (fact.amount, fact.currency) != (payment.amount, payment.currency):
+        _quarantine(order, attempts, payment, fact)
+    elif fact.state in HOLDS_MONEY and payment.gateway_payment_id not in (None, fact.payment_id) and _holds(payment):
+        _keep_stray(payment, fact, StrayMoney.Kind.DUPLICATE)
+    elif is_forward(State(payment.status), fact.state):
+        _advance(order, attempts, payment, fact)
+    elif fact.state is State.CAPTURED and payment.status == State.QUARANTINED:
+        _keep_stray(payment, fact, StrayMoney.Kind.MISMATCH)
+    elif fact.state is State.CAPTURED and payment.fee_amount is None and fact.fee is not None:
+        payment.fee_amount, payment.fee_tax_amount = fact.fee, fact.tax
+        payment.save(update_fields=["fee_amount", "fee_tax_amount", "updated_at"])
+    if (payment.status, order.status) != before:
+        log.info(
+            "payment %s of order %s: %s to %s, order %s to %s, by %s",
+            fact.payment_id, order.number, before[0], payment.status, before[1], order.status, source,
+        )  # fmt: skip
+    return order
+
+
+def _advance(order: Order, attempts: list[Payment], payment: Payment, fact: Fact) -> None:
+    payment.status = fact.state
+    payment.method = fact.method or payment.method
+    payment.error_code = fact.error.get("code", "")
+    payment.error_description = fact.error.get("description", "")
+    payment.error_reason = fact.error.get("reason", "")
+    if fact.state in HOLDS_MONEY:
+        payment.gateway_payment_id = fact.payment_id
+    if fact.state is State.AUTHORIZED:
+        payment.check_at = timezone.now()
+    if fact.state is State.CAPTURED:
+        payment.captured_at = timezone.now()
+        payment.check_at = None
+        payment.fee_amount, payment.fee_tax_amount = fact.fee, fact.tax
+    payment.save()
+    write_payments(
+        order,
+        payments=summary_of(attempts),
+        payment_status=payment_status_of(attempts, PaymentStatus(order.payment_status)),
+    )
+    if fact.state is State.CAPTURED:
+        _pay(order, payment, fact)
+    elif fact.state is State.FAILED:
+        order.save(update_fields=["payments", "payment_status", "updated_at"])
+        public = order.status == Status.PENDING_PAYMENT
+        say(order, "payment.failed", "The payment did not go through. Nothing was charged.", is_public=public)
+        publish("payment.failed", key=order.number, payload={"number": order.number, "payment": str(payment.pk)})
+    else:
+        order.save(update_fields=["payments", "payment_status", "updated_at"])
+
+
+def _pay(order: Order, payment: Payment, fact: Fact) -> None:
+    """The money is there. The order takes it if it still can; else the money goes back."""
+    if order.status == Status.PENDING_PAYMENT:
+        move(order, Status.PAID)
+        return
+    order.save(update_fields=["payments", "payment_status", "updated_at"])
+    if order.status == Status.EXPIRED:
+        try:
+            with transaction.atomic():
+                inventory.rehold(order.number)
+                move(order, Status.PAID, message="Payment received late; your bottles were still here.")
+            return
+        except OutOfStock:
+            order.refresh_from_db()
+    kind = StrayMoney.Kind.LATE if order.status in {Status.EXPIRED, Status.CANCELLED} else StrayMoney.Kind.DUPLICATE
+    _keep_stray(payment, fact, kind)
+    say(order, "payment.late", "Your payment arrived after the order had ended. The money is going back to you.")
+
+
+def _holds(payment: Payment) -> bool:
+    return payment.status in HOLDS_MONEY
+
+
+def _quarantine(order: Order, attempts: list[Payment], payment: Payment, fact: Fact) -> None:
+    _keep_stray(payment, fact, StrayMoney.Kind.MISMATCH)
+    if _holds(payment) or payment.status == State.QUARANTINED:
+        return
+    payment.status = State.QUARANTINED
+    payment.check_at = None
+    payment.save(update_fields=["status", "check_at", "updated_at"])
+    write_payments(
+        order,
+        payments=summary_of(attempts),
+        payment_status=payment_status_of(attempts, PaymentStatus(order.payment_status)),
+    )
+    order.save(update_fields=["payments", "payment_status", "updated_at"])
+    say(
+        order,
+        "payment.quarantined",
+        f"Payment {fact.payment_id} is {fact.amount} {fact.currency}, asked for was {payment.amount} {payment.currency}.",
+        is_public=False,
+    )
+    log.error("payment %s does not match order %s", fact.payment_id, order.number)
+
+
+def _keep_stray(payment: Payment | None, fact: Fact, kind: StrayMoney.Kind) -> None:
+    """Once per gateway payment. What is plainly somebody's own money twice or too late goes back by itself; the rest waits."""
+    goes_back = kind in {StrayMoney.Kind.LATE, StrayMoney.Kind.DUPLICATE}
+    evidence: dict[str, Any] = {"fact": asdict(fact)}
+    if payment is not None:
+        evidence["asked"] = {"receipt": payment.receipt, "amount": payment.amount, "currency": payment.currency}
+    stray, made = StrayMoney.objects.get_or_create(
+        gateway_payment_id=fact.payment_id,
+        defaults={
+            "payment": payment,
+            "kind": kind,
+            "fate": StrayMoney.Fate.TO_RETURN if goes_back else StrayMoney.Fate.WAITING,
+            "amount": fact.amount,
+            "currency": fact.currency,
+            "is_captured": fact.state is State.CAPTURED,
+            "evidence": evidence,
+            "retry_at": timezone.now() if goes_back else None,
+        },
+    )
+    if not made and fact.state is State.CAPTURED and not stray.is_captured:
+        stray.is_captured = True
+        stray.save(update_fields=["is_captured", "updated_at"])

@@ -1,0 +1,50 @@
+"""Asking the gateway ourselves, for when nobody tells us."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from noirel.orders.lifecycle import Status
+from noirel.payments.errors import GatewayRefused
+from noirel.payments.lifecycle import State, best_of, next_check
+from noirel.payments.models import Payment
+from noirel.payments.razorpay import gateway
+from noirel.payments.services.capture import record_capture
+from noirel.payments.services.open import open_payment
+from noirel.payments.services.verify import settle
+
+
+def reconcile_attempt(payment: Payment) -> None:
+    """Ask the gateway what became of one attempt and record it. Outside any transaction.
+
+    An attempt whose gateway order we never learned (we died, or the answer was lost) is looked up by its receipt first; while
+    its order can still be paid, a missing one is made. Raises GatewayUnavailable: unknown is not unpaid.
+    """
+    if payment.gateway_order_id is None:
+        if payment.order.status == Status.PENDING_PAYMENT:
+            payment = open_payment(payment.order, payment, look_first=True)
+        else:
+            found = gateway().find_order(receipt=payment.receipt, amount=payment.amount, currency=payment.currency)
+            if found is None:
+                return
+            Payment.objects.filter(pk=payment.pk, gateway_order_id__isnull=True).update(gateway_order_id=found)
+            payment.gateway_order_id = found
+    try:
+        facts = gateway().payments_of(str(payment.gateway_order_id))
+    except GatewayRefused:
+        return
+    best = best_of(facts)
+    if best is None:
+        return
+    record_capture(settle(best, amount=payment.amount, currency=payment.currency), source="reconcile")
+    for other in facts:
+        if other is not best and other.state is State.CAPTURED:
+            record_capture(other, source="reconcile")
+
+
+def schedule_next(payment: Payment) -> None:
+    """Put the next look into the row, or none when asking is over."""
+    checks = payment.checks + 1
+    wait = next_check(checks)
+    at = None if wait is None else max(payment.created_at + wait, timezone.now() + timedelta(seconds=60))
+    Payment.objects.filter(pk=payment.pk, check_at__isnull=False).update(checks=checks, check_at=at)

@@ -1,0 +1,50 @@
+"""The browser says it has paid. Believe the signature that it belongs to this order, and the gateway on the rest."""
+
+from django.conf import settings
+from django.utils import timezone
+
+from noirel.orders.models import Order
+from noirel.payments.errors import GatewayRefused, GatewayUnavailable, SignatureInvalid
+from noirel.payments.lifecycle import Fact
+from noirel.payments.models import Payment
+from noirel.payments.razorpay import gateway
+from noirel.payments.services.capture import record_capture
+from noirel.payments.signatures import checkout_signature, same
+
+
+def verify_payment(order: Order, *, gateway_order_id: str, gateway_payment_id: str, signature: str) -> Order:
+    """Settle an order by what the window's handler was given; the same again answers the same.
+
+    The signature is checked over the gateway order id *we* stored for this order. It names no amount and no time, so the
+    payment is then fetched and compared. Raises SignatureInvalid, GatewayUnavailable (the poller then asks at once). Call
+    outside any transaction.
+    """
+    known = next((entry for entry in order.payments if entry["gateway_order_id"] == gateway_order_id), None)
+    expected = checkout_signature(
+        known["gateway_order_id"] if known else "", gateway_payment_id, key_secret=settings.RAZORPAY_KEY_SECRET
+    )
+    if known is None or not same(expected, signature):
+        raise SignatureInvalid("This payment does not belong to this order.")
+    if known["status"] == "captured" and known["gateway_payment_id"] == gateway_payment_id:
+        return order
+    try:
+        fact = settle(gateway().payment(gateway_payment_id), amount=order.total_amount, currency=order.currency)
+    except GatewayUnavailable:
+        Payment.objects.filter(gateway_order_id=gateway_order_id, check_at__isnull=False).update(check_at=timezone.now())
+        raise
+    if fact.order_id != gateway_order_id:
+        raise SignatureInvalid("This payment belongs to another order.")
+    return record_capture(fact, source="verify") or order
+
+
+def settle(fact: Fact, *, amount: int, currency: str) -> Fact:
+    """Take money that is only authorised, if it is the sum we asked for. Calls the gateway; outside any transaction.
+
+    A refusal leaves the fact as it was: the next look decides.
+    """
+    if fact.status != "authorized" or (fact.amount, fact.currency) != (amount, currency):
+        return fact
+    try:
+        return gateway().capture(fact.payment_id, amount=amount, currency=currency)
+    except GatewayRefused:
+        return fact

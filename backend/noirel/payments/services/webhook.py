@@ -1,0 +1,106 @@
+"""A webhook: check it, keep it as it came, act on it at once, and again until it worked."""
+
+import hashlib
+import json
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from noirel.payments.errors import SignatureInvalid
+from noirel.payments.models import GatewayEvent
+from noirel.payments.razorpay import fact_from
+from noirel.payments.services.capture import record_capture
+from noirel.payments.signatures import same, webhook_signature
+
+log = logging.getLogger(__name__)
+
+ABOUT_A_PAYMENT = {"payment.authorized", "payment.captured", "payment.failed", "order.paid"}
+MAX_TRIES = 12
+
+
+class Unmatched(Exception):
+    """It is about a gateway order we have not written down, or not yet."""
+
+
+def receive_webhook(body: bytes, *, signature: str, event_id: str) -> None:
+    """Take a webhook in. Returns once it is safely stored, whatever acting on it says.
+
+    Raises SignatureInvalid for a body that is not the gateway's, before anything is parsed or kept.
+    """
+    if not same(webhook_signature(body, webhook_secret=settings.RAZORPAY_WEBHOOK_SECRET), signature):
+        raise SignatureInvalid("The signature does not match the body.")
+    event = _store(body, event_id=event_id)
+    if event.applied_at is None:
+        apply_event(event)
+
+
+def apply_event(event: GatewayEvent) -> bool:
+    """Act on a stored event, with its mark that it was, in one transaction; True when it is done.
+
+    What fails is tried again with growing pauses, at last parked for staff: nothing is dropped, and nothing is raised.
+    """
+    try:
+        with transaction.atomic():
+            locked = GatewayEvent.objects.select_for_update().get(pk=event.pk)
+            if locked.applied_at is not None:
+                return True
+            _act(json.loads(bytes(locked.body)))
+            GatewayEvent.objects.filter(pk=event.pk).update(applied_at=timezone.now(), retry_at=None, problem="")
+            return True
+    except Unmatched as error:
+        _try_later(event, str(error))
+    except Exception as error:
+        log.exception("webhook %s could not be applied", event.event_id)
+        _try_later(event, f"{type(error).__name__}: {error}")
+    return False
+
+
+def _store(body: bytes, *, event_id: str) -> GatewayEvent:
+    """The row of this event: new, or the one that is there under the same id or with the same content."""
+    content_hash = hashlib.sha256(body).hexdigest()
+    name, account = _envelope(body)
+    row = GatewayEvent(
+        event_id=event_id[:80] or f"sha256:{content_hash}"[:80],
+        content_hash=content_hash,
+        name=name,
+        account_id=account,
+        body=body,
+        # Due at once: if we die between here and acting on it, the worker finds it.
+        retry_at=timezone.now() + timedelta(seconds=30),
+    )
+    GatewayEvent.objects.bulk_create([row], ignore_conflicts=True)
+    kept = GatewayEvent.objects.filter(content_hash=content_hash).first()
+    # Same id, other content: a gateway's slip. The content is what was signed, so it is kept under a name of its own.
+    if kept is None:
+        row.event_id = f"sha256:{content_hash}"[:80]
+        GatewayEvent.objects.bulk_create([row], ignore_conflicts=True)
+        kept = GatewayEvent.objects.get(content_hash=content_hash)
+    return kept
+
+
+def _envelope(body: bytes) -> tuple[str, str]:
+    try:
+        told = json.loads(body)
+        return str(told.get("event", ""))[:80], str(told.get("account_id", ""))[:40]
+    except (ValueError, AttributeError):
+        return "", ""
+
+
+def _act(told: dict[str, Any]) -> None:
+    if told.get("event") not in ABOUT_A_PAYMENT:
+        return
+    fact = fact_from(told["payload"]["payment"]["entity"])
+    if record_capture(fact, source="webhook") is None:
+        raise Unmatched(f"no attempt has the gateway order {fact.order_id}")
+
+
+def _try_later(event: GatewayEvent, problem: str) -> None:
+    tries = event.tries + 1
+    pause = timedelta(seconds=min(10 * 2**tries, 6 * 3600))
+    GatewayEvent.objects.filter(pk=event.pk, applied_at__isnull=True).update(
+        tries=tries, problem=problem[:2000], retry_at=timezone.now() + pause if tries < MAX_TRIES else None
+    )
