@@ -1,0 +1,110 @@
+"""The last step, and what a storefront has to know of the shop."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from noirel.checkout.services import check_out
+from noirel.checkout.shop import shop_json
+from noirel.core.addresses import AddressIn
+from noirel.core.api import APIView, In, MoneyField, Out, Request, public_cache
+from noirel.core.idempotency import idempotent
+from noirel.orders.shapes import GatewayPaymentOut, OrderOut, checkout_json, order_json
+from noirel.orders.tokens import token_for
+
+
+class CheckoutIn(In):
+    cart = serializers.UUIDField()
+    email = serializers.EmailField()
+    shipping_address = AddressIn()
+    billing_address = AddressIn(required=False, allow_null=True)
+    shipping_method = serializers.CharField(max_length=40)
+    expected_total = MoneyField()
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class CheckoutOut(Out):
+    order = OrderOut()
+    order_token = serializers.CharField()
+    payment = GatewayPaymentOut()
+
+
+class CheckoutView(APIView):
+    throttle_scope = "checkout"
+
+    @idempotent(required=True)
+    @extend_schema(request=CheckoutIn, responses={201: CheckoutOut})
+    def post(self, request: Request) -> Response:
+        placed = check_out(request.viewer, key=request.idempotency_key, **CheckoutIn.checked(request.data))
+        order = placed.whole.order
+        body = {
+            "order": order_json(placed.whole),
+            "order_token": token_for(order.number),
+            "payment": checkout_json(order, order.payments[-1]),
+        }
+        return Response(body, status=201)
+
+
+class CountryRegionOut(Out):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class CountryOut(Out):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    postcode_label = serializers.CharField()
+    postcode_pattern = serializers.CharField(allow_null=True)
+    regions = CountryRegionOut(many=True)
+
+
+class ShopGiftOut(Out):
+    wrap_price = MoneyField()
+    message_max = serializers.IntegerField()
+
+
+class SampleItemOut(Out):
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    image = serializers.JSONField(allow_null=True)
+
+
+class ShopSamplesOut(Out):
+    max = serializers.IntegerField()
+    items = SampleItemOut(many=True)
+
+
+class ShopEngravingOut(Out):
+    max = serializers.IntegerField()
+    alphabet = serializers.CharField()
+
+
+class ShopGatewayOut(Out):
+    provider = serializers.ChoiceField(["razorpay"])
+    key_id = serializers.CharField()
+    checkout_js = serializers.CharField()
+
+
+class ShopOut(Out):
+    name = serializers.CharField()
+    currency = serializers.CharField()
+    currencies = serializers.ListField(child=serializers.CharField())
+    countries = CountryOut(many=True)
+    locales = serializers.ListField(child=serializers.CharField())
+    shipping_summary = serializers.CharField()
+    free_shipping_over = MoneyField(allow_null=True)
+    gift = ShopGiftOut()
+    samples = ShopSamplesOut()
+    engraving = ShopEngravingOut()
+    returns_days = serializers.IntegerField()
+    gateway = ShopGatewayOut()
+
+
+class ShopView(APIView):
+    caching = "public"
+
+    @extend_schema(responses=ShopOut)
+    def get(self, request: Request) -> Any:
+        return public_cache(request, shop_json())
