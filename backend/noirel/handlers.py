@@ -8,17 +8,29 @@ JOBS are (every so many seconds, what).
 from collections.abc import Callable, Mapping, Sequence
 
 from noirel.accounts.services import tokens
+from noirel.cart import services as cart
+from noirel.catalog.services import availability as catalogue
 from noirel.core import events, idempotency, throttling
 from noirel.notifications.services import accounts as account_mails
+from noirel.payments import jobs as payments
 
 Handler = events.Handler
 
-IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {}
+IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
+    "accounts.signed_in": [cart.adopt_guest_cart],
+    "order.cancelled": [cart.put_back],
+    "order.expired": [cart.put_back],
+}
 AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {
     "accounts.registered": [account_mails.send_welcome],
     "accounts.reset_asked": [account_mails.send_reset_link],
+    "order.paid": [catalogue.count_sales],
 }
 JOBS: Sequence[tuple[int, Callable[[], object]]] = [
+    (15, payments.expire_unpaid_orders),
+    (10, payments.reconcile_payments),
+    (10, payments.retry_webhooks),
+    (30, payments.return_stray_money),
     (3600, events.forget_told_events),
     (3600, idempotency.forget_old_keys),
     (3600, tokens.forget_ended_families),

@@ -153,6 +153,10 @@ THROTTLES = {
     "lookup": (10, 600),
 }
 
+# How long an unpaid order keeps its stock: as placed, and once a payment can be made.
+HOLD_SECONDS = env_int("HOLD_SECONDS", 15 * 60)
+HOLD_WITH_ATTEMPT_SECONDS = env_int("HOLD_WITH_ATTEMPT_SECONDS", 30 * 60)
+
 EVENT_HANDLERS = "noirel.handlers"
 
 SPECTACULAR_SETTINGS = {
