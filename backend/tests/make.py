@@ -1,10 +1,18 @@
 """Plain functions that make what a test needs: `make_user(email="a@b.example")`. Each owner of a table adds their own."""
 
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
 from noirel.accounts.models import Role, User
 from noirel.accounts.permissions import ROLES
+from noirel.catalog.models import Product, Variant
+from noirel.catalog.services.present import present
+from noirel.core.money import Money
+from noirel.core.viewer import SYSTEM
+from noirel.inventory import services as inventory
 
 PASSWORD = "a night in Grasse, 21:12"
 _numbers = count(1)
@@ -19,3 +27,27 @@ def make_staff(*, role: str = "owner", **fields: Any) -> User:
     title, permissions = ROLES[role]
     user.roles.add(Role.objects.get_or_create(name=role, defaults={"title": title, "permissions": sorted(permissions)})[0])
     return user
+
+
+def make_variant(*, price: Money, on_hand: int | None = 10, sku: str = "", name: str = "", **fields: Any) -> Variant:
+    """A product for sale with one variant; on_hand None: not tracked."""
+    number = next(_numbers)
+    product = Product.objects.create(
+        slug=f"product-{number}",
+        name=name or f"Encre {number}",
+        status="active",
+        published_at=timezone.now() - timedelta(days=1),
+    )
+    variant = Variant.objects.create(
+        product=product,
+        sku=sku or f"SKU-{number}",
+        title="50 ml",
+        price_amount=price.amount,
+        currency=price.currency,
+        **fields,
+    )
+    inventory.set_terms(variant.pk, is_tracked=on_hand is not None)
+    if on_hand:
+        inventory.adjust(variant.sku, delta=on_hand, reason="received", actor=SYSTEM)
+    present(product.pk)
+    return variant

@@ -1,0 +1,194 @@
+"""A shopper with a browser's manners, and the local gateway as a program of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+REPO = Path(__file__).resolve().parents[2]
+ADDRESS = {
+    "name": "Ira Sen", "line1": "14 Marine Drive", "line2": "", "city": "Mumbai", "region": "MH", "postcode": "400020",
+    "country": "IN", "phone": "+919820012345",
+}  # fmt: skip
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class LocalGateway:
+    """`python -m gateway` on a port of its own; its /_test doors as methods."""
+
+    def __init__(self, folder: Path, *, webhook_url: str, key_id: str, key_secret: str, webhook_secret: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.http = requests.Session()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "gateway"],
+            cwd=REPO,
+            env=os.environ
+            | {
+                "GATEWAY_PORT": str(self.port),
+                "GATEWAY_WEBHOOK_URL": webhook_url,
+                "GATEWAY_KEY_ID": key_id,
+                "GATEWAY_KEY_SECRET": key_secret,
+                "GATEWAY_WEBHOOK_SECRET": webhook_secret,
+                "GATEWAY_DB": str(folder / "gateway.sqlite3"),
+            },
+            stdout=subprocess.DEVNULL,
+        )
+        wait_until(self._is_up, seconds=20)
+
+    def _is_up(self) -> bool:
+        try:
+            return self.http.get(f"{self.url}/_test/state", timeout=2).ok
+        except requests.ConnectionError:
+            return False
+
+    def door(self, path: str, **body: Any) -> Any:
+        answer = self.http.post(f"{self.url}/_test/{path}", json=body, timeout=20)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def pay(self, gateway_order_id: str, outcome: str = "success", **more: Any) -> Any:
+        return self.door(f"orders/{gateway_order_id}/pay", outcome=outcome, **more)
+
+    def fault(self, on: str, do: str, **more: Any) -> None:
+        self.door("faults", on=on, do=do, **more)
+
+    def without_webhooks(self) -> None:
+        self.fault("webhook", "drop", times=None)
+
+    def state(self) -> Any:
+        return self.http.get(f"{self.url}/_test/state", timeout=10).json()
+
+    def reset(self) -> None:
+        self.http.delete(f"{self.url}/_test/faults", timeout=10)
+        self.door("reset")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+class Shopper:
+    """One visitor over HTTP, signed in or not."""
+
+    def __init__(self, origin: str, *, access: str = "") -> None:
+        self.api = f"{origin}/api/v1"
+        self.http = requests.Session()
+        if access:
+            self.http.headers["Authorization"] = f"Bearer {access}"
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.http.request(method, f"{self.api}/{path}", json=body, headers=named, timeout=60)
+
+    def bag(self, *wanted: tuple[str, int]) -> dict[str, Any]:
+        """A cart with these in it."""
+        cart = self.call("POST", "carts").json()
+        for sku, quantity in wanted:
+            answer = self.call("POST", f"carts/{cart['id']}/lines", {"sku": sku, "quantity": quantity})
+            assert answer.status_code == 201, answer.text
+            cart = answer.json()
+        return cart
+
+    def check_out(self, cart: dict[str, Any], *, key: str = "", **changes: Any) -> requests.Response:
+        body = {
+            "cart": cart["id"],
+            "email": "ira@example.com",
+            "shipping_address": ADDRESS,
+            "shipping_method": "standard",
+            "expected_total": cart["totals"]["total"],
+        } | changes
+        return self.call("POST", "checkout", body, Idempotency_Key=key or str(uuid.uuid4()))
+
+    def buy(self, *wanted: tuple[str, int]) -> dict[str, Any]:
+        """An order that waits for its payment: CheckoutOut."""
+        answer = self.check_out(self.bag(*wanted))
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def verify(self, placed: dict[str, Any], told: dict[str, str]) -> requests.Response:
+        return self.call("POST", order_path(placed, "/payment/verify"), told)
+
+    def order(self, placed: dict[str, Any]) -> dict[str, Any]:
+        answer = self.call("GET", order_path(placed))
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+def order_path(placed: dict[str, Any], tail: str = "") -> str:
+    return f"orders/{placed['order']['number']}{tail}?token={placed['order_token']}"
+
+
+def wait_until(is_so: Any, *, seconds: float = 10) -> None:
+    """Ask again and again until it is so; fails after that many seconds."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it did not come to pass in time"
+        time.sleep(0.05)
+
+
+class RunningShop:
+    """The API under Gunicorn, on the test's database: a process that can be killed."""
+
+    def __init__(self, *, port: int, gateway_url: str, database: Mapping[str, Any], workers: int = 1) -> None:
+        self.port, self.workers = port, workers
+        self.url = f"http://127.0.0.1:{port}"
+        user, host, where, name = (database[part] for part in ("USER", "HOST", "PORT", "NAME"))
+        password = f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else ""
+        self._environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "noirel.config.settings",
+            "DATABASE_URL": f"postgresql://{quote(user)}{password}@{host}:{where}/{name}",
+            "RAZORPAY_API_URL": gateway_url,
+            "THROTTLE_SCALE": "0",
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [
+                sys.executable, "-m", "gunicorn", "noirel.config.wsgi", "--bind", f"127.0.0.1:{self.port}",
+                "--worker-class", "gthread", "--workers", str(self.workers), "--threads", "12", "--log-level", "warning",
+            ],
+            cwd=REPO / "backend",
+            env=self._environment,
+            start_new_session=True,
+        )  # fmt: skip
+        wait_until(self._is_up, seconds=40)
+
+    def _is_up(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/healthz", timeout=2).ok
+        except requests.ConnectionError:
+            return False
+
+    def kill(self) -> None:
+        """All of it at once, as when the machine loses power."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(10)
+
+    def stop(self) -> None:
+        assert self._process is not None
+        self._process.terminate()
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.kill()
