@@ -1,0 +1,63 @@
+"""A wrong setting stops the start, by name."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from noirel.config.env import env_bool, env_float, env_int, env_secret
+
+BACKEND = Path(__file__).resolve().parents[3]
+GOOD = {"SECRET_KEY": "k" * 40, "DATABASE_URL": "postgresql://noirel@127.0.0.1:5432/noirel"}
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is not set."),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY is too short"),
+        ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL has to look like"),
+        ({"DEBUG": "maybe"}, "DEBUG is 'maybe'"),
+        ({"THROTTLE_SCALE": "-1"}, "THROTTLE_SCALE is '-1'"),
+        ({"PUBLIC_URL": "noirel.example"}, "PUBLIC_URL is 'noirel.example'"),
+        ({"EMAIL_URL": "pigeon://"}, "EMAIL_URL has to look like"),
+        ({"RAZORPAY_KEY_ID": "rzp_test_1", "RAZORPAY_KEY_SECRET": ""}, "belong together"),
+        ({"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere"}, "SECRET_KEY_FILE can't be read"),
+    ],
+)
+def test_the_start_fails_and_names_what_is_wrong(change: dict[str, str], complaint: str) -> None:
+    environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "noirel.config.settings", **GOOD, **change}
+    done = subprocess.run(
+        [sys.executable, "-c", "import noirel.config.settings"],
+        cwd=BACKEND,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert complaint in done.stderr
+
+
+def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("from a file\n")
+    monkeypatch.setenv("A_SECRET_FILE", str(secret))
+    assert env_secret("A_SECRET") == "from a file"
+    monkeypatch.setenv("A_SECRET", "from the environment")
+    with pytest.raises(ImproperlyConfigured, match="both set"):
+        env_secret("A_SECRET")
+
+
+def test_numbers_and_switches_are_read_strictly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IT", "on")
+    assert env_bool("IT", False) is True
+    monkeypatch.setenv("IT", "12")
+    assert (env_int("IT", 0), env_float("IT", 0)) == (12, 12.0)
+    monkeypatch.setenv("IT", "inf")
+    for read in (env_int, env_float):
+        with pytest.raises(ImproperlyConfigured, match="IT is 'inf'"):
+            read("IT", 0)
