@@ -185,6 +185,10 @@ class Postgres:
         except (OSError, ValueError, IndexError):
             return
         if not _serves(pid, self.data):
+            # Its own children see within moments that it is gone; while one of them is left, no server may start.
+            deadline = time.monotonic() + 10
+            while _at_work_in(self.data) and time.monotonic() < deadline:
+                time.sleep(0.02)
             lock.unlink(missing_ok=True)
             return
         for number, patience in ((signal.SIGINT, 8.0), (signal.SIGQUIT, 4.0)):
@@ -208,6 +212,17 @@ def _serves(pid: int, data: Path) -> bool:
             return False
         shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
         return str(data) in shown.stdout
+
+
+def _at_work_in(data: Path) -> bool:
+    """Whether any process has data as its working folder, as all of PostgreSQL's have (Linux; else: no)."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").readlink() == data:
+                return True
+        except OSError:
+            continue
+    return False
 
 
 def _system_user() -> pwd.struct_passwd:

@@ -1,5 +1,6 @@
 """What drf-spectacular can't see by itself: our names, our errors."""
 
+import re
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -14,6 +15,11 @@ class Schema(AutoSchema):
     def get_tags(self) -> list[str]:
         parts = type(self.view).__module__.split(".")
         return [parts[1] if parts[0] == "noirel" else parts[0]]
+
+    def get_operation_id(self) -> str:
+        # `get_products_by_slug`: unlike the default, a list and its item never share a name.
+        path = self.path.removeprefix("/api/v1/").replace("{", "by_").replace("}", "")
+        return re.sub(r"[^a-z0-9]+", "_", f"{self.method.lower()}_{path.lower()}").strip("_")
 
     def _get_serializer_name(self, serializer: Any, direction: str, bypass_extensions: bool = False) -> str:
         name = str(super()._get_serializer_name(serializer, direction, bypass_extensions))

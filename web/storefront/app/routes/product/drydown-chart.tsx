@@ -6,6 +6,8 @@ const NAMES: Record<Layer, { name: string; while: string }> = {
   heart: { name: "Heart", while: "to 4 h" },
   base: { name: "Base", while: "to 12 h" },
 };
+/** Whole names, so that the style sheet has them. */
+const VEILS: Record<Layer, string> = { top: "drydown-top", heart: "drydown-heart", base: "drydown-base" };
 const MARKS: [label: string, hour: number][] = [
   ["On skin", 0],
   ["20 min", 1 / 3],
@@ -58,7 +60,7 @@ export function Drydown({ name, text, curves, notes }: DrydownProps) {
                 ]);
                 const path = smooth(line);
                 return (
-                  <g key={curve.layer} className={`drydown-${curve.layer}`}>
+                  <g key={curve.layer} className={VEILS[curve.layer]}>
                     <path d={`${path}L${WIDTH} ${FLOOR}L0 ${FLOOR}Z`} className="drydown-fill" />
                     <path
                       d={path}
@@ -105,37 +107,39 @@ export function Drydown({ name, text, curves, notes }: DrydownProps) {
             {MARKS.map(([label, hour], index) => (
               <span
                 key={label}
-                className={`absolute whitespace-nowrap ${index === 0 ? "" : index === MARKS.length - 1 ? "-translate-x-full" : "-translate-x-1/2"}`}
+                className={`absolute whitespace-nowrap ${index === 1 ? "max-desk:hidden" : ""} ${index === 0 ? "" : index === MARKS.length - 1 ? "-translate-x-full" : "-translate-x-1/2"}`}
                 style={{ left: `${along(hour) * 100}%` }}
               >
                 {label}
               </span>
             ))}
           </div>
-          <table className="sr-only">
-            <caption>How {name} unfolds on skin over twelve hours</caption>
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                {curves.map(({ layer }) => (
-                  <th key={layer} scope="col">
-                    {NAMES[layer].name}
-                    {notes && `: ${notes[layer].join(", ")}`}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {MARKS.map(([label, hour]) => (
-                <tr key={label}>
-                  <th scope="row">{label}</th>
-                  {curves.map((curve) => (
-                    <td key={curve.layer}>{inWords(strengthAt(curve, hour))}</td>
+          <div className="sr-only">
+            <table>
+              <caption>How {name} unfolds on skin over twelve hours</caption>
+              <thead>
+                <tr>
+                  <th scope="col">When</th>
+                  {curves.map(({ layer }) => (
+                    <th key={layer} scope="col">
+                      {NAMES[layer].name}
+                      {notes && `: ${notes[layer].join(", ")}`}
+                    </th>
                   ))}
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {MARKS.map(([label, hour]) => (
+                  <tr key={label}>
+                    <th scope="row">{label}</th>
+                    {curves.map((curve) => (
+                      <td key={curve.layer}>{inWords(strengthAt(curve, hour))}</td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         </figure>
       )}
       {notes && (

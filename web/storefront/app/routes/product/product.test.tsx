@@ -1,0 +1,119 @@
+import type { Product } from "@noirel/shared/api/types";
+import { cleanup, render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import type { ComponentProps } from "react";
+import { createRoutesStub, useLocation } from "react-router";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ShopContext } from "../../layout/shop-context";
+import { product, SHOP, variant } from "../../testing/fixtures";
+import ProductPage from "./route";
+
+const add = vi.fn<(line: unknown) => Promise<void>>();
+vi.mock("../../cart/bag", () => ({ useBag: () => ({ count: 0, add, open: () => {} }) }));
+
+beforeEach(() => {
+  add.mockReset().mockResolvedValue();
+  vi.stubGlobal(
+    "IntersectionObserver",
+    class {
+      observe() {}
+      disconnect() {}
+    },
+  );
+  Element.prototype.scrollTo = () => {};
+});
+afterEach(cleanup);
+
+function Address() {
+  return <output aria-label="address">{useLocation().search}</output>;
+}
+
+function show(over: Partial<Product> = {}, at = "/p/encre") {
+  const Stub = createRoutesStub([
+    {
+      path: "/p/:slug",
+      Component: () => (
+        <ShopContext value={SHOP}>
+          <ProductPage {...({ loaderData: { product: product(over) } } as ComponentProps<typeof ProductPage>)} />
+          <Address />
+        </ShopContext>
+      ),
+    },
+  ]);
+  render(<Stub initialEntries={[at]} />);
+  return userEvent.setup();
+}
+
+const buy = () => screen.getAllByRole("button", { name: /Add to bag/ })[0] as HTMLElement;
+
+test("a size in stock is chosen beforehand, and its price is on the button", () => {
+  show();
+  expect(screen.getByRole("radio", { name: /50 ml/ })).toBeChecked();
+  expect(buy()).toHaveTextContent("₹14,500");
+});
+
+test("the chosen size is in the address", async () => {
+  const user = show();
+  await user.click(screen.getByRole("radio", { name: /10 ml/ }));
+  expect(screen.getByLabelText("address")).toHaveTextContent("?size=10ml");
+  expect(buy()).toHaveTextContent("₹4,200");
+});
+
+test("an address with a size opens on that size", () => {
+  show({}, "/p/encre?size=10ml");
+  expect(screen.getByRole("radio", { name: /10 ml/ })).toBeChecked();
+});
+
+test("a sold out size can be looked at but not bought, and says so in words", () => {
+  show({}, "/p/encre?size=100ml");
+  expect(screen.getByRole("radio", { name: /100 ml.*Sold out/ })).toBeChecked();
+  expect(screen.getAllByRole("button", { name: /^Sold out/ })[0]).toBeDisabled();
+});
+
+test("the engraving is cut in capitals of the alphabet, shown on the glass, and goes into the bag", async () => {
+  const user = show();
+  await user.click(screen.getByRole("button", { name: "Add initials" }));
+  await user.type(screen.getByRole("textbox", { name: /On the glass/ }), "a.b!");
+  expect(screen.getByRole("textbox", { name: /On the glass/ })).toHaveValue("A.B");
+  await user.click(buy());
+  expect(add).toHaveBeenCalledWith({ sku: "ENC-50", quantity: 1, engraving: "A.B" });
+  expect(await screen.findAllByText("In your bag")).not.toHaveLength(0);
+});
+
+test("a refusal is said by the button", async () => {
+  const { Problem } = await import("@noirel/shared/api/problem");
+  add.mockRejectedValue(new Problem(409, { code: "out_of_stock", detail: "Only two are left." }));
+  const user = show();
+  await user.click(buy());
+  expect(await screen.findByRole("alert")).toHaveTextContent("Only two are left.");
+});
+
+test("without JavaScript the form posts the sku to the bag", () => {
+  show();
+  const form = buy().closest("form");
+  expect(form).toHaveAttribute("action", "/bag");
+  expect(new FormData(form as HTMLFormElement).get("sku")).toBe("ENC-50");
+});
+
+test("a product of two options, with no hour and no picture, can be chosen and bought", async () => {
+  const make = (size: string, colour: string, quantity: number) => ({
+    ...variant(size, 8000, quantity),
+    sku: `J-${size}-${colour}`,
+    title: `${size} / ${colour}`,
+    options: { size, colour },
+  });
+  const user = show({
+    name: "Classic Leather Jacket",
+    attributes: {},
+    images: [],
+    options: [
+      { name: "size", label: "Size", values: ["S", "M"] },
+      { name: "colour", label: "Colour", values: ["Black", "Tan"] },
+    ],
+    variants: [make("S", "Black", 1), make("M", "Tan", 3)],
+  });
+  expect(screen.getByText("No picture of this one yet.")).toBeVisible();
+  await user.click(within(screen.getByRole("group", { name: /Colour/ })).getByRole("radio", { name: /Tan/ }));
+  await user.click(buy());
+  expect(add).toHaveBeenCalledWith({ sku: "J-M-Tan", quantity: 1, engraving: null });
+});
