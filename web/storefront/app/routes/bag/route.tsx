@@ -1,3 +1,109 @@
-export default function BagPage() {
-  return <h1 className="wrap display text-4xl">Bag</h1>;
+import { isProblem } from "@noirel/shared/api/problem";
+import type { Cart } from "@noirel/shared/api/types";
+import { formatMoney } from "@noirel/shared/money";
+import { buttonClass } from "@noirel/shared/ui/button";
+import { Empty } from "@noirel/shared/ui/empty";
+import { data, Link, redirect } from "react-router";
+import { useBag } from "../../cart/bag";
+import { Extras } from "../../cart/extras";
+import { bagCookie, readBagCookie } from "../../cart/kept-id";
+import { Lines, Undo } from "../../cart/lines";
+import { bagCall } from "../../cart/server";
+import { TotalsList } from "../../cart/totals";
+import { pageMeta } from "../../seo/meta";
+import type { Route } from "./+types/route";
+
+const PRIVATE = { "Cache-Control": "no-store" };
+
+export const headers = () => PRIVATE;
+
+export const meta = () =>
+  pageMeta({ title: "Your bag", description: "What you have chosen tonight.", canonical: null, origin: "" });
+
+export async function loader({ request }: Route.LoaderArgs) {
+  const id = readBagCookie(request.headers.get("Cookie"));
+  const refused = new URL(request.url).searchParams.get("refused");
+  let cart: Cart | null = null;
+  try {
+    if (id) cart = await bagCall(`/carts/${id}`);
+  } catch (error) {
+    // A member's bag opens only with the session, which the browser has; a bag that is gone is an empty one.
+    if (!isProblem(error)) throw error;
+  }
+  return data({ cart, refused: refused === "stock" || refused === "other" ? refused : null }, { headers: PRIVATE });
+}
+
+/** Add and remove by plain forms; with JavaScript the browser's own bag does it. */
+export async function action({ request }: Route.ActionArgs) {
+  const form = await request.formData();
+  const id = readBagCookie(request.headers.get("Cookie"));
+  const gone = form.get("remove");
+  try {
+    if (gone) {
+      if (id) await bagCall(`/carts/${id}/lines/${encodeURIComponent(String(gone))}`, { method: "DELETE" });
+      return redirect("/bag", 303);
+    }
+    const engraving = String(form.get("engraving") ?? "").trim();
+    const line = {
+      sku: String(form.get("sku") ?? ""),
+      quantity: Number(form.get("quantity") ?? 1),
+      ...(engraving && { engraving }),
+    };
+    const cart = await put(id, line);
+    return redirect("/bag", { status: 303, headers: { "Set-Cookie": bagCookie(cart.id) } });
+  } catch (error) {
+    if (!isProblem(error)) throw error;
+    return redirect(`/bag?refused=${error.code === "out_of_stock" ? "stock" : "other"}`, 303);
+  }
+}
+
+async function put(id: string | null, line: object): Promise<Cart> {
+  try {
+    if (id) return await bagCall(`/carts/${id}/lines`, { method: "POST", data: line });
+  } catch (error) {
+    if (!isProblem(error) || error.status !== 404) throw error;
+  }
+  return bagCall("/carts", { method: "POST", data: { lines: [line] } });
+}
+
+export default function BagPage({ loaderData }: Route.ComponentProps) {
+  const bag = useBag();
+  const cart = bag.known ? bag.cart : loaderData.cart;
+  const lines = cart?.lines.filter(({ id }) => !bag.going.includes(id)) ?? [];
+  const stale = bag.going.length > 0 || Object.keys(bag.wanted).length > 0;
+  return (
+    <div className="wrap pt-6 desk:pt-12">
+      <h1 className="display text-4xl">Your bag</h1>
+      {loaderData.refused && (
+        <p role="alert" className="mt-4 border-s-2 border-danger bg-raised px-5 py-4 text-danger">
+          {loaderData.refused === "stock"
+            ? "There are not that many left. The bag is as it was."
+            : "That could not be put in the bag. It is as it was."}
+        </p>
+      )}
+      <Undo />
+      {cart && lines.length > 0 ? (
+        <div className="mt-6 grid items-start gap-x-gap gap-y-10 desk:grid-cols-12">
+          <div className="desk:col-span-7">
+            <h2 className="sr-only">Pieces</h2>
+            <Lines lines={cart.lines} still={!bag.known} />
+            {bag.known && bag.cart && <Extras key={bag.cart.id} cart={bag.cart} />}
+          </div>
+          <div className="grid gap-5 bg-sunk p-6 desk:col-span-4 desk:col-start-9">
+            <TotalsList totals={cart.totals} method={cart.shipping_method !== null} stale={stale} />
+            <Link to="/checkout" className={`${buttonClass()} justify-between!`}>
+              <span>Checkout</span>
+              <span className={`numerals ${stale ? "opacity-50" : ""}`}>{formatMoney(cart.totals.total)}</span>
+            </Link>
+          </div>
+        </div>
+      ) : (
+        <Empty title="Nothing yet. The night is long.">
+          <Link to="/perfumes" className="link">
+            Choose an hour
+          </Link>
+        </Empty>
+      )}
+    </div>
+  );
 }

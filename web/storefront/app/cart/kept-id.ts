@@ -1,0 +1,27 @@
+import { keep, kept } from "../session/kept";
+
+/** The bag's id is the guest's key to it: kept by the browser, and in a cookie for pages without JavaScript. */
+const NAME = "noirel.bag";
+export const BAG_COOKIE = "bag";
+const DAYS_60 = 5_184_000; // seconds
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function bagCookie(id: string): string {
+  return `${BAG_COOKIE}=${id}; Path=/; Max-Age=${DAYS_60}; SameSite=Lax`;
+}
+
+export function readBagCookie(cookies: string | null): string | null {
+  const id = cookies?.match(/(?:^|;\s*)bag=([^;]+)/)?.[1] ?? "";
+  return UUID.test(id) ? id : null;
+}
+
+export function keptBag(): string | null {
+  // The cookie is newer where a form was sent without JavaScript.
+  return readBagCookie(document.cookie) ?? kept(NAME);
+}
+
+export function keepBag(id: string | null): void {
+  keep(NAME, id);
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is not in every browser we serve.
+  document.cookie = id ? bagCookie(id) : `${BAG_COOKIE}=; Path=/; Max-Age=0; SameSite=Lax`;
+}

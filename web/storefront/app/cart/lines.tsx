@@ -1,0 +1,91 @@
+import type { CartLine } from "@noirel/shared/api/types";
+import { formatMoney } from "@noirel/shared/money";
+import { Plate } from "@noirel/shared/ui/plate";
+import { Stepper } from "@noirel/shared/ui/stepper";
+import { Form, Link } from "react-router";
+import { useBag } from "./bag";
+import { pieceName } from "./reducer";
+
+/** "50 ml, engraved A. R." */
+export function lineDetail({ variant, engraving }: Pick<CartLine, "variant" | "engraving">): string {
+  return [variant.title, engraving && `engraved ${engraving}`].filter(Boolean).join(", ");
+}
+
+/** The pieces of the bag. `still` shows them without controls that need the browser's own bag. */
+export function Lines({ lines, still = false }: { lines: CartLine[]; still?: boolean }) {
+  const { wanted, going, refused, cart, setQuantity, remove } = useBag();
+  return (
+    <ul>
+      {lines
+        .filter(({ id }) => !going.includes(id))
+        .map((line) => {
+          const quantity = wanted[line.id] ?? line.quantity;
+          const warning =
+            refused[line.id] ?? cart?.warnings.find(({ line_id }) => line_id === line.id)?.message ?? null;
+          return (
+            <li key={line.id} className="grid grid-cols-[4.5rem_1fr_auto] gap-4 border-b border-line py-4">
+              <Plate picture={line.image} attributes={line.product.attributes} sizes="72px" alt="" />
+              <div className="min-w-0 text-[0.9375rem] leading-snug">
+                <h3 className="display text-[1.5rem] leading-none break-words">
+                  <Link to={`/p/${line.product.slug}`}>{line.product.name}</Link>
+                </h3>
+                <p className="mt-1 text-sm text-ink-2">{lineDetail(line)}</p>
+                <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
+                  {still ? (
+                    <span className="numerals">Quantity {line.quantity}</span>
+                  ) : (
+                    <Stepper value={quantity} label={pieceName(line)} onChange={(next) => setQuantity(line, next)} />
+                  )}
+                  <Form
+                    method="post"
+                    action="/bag"
+                    onSubmit={(event) => {
+                      if (still) return;
+                      event.preventDefault();
+                      remove(line);
+                    }}
+                  >
+                    <input type="hidden" name="remove" value={line.id} />
+                    <button
+                      type="submit"
+                      aria-label={`Remove ${pieceName(line)}`}
+                      className="link-quiet min-h-6 text-sm text-ink-2"
+                    >
+                      Remove
+                    </button>
+                  </Form>
+                </div>
+                {warning && (
+                  <p role="status" className="mt-2 text-sm text-warning">
+                    {warning}
+                  </p>
+                )}
+              </div>
+              <span
+                className={`numerals text-[0.9375rem] transition-opacity duration-(--t-state) ${line.id in wanted ? "opacity-50" : ""}`}
+              >
+                {formatMoney(line.total)}
+              </span>
+            </li>
+          );
+        })}
+    </ul>
+  );
+}
+
+/** The piece just removed, for as long as it can come back. */
+export function Undo() {
+  const { removed, undo } = useBag();
+  return (
+    <div aria-live="polite">
+      {removed && (
+        <p className="flex items-center justify-between gap-4 border-b border-line py-3 text-sm">
+          <span>{removed.name} removed.</span>
+          <button type="button" className="link min-h-6" onClick={() => undo(removed)}>
+            Undo
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}

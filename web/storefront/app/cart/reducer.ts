@@ -1,0 +1,109 @@
+import type { Cart, CartLine } from "@noirel/shared/api/types";
+
+export type Removed = { sku: string; quantity: number; engraving: string | null; name: string };
+export type BagState = {
+  /** null: none yet. */
+  cart: Cart | null;
+  /** False until the browser has looked. */
+  known: boolean;
+  /** Quantities shown before the server has agreed, by line. */
+  wanted: Record<string, number>;
+  /** Lines shown as gone before the server has agreed. */
+  going: string[];
+  /** Why a line's last change was refused. */
+  refused: Record<string, string>;
+  removed: Removed | null;
+  /** What the sheet opened with: "Encre 50 ml", "" when opened by hand, null when shut. */
+  sheet: string | null;
+};
+
+export type BagEvent =
+  | { type: "read"; cart: Cart | null }
+  | { type: "answered"; cart: Cart; line?: string | undefined; newer?: boolean }
+  | { type: "wanted"; line: string; quantity: number }
+  | { type: "going"; line: CartLine }
+  | { type: "refused"; line: string; why: string }
+  | { type: "opened"; added: string }
+  | { type: "shut" }
+  | { type: "forgotten" };
+
+export const EMPTY: BagState = {
+  cart: null,
+  known: false,
+  wanted: {},
+  going: [],
+  refused: {},
+  removed: null,
+  sheet: null,
+};
+
+function without<T>(record: Record<string, T>, key: string | undefined): Record<string, T> {
+  if (key === undefined || !(key in record)) return record;
+  const { [key]: _gone, ...rest } = record;
+  return rest;
+}
+
+/** The later of two answers: requests of different lines may overtake each other. */
+function later(known: Cart | null, answer: Cart): Cart {
+  return known && known.id === answer.id && known.updated_at > answer.updated_at ? known : answer;
+}
+
+export function bagReducer(state: BagState, event: BagEvent): BagState {
+  switch (event.type) {
+    case "read":
+      return { ...state, cart: event.cart, known: true };
+    case "answered":
+      return {
+        ...state,
+        known: true,
+        cart: later(state.cart, event.cart),
+        wanted: event.newer ? state.wanted : without(state.wanted, event.line),
+        refused: without(state.refused, event.line),
+        going: state.going.filter((id) => id !== event.line),
+      };
+    case "wanted":
+      return {
+        ...state,
+        wanted: { ...state.wanted, [event.line]: event.quantity },
+        refused: without(state.refused, event.line),
+      };
+    case "going":
+      return {
+        ...state,
+        going: [...state.going, event.line.id],
+        removed: {
+          sku: event.line.sku,
+          quantity: event.line.quantity,
+          engraving: event.line.engraving,
+          name: pieceName(event.line),
+        },
+      };
+    case "refused":
+      return {
+        ...state,
+        wanted: without(state.wanted, event.line),
+        going: state.going.filter((id) => id !== event.line),
+        refused: { ...state.refused, [event.line]: event.why },
+        removed: state.going.includes(event.line) ? null : state.removed,
+      };
+    case "opened":
+      return { ...state, sheet: event.added };
+    case "shut":
+      return { ...state, sheet: null };
+    case "forgotten":
+      return { ...state, removed: null };
+  }
+}
+
+/** "Encre 50 ml" */
+export function pieceName(line: Pick<CartLine, "product" | "variant">): string {
+  return [line.product.name, line.variant.title].filter(Boolean).join(" ");
+}
+
+/** Pieces as shown, refusals and answers still to come. */
+export function countOf(state: BagState): number | null {
+  if (!state.known) return null;
+  return (state.cart?.lines ?? [])
+    .filter(({ id }) => !state.going.includes(id))
+    .reduce((sum, line) => sum + (state.wanted[line.id] ?? line.quantity), 0);
+}
