@@ -111,7 +111,7 @@ class ProductPicture(models.Model):
 
 
 class Variant(models.Model):
-    """What is bought. `available` (None: not tracked) and `on_hand` are inventory's to write, through services.set_availability."""
+    """What is bought. `available` (None: not tracked) and `on_hand` are inventory's to write: services.set_availability."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="variants")
     sku = models.CharField(max_length=64, unique=True)

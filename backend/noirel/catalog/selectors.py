@@ -45,8 +45,9 @@ class SellableVariant:
 def sellable(skus: Some[str]) -> dict[str, SellableVariant]:
     """The variants of these SKUs by SKU; unknown ones are missing. One statement."""
     rows = Variant.objects.filter(sku__in=list(skus)).values_list(
-        "id", "sku", "title", "options", "price_amount", "compare_at_amount", "currency", "tax_rate_bps", "weight_grams", "available",
-        "policy", "product__slug", "product__name", "product__subtitle", "product__status", "product__published_at", "product__card",
+        "id", "sku", "title", "options", "price_amount", "compare_at_amount", "currency", "tax_rate_bps", "weight_grams",
+        "available", "policy", "product__slug", "product__name", "product__subtitle", "product__status",
+        "product__published_at", "product__card",
     )  # fmt: skip
     now = timezone.now()
     found = {}
@@ -185,7 +186,7 @@ def _card(card: str, in_stock: bool, is_new: bool, is_best_seller: bool) -> dict
 
 
 def product_list(wanted: Wanted) -> dict[str, Any]:
-    """A ProductList of the contract: two statements, and one for the shop's attributes. Raises Invalid for a cursor that isn't ours."""
+    """A ProductList of the contract; three statements. Raises Invalid for a cursor that isn't ours."""
     definitions = list(Attribute.objects.filter(is_facet=True))
     c = _conditions(wanted)
     key, direction = _order(wanted, c)
@@ -311,7 +312,8 @@ def product_page(slug: str) -> dict[str, Any]:
         page, in_stock, is_new, is_best_seller, updated_at, category_id, product_id, variants = row
         cursor.execute(
             f"SELECT {_CARD} FROM catalog_product p WHERE {_VISIBLE} AND p.id <> %(id)s"  # noqa: S608
-            " ORDER BY (p.category_id IS NOT DISTINCT FROM %(category)s) DESC, p.in_stock DESC, p.published_at DESC, p.id LIMIT 4",
+            " ORDER BY (p.category_id IS NOT DISTINCT FROM %(category)s) DESC, p.in_stock DESC,"
+            " p.published_at DESC, p.id LIMIT 4",
             {"id": product_id, "category": category_id, "new_since": new_since},
         )
         related = [_card(*other) for other in cursor.fetchall()]
@@ -374,12 +376,13 @@ def suggest(q: str) -> dict[str, Any]:
         cursor.execute(
             f"SELECT p.card FROM catalog_product p WHERE {_VISIBLE}"  # noqa: S608
             f" AND (p.search_text LIKE %(like)s OR word_similarity(%(q)s, p.search_text) >= {LIKENESS})"
-            " ORDER BY (lower(p.name) LIKE %(like)s) DESC, word_similarity(%(q)s, p.search_text) DESC, p.units_sold DESC, p.id LIMIT 6",
+            " ORDER BY (lower(p.name) LIKE %(like)s) DESC, word_similarity(%(q)s, p.search_text) DESC,"
+            " p.units_sold DESC, p.id LIMIT 6",
             params,
         )
         cards = [orjson.loads(card) for (card,) in cursor.fetchall()]
         cursor.execute(
-            "SELECT slug, name FROM catalog_category WHERE lower(name) LIKE %(like)s"
+            "SELECT slug, name FROM catalog_category WHERE lower(name) LIKE %(like)s"  # noqa: S608
             f" OR word_similarity(%(q)s, lower(name)) >= {LIKENESS} ORDER BY position LIMIT 4",
             params,
         )

@@ -19,9 +19,7 @@ def stock_of(product_ids: Sequence[int]) -> dict[int, tuple[int, int | None]]:
         .annotate(count=Count("id"), left=Sum("available"))
         .values_list("product_id", "count", "left")
     )
-    return dict.fromkeys(product_ids, (0, None)) | {
-        product_id: (count, left) for product_id, count, left in counted
-    }
+    return dict.fromkeys(product_ids, (0, None)) | {product_id: (count, left) for product_id, count, left in counted}
 
 
 def product_for_staff(slug: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from noirel.content.models import MediaAsset
 
 
 def store_renditions(files: Iterable[Mapping[str, Any]], *, root: Path) -> list[dict[str, Any]]:
-    """Put ready-made files ({"format", "width", "height", "path" below root}) into the media store under their content's name."""
+    """Put ready-made files ({"format", "width", "height", "path" below root}) into the store under their content's name."""
     stored = []
     for file in files:
         source = root / file["path"]

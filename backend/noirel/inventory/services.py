@@ -25,12 +25,12 @@ class _Level:
     policy: str
 
 
-_RETURNING = " RETURNING variant_id, on_hand, reserved, is_tracked, policy"
 # The filter is on this row alone. A join becomes a subquery, which PostgreSQL does not look at again after waiting for
 # the lock: twenty buyers would get the last five bottles.
 _CLAIM = (
     "UPDATE inventory_stockitem SET reserved = reserved + CASE WHEN is_tracked THEN %(units)s ELSE 0 END, updated_at = now()"
-    " WHERE variant_id = %(id)s AND (NOT is_tracked OR policy <> 'deny' OR on_hand - reserved >= %(units)s)" + _RETURNING
+    " WHERE variant_id = %(id)s AND (NOT is_tracked OR policy <> 'deny' OR on_hand - reserved >= %(units)s)"
+    " RETURNING variant_id, on_hand, reserved, is_tracked, policy"
 )
 
 
@@ -153,7 +153,8 @@ def adjust(sku: str, *, delta: int, reason: str, note: str = "", actor: Viewer, 
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE inventory_stockitem SET on_hand = on_hand + %(delta)s, updated_at = now() WHERE variant_id = %(id)s"
-            " AND (policy <> 'deny' OR on_hand + %(delta)s >= reserved)" + _RETURNING,
+            " AND (policy <> 'deny' OR on_hand + %(delta)s >= reserved)"
+            " RETURNING variant_id, on_hand, reserved, is_tracked, policy",
             {"delta": delta, "id": variant.pk},
         )
         row = cursor.fetchone()

@@ -32,14 +32,17 @@ def set_availability(changes: Mapping[int, Availability]) -> None:
         cursor.execute(
             """
             WITH told AS (
-                SELECT * FROM unnest(%s::bigint[], %s::int[], %s::bool[], %s::text[], %s::int[]) AS t(id, quantity, in_stock, policy, on_hand)
+                SELECT * FROM unnest(%s::bigint[], %s::int[], %s::bool[], %s::text[], %s::int[])
+                AS t(id, quantity, in_stock, policy, on_hand)
             ), before AS (
                 SELECT v.id, v.product_id, v.in_stock FROM catalog_variant v WHERE v.id = ANY(%s)
             ), changed AS (
-                UPDATE catalog_variant v SET available = t.quantity, in_stock = t.in_stock, policy = t.policy, on_hand = t.on_hand, updated_at = now()
+                UPDATE catalog_variant v SET available = t.quantity, in_stock = t.in_stock, policy = t.policy,
+                    on_hand = t.on_hand, updated_at = now()
                 FROM told t WHERE v.id = t.id RETURNING v.id
             ), flipped AS (
-                SELECT DISTINCT b.product_id FROM before b JOIN told t ON t.id = b.id WHERE b.in_stock IS DISTINCT FROM t.in_stock
+                SELECT DISTINCT b.product_id FROM before b JOIN told t ON t.id = b.id
+                WHERE b.in_stock IS DISTINCT FROM t.in_stock
             )
             UPDATE catalog_product p SET updated_at = now(), in_stock =
                 EXISTS (SELECT 1 FROM told t JOIN before b ON b.id = t.id WHERE b.product_id = p.id AND t.in_stock)

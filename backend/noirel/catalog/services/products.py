@@ -14,7 +14,10 @@ from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
 from noirel.core.money import Money
 from noirel.core.viewer import Viewer
 
-_TAGS = set(["p", "br", "strong", "em", "b", "i", "u", "ul", "ol", "li", "h2", "h3", "h4", "blockquote", "a", "hr", "table", "thead", "tbody", "tr", "td", "th", "span", "div"])
+_TAGS = {
+    "p", "br", "strong", "em", "b", "i", "u", "ul", "ol", "li", "h2", "h3", "h4", "blockquote", "a", "hr", "table", "thead",
+    "tbody", "tr", "td", "th", "span", "div",
+}  # fmt: skip
 
 
 class SlugTaken(Conflict):
