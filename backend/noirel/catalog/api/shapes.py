@@ -32,13 +32,13 @@ class ProductCardOut(Out):
 
 class FacetValueOut(Out):
     value = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     count = serializers.IntegerField()
 
 
 class FacetOut(Out):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     values = FacetValueOut(many=True)
     min = MoneyOut(allow_null=True)
     max = MoneyOut(allow_null=True)
@@ -71,13 +71,13 @@ class VariantOut(Out):
 
 class OptionOut(Out):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     values = serializers.ListField(child=serializers.CharField())
 
 
 class AttributeDefinitionOut(Out):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     type = serializers.ChoiceField(choices=["text", "number", "list", "colour", "json"])
 
 
