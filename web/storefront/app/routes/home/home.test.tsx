@@ -16,18 +16,19 @@ const products = [
   hour("aube-nue", "Aube Nue", "05:51"),
 ];
 
-function show() {
-  const loaderData = {
-    products,
-    families: [],
-    discovery: null,
-    cover: { product: products[1], cutout: picture("encre-cutout", "cutout"), line: "Iris root." },
-  };
-  const Stub = createRoutesStub([
-    { path: "/", Component: () => <Home {...({ loaderData } as unknown as ComponentProps<typeof Home>)} /> },
-  ]);
-  render(<Stub />);
+const loaderData = {
+  products,
+  families: [],
+  discovery: null,
+  cover: { product: products[1], cutout: picture("encre-cutout", "cutout"), line: "Iris root." },
+};
+
+function Shown() {
+  return <Home {...({ loaderData } as unknown as ComponentProps<typeof Home>)} />;
 }
+
+const Stub = createRoutesStub([{ path: "/", Component: Shown }]);
+const show = () => render(<Stub />);
 
 test("the cover's heading is read once, as hour and name", () => {
   show();

@@ -154,8 +154,8 @@ export default function Home({ loaderData: { products, families, cover, discover
             );
           })}
           {families.length > 0 && (
-            <li className="flex flex-col justify-end max-desk:col-span-2 max-desk:pt-6 desk:aspect-4/5">
-              <h3 className="display text-2xl">Or begin with what stays.</h3>
+            <li className="flex flex-col justify-end desk:aspect-4/5">
+              <h3 className="display text-xl desk:text-2xl">Or begin with what stays.</h3>
               <ul className="mt-4 flex flex-wrap gap-x-5 gap-y-1 text-[0.9375rem] text-ink-2">
                 {families.map(({ value, label }) => (
                   <li key={value}>

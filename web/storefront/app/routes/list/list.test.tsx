@@ -1,6 +1,7 @@
 import type { ProductList } from "@noirel/shared/api/types";
 import { cleanup, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { createContext, useContext } from "react";
 import { createRoutesStub, useLocation } from "react-router";
 import { afterEach, expect, test } from "vitest";
 import { card } from "../../testing/fixtures";
@@ -31,19 +32,25 @@ function Address() {
   return <output aria-label="address">{useLocation().search}</output>;
 }
 
+const Given = createContext(list);
+
+function Shown() {
+  return (
+    <>
+      <List title="Perfumes" story="" list={useContext(Given)} />
+      <Address />
+    </>
+  );
+}
+
+const Stub = createRoutesStub([{ path: "/perfumes", Component: Shown }]);
+
 function show(over: Partial<typeof list> = {}, at = "/perfumes") {
-  const Stub = createRoutesStub([
-    {
-      path: "/perfumes",
-      Component: () => (
-        <>
-          <List title="Perfumes" story="" list={{ ...list, ...over }} />
-          <Address />
-        </>
-      ),
-    },
-  ]);
-  render(<Stub initialEntries={[at]} />);
+  render(
+    <Given value={{ ...list, ...over }}>
+      <Stub initialEntries={[at]} />
+    </Given>,
+  );
   return userEvent.setup();
 }
 

@@ -1,7 +1,7 @@
 import type { Product } from "@noirel/shared/api/types";
 import { cleanup, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import type { ComponentProps } from "react";
+import { type ComponentProps, createContext, useContext } from "react";
 import { createRoutesStub, useLocation } from "react-router";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ShopContext } from "../../layout/shop-context";
@@ -28,19 +28,26 @@ function Address() {
   return <output aria-label="address">{useLocation().search}</output>;
 }
 
+const Given = createContext<Product>(product());
+
+function Shown() {
+  const given = useContext(Given);
+  return (
+    <ShopContext value={SHOP}>
+      <ProductPage {...({ loaderData: { product: given } } as ComponentProps<typeof ProductPage>)} />
+      <Address />
+    </ShopContext>
+  );
+}
+
+const Stub = createRoutesStub([{ path: "/p/:slug", Component: Shown }]);
+
 function show(over: Partial<Product> = {}, at = "/p/encre") {
-  const Stub = createRoutesStub([
-    {
-      path: "/p/:slug",
-      Component: () => (
-        <ShopContext value={SHOP}>
-          <ProductPage {...({ loaderData: { product: product(over) } } as ComponentProps<typeof ProductPage>)} />
-          <Address />
-        </ShopContext>
-      ),
-    },
-  ]);
-  render(<Stub initialEntries={[at]} />);
+  render(
+    <Given value={product(over)}>
+      <Stub initialEntries={[at]} />
+    </Given>,
+  );
   return userEvent.setup();
 }
 

@@ -87,7 +87,7 @@ export function meta({ loaderData, matches, params }: Route.MetaArgs) {
   const kind = said(product.attributes.concentration).toLowerCase();
   const trail = [
     { name: "Perfumes", path: "/perfumes" },
-    ...product.breadcrumbs.map(({ name, slug }) => ({ name, path: `/c/${slug}` })),
+    ...shelves(product).map(({ name, slug }) => ({ name, path: `/c/${slug}` })),
     { name: product.name, path: `/p/${params.slug}` },
   ];
   return pageMeta({
@@ -111,6 +111,10 @@ export function meta({ loaderData, matches, params }: Route.MetaArgs) {
     ],
   });
 }
+
+/** The shelf above it; the first crumb is the house's own list, whatever its category is called. */
+const shelves = (product: Product) =>
+  product.breadcrumbs.filter(({ slug }) => slug !== "perfumes" && slug !== product.slug);
 
 /** Attributes that have a place of their own on the page; the rest are listed as facts. */
 const PLACED = new Set(["hour", "plate", "notes", "drydown", "line", "sentence", "ingredients"]);
@@ -163,7 +167,7 @@ function Page({ product }: { product: Product }) {
                   Perfumes
                 </Link>
               </li>
-              {product.breadcrumbs.map(({ name, slug }) => (
+              {shelves(product).map(({ name, slug }) => (
                 <li key={slug} className="before:me-2.5 before:content-['/']">
                   <Link to={`/c/${slug}`} className="link-quiet">
                     {name}
