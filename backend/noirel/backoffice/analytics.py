@@ -1,0 +1,211 @@
+"""What the days brought: sums over orders as they were sold, by the shop's own days.
+
+An order counts on the day its money came (`paid_at`); a refund on the day it was made. Net revenue is the one less the
+other. Amounts are in the minor unit of the shop's currency; orders in another one aren't mixed in.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, Max, Sum
+from django.db.models.functions import TruncDate
+
+from noirel.core.errors import FieldError, Invalid
+from noirel.core.money import Money, divide_half_up
+from noirel.inventory.models import StockItem
+from noirel.orders.models import Order, OrderLine
+
+LONGEST_DAYS = 366
+BEST_SELLERS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Shop-local days, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def before(self) -> "Range":
+        """As many days, just before."""
+        return Range(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.first + timedelta(days=number) for number in range(self.days))
+
+
+@dataclass(slots=True)
+class Day:
+    revenue: int = 0
+    refunded: int = 0
+    orders: int = 0
+    units: int = 0
+
+    @property
+    def net(self) -> int:
+        return self.revenue - self.refunded
+
+
+@dataclass(slots=True)
+class Sums:
+    days: dict[date, Day] = field(default_factory=dict)
+
+    def over(self, span: Range, name: str) -> int:
+        return sum(getattr(self.days[day], name) for day in span if day in self.days)
+
+    def day(self, day: date) -> Day:
+        return self.days.setdefault(day, Day())
+
+
+def shop_zone() -> ZoneInfo:
+    return ZoneInfo(settings.SHOP_TIME_ZONE)
+
+
+def range_of(first: str, last: str) -> Range:
+    """`?from=2026-11-01&to=2026-11-23`; without them the last 30 days. Raises Invalid."""
+    today = datetime.now(UTC).astimezone(shop_zone()).date()
+    end = _day(last, "to") or today
+    begin = _day(first, "from") or end - timedelta(days=29)
+    span = Range(begin, end)
+    if not 1 <= span.days <= LONGEST_DAYS:
+        raise Invalid(
+            errors=[FieldError("from", "invalid", f"A range begins before it ends and has at most {LONGEST_DAYS} days.")]
+        )
+    return span
+
+
+def _day(text: str, name: str) -> date | None:
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    # Room for the range before it, and for the zone's offset at either end.
+    if not date(2000, 1, 1) <= day <= date(2200, 1, 1):
+        raise Invalid(errors=[FieldError(name, "invalid", "A day looks like 2026-11-23.")])
+    return day
+
+
+def _instants(span: Range) -> tuple[datetime, datetime]:
+    zone = shop_zone()
+    midnight = datetime.min.time()
+    return (
+        datetime.combine(span.first, midnight, tzinfo=zone).astimezone(UTC),
+        datetime.combine(span.last + timedelta(days=1), midnight, tzinfo=zone).astimezone(UTC),
+    )
+
+
+def summary(span: Range) -> dict[str, Any]:
+    """The dashboard's numbers for a range and the one before it. Five statements, whatever the range."""
+    currency = settings.SHOP_CURRENCY
+    sums = _sums(Range(span.before.first, span.last), currency)
+
+    def money(amount: int) -> dict[str, Any]:
+        return Money(amount, currency).json()
+
+    def both(name: str) -> tuple[int, int]:
+        return sums.over(span, name), sums.over(span.before, name)
+
+    (revenue, revenue_before), (orders, orders_before) = both("revenue"), both("orders")
+    (net, net_before), (refunded, refunded_before), (units, units_before) = both("net"), both("refunded"), both("units")
+    return {
+        "from": span.first,
+        "to": span.last,
+        "net_revenue": {"value": money(net), "previous": money(net_before)},
+        "orders": {"value": orders, "previous": orders_before},
+        "average_order": {
+            "value": money(divide_half_up(revenue, orders) if orders else 0),
+            "previous": money(divide_half_up(revenue_before, orders_before) if orders_before else 0),
+        },
+        "refunded": {"value": money(refunded), "previous": money(refunded_before)},
+        "units": {"value": units, "previous": units_before},
+        "series": [
+            {
+                "date": day,
+                "net_revenue": money(sums.day(day).net),
+                "orders": sums.day(day).orders,
+                "previous_net_revenue": money(sums.day(earlier).net),
+            }
+            for day, earlier in zip(span, span.before, strict=True)
+        ],
+        "best_sellers": _best_sellers(span, currency),
+    }
+
+
+def _sums(span: Range, currency: str) -> Sums:
+    begin, end = _instants(span)
+    sums = Sums()
+    paid = (
+        Order.objects.filter(currency=currency, paid_at__gte=begin, paid_at__lt=end)
+        .order_by()
+        .annotate(day=TruncDate("paid_at", tzinfo=shop_zone()))
+        .values("day")
+        .annotate(revenue=Sum("total_amount"), count=Count("pk"), units=Sum("item_count"))
+    )
+    for row in paid:
+        day = sums.day(row["day"])
+        day.revenue, day.orders, day.units = row["revenue"], row["count"], row["units"]
+    for refund_day, amount in _refunds(begin, end, currency):
+        sums.day(refund_day).refunded = amount
+    return sums
+
+
+def _refunds(begin: datetime, end: datetime, currency: str) -> list[tuple[date, int]]:
+    """Refunds of sales, by day. Money that was never a sale (late, twice) came and went without touching revenue."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT ((refund ->> 'created_at')::timestamptz AT TIME ZONE %s)::date AS day,
+                   sum((refund -> 'amount' ->> 'amount')::bigint)
+            FROM orders_order, jsonb_array_elements(refunds) AS refund
+            WHERE currency = %s AND paid_at IS NOT NULL AND refund ->> 'status' <> 'failed'
+              AND refund ->> 'reason' NOT IN ('late', 'duplicate', 'mismatch', 'unmatched')
+              AND (refund ->> 'created_at')::timestamptz >= %s AND (refund ->> 'created_at')::timestamptz < %s
+            GROUP BY 1
+            """,
+            [settings.SHOP_TIME_ZONE, currency, begin, end],
+        )
+        return [(day, int(amount)) for day, amount in cursor.fetchall()]
+
+
+def _best_sellers(span: Range, currency: str) -> list[dict[str, Any]]:
+    begin, end = _instants(span)
+    sold = list(
+        OrderLine.objects.filter(order__currency=currency, order__paid_at__gte=begin, order__paid_at__lt=end)
+        .order_by()
+        .values("product_slug")
+        .annotate(units=Sum("quantity"), revenue=Sum("total_amount"), title=Max("name"))
+        .order_by("-units", "-revenue", "product_slug")[:BEST_SELLERS]
+    )
+    slugs = [row["product_slug"] for row in sold]
+    latest = OrderLine.objects.filter(product_slug__in=slugs).order_by("product_slug", "-order_id").distinct("product_slug")
+    images = {line.product_slug: line.image for line in latest}
+    stock = (
+        StockItem.objects.filter(variant__product__slug__in=slugs)
+        .order_by()
+        .values("variant__product__slug")
+        .annotate(left=Sum("available"))
+    )
+    available = {row["variant__product__slug"]: row["left"] for row in stock}
+    return [
+        {
+            "slug": row["product_slug"],
+            "name": row["title"],
+            "image": images.get(row["product_slug"]),
+            "units": row["units"],
+            "revenue": Money(row["revenue"], currency).json(),
+            "available": available.get(row["product_slug"]),
+        }
+        for row in sold
+    ]

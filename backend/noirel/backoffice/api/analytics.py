@@ -1,0 +1,81 @@
+"""GET admin/analytics/summary."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from noirel.backoffice import analytics
+from noirel.backoffice.needs_you import needs_you
+from noirel.core.api import APIView, MoneyField, Out, Request
+
+
+class MoneyComparedOut(Out):
+    value = MoneyField()
+    previous = MoneyField()
+
+
+class CountComparedOut(Out):
+    value = serializers.IntegerField()
+    previous = serializers.IntegerField()
+
+
+class AnalyticsDayOut(Out):
+    date = serializers.DateField()
+    net_revenue = MoneyField()
+    orders = serializers.IntegerField()
+    previous_net_revenue = MoneyField()
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True, "nullable": True})
+class PictureField(serializers.JSONField):
+    """A Picture as it was when the thing was sold."""
+
+
+class BestSellerOut(Out):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    image = PictureField(allow_null=True)
+    units = serializers.IntegerField()
+    revenue = MoneyField()
+    available = serializers.IntegerField(allow_null=True)
+
+
+class NeedsYouOut(Out):
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    detail = serializers.CharField()
+    link = serializers.CharField()
+
+
+class AnalyticsSummaryOut(Out):
+    to = serializers.DateField()
+    net_revenue = MoneyComparedOut()
+    orders = CountComparedOut()
+    average_order = MoneyComparedOut()
+    refunded = MoneyComparedOut()
+    units = CountComparedOut()
+    series = AnalyticsDayOut(many=True)
+    best_sellers = BestSellerOut(many=True)
+    needs_you = NeedsYouOut(many=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        # `from` is a word of Python's, so it can't be written as an attribute.
+        return {"from": serializers.DateField(), **super().get_fields()}
+
+
+class AnalyticsSummaryView(APIView):
+    permission = "analytics.view"
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("from", OpenApiTypes.DATE, description="The shop's own day; the last 30 days if left out."),
+            OpenApiParameter("to", OpenApiTypes.DATE),
+        ],
+        responses=AnalyticsSummaryOut,
+    )
+    def get(self, request: Request) -> Response:
+        span = analytics.range_of(request.query_params.get("from", ""), request.query_params.get("to", ""))
+        return Response({**analytics.summary(span), "needs_you": needs_you()})

@@ -1,0 +1,77 @@
+"""What waits for a person: the short list on the dashboard, the gravest first."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+
+from noirel.core.models import OutboxEvent
+from noirel.inventory.models import StockItem
+from noirel.orders.models import Order
+from noirel.payments.models import StrayMoney
+
+LOW_STOCK = 3  # units
+NAMED = 5
+
+
+def needs_you() -> list[dict[str, str]]:
+    """Each entry names a thing, says it in a sentence and links to where it is done. Four statements."""
+    return [*_money(), *_untold(), *_orders(), *_stock()]
+
+
+def _entry(kind: str, title: str, detail: str, link: str) -> dict[str, str]:
+    return {"kind": kind, "title": title, "detail": detail, "link": link}
+
+
+def _money() -> list[dict[str, str]]:
+    count = StrayMoney.objects.filter(fate__in=[StrayMoney.Fate.WAITING, StrayMoney.Fate.REFUSED]).count()
+    if not count:
+        return []
+    return [
+        _entry("stray_money", f"{_count(count, 'payment')} without an order", "Look at the evidence and decide.", "/orders")
+    ]
+
+
+def _untold() -> list[dict[str, str]]:
+    count = OutboxEvent.objects.filter(parked_at__isnull=False, done_at=None).count()
+    if not count:
+        return []
+    return [
+        _entry(
+            "parked_events", f"{_count(count, 'event')} could not be told", "A mail or a webhook failed for hours.", "/audit"
+        )
+    ]
+
+
+def _orders() -> list[dict[str, str]]:
+    counts: dict[str, Any] = Order.objects.filter(status="paid").aggregate(
+        to_fulfil=Count("pk", distinct=True), to_engrave=Count("pk", filter=Q(lines__engraving__gt=""), distinct=True)
+    )
+    entries = []
+    if counts["to_engrave"]:
+        title = f"{_count(counts['to_engrave'], 'order')} to engrave"
+        entries.append(_entry("to_engrave", title, "Before they are packed.", "/orders?view=to_engrave"))
+    if counts["to_fulfil"]:
+        title = f"{_count(counts['to_fulfil'], 'order')} to pack"
+        entries.append(_entry("to_fulfil", title, "Paid, and waiting to leave the house.", "/orders?view=unfulfilled"))
+    return entries
+
+
+def _stock() -> list[dict[str, str]]:
+    low = (
+        StockItem.objects.filter(available__lte=LOW_STOCK)
+        .select_related("variant__product")
+        .order_by("available", "pk")[:NAMED]
+    )
+    return [
+        _entry(
+            "low_stock",
+            f"{item.variant.product.name} {item.variant.title}".strip(),
+            "Sold out." if item.available <= 0 else f"{item.available} left.",
+            f"/inventory?q={item.variant.sku}",
+        )
+        for item in low
+    ]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

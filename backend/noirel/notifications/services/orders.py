@@ -1,0 +1,143 @@
+"""Mails about an order, built from what was sold."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+
+from noirel.core.addresses import COUNTRIES
+from noirel.core.ids import uuid7
+from noirel.core.money import Money, format_money
+from noirel.core.viewer import SYSTEM
+from noirel.notifications.mail import INK, PAPER, send_once
+from noirel.orders.models import Order, OrderLine
+from noirel.orders.selectors import order_for, whole
+from noirel.orders.tokens import token_for
+
+
+def send_receipt(payload: Mapping[str, Any]) -> None:
+    """`order.paid`: what was bought, what it cost, when it comes."""
+    order = order_for(SYSTEM, payload["number"])
+    names = _in_words([line.name for line in whole(order).lines])
+    _send(order, "receipt", subject=f"{names}: order {order.number}")
+
+
+def send_shipped(payload: Mapping[str, Any]) -> None:
+    """`order.shipped`: one mail for each parcel."""
+    order = order_for(SYSTEM, payload["number"])
+    for parcel in whole(order).shipments:
+        if parcel.shipped_at is None:
+            continue
+        extra = {"parcel": parcel, "link": parcel.tracking_url or _link(order)}
+        _send(order, "shipped", subject=f"Order {order.number} is on its way", key=f"{order.number}:{parcel.pk}", extra=extra)
+
+
+def send_order_link(payload: Mapping[str, Any]) -> None:
+    """`order.link_asked`: the way back to an order for a guest, as often as they ask."""
+    order = order_for(SYSTEM, payload["number"])
+    _send(order, "order_link", subject=f"Your order {order.number}", key=f"{order.number}:{uuid7().hex}")
+
+
+def _send(order: Order, template: str, *, subject: str, key: str = "", extra: Mapping[str, Any] | None = None) -> None:
+    lines = whole(order).lines
+    ground = _ground(lines)
+    context = {
+        "order": order,
+        "lines": [_line(line, order.currency) for line in lines],
+        "totals": _totals(order),
+        "address": _address(order.shipping_address),
+        "delivery": _delivery(order.shipping_method),
+        "link": _link(order),
+        "picture": _picture(lines),
+        "ground": ground,
+        "on": _ink_on(ground),
+        **(extra or {}),
+    }
+    send_once(f"{template}:{key or order.number}", to=order.email, subject=subject, template=template, context=context)
+
+
+def _link(order: Order) -> str:
+    return f"{settings.PUBLIC_URL}/orders/{order.number}?token={token_for(order.number)}"
+
+
+def _line(line: OrderLine, currency: str) -> dict[str, Any]:
+    return {
+        "name": line.name,
+        "variant": line.variant_title,
+        "hour": line.attributes.get("hour", ""),
+        "engraving": line.engraving,
+        "quantity": line.quantity,
+        "total": format_money(Money(line.total_amount, currency)),
+    }
+
+
+def _totals(order: Order) -> list[tuple[str, str]]:
+    def text(amount: int) -> str:
+        return format_money(Money(amount, order.currency))
+
+    rows = [("Subtotal", text(order.subtotal_amount))]
+    if order.discount_amount:
+        rows.append(("Discount", text(-order.discount_amount)))
+    rows.append(("Delivery", text(order.shipping_amount) if order.shipping_amount else "Free"))
+    rows.append(("Total", text(order.total_amount)))
+    rows.append(("of which tax", text(order.tax_amount)))
+    return rows
+
+
+def _address(address: Mapping[str, str]) -> list[str]:
+    country = COUNTRIES.get(address.get("country", ""))
+    place = " ".join(part for part in (address.get("city", ""), address.get("postcode", "")) if part)
+    rows = [address.get("name", ""), address.get("line1", ""), address.get("line2", ""), place, country.name if country else ""]
+    return [row for row in rows if row]
+
+
+def _delivery(method: Mapping[str, Any]) -> str:
+    """`Delivered by Thursday 26 November`: a promise is a date."""
+    latest = str((method.get("promise") or {}).get("latest_on", ""))
+    try:
+        day = date.fromisoformat(latest)
+    except ValueError:
+        return ""
+    return f"Delivered by {day:%A} {day.day} {day:%B}."
+
+
+def _ground(lines: list[OrderLine]) -> str:
+    """The plate's own solid colour: mail programs know neither gradients nor oklch."""
+    for line in lines:
+        ground = str((line.image or {}).get("ground", ""))
+        if re.fullmatch(r"#[0-9a-fA-F]{6}", ground):
+            return ground
+    return PAPER
+
+
+def _ink_on(ground: str) -> str:
+    """Ink or paper, whichever reads better on the ground (WCAG 2.2, relative luminance)."""
+
+    def linear(channel: int) -> float:
+        part = channel / 255
+        return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = (linear(int(ground[place : place + 2], 16)) for place in (1, 3, 5))
+    return INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18 else PAPER
+
+
+def _picture(lines: list[OrderLine]) -> dict[str, Any] | None:
+    """One picture, in a format every mail program shows."""
+    for line in lines:
+        renditions = [
+            r for r in (line.image or {}).get("renditions", []) if r["format"] in {"jpeg", "png"} and r["width"] <= 960
+        ]
+        if renditions:
+            best = max(renditions, key=lambda rendition: rendition["width"])
+            url = best["url"] if "://" in best["url"] else f"{settings.PUBLIC_URL}{best['url']}"
+            return {"url": url, "alt": (line.image or {}).get("alt", "")}
+    return None
+
+
+def _in_words(names: list[str]) -> str:
+    unique = list(dict.fromkeys(names))
+    if len(unique) > 3:
+        return f"{unique[0]}, {unique[1]} and {len(unique) - 2} more"
+    return " and ".join([", ".join(unique[:-1]), unique[-1]]) if len(unique) > 1 else (unique[0] if unique else "Your order")

@@ -1,0 +1,99 @@
+"""Mails about an order, built from what was sold."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from noirel.core.money import inr
+from noirel.notifications.services.orders import send_order_link, send_receipt, send_shipped
+from noirel.orders.models import Order, OrderLine, Shipment
+from tests.client import Client
+from tests.make import make_variant
+
+pytestmark = pytest.mark.django_db
+ADDRESS = {
+    "name": "Noor Rao", "line1": "12 Lane", "line2": "", "city": "Mumbai", "region": "MH", "postcode": "400001",
+    "country": "IN", "phone": "+91 98200 00000",
+}  # fmt: skip
+
+
+@pytest.fixture
+def order() -> Order:
+    order = Order.objects.create(
+        number="NE-7K3MQ2XD", email="noor@example.com", customer_name="Noor Rao", currency="INR", subtotal_amount=25_000_00,
+        discount_amount=1_000_00, shipping_amount=0, tax_amount=3_661_02, total_amount=24_000_00, item_count=2,
+        shipping_address=ADDRESS, billing_address=ADDRESS, paid_at="2026-11-23T15:42:00Z", status="paid",
+        shipping_method={"promise": {"earliest_on": "2026-11-25", "latest_on": "2026-11-26", "text": ""}},
+    )  # fmt: skip
+    variant = make_variant(price=inr(12_500_00), on_hand=5)
+    OrderLine.objects.create(
+        order=order, position=1, variant=variant, sku=variant.sku, name="Encre <noire>", variant_title="50 ml",
+        product_slug="encre", quantity=2, unit_price_amount=12_500_00, discount_amount=1_000_00, tax_amount=3_661_02,
+        tax_rate_bps=1800, total_amount=24_000_00, engraving="N.R.", attributes={"hour": "21:12"},
+        image={
+            "ground": "#101418", "alt": "A square flacon.",
+            "renditions": [
+                {"format": "avif", "width": 640, "url": "/media/e.avif"},
+                {"format": "jpeg", "width": 960, "url": "/media/e.jpg"},
+            ],
+        },
+    )  # fmt: skip
+    return order
+
+
+def _html_of(message: Any) -> str:
+    return str(message.alternatives[0].content)
+
+
+def test_a_receipt_says_what_was_bought_what_it_cost_and_when_it_comes(order: Order) -> None:
+    send_receipt({"number": order.number})
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == (["noor@example.com"], "Encre <noire>: order NE-7K3MQ2XD")
+    for text in (
+        "Encre <noire>, 50 ml × 2 (21:12): ₹24,000", "Engraved: N.R.", "Subtotal: ₹25,000", "Discount: -₹1,000",
+        "Delivery: Free", "Total: ₹24,000", "of which tax: ₹3,661.02", "Delivered by Thursday 26 November.",
+        "Mumbai 400001", "India",
+    ):  # fmt: skip
+        assert text in message.body
+
+
+def test_the_html_repeats_the_plate_and_escapes_names(order: Order) -> None:
+    send_receipt({"number": order.number})
+    html = _html_of(mail.outbox[0])
+    assert 'bgcolor="#101418"' in html
+    assert "color: #f7f3ea" in html  # paper on a dark plate
+    assert "Encre &lt;noire&gt;" in html
+    assert 'src="http://localhost:8000/media/e.jpg"' in html
+    assert "A square flacon." in html
+    assert html.count('class="button"') == 1
+
+
+def test_the_link_opens_the_order_without_an_account(order: Order, client: Client) -> None:
+    send_order_link({"number": order.number})
+    found = re.search(r"http://localhost:8000(/orders/NE-7K3MQ2XD\?token=\w+)", mail.outbox[0].body)
+    assert found
+    assert client.get("/api/v1" + found[1]).status_code == 200
+
+
+def test_a_receipt_told_twice_is_sent_once(order: Order) -> None:
+    send_receipt({"number": order.number})
+    send_receipt({"number": order.number})
+    assert len(mail.outbox) == 1
+
+
+def test_each_parcel_is_announced_once(order: Order) -> None:
+    Shipment.objects.create(
+        order=order,
+        carrier="Blue Dart",
+        tracking_number="BD1",
+        tracking_url="https://track.example/BD1",
+        shipped_at=order.placed_at,
+    )
+    order.lines.update(fulfilled_quantity=2)
+    for _ in range(2):
+        send_shipped({"number": order.number})
+    (message,) = mail.outbox
+    assert "Blue Dart, number BD1" in message.body
+    assert "https://track.example/BD1" in message.body
