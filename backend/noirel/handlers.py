@@ -12,6 +12,7 @@ from noirel.cart import services as cart
 from noirel.catalog.services import availability as catalogue
 from noirel.core import events, idempotency, throttling
 from noirel.notifications.services import accounts as account_mails
+from noirel.notifications.services import orders as order_mails
 from noirel.payments import jobs as payments
 
 Handler = events.Handler
@@ -24,7 +25,9 @@ IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
 AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {
     "accounts.registered": [account_mails.send_welcome],
     "accounts.reset_asked": [account_mails.send_reset_link],
-    "order.paid": [catalogue.count_sales],
+    "order.paid": [order_mails.send_receipt, catalogue.count_sales],
+    "order.shipped": [order_mails.send_shipped],
+    "order.link_asked": [order_mails.send_order_link],
 }
 JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (15, payments.expire_unpaid_orders),

@@ -192,7 +192,7 @@ def _best_sellers(span: Range, currency: str) -> list[dict[str, Any]]:
     latest = OrderLine.objects.filter(product_slug__in=slugs).order_by("product_slug", "-order_id").distinct("product_slug")
     images = {line.product_slug: line.image for line in latest}
     stock = (
-        StockItem.objects.filter(variant__product__slug__in=slugs)
+        StockItem.objects.filter(is_tracked=True, variant__product__slug__in=slugs)
         .order_by()
         .values("variant__product__slug")
         .annotate(left=Sum("available"))

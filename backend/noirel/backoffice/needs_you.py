@@ -58,7 +58,7 @@ def _orders() -> list[dict[str, str]]:
 
 def _stock() -> list[dict[str, str]]:
     low = (
-        StockItem.objects.filter(available__lte=LOW_STOCK)
+        StockItem.objects.filter(is_tracked=True, available__lte=LOW_STOCK, variant__product__status="active")
         .select_related("variant__product")
         .order_by("available", "pk")[:NAMED]
     )

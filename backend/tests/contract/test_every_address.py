@@ -82,7 +82,7 @@ def test_it_is_in_the_schema_with_its_answers_and_problems(where: str, schema: A
     view: type[DRFView] = ADDRESSES[where]
     for method in {"get", "post", "put", "patch", "delete"} & set(dir(view)):
         responses = operations[method]["responses"]
-        assert any(status.startswith("2") for status in responses)
+        assert any(status[0] in "23" for status in responses)
         assert MEDIA_TYPE in responses["default"]["content"]
 
 

@@ -37,7 +37,7 @@ def test_the_start_fails_and_names_what_is_wrong(change: dict[str, str], complai
         capture_output=True,
         text=True,
         check=False,
-    )
+    )  # fmt: skip
     assert done.returncode != 0
     assert complaint in done.stderr
 

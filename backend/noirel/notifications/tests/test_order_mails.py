@@ -72,7 +72,7 @@ def test_the_html_repeats_the_plate_and_escapes_names(order: Order) -> None:
 
 def test_the_link_opens_the_order_without_an_account(order: Order, client: Client) -> None:
     send_order_link({"number": order.number})
-    found = re.search(r"http://localhost:8000(/orders/NE-7K3MQ2XD\?token=\w+)", mail.outbox[0].body)
+    found = re.search(r"http://localhost:8000(/orders/NE-7K3MQ2XD\?token=\w+)", str(mail.outbox[0].body))
     assert found
     assert client.get("/api/v1" + found[1]).status_code == 200
 
