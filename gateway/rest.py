@@ -139,10 +139,10 @@ class Rest:
                 found = await page(request)
                 if do in ("timeout", "slow"):
                     await asyncio.sleep(seconds)
-                if do in ("timeout", "cut"):
-                    return await _hang_up(request)
             finally:
                 self._refunds_under_way.discard(getattr(request.state, "refund_key", ""))
+            if do in ("timeout", "cut"):
+                return await _hang_up(request)
             return found if isinstance(found, Response) else JSONResponse(found)
 
         return answer

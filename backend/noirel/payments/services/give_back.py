@@ -23,7 +23,7 @@ def give_back(stray: StrayMoney) -> None:
         return
     try:
         refund_id = gateway().refund(
-            stray.gateway_payment_id, amount=stray.amount, key=f"stray-{stray.pk}", notes={"why": stray.kind}
+            stray.gateway_payment_id, amount=stray.amount, key=f"stray-{stray.pk.hex}", notes={"why": stray.kind}
         )
     except GatewayUnavailable:
         _later(stray)
