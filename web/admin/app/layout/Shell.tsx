@@ -1,0 +1,121 @@
+import { Home, LayoutList, LogOut, Package, Search, ShoppingBag, Store } from "lucide-react";
+import { type ComponentType, useEffect, useState } from "react";
+import { NavLink, Outlet, ScrollRestoration, useLoaderData, useLocation, useNavigate, useNavigation } from "react-router";
+import type { User } from "@noirel/shared/api/types";
+import { signOut } from "../session/session";
+import { ToastProvider } from "../ui/Toast";
+import { Palette } from "./Palette";
+import { useKeys } from "./useKeys";
+
+type Item = { to: string; label: string; icon: ComponentType<{ size: number; strokeWidth: number }>; permission: string; end?: boolean };
+
+const places: Item[] = [
+  { to: "/", label: "Overview", icon: Home, permission: "analytics.view", end: true },
+  { to: "/orders", label: "Orders", icon: ShoppingBag, permission: "orders.view" },
+  { to: "/products", label: "Products", icon: Package, permission: "products.view" },
+  { to: "/inventory", label: "Inventory", icon: LayoutList, permission: "inventory.view" },
+];
+
+const itemClass = ({ isActive }: { isActive: boolean }) =>
+  `flex h-8 items-center gap-2.5 rounded-admin px-2.5 max-desk:h-11 ${
+    isActive ? "bg-raised font-medium text-ink outline outline-line" : "text-ink-2 hover:text-ink"
+  }`;
+
+export function Shell() {
+  const user = useLoaderData<User>();
+  const navigate = useNavigate();
+  const location = useLocation();
+  const busy = useNavigation().state !== "idle";
+  const [palette, openPalette] = useState(false);
+  const seen = places.filter((place) => user.permissions.includes(place.permission));
+
+  useKeys({
+    "mod+k": () => openPalette(true),
+    "g o": () => navigate("/orders"),
+    "g p": () => navigate("/products"),
+    "g i": () => navigate("/inventory"),
+    "g a": () => navigate("/"),
+  });
+
+  // After a move the heading takes focus, so that a screen reader says where one is. The query alone is no move.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the path is the trigger
+  useEffect(() => {
+    document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+  }, [location.pathname]);
+
+  return (
+    <ToastProvider>
+      <a
+        href="#main"
+        className="fixed start-3 top-3 z-60 -translate-y-20 rounded-admin bg-ink px-3 py-2 text-paper focus:translate-y-0"
+      >
+        Skip to the content
+      </a>
+      <div className="grid min-h-svh desk:grid-cols-[14.5rem_minmax(0,1fr)]">
+        <aside className="flex flex-col gap-4 border-line bg-sunk px-3 py-4 max-desk:border-b max-desk:py-2 desk:sticky desk:top-0 desk:h-svh desk:border-e">
+          <p className="px-2.5 pt-1 font-display text-lg tracking-[0.2em] max-desk:sr-only">NOIR’EL</p>
+          <nav aria-label="Admin" className="max-desk:-mx-1 max-desk:overflow-x-auto">
+            <ul className="grid gap-0.5 max-desk:flex">
+              {seen.map(({ to, label, icon: Icon, end }) => (
+                <li key={to}>
+                  <NavLink to={to} end={end ?? false} className={itemClass}>
+                    <Icon size={16} strokeWidth={1.5} />
+                    {label}
+                  </NavLink>
+                </li>
+              ))}
+            </ul>
+          </nav>
+          <div className="mt-auto grid gap-0.5 max-desk:hidden">
+            <a href="/" className={itemClass({ isActive: false })}>
+              <Store size={16} strokeWidth={1.5} />
+              View the shop
+            </a>
+            <button
+              type="button"
+              className={`${itemClass({ isActive: false })} w-full`}
+              onClick={async () => {
+                await signOut();
+                navigate("/login");
+              }}
+            >
+              <LogOut size={16} strokeWidth={1.5} />
+              Sign out
+            </button>
+            <p className="flex items-center gap-2.5 truncate px-2.5 pt-3">
+              <span aria-hidden="true" className="grid size-6.5 flex-none place-items-center rounded-full bg-ink text-[0.6875rem] font-medium text-paper">
+                {initials(user)}
+              </span>
+              <span className="truncate">{user.name || user.email}</span>
+            </p>
+          </div>
+        </aside>
+        <div className="min-w-0 px-7 pb-16 max-desk:px-4">
+          <div className="flex h-14 items-center">
+            <button
+              type="button"
+              onClick={() => openPalette(true)}
+              className="flex h-8.5 w-[22rem] max-w-full items-center gap-2.5 rounded-admin border border-line bg-raised ps-3 pe-2 text-ink-3 hover:border-rule max-desk:h-11"
+            >
+              <Search size={15} strokeWidth={1.5} aria-hidden="true" />
+              Search or run a command
+              <kbd className="ms-auto rounded-[4px] border border-line bg-paper px-1.5 font-sans text-xs text-ink-2">⌘ K</kbd>
+            </button>
+          </div>
+          <main id="main" tabIndex={-1} aria-busy={busy} className={`mx-auto max-w-[90rem] outline-none ${busy ? "opacity-70" : ""}`}>
+            <Outlet />
+          </main>
+        </div>
+      </div>
+      <Palette open={palette} onClose={() => openPalette(false)} places={seen} />
+      <ScrollRestoration />
+    </ToastProvider>
+  );
+}
+
+const initials = (user: User) =>
+  (user.name || user.email)
+    .split(/\s+/)
+    .slice(0, 2)
+    .map((word) => word[0]?.toUpperCase())
+    .join("");

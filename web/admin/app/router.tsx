@@ -1,0 +1,43 @@
+import { createBrowserRouter, type LoaderFunctionArgs, redirect } from "react-router";
+import { Shell } from "./layout/Shell";
+import { RouteProblem } from "./routes/errors/RouteProblem";
+import { resume } from "./session/session";
+
+/** Staff only. A stranger is sent to sign in, and comes back to the page that was asked for. */
+async function staffOnly({ request }: LoaderFunctionArgs) {
+  const user = await resume();
+  if (user?.is_staff) return user;
+  const { pathname, search } = new URL(request.url);
+  const wanted = pathname.replace(/^\/admin/, "") + search;
+  throw redirect(wanted && wanted !== "/" ? `/login?next=${encodeURIComponent(wanted)}` : "/login");
+}
+
+export const router = createBrowserRouter(
+  [
+    { path: "/login", lazy: () => import("./routes/login/route"), errorElement: <RouteProblem /> },
+    {
+      path: "/",
+      loader: staffOnly,
+      // Who one is does not change by going from page to page.
+      shouldRevalidate: () => false,
+      Component: Shell,
+      errorElement: <RouteProblem />,
+      HydrateFallback: () => null,
+      children: [
+        {
+          errorElement: <RouteProblem />,
+          children: [
+            { index: true, lazy: () => import("./routes/overview/route") },
+            { path: "orders", lazy: () => import("./routes/orders/route") },
+            { path: "orders/:number", lazy: () => import("./routes/order/route") },
+            { path: "products", lazy: () => import("./routes/products/route") },
+            { path: "products/:slug", lazy: () => import("./routes/product/route") },
+            { path: "inventory", lazy: () => import("./routes/inventory/route") },
+            { path: "*", loader: () => Promise.reject(new Response(null, { status: 404 })), Component: () => null },
+          ],
+        },
+      ],
+    },
+  ],
+  { basename: "/admin" },
+);

@@ -1,0 +1,155 @@
+import { formatMoney } from "@noirel/shared/money";
+import { lazy, Suspense } from "react";
+import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
+import { analytics, orders, type Page, type Summary } from "../../api";
+import { currentUser } from "../../session/session";
+import { PageTitle, Panel } from "../../ui/Panel";
+import { Thumb } from "../../ui/Thumb";
+import { useTitle } from "../../ui/useTitle";
+import { OrdersTable } from "../orders/OrdersTable";
+import { Kpi } from "./Kpi";
+import { greeting, lastDays } from "./range";
+import type { AdminOrderCard } from "@noirel/shared/api/types";
+
+const RevenueChart = lazy(() => import("./RevenueChart"));
+const ranges = [7, 28, 90];
+
+type Data = { days: number; summary: Summary; latest: Page<AdminOrderCard> };
+
+export async function loader({ request }: LoaderFunctionArgs): Promise<Data> {
+  const asked = Number(new URL(request.url).searchParams.get("days"));
+  const days = ranges.includes(asked) ? asked : 28;
+  const { from, to } = lastDays(days);
+  const [summary, latest] = await Promise.all([
+    analytics.summary(from, to, request.signal),
+    orders.list({ limit: "6" }, request.signal),
+  ]);
+  return { days, summary, latest };
+}
+
+export function Component() {
+  const { days, summary, latest } = useLoaderData<Data>();
+  const [, search] = useSearchParams();
+  useTitle("Overview");
+  const against = `vs previous ${days} days`;
+  return (
+    <>
+      <PageTitle
+        aside={
+          <label className="flex items-center gap-2">
+            <span className="text-ink-2">Range</span>
+            <select
+              value={days}
+              onChange={(event) => search({ days: event.target.value })}
+              className="h-8.5 rounded-admin border border-line bg-raised px-2.5 font-medium max-desk:h-11"
+            >
+              {ranges.map((range) => (
+                <option key={range} value={range}>
+                  Last {range} days
+                </option>
+              ))}
+            </select>
+          </label>
+        }
+      >
+        {greeting(new Date().getHours())}
+        {currentUser()?.name ? `, ${currentUser()?.name.split(" ")[0]}` : ""}
+      </PageTitle>
+
+      <dl className="grid rounded-panel border border-line bg-raised max-desk:grid-cols-2 desk:grid-cols-5">
+        <Kpi
+          name="Net revenue"
+          to={`/orders?payment_status=paid`}
+          shown={formatMoney(summary.net_revenue.value)}
+          value={summary.net_revenue.value.amount}
+          previous={summary.net_revenue.previous.amount}
+          against={against}
+          trend={summary.series.map((day) => day.net_revenue.amount)}
+        />
+        <Kpi
+          name="Orders"
+          to="/orders"
+          shown={String(summary.orders.value)}
+          value={summary.orders.value}
+          previous={summary.orders.previous}
+          against={against}
+          trend={summary.series.map((day) => day.orders)}
+        />
+        <Kpi
+          name="Average order"
+          to="/orders"
+          shown={formatMoney(summary.average_order.value)}
+          value={summary.average_order.value.amount}
+          previous={summary.average_order.previous.amount}
+          against={against}
+        />
+        <Kpi
+          name="Flacons sold"
+          to="/inventory"
+          shown={String(summary.units.value)}
+          value={summary.units.value}
+          previous={summary.units.previous}
+          against={against}
+        />
+        <Kpi
+          name="Refunded"
+          to="/orders?payment_status=refunded"
+          shown={formatMoney(summary.refunded.value)}
+          value={summary.refunded.value.amount}
+          previous={summary.refunded.previous.amount}
+          against={against}
+          lessIsGood
+        />
+      </dl>
+
+      <div className="mt-4 grid gap-4 wide:grid-cols-[minmax(0,1fr)_20.5rem]">
+        <Suspense fallback={<Panel title="Net revenue" className="min-h-80">{null}</Panel>}>
+          <RevenueChart series={summary.series} />
+        </Suspense>
+        <Panel title="Needs you" aside={summary.needs_you.length ? `${summary.needs_you.length} things` : undefined}>
+          {summary.needs_you.length ? (
+            <ul>
+              {summary.needs_you.map((need) => (
+                <li key={need.link + need.title} className="grid grid-cols-[1fr_auto] items-center gap-3 border-t border-line px-4 py-2.5">
+                  <div>
+                    <p className="font-medium">{need.title}</p>
+                    <p className="text-xs text-ink-2">{need.detail}</p>
+                  </div>
+                  <Link to={need.link.replace(/^\/admin/, "")} className="underline decoration-1 underline-offset-4" aria-label={`Open: ${need.title}`}>
+                    Open
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          ) : (
+            <p className="border-t border-line px-4 py-6 text-ink-2">Nothing waits for you. The house is quiet.</p>
+          )}
+        </Panel>
+        <Panel title="Latest orders" aside={<Link to="/orders">All orders</Link>}>
+          <OrdersTable orders={latest.results} />
+        </Panel>
+        <Panel title="Best sellers" aside={`${days} days`}>
+          <ul>
+            {summary.best_sellers.map((best) => (
+              <li key={best.slug} className="grid grid-cols-[auto_1fr_auto] items-center gap-3 border-t border-line px-4 py-2">
+                <Thumb picture={best.image} />
+                <div>
+                  <Link to={`/products/${best.slug}`} className="font-medium">
+                    {best.name}
+                  </Link>
+                  <p className="text-xs text-ink-2">
+                    {best.units} sold{best.available === null ? "" : `, ${best.available} left`}
+                  </p>
+                </div>
+                <span>{formatMoney(best.revenue)}</span>
+              </li>
+            ))}
+          </ul>
+          {summary.best_sellers.length ? null : (
+            <p className="border-t border-line px-4 py-6 text-ink-2">No sales in these {days} days.</p>
+          )}
+        </Panel>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,112 @@
+import type { AdminProductCard } from "@noirel/shared/api/types";
+import { formatMoney } from "@noirel/shared/money";
+import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
+import { type Page, products } from "../../api";
+import { MorePages } from "../../ui/MorePages";
+import { PageTitle, Panel } from "../../ui/Panel";
+import { SearchField } from "../../ui/SearchField";
+import { Status } from "../../ui/Status";
+import { Thumb } from "../../ui/Thumb";
+import { ago, when } from "../../ui/time";
+import { useTitle } from "../../ui/useTitle";
+
+const statuses = [
+  ["", "All"],
+  ["active", "Active"],
+  ["draft", "Draft"],
+  ["archived", "Archived"],
+] as const;
+
+export const productTones = { active: "good", draft: "wait", archived: "off" } as const;
+
+export async function loader({ request }: LoaderFunctionArgs): Promise<Page<AdminProductCard>> {
+  const params = new URL(request.url).searchParams;
+  const asked = (name: string) => params.get(name) || undefined;
+  return products.list({ limit: "50", q: asked("q"), status: asked("status"), cursor: asked("cursor") }, request.signal);
+}
+
+const head = "px-2.5 py-1.5 text-start text-xs font-normal whitespace-nowrap text-ink-3 first:ps-4 last:pe-4";
+const cell = "border-t border-line px-2.5 py-1.5 whitespace-nowrap first:ps-4 last:pe-4";
+
+export function Component() {
+  const page = useLoaderData<Page<AdminProductCard>>();
+  const [params] = useSearchParams();
+  useTitle("Products");
+  const href = (cursor: string | null) => {
+    const next = new URLSearchParams(params);
+    next.delete("cursor");
+    if (cursor) next.set("cursor", cursor);
+    return `/products?${next}`;
+  };
+  return (
+    <>
+      <PageTitle>Products</PageTitle>
+      <Panel>
+        <div className="flex flex-wrap items-center gap-3 px-3 py-2.5">
+          <nav aria-label="Views" className="flex gap-1">
+            {statuses.map(([key, label]) => (
+              <Link
+                key={key}
+                to={key ? `/products?status=${key}` : "/products"}
+                aria-current={key === (params.get("status") ?? "") ? "page" : undefined}
+                className="flex items-center rounded-admin px-2.5 py-1 text-ink-2 hover:text-ink aria-[current]:bg-sunk aria-[current]:font-medium aria-[current]:text-ink max-desk:min-h-11"
+              >
+                {label}
+              </Link>
+            ))}
+          </nav>
+          <div className="flex flex-1 justify-end">
+            <SearchField label="Name or SKU" />
+          </div>
+        </div>
+        <div className="overflow-x-auto">
+          <table className="w-full border-collapse">
+            <thead>
+              <tr>
+                <th scope="col" className={head}>Product</th>
+                <th scope="col" className={head}>Status</th>
+                <th scope="col" className={`${head} text-end`}>Variants</th>
+                <th scope="col" className={`${head} text-end`}>Available</th>
+                <th scope="col" className={`${head} text-end`}>Price</th>
+                <th scope="col" className={`${head} text-end`}>Changed</th>
+              </tr>
+            </thead>
+            <tbody>
+              {page.results.map((product) => (
+                <tr key={product.slug} className="relative hover:bg-sunk">
+                  <th scope="row" className={`${cell} w-2/5 text-start font-normal`}>
+                    <span className="flex items-center gap-3">
+                      <Thumb picture={product.image} className="w-8" />
+                      <span className="min-w-0">
+                        <Link to={`/products/${product.slug}`} className="font-medium after:absolute after:inset-0">
+                          {product.name}
+                        </Link>
+                        <span className="block max-w-72 truncate text-xs text-ink-2">{product.subtitle}</span>
+                      </span>
+                    </span>
+                  </th>
+                  <td className={cell}>
+                    <Status tone={productTones[product.status]}>{product.status.replace(/^./, (c) => c.toUpperCase())}</Status>
+                  </td>
+                  <td className={`${cell} text-end`}>{product.variant_count}</td>
+                  <td className={`${cell} text-end`}>{product.available ?? "Not tracked"}</td>
+                  <td className={`${cell} text-end`}>
+                    {formatMoney(product.price_range.min)}
+                    {product.price_range.max.amount > product.price_range.min.amount ? ` to ${formatMoney(product.price_range.max)}` : ""}
+                  </td>
+                  <td className={`${cell} text-end text-ink-3`}>
+                    <time dateTime={product.updated_at} title={when(product.updated_at)}>
+                      {ago(product.updated_at)}
+                    </time>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        {page.results.length ? null : <p className="border-t border-line px-4 py-6 text-ink-2">No products by that name.</p>}
+        <MorePages next={page.next} total={page.total} shown={page.results.length} noun={page.total === 1 ? "product" : "products"} href={href} />
+      </Panel>
+    </>
+  );
+}

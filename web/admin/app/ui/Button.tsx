@@ -1,0 +1,41 @@
+import type { ButtonHTMLAttributes, ReactNode } from "react";
+import { Link } from "react-router";
+
+const base =
+  "inline-flex h-8.5 items-center justify-center gap-2 whitespace-nowrap rounded-admin border px-3 font-medium transition-colors duration-120 disabled:cursor-not-allowed disabled:opacity-55 max-desk:min-h-11";
+const kinds = {
+  quiet: "border-line bg-raised text-ink hover:border-rule",
+  primary: "border-ink bg-ink text-paper hover:opacity-90",
+  danger: "border-danger bg-raised text-danger hover:bg-danger hover:text-paper",
+} as const;
+
+type Kind = keyof typeof kinds;
+
+export function Button({
+  kind = "quiet",
+  busy = false,
+  className = "",
+  children,
+  ...rest
+}: ButtonHTMLAttributes<HTMLButtonElement> & { kind?: Kind; busy?: boolean }) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      aria-busy={busy || undefined}
+      disabled={rest.disabled || busy}
+      className={`${base} ${kinds[kind]} ${className}`}
+    >
+      {children}
+      {busy ? "…" : null}
+    </button>
+  );
+}
+
+export function ButtonLink({ to, kind = "quiet", children }: { to: string; kind?: Kind; children: ReactNode }) {
+  return (
+    <Link to={to} className={`${base} ${kinds[kind]}`}>
+      {children}
+    </Link>
+  );
+}

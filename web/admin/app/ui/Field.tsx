@@ -1,0 +1,60 @@
+import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId } from "react";
+
+export const control =
+  "w-full rounded-admin border border-rule bg-raised px-2.5 text-ink aria-invalid:border-danger disabled:opacity-60 max-desk:text-base";
+
+type Frame = { label: string; hint?: ReactNode; error?: string | undefined };
+
+function Framed({ label, hint, error, id, children }: Frame & { id: string; children: ReactNode }) {
+  return (
+    <div className="grid content-start gap-1">
+      <label htmlFor={id} className="font-medium">
+        {label}
+      </label>
+      {children}
+      {error ? (
+        <p id={`${id}-error`} className="text-danger">
+          {error}
+        </p>
+      ) : hint ? (
+        <p id={`${id}-hint`} className="text-xs text-ink-2">
+          {hint}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+const described = (id: string, { hint, error }: Frame) => ({
+  "aria-invalid": error ? true : undefined,
+  "aria-describedby": error ? `${id}-error` : hint ? `${id}-hint` : undefined,
+});
+
+export function TextField({ label, hint, error, className = "", ...rest }: Frame & InputHTMLAttributes<HTMLInputElement>) {
+  const id = useId();
+  return (
+    <Framed label={label} hint={hint} error={error} id={id}>
+      <input id={id} {...described(id, { label, hint, error })} {...rest} className={`${control} h-9 max-desk:h-11 ${className}`} />
+    </Framed>
+  );
+}
+
+export function TextArea({ label, hint, error, ...rest }: Frame & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  const id = useId();
+  return (
+    <Framed label={label} hint={hint} error={error} id={id}>
+      <textarea id={id} rows={4} {...described(id, { label, hint, error })} {...rest} className={`${control} py-2 leading-normal`} />
+    </Framed>
+  );
+}
+
+export function Select({ label, hint, error, children, ...rest }: Frame & SelectHTMLAttributes<HTMLSelectElement>) {
+  const id = useId();
+  return (
+    <Framed label={label} hint={hint} error={error} id={id}>
+      <select id={id} {...described(id, { label, hint, error })} {...rest} className={`${control} h-9 max-desk:h-11`}>
+        {children}
+      </select>
+    </Framed>
+  );
+}
