@@ -1,21 +1,18 @@
-import { api } from "@noirel/shared/api/browser";
-import type { AdminOrder, AdminOrderCard, AdminProduct, AdminProductCard, InventoryRow, Money } from "@noirel/shared/api/types";
+import { send, sendTagged, type Tagged } from "@noirel/shared/api/browser";
+import type {
+  AdminOrder,
+  AdminOrderCard,
+  AdminProduct,
+  AdminProductCard,
+  InventoryRow,
+  Money,
+  Movement,
+} from "./types";
 
 /** One module that knows the staff's half of the contract by its paths; pages know only these verbs. */
 export type Page<T> = { results: T[]; next: string | null; total: number };
 
-export type Tagged<T> = { value: T; etag: string };
-
-export type Movement = {
-  id: string;
-  at: string;
-  delta: number;
-  reason: string;
-  note: string;
-  actor: string;
-  reference: string;
-  on_hand_after: number;
-};
+export type { Tagged };
 
 type Compared<T> = { value: T; previous: T };
 
@@ -28,53 +25,59 @@ export type Summary = {
   refunded: Compared<Money>;
   units: Compared<number>;
   series: { date: string; net_revenue: Money; orders: number; previous_net_revenue: Money }[];
-  best_sellers: { slug: string; name: string; image: AdminProductCard["image"]; units: number; revenue: Money; available: number | null }[];
+  best_sellers: {
+    slug: string;
+    name: string;
+    image: AdminProductCard["image"];
+    units: number;
+    revenue: Money;
+    available: number | null;
+  }[];
   needs_you: { kind: string; title: string; detail: string; link: string }[];
 };
 
-async function page<T>(path: string, params: Record<string, string | undefined>, signal?: AbortSignal): Promise<Page<T>> {
-  const { data } = await api.get<Page<T>>(path, { params, ...(signal ? { signal } : {}) });
-  return data;
-}
-
-async function tagged<T>(path: string, signal?: AbortSignal): Promise<Tagged<T>> {
-  const { data, headers } = await api.get<T>(path, signal ? { signal } : {});
-  return { value: data, etag: String(headers.etag ?? "") };
-}
+const page = <T>(url: string, params: Query, signal?: AbortSignal) =>
+  send<Page<T>>({ url, params, ...(signal && { signal }) });
 
 type Query = Record<string, string | undefined>;
 
 export const orders = {
   list: (query: Query, signal?: AbortSignal) => page<AdminOrderCard>("/admin/orders", query, signal),
-  get: async (number: string, signal?: AbortSignal) => (await tagged<AdminOrder>(`/admin/orders/${number}`, signal)).value,
-  act: async (number: string, verb: "fulfil" | "ship" | "deliver" | "cancel" | "notes", body: object = {}) =>
-    (await api.post<AdminOrder>(`/admin/orders/${number}/${verb}`, body)).data,
+  get: (number: string, signal?: AbortSignal) =>
+    send<AdminOrder>({ url: `/admin/orders/${number}`, ...(signal && { signal }) }),
+  act: (number: string, verb: "fulfil" | "ship" | "deliver" | "cancel" | "notes", data: object = {}) =>
+    send<AdminOrder>({ method: "post", url: `/admin/orders/${number}/${verb}`, data }),
 };
 
 export const products = {
   list: (query: Query, signal?: AbortSignal) => page<AdminProductCard>("/admin/products", query, signal),
-  get: (slug: string, signal?: AbortSignal) => tagged<AdminProduct>(`/admin/products/${slug}`, signal),
-  save: async (slug: string, changes: object, etag: string): Promise<Tagged<AdminProduct>> => {
-    const { data, headers } = await api.patch<AdminProduct>(`/admin/products/${slug}`, changes, {
+  get: (slug: string, signal?: AbortSignal) =>
+    sendTagged<AdminProduct>({ url: `/admin/products/${slug}`, ...(signal && { signal }) }),
+  save: (slug: string, data: object, etag: string) =>
+    sendTagged<AdminProduct>({
+      method: "patch",
+      url: `/admin/products/${slug}`,
+      data,
       headers: etag ? { "If-Match": etag } : {},
-    });
-    return { value: data, etag: String(headers.etag ?? "") };
-  },
-  saveVariant: (sku: string, changes: object) => api.patch(`/admin/variants/${encodeURIComponent(sku)}`, changes),
+    }),
+  saveVariant: (sku: string, data: object) =>
+    send<AdminProduct>({ method: "patch", url: `/admin/variants/${encodeURIComponent(sku)}`, data }),
 };
 
 export const inventory = {
   list: (query: Query, signal?: AbortSignal) => page<InventoryRow>("/admin/inventory", query, signal),
-  adjust: async (sku: string, body: { delta: number; reason: string; note: string }, key: string) =>
-    (
-      await api.post<InventoryRow>(`/admin/inventory/${encodeURIComponent(sku)}/adjust`, body, {
-        headers: { "Idempotency-Key": key },
-      })
-    ).data,
-  movements: (sku: string, query: Query = {}) => page<Movement>(`/admin/inventory/${encodeURIComponent(sku)}/movements`, query),
+  adjust: (sku: string, data: { delta: number; reason: string; note: string }, key: string) =>
+    send<InventoryRow>({
+      method: "post",
+      url: `/admin/inventory/${encodeURIComponent(sku)}/adjust`,
+      data,
+      headers: { "Idempotency-Key": key },
+    }),
+  movements: (sku: string, query: Query = {}) =>
+    page<Movement>(`/admin/inventory/${encodeURIComponent(sku)}/movements`, query),
 };
 
 export const analytics = {
-  summary: async (from: string, to: string, signal?: AbortSignal) =>
-    (await api.get<Summary>("/admin/analytics/summary", { params: { from, to }, ...(signal ? { signal } : {}) })).data,
+  summary: (from: string, to: string, signal?: AbortSignal) =>
+    send<Summary>({ url: "/admin/analytics/summary", params: { from, to }, ...(signal && { signal }) }),
 };

@@ -77,3 +77,15 @@ export async function send<T>(config: AxiosRequestConfig): Promise<T> {
     throw toProblem(error);
   }
 }
+
+export type Tagged<T> = { value: T; etag: string };
+
+/** The same, with the version that the next change should name in If-Match. */
+export async function sendTagged<T>(config: AxiosRequestConfig): Promise<Tagged<T>> {
+  try {
+    const { data, headers } = await browser.request<T>(config);
+    return { value: data, etag: String(headers.etag ?? "") };
+  } catch (error) {
+    throw toProblem(error);
+  }
+}

@@ -7,7 +7,15 @@ import { Dialog } from "../ui/Dialog";
 type Entry = { to: string; label: string; hint: string };
 
 /** Go anywhere by name; orders by number or customer, products by name. Places answer at once, the server a moment later. */
-export function Palette({ open, onClose, places }: { open: boolean; onClose: () => void; places: { to: string; label: string }[] }) {
+export function Palette({
+  open,
+  onClose,
+  places,
+}: {
+  open: boolean;
+  onClose: () => void;
+  places: { to: string; label: string }[];
+}) {
   return (
     <Dialog title="Search or run a command" open={open} onClose={onClose}>
       <Finder onClose={onClose} places={places} />
@@ -98,7 +106,15 @@ async function search(q: string, signal: AbortSignal): Promise<Entry[]> {
     may("products.view") ? products.list({ q, limit: "5" }, signal) : { results: [] },
   ]);
   return [
-    ...foundOrders.results.map((order) => ({ to: `/orders/${order.number}`, label: order.number, hint: order.customer.name })),
-    ...foundProducts.results.map((product) => ({ to: `/products/${product.slug}`, label: product.name, hint: "Product" })),
+    ...foundOrders.results.map((order) => ({
+      to: `/orders/${order.number}`,
+      label: order.number,
+      hint: order.customer.name,
+    })),
+    ...foundProducts.results.map((product) => ({
+      to: `/products/${product.slug}`,
+      label: product.name,
+      hint: "Product",
+    })),
   ];
 }

@@ -1,13 +1,27 @@
 import { Home, LayoutList, LogOut, Package, Search, ShoppingBag, Store } from "lucide-react";
 import { type ComponentType, useEffect, useState } from "react";
-import { NavLink, Outlet, ScrollRestoration, useLoaderData, useLocation, useNavigate, useNavigation } from "react-router";
-import type { User } from "@noirel/shared/api/types";
+import {
+  NavLink,
+  Outlet,
+  ScrollRestoration,
+  useLoaderData,
+  useLocation,
+  useNavigate,
+  useNavigation,
+} from "react-router";
 import { signOut } from "../session/session";
+import type { User } from "../types";
 import { ToastProvider } from "../ui/Toast";
 import { Palette } from "./Palette";
 import { useKeys } from "./useKeys";
 
-type Item = { to: string; label: string; icon: ComponentType<{ size: number; strokeWidth: number }>; permission: string; end?: boolean };
+type Item = {
+  to: string;
+  label: string;
+  icon: ComponentType<{ size: number; strokeWidth: number }>;
+  permission: string;
+  end?: boolean;
+};
 
 const places: Item[] = [
   { to: "/", label: "Overview", icon: Home, permission: "analytics.view", end: true },
@@ -83,7 +97,10 @@ export function Shell() {
               Sign out
             </button>
             <p className="flex items-center gap-2.5 truncate px-2.5 pt-3">
-              <span aria-hidden="true" className="grid size-6.5 flex-none place-items-center rounded-full bg-ink text-[0.6875rem] font-medium text-paper">
+              <span
+                aria-hidden="true"
+                className="grid size-6.5 flex-none place-items-center rounded-full bg-ink text-[0.6875rem] font-medium text-paper"
+              >
                 {initials(user)}
               </span>
               <span className="truncate">{user.name || user.email}</span>
@@ -99,10 +116,17 @@ export function Shell() {
             >
               <Search size={15} strokeWidth={1.5} aria-hidden="true" />
               Search or run a command
-              <kbd className="ms-auto rounded-[4px] border border-line bg-paper px-1.5 font-sans text-xs text-ink-2">⌘ K</kbd>
+              <kbd className="ms-auto rounded-[4px] border border-line bg-paper px-1.5 font-sans text-xs text-ink-2">
+                ⌘ K
+              </kbd>
             </button>
           </div>
-          <main id="main" tabIndex={-1} aria-busy={busy} className={`mx-auto max-w-[90rem] outline-none ${busy ? "opacity-70" : ""}`}>
+          <main
+            id="main"
+            tabIndex={-1}
+            aria-busy={busy}
+            className={`mx-auto max-w-[90rem] outline-none ${busy ? "opacity-70" : ""}`}
+          >
             <Outlet />
           </main>
         </div>

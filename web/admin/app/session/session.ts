@@ -1,5 +1,6 @@
-import { api, refreshSession, setAccessToken } from "@noirel/shared/api/browser";
-import type { User } from "@noirel/shared/api/types";
+import { refreshSession, send, setSession } from "@noirel/shared/api/browser";
+import type { Session } from "@noirel/shared/api/types";
+import type { User } from "../types";
 
 /**
  * Who is signed in, in this tab. The access token lives in memory alone; a reload asks for a fresh one with the HttpOnly cookie.
@@ -19,9 +20,9 @@ export function resume(): Promise<User | null> {
   if (!localStorage.getItem(FLAG)) return Promise.resolve(null);
   asked ??= refreshSession()
     .then((found) => {
-      user = found;
+      user = found?.user ?? null;
       if (!found) localStorage.removeItem(FLAG);
-      return found;
+      return user;
     })
     .finally(() => {
       asked = null;
@@ -30,18 +31,18 @@ export function resume(): Promise<User | null> {
 }
 
 export async function signIn(email: string, password: string): Promise<User> {
-  const { data } = await api.post<{ access: string; user: User }>("/auth/login", { email, password });
-  setAccessToken(data.access);
+  const session = await send<Session>({ method: "post", url: "/auth/login", data: { email, password } });
+  setSession(session);
   localStorage.setItem(FLAG, "1");
-  user = data.user;
-  return data.user;
+  user = session.user;
+  return user;
 }
 
 export async function signOut(): Promise<void> {
   try {
-    await api.post("/auth/logout");
+    await send({ method: "post", url: "/auth/logout" });
   } finally {
-    setAccessToken(null);
+    setSession(null);
     localStorage.removeItem(FLAG);
     user = null;
   }

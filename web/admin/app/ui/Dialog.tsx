@@ -1,7 +1,17 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 
 /** A native modal dialog: the page behind is inert, Esc and the scrim close it, focus returns to the opener. */
-export function Dialog({ title, open, onClose, children }: { title: string; open: boolean; onClose: () => void; children: ReactNode }) {
+export function Dialog({
+  title,
+  open,
+  onClose,
+  children,
+}: {
+  title: string;
+  open: boolean;
+  onClose: () => void;
+  children: ReactNode;
+}) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {

@@ -1,4 +1,10 @@
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId } from "react";
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+  useId,
+} from "react";
 
 export const control =
   "w-full rounded-admin border border-rule bg-raised px-2.5 text-ink aria-invalid:border-danger disabled:opacity-60 max-desk:text-base";
@@ -30,11 +36,22 @@ const described = (id: string, { hint, error }: Frame) => ({
   "aria-describedby": error ? `${id}-error` : hint ? `${id}-hint` : undefined,
 });
 
-export function TextField({ label, hint, error, className = "", ...rest }: Frame & InputHTMLAttributes<HTMLInputElement>) {
+export function TextField({
+  label,
+  hint,
+  error,
+  className = "",
+  ...rest
+}: Frame & InputHTMLAttributes<HTMLInputElement>) {
   const id = useId();
   return (
     <Framed label={label} hint={hint} error={error} id={id}>
-      <input id={id} {...described(id, { label, hint, error })} {...rest} className={`${control} h-9 max-desk:h-11 ${className}`} />
+      <input
+        id={id}
+        {...described(id, { label, hint, error })}
+        {...rest}
+        className={`${control} h-9 max-desk:h-11 ${className}`}
+      />
     </Framed>
   );
 }
@@ -43,7 +60,13 @@ export function TextArea({ label, hint, error, ...rest }: Frame & TextareaHTMLAt
   const id = useId();
   return (
     <Framed label={label} hint={hint} error={error} id={id}>
-      <textarea id={id} rows={4} {...described(id, { label, hint, error })} {...rest} className={`${control} py-2 leading-normal`} />
+      <textarea
+        id={id}
+        rows={4}
+        {...described(id, { label, hint, error })}
+        {...rest}
+        className={`${control} py-2 leading-normal`}
+      />
     </Framed>
   );
 }

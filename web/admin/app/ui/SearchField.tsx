@@ -10,7 +10,9 @@ export function SearchField({ label }: { label: string }) {
   useKeys({ "/": () => input.current?.focus() });
   return (
     <Form role="search" className="min-w-0 flex-1 desk:max-w-80">
-      {[...params].map(([name, value]) => (name === "q" || name === "cursor" ? null : <input key={name} type="hidden" name={name} value={value} />))}
+      {[...params].map(([name, value]) =>
+        name === "q" || name === "cursor" ? null : <input key={name} type="hidden" name={name} value={value} />,
+      )}
       <input
         key={params.get("q") ?? ""}
         ref={input}

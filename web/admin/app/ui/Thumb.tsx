@@ -1,4 +1,4 @@
-import type { Picture } from "@noirel/shared/api/types";
+import type { Picture } from "../types";
 
 /** A stamp-sized picture: the smallest rendition, on its own ground. Decorative: the name stands beside it. */
 export function Thumb({ picture, className = "w-9" }: { picture: Picture | null; className?: string }) {

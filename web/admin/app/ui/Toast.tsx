@@ -22,7 +22,11 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   return (
     <Say value={value}>
       {children}
-      <div role="status" aria-live="polite" className="pointer-events-none fixed inset-x-0 bottom-5 z-60 grid justify-items-center px-4">
+      <div
+        role="status"
+        aria-live="polite"
+        className="pointer-events-none fixed inset-x-0 bottom-5 z-60 grid justify-items-center px-4"
+      >
         {note ? (
           <div
             key={note.id}

@@ -1,9 +1,8 @@
-import { unwrapProblem } from "@noirel/shared/api/problem";
-import type { InventoryRow } from "@noirel/shared/api/types";
 import { useEffect, useState } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useRevalidator, useSearchParams } from "react-router";
-import { inventory, type Movement, type Page } from "../../api";
+import { inventory, type Page } from "../../api";
 import { may } from "../../session/session";
+import type { InventoryRow, Movement } from "../../types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Select, TextField } from "../../ui/Field";
@@ -11,6 +10,7 @@ import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
 import { Status } from "../../ui/Status";
+import { said } from "../../ui/said";
 import { Thumb } from "../../ui/Thumb";
 import { useToast } from "../../ui/Toast";
 import { when } from "../../ui/time";
@@ -74,10 +74,18 @@ export function Component() {
           <table className="w-full border-collapse">
             <thead>
               <tr>
-                <th scope="col" className={head}>Variant</th>
-                <th scope="col" className={`${head} text-end`}>On hand</th>
-                <th scope="col" className={`${head} text-end`}>Held</th>
-                <th scope="col" className={`${head} text-end`}>Available</th>
+                <th scope="col" className={head}>
+                  Variant
+                </th>
+                <th scope="col" className={`${head} text-end`}>
+                  On hand
+                </th>
+                <th scope="col" className={`${head} text-end`}>
+                  Held
+                </th>
+                <th scope="col" className={`${head} text-end`}>
+                  Available
+                </th>
                 <th scope="col" className={head}>
                   <span className="sr-only">Acts</span>
                 </th>
@@ -97,10 +105,15 @@ export function Component() {
                   </th>
                   <td className={`${cell} text-end`}>{item.tracked ? item.on_hand : ""}</td>
                   <td className={`${cell} text-end`}>{item.tracked ? item.reserved : ""}</td>
-                  <td className={`${cell} text-end`}>{item.tracked ? <Left units={item.available} /> : "Not tracked"}</td>
+                  <td className={`${cell} text-end`}>
+                    {item.tracked ? <Left units={item.available} /> : "Not tracked"}
+                  </td>
                   <td className={`${cell} text-end`}>
                     {may("inventory.adjust") ? (
-                      <Button onClick={() => open(item)} aria-label={`Adjust ${item.product.name} ${item.variant_title}`}>
+                      <Button
+                        onClick={() => open(item)}
+                        aria-label={`Adjust ${item.product.name} ${item.variant_title}`}
+                      >
                         Adjust
                       </Button>
                     ) : null}
@@ -111,11 +124,23 @@ export function Component() {
           </table>
         </div>
         {page.results.length ? null : (
-          <p className="border-t border-line px-4 py-6 text-ink-2">{low ? "Nothing runs low." : "No variants by that name."}</p>
+          <p className="border-t border-line px-4 py-6 text-ink-2">
+            {low ? "Nothing runs low." : "No variants by that name."}
+          </p>
         )}
-        <MorePages next={page.next} total={page.total} shown={page.results.length} noun={page.total === 1 ? "variant" : "variants"} href={href} />
+        <MorePages
+          next={page.next}
+          total={page.total}
+          shown={page.results.length}
+          noun={page.total === 1 ? "variant" : "variants"}
+          href={href}
+        />
       </Panel>
-      <Dialog title={row ? `${row.product.name} ${row.variant_title}` : ""} open={row !== null} onClose={() => open(null)}>
+      <Dialog
+        title={row ? `${row.product.name} ${row.variant_title}` : ""}
+        open={row !== null}
+        onClose={() => open(null)}
+      >
         {row ? <Adjust row={row} onDone={() => open(null)} /> : null}
       </Dialog>
     </>
@@ -167,12 +192,12 @@ function Adjust({ row, onDone }: { row: InventoryRow; onDone: () => void }) {
           void inventory
             .adjust(row.sku, { delta: -units, reason: "correction", note: "Undone" }, crypto.randomUUID())
             .then(() => reload.revalidate())
-            .catch((error: unknown) => say(unwrapProblem(error))),
+            .catch((error: unknown) => say(said(error))),
       });
       onDone();
       await reload.revalidate();
     } catch (error) {
-      blame(unwrapProblem(error));
+      blame(said(error));
     } finally {
       work(false);
     }
@@ -223,7 +248,9 @@ function Adjust({ row, onDone }: { row: InventoryRow; onDone: () => void }) {
         <ul>
           {history?.map((movement) => (
             <li key={movement.id} className="grid grid-cols-[3rem_1fr_auto] gap-2 py-1">
-              <span className="text-end">{movement.delta > 0 ? `+${movement.delta}` : `−${Math.abs(movement.delta)}`}</span>
+              <span className="text-end">
+                {movement.delta > 0 ? `+${movement.delta}` : `−${Math.abs(movement.delta)}`}
+              </span>
               <span className="truncate text-ink-2">
                 {movement.reason}
                 {movement.reference ? ` ${movement.reference}` : ""}

@@ -1,6 +1,6 @@
 import { Problem } from "@noirel/shared/api/problem";
 import { useEffect, useRef, useState } from "react";
-import { Form, redirect, useActionData, useNavigation, type ActionFunctionArgs } from "react-router";
+import { type ActionFunctionArgs, Form, redirect, useActionData, useNavigation } from "react-router";
 import { signIn, signOut } from "../../session/session";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
@@ -53,7 +53,12 @@ export function Component() {
           className="text-base"
         />
         <label className="flex min-h-6 items-center gap-2 text-ink-2">
-          <input type="checkbox" className="accent-ink" checked={shown} onChange={(event) => show(event.target.checked)} />
+          <input
+            type="checkbox"
+            className="accent-ink"
+            checked={shown}
+            onChange={(event) => show(event.target.checked)}
+          />
           Show password
         </label>
         <Button kind="primary" type="submit" busy={busy} className="h-10">

@@ -1,4 +1,4 @@
-import type { Address } from "@noirel/shared/api/types";
+import type { Address } from "../../types";
 
 export function AddressBlock({ address }: { address: Address }) {
   const lines = [

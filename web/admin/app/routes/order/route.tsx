@@ -1,16 +1,16 @@
-import { unwrapProblem } from "@noirel/shared/api/problem";
-import type { AdminOrder } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { useState } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useRevalidator } from "react-router";
 import { orders } from "../../api";
 import { useKeys } from "../../layout/useKeys";
 import { may } from "../../session/session";
+import type { AdminOrder } from "../../types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { TextArea, TextField } from "../../ui/Field";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { FulfilmentStatus, OrderStatus, PaymentStatus } from "../../ui/Status";
+import { said } from "../../ui/said";
 import { Thumb } from "../../ui/Thumb";
 import { useToast } from "../../ui/Toast";
 import { when } from "../../ui/time";
@@ -33,7 +33,11 @@ export function Component() {
   useTitle(order.number);
   const acts = nextActs(order, may);
 
-  async function act(verb: "fulfil" | "ship" | "deliver" | "cancel" | "notes", body: object, done: string): Promise<boolean> {
+  async function act(
+    verb: "fulfil" | "ship" | "deliver" | "cancel" | "notes",
+    body: object,
+    done: string,
+  ): Promise<boolean> {
     work(true);
     try {
       await orders.act(order.number, verb, body);
@@ -42,7 +46,7 @@ export function Component() {
       await reload.revalidate();
       return true;
     } catch (error) {
-      say(unwrapProblem(error));
+      say(said(error));
       return false;
     } finally {
       work(false);
@@ -67,16 +71,23 @@ export function Component() {
               </Button>
             ) : null}
             {acts.includes("deliver") ? (
-              <Button kind="primary" busy={busy} onClick={() => act("deliver", {}, `${order.number} is marked delivered`)}>
+              <Button
+                kind="primary"
+                busy={busy}
+                onClick={() => act("deliver", {}, `${order.number} is marked delivered`)}
+              >
                 Mark delivered
               </Button>
             ) : null}
             {acts.includes("fulfil") ? (
               <Button kind="primary" onClick={() => ask("fulfil")}>
                 Fulfil
-                <kbd aria-hidden="true" className="rounded-[4px] border border-current px-1 font-sans text-xs opacity-70">
+                <span
+                  aria-hidden="true"
+                  className="rounded-[4px] border border-current px-1 font-sans text-xs opacity-70"
+                >
                   F
-                </kbd>
+                </span>
               </Button>
             ) : null}
           </>
@@ -101,7 +112,10 @@ export function Component() {
           <Panel title="Items">
             <ul>
               {order.lines.map((line) => (
-                <li key={line.id} className="grid grid-cols-[auto_1fr_auto] items-center gap-3 border-t border-line px-4 py-2.5">
+                <li
+                  key={line.id}
+                  className="grid grid-cols-[auto_1fr_auto] items-center gap-3 border-t border-line px-4 py-2.5"
+                >
                   <Thumb picture={line.image} className="w-10" />
                   <div>
                     <p className="font-medium">
@@ -125,7 +139,9 @@ export function Component() {
             <dl className="grid gap-1 border-t border-line px-4 py-3">
               <Sum name="Subtotal">{formatMoney(order.totals.subtotal)}</Sum>
               {order.totals.discount.amount ? <Sum name="Discount">−{formatMoney(order.totals.discount)}</Sum> : null}
-              <Sum name={order.shipping_method.name}>{order.totals.shipping.amount ? formatMoney(order.totals.shipping) : "Free"}</Sum>
+              <Sum name={order.shipping_method.name}>
+                {order.totals.shipping.amount ? formatMoney(order.totals.shipping) : "Free"}
+              </Sum>
               <Sum name="Total" strong>
                 {formatMoney(order.totals.total)}
               </Sum>
@@ -148,11 +164,15 @@ export function Component() {
                   <time dateTime={payment.created_at} className="text-end text-xs text-ink-3">
                     {when(payment.captured_at ?? payment.created_at)}
                   </time>
-                  {payment.error_description ? <p className="col-span-2 text-xs text-danger">{payment.error_description}</p> : null}
+                  {payment.error_description ? (
+                    <p className="col-span-2 text-xs text-danger">{payment.error_description}</p>
+                  ) : null}
                 </li>
               ))}
             </ul>
-            {order.payments.length ? null : <p className="border-t border-line px-4 py-4 text-ink-2">No attempt yet.</p>}
+            {order.payments.length ? null : (
+              <p className="border-t border-line px-4 py-4 text-ink-2">No attempt yet.</p>
+            )}
           </Panel>
 
           <Panel title="Timeline">
@@ -204,7 +224,9 @@ export function Component() {
                   <span className="font-mono text-xs">{shipment.tracking_number}</span>
                 )}
                 <span className="block text-xs text-ink-3">
-                  {shipment.delivered_at ? `Delivered ${when(shipment.delivered_at)}` : `Left ${when(shipment.shipped_at)}`}
+                  {shipment.delivered_at
+                    ? `Delivered ${when(shipment.delivered_at)}`
+                    : `Left ${shipment.shipped_at ? when(shipment.shipped_at) : "soon"}`}
                 </span>
               </p>
             ))}
@@ -213,7 +235,9 @@ export function Component() {
             <Panel title="With care">
               <div className="grid gap-2 border-t border-line px-4 py-3">
                 {order.gift.wrap ? <p>Gift wrapped{order.gift.hide_prices ? ", prices hidden" : ""}</p> : null}
-                {order.gift.message ? <p className="font-display text-lg leading-tight">“{order.gift.message}”</p> : null}
+                {order.gift.message ? (
+                  <p className="font-display text-lg leading-tight">“{order.gift.message}”</p>
+                ) : null}
                 {order.samples.length ? <p>Samples: {order.samples.map((sample) => sample.name).join(", ")}</p> : null}
                 {order.note ? <p className="text-ink-2">{order.note}</p> : null}
               </div>
@@ -230,10 +254,16 @@ export function Component() {
             const form = new FormData(event.currentTarget);
             const carrier = String(form.get("carrier")).trim();
             const tracking_number = String(form.get("tracking_number")).trim();
-            void act("fulfil", carrier || tracking_number ? { carrier, tracking_number } : {}, `${order.number} is fulfilled`);
+            void act(
+              "fulfil",
+              carrier || tracking_number ? { carrier, tracking_number } : {},
+              `${order.number} is fulfilled`,
+            );
           }}
         >
-          <p className="text-ink-2">Everything in this order that is not yet fulfilled leaves now. The tracking can be added later.</p>
+          <p className="text-ink-2">
+            Everything in this order that is not yet fulfilled leaves now. The tracking can be added later.
+          </p>
           <TextField label="Carrier" name="carrier" autoComplete="off" />
           <TextField label="Tracking number" name="tracking_number" autoComplete="off" className="font-mono" />
           <div className="flex justify-end gap-2">
@@ -255,7 +285,8 @@ export function Component() {
           }}
         >
           <p className="text-ink-2">
-            {formatMoney(order.totals.total)} was not paid. The flacons go back on the shelf. A cancelled order cannot be opened again.
+            {formatMoney(order.totals.total)} was not paid. The flacons go back on the shelf. A cancelled order cannot
+            be opened again.
           </p>
           <TextField label="Reason" name="reason" required autoComplete="off" />
           <div className="flex justify-end gap-2">
@@ -279,7 +310,15 @@ function Sum({ name, strong = false, children }: { name: string; strong?: boolea
   );
 }
 
-function NoteForm({ onSave, busy, notes }: { onSave: (text: string) => Promise<boolean>; busy: boolean; notes: AdminOrder["notes"] }) {
+function NoteForm({
+  onSave,
+  busy,
+  notes,
+}: {
+  onSave: (text: string) => Promise<boolean>;
+  busy: boolean;
+  notes: AdminOrder["notes"];
+}) {
   return (
     <div className="border-t border-line px-4 py-3">
       {notes.map((note) => (

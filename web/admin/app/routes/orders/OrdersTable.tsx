@@ -1,6 +1,6 @@
-import type { AdminOrderCard } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { Link } from "react-router";
+import type { AdminOrderCard } from "../../types";
 import { FulfilmentStatus, OrderStatus, PaymentStatus } from "../../ui/Status";
 import { ago, when } from "../../ui/time";
 
@@ -14,18 +14,36 @@ export function OrdersTable({ orders, chosen = -1 }: { orders: AdminOrderCard[];
       <table className="w-full border-collapse">
         <thead>
           <tr>
-            <th scope="col" className={head}>Order</th>
-            <th scope="col" className={head}>Customer</th>
-            <th scope="col" className={`${head} max-wide:hidden`}>Items</th>
-            <th scope="col" className={head}>Payment</th>
-            <th scope="col" className={head}>Fulfilment</th>
-            <th scope="col" className={`${head} text-end`}>Total</th>
-            <th scope="col" className={`${head} text-end`}>Placed</th>
+            <th scope="col" className={head}>
+              Order
+            </th>
+            <th scope="col" className={head}>
+              Customer
+            </th>
+            <th scope="col" className={`${head} max-wide:hidden`}>
+              Items
+            </th>
+            <th scope="col" className={head}>
+              Payment
+            </th>
+            <th scope="col" className={head}>
+              Fulfilment
+            </th>
+            <th scope="col" className={`${head} text-end`}>
+              Total
+            </th>
+            <th scope="col" className={`${head} text-end`}>
+              Placed
+            </th>
           </tr>
         </thead>
         <tbody>
           {orders.map((order, index) => (
-            <tr key={order.number} className={`relative hover:bg-sunk ${index === chosen ? "bg-sunk" : ""}`} data-chosen={index === chosen || undefined}>
+            <tr
+              key={order.number}
+              className={`relative hover:bg-sunk ${index === chosen ? "bg-sunk" : ""}`}
+              data-chosen={index === chosen || undefined}
+            >
               <th scope="row" className={`${cell} text-start font-medium`}>
                 <Link to={`/orders/${order.number}`} className="after:absolute after:inset-0">
                   {order.number}
@@ -41,7 +59,11 @@ export function OrdersTable({ orders, chosen = -1 }: { orders: AdminOrderCard[];
                 )}
               </td>
               <td className={cell}>
-                {order.status === "delivered" ? <OrderStatus value="delivered" /> : <FulfilmentStatus value={order.fulfilment_status} />}
+                {order.status === "delivered" ? (
+                  <OrderStatus value="delivered" />
+                ) : (
+                  <FulfilmentStatus value={order.fulfilment_status} />
+                )}
               </td>
               <td className={`${cell} text-end`}>{formatMoney(order.total)}</td>
               <td className={`${cell} text-end text-ink-3`}>

@@ -1,8 +1,8 @@
-import type { AdminOrderCard } from "@noirel/shared/api/types";
 import { useState } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useNavigate, useSearchParams } from "react-router";
 import { orders, type Page } from "../../api";
 import { useKeys } from "../../layout/useKeys";
+import type { AdminOrderCard } from "../../types";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
@@ -57,7 +57,13 @@ export function Component() {
           </div>
         </div>
         <OrdersTable orders={page.results} chosen={chosen} />
-        <MorePages next={page.next} total={page.total} shown={page.results.length} noun={page.total === 1 ? "order" : "orders"} href={href} />
+        <MorePages
+          next={page.next}
+          total={page.total}
+          shown={page.results.length}
+          noun={page.total === 1 ? "order" : "orders"}
+          href={href}
+        />
       </Panel>
     </>
   );

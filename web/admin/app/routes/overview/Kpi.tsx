@@ -31,7 +31,9 @@ export function Kpi({
         </Link>
       </dd>
       <dd className="text-xs text-ink-2">
-        {moved ? <span className={value === previous ? "" : good ? "text-success" : "text-danger"}>{moved} </span> : null}
+        {moved ? (
+          <span className={value === previous ? "" : good ? "text-success" : "text-danger"}>{moved} </span>
+        ) : null}
         {moved ? against : "Nothing to compare with yet"}
       </dd>
       {trend && trend.some((point) => point > 0) ? <Sparkline points={trend} /> : null}
@@ -41,9 +43,15 @@ export function Kpi({
 
 function Sparkline({ points }: { points: number[] }) {
   const top = Math.max(...points);
-  const path = points.map((point, at) => `${at ? "L" : "M"}${(at / Math.max(points.length - 1, 1)) * 68} ${22 - (point / top) * 20}`);
+  const path = points.map(
+    (point, at) => `${at ? "L" : "M"}${(at / Math.max(points.length - 1, 1)) * 68} ${22 - (point / top) * 20}`,
+  );
   return (
-    <svg viewBox="0 0 68 24" aria-hidden="true" className="absolute end-4 top-4 h-6 w-17 overflow-visible max-wide:hidden">
+    <svg
+      viewBox="0 0 68 24"
+      aria-hidden="true"
+      className="absolute end-4 top-4 h-6 w-17 overflow-visible max-wide:hidden"
+    >
       <path d={path.join(" ")} fill="none" stroke="currentColor" strokeWidth="1" vectorEffect="non-scaling-stroke" />
     </svg>
   );

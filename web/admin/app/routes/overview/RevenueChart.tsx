@@ -11,8 +11,14 @@ type Day = Summary["series"][number];
 export default function RevenueChart({ series }: { series: Day[] }) {
   const [table, showTable] = useState(false);
   const currency = series[0]?.net_revenue.currency ?? "INR";
-  const short = new Intl.NumberFormat("en-IN", { style: "currency", currency, notation: "compact", maximumFractionDigits: 1 });
-  const scale = 10 ** (new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2);
+  const short = new Intl.NumberFormat("en-IN", {
+    style: "currency",
+    currency,
+    notation: "compact",
+    maximumFractionDigits: 1,
+  });
+  const scale =
+    10 ** (new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2);
   const points = series.map((day) => ({
     date: day.date,
     now: day.net_revenue.amount / scale,
@@ -30,7 +36,12 @@ export default function RevenueChart({ series }: { series: Day[] }) {
           <span className="inline-flex items-center gap-1.5">
             <i aria-hidden="true" className="w-3.5 border-t-2 border-dashed border-rule" /> Previous
           </span>
-          <button type="button" className="min-h-6 underline underline-offset-4" aria-pressed={table} onClick={() => showTable(!table)}>
+          <button
+            type="button"
+            className="min-h-6 underline underline-offset-4"
+            aria-pressed={table}
+            onClick={() => showTable(!table)}
+          >
             {table ? "Chart" : "Table"}
           </button>
         </div>
@@ -41,16 +52,26 @@ export default function RevenueChart({ series }: { series: Day[] }) {
           <table className="w-full">
             <thead>
               <tr className="text-start text-xs text-ink-3">
-                <th scope="col" className="py-1.5 text-start font-normal">Day</th>
-                <th scope="col" className="py-1.5 text-end font-normal">Net revenue</th>
-                <th scope="col" className="py-1.5 text-end font-normal">Previous</th>
-                <th scope="col" className="py-1.5 text-end font-normal">Orders</th>
+                <th scope="col" className="py-1.5 text-start font-normal">
+                  Day
+                </th>
+                <th scope="col" className="py-1.5 text-end font-normal">
+                  Net revenue
+                </th>
+                <th scope="col" className="py-1.5 text-end font-normal">
+                  Previous
+                </th>
+                <th scope="col" className="py-1.5 text-end font-normal">
+                  Orders
+                </th>
               </tr>
             </thead>
             <tbody>
               {series.map((day) => (
                 <tr key={day.date} className="border-t border-line">
-                  <th scope="row" className="py-1.5 text-start font-normal">{onDay(day.date)}</th>
+                  <th scope="row" className="py-1.5 text-start font-normal">
+                    {onDay(day.date)}
+                  </th>
                   <td className="text-end">{formatMoney(day.net_revenue)}</td>
                   <td className="text-end text-ink-2">{formatMoney(day.previous_net_revenue)}</td>
                   <td className="text-end">{day.orders}</td>
@@ -60,7 +81,11 @@ export default function RevenueChart({ series }: { series: Day[] }) {
           </table>
         </div>
       ) : (
-        <div className="h-72 px-2 pb-3" role="img" aria-label="Net revenue by day against the period before. Press Table for the figures.">
+        <div
+          className="h-72 px-2 pb-3"
+          role="img"
+          aria-label="Net revenue by day against the period before. Press Table for the figures."
+        >
           <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 700, height: 276 }}>
             <ComposedChart data={points} margin={{ top: 12, right: 16, bottom: 0, left: 0 }} accessibilityLayer={false}>
               <CartesianGrid vertical={false} stroke="var(--color-line)" />

@@ -3,13 +3,13 @@ import { lazy, Suspense } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
 import { analytics, orders, type Page, type Summary } from "../../api";
 import { currentUser } from "../../session/session";
+import type { AdminOrderCard } from "../../types";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { Thumb } from "../../ui/Thumb";
 import { useTitle } from "../../ui/useTitle";
 import { OrdersTable } from "../orders/OrdersTable";
 import { Kpi } from "./Kpi";
 import { greeting, lastDays } from "./range";
-import type { AdminOrderCard } from "@noirel/shared/api/types";
 
 const RevenueChart = lazy(() => import("./RevenueChart"));
 const ranges = [7, 28, 90];
@@ -103,19 +103,32 @@ export function Component() {
       </dl>
 
       <div className="mt-4 grid gap-4 wide:grid-cols-[minmax(0,1fr)_20.5rem]">
-        <Suspense fallback={<Panel title="Net revenue" className="min-h-80">{null}</Panel>}>
+        <Suspense
+          fallback={
+            <Panel title="Net revenue" className="min-h-80">
+              {null}
+            </Panel>
+          }
+        >
           <RevenueChart series={summary.series} />
         </Suspense>
         <Panel title="Needs you" aside={summary.needs_you.length ? `${summary.needs_you.length} things` : undefined}>
           {summary.needs_you.length ? (
             <ul>
               {summary.needs_you.map((need) => (
-                <li key={need.link + need.title} className="grid grid-cols-[1fr_auto] items-center gap-3 border-t border-line px-4 py-2.5">
+                <li
+                  key={need.link + need.title}
+                  className="grid grid-cols-[1fr_auto] items-center gap-3 border-t border-line px-4 py-2.5"
+                >
                   <div>
                     <p className="font-medium">{need.title}</p>
                     <p className="text-xs text-ink-2">{need.detail}</p>
                   </div>
-                  <Link to={need.link.replace(/^\/admin/, "")} className="underline decoration-1 underline-offset-4" aria-label={`Open: ${need.title}`}>
+                  <Link
+                    to={need.link.replace(/^\/admin/, "")}
+                    className="underline decoration-1 underline-offset-4"
+                    aria-label={`Open: ${need.title}`}
+                  >
                     Open
                   </Link>
                 </li>
@@ -131,7 +144,10 @@ export function Component() {
         <Panel title="Best sellers" aside={`${days} days`}>
           <ul>
             {summary.best_sellers.map((best) => (
-              <li key={best.slug} className="grid grid-cols-[auto_1fr_auto] items-center gap-3 border-t border-line px-4 py-2">
+              <li
+                key={best.slug}
+                className="grid grid-cols-[auto_1fr_auto] items-center gap-3 border-t border-line px-4 py-2"
+              >
                 <Thumb picture={best.image} />
                 <div>
                   <Link to={`/products/${best.slug}`} className="font-medium">

@@ -1,6 +1,6 @@
-import type { AdminProduct } from "@noirel/shared/api/types";
-import { parseMajor, toMajor } from "@noirel/shared/money";
 import { expect, test } from "vitest";
+import type { AdminProduct } from "../../types";
+import { parseMajor, toMajor } from "../../ui/major";
 import { changesOf, draftOf } from "./draft";
 
 const product = {
@@ -11,7 +11,11 @@ const product = {
   status: "active",
   seo: { title: "Encre", description: "" },
   variants: [
-    { sku: "ENC-50", price: { amount: 1_450_000, currency: "INR" }, compare_at: { amount: 1_600_000, currency: "INR" } },
+    {
+      sku: "ENC-50",
+      price: { amount: 1_450_000, currency: "INR" },
+      compare_at: { amount: 1_600_000, currency: "INR" },
+    },
     { sku: "ENC-10", price: { amount: 420_050, currency: "INR" }, compare_at: null },
   ],
 } as unknown as AdminProduct;

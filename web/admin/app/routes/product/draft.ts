@@ -1,4 +1,4 @@
-import type { AdminProduct, Money } from "@noirel/shared/api/types";
+import type { AdminProduct, Money } from "../../types";
 
 /** What stands in the form: text, as typed. Prices are in the currency's major unit, "14500" or "14500.50". */
 export type Draft = {
@@ -20,7 +20,10 @@ export function draftOf(product: AdminProduct, shown: (money: Money) => string):
     seo_title: product.seo.title,
     seo_description: product.seo.description,
     variants: Object.fromEntries(
-      product.variants.map(({ sku, price, compare_at }) => [sku, { price: shown(price), compare_at: compare_at ? shown(compare_at) : "" }]),
+      product.variants.map(({ sku, price, compare_at }) => [
+        sku,
+        { price: shown(price), compare_at: compare_at ? shown(compare_at) : "" },
+      ]),
     ),
   };
 }
@@ -33,7 +36,11 @@ type Changes = {
 };
 
 /** What differs from the server's version, in the API's shapes. parse gives null for text that is no amount of that currency. */
-export function changesOf(product: AdminProduct, draft: Draft, parse: (text: string, currency: string) => Money | null): Changes {
+export function changesOf(
+  product: AdminProduct,
+  draft: Draft,
+  parse: (text: string, currency: string) => Money | null,
+): Changes {
   const changes: Changes = { product: {}, variants: {}, invalid: {} };
   for (const name of ["name", "subtitle", "story", "status"] as const) {
     if (draft[name] !== product[name]) changes.product[name] = draft[name];

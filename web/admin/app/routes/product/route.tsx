@@ -1,15 +1,17 @@
-import { Problem, unwrapProblem } from "@noirel/shared/api/problem";
-import type { AdminProduct } from "@noirel/shared/api/types";
-import { formatMoney, parseMajor, toMajor } from "@noirel/shared/money";
+import { Problem } from "@noirel/shared/api/problem";
+import { formatMoney } from "@noirel/shared/money";
 import { type FormEvent, useRef, useState } from "react";
 import { Link, type LoaderFunctionArgs, useBlocker, useLoaderData, useRevalidator } from "react-router";
 import { products, type Tagged } from "../../api";
 import { useKeys } from "../../layout/useKeys";
 import { may } from "../../session/session";
+import type { AdminProduct } from "../../types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { control, Select, TextArea, TextField } from "../../ui/Field";
+import { parseMajor, toMajor } from "../../ui/major";
 import { PageTitle, Panel } from "../../ui/Panel";
+import { said } from "../../ui/said";
 import { Thumb } from "../../ui/Thumb";
 import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
@@ -35,15 +37,21 @@ function Editor({ loaded: { value: product, etag } }: { loaded: Tagged<AdminProd
   useTitle(product.name);
 
   const { product: changed, variants, invalid } = changesOf(product, draft, parseMajor);
-  const count = Object.keys(changed).length + Object.values(variants).reduce((sum, fields) => sum + Object.keys(fields).length, 0);
+  const count =
+    Object.keys(changed).length + Object.values(variants).reduce((sum, fields) => sum + Object.keys(fields).length, 0);
   const dirty = count > 0 || Object.keys(invalid).length > 0;
-  const leaving = useBlocker(({ currentLocation, nextLocation }) => dirty && !busy && currentLocation.pathname !== nextLocation.pathname);
+  const leaving = useBlocker(
+    ({ currentLocation, nextLocation }) => dirty && !busy && currentLocation.pathname !== nextLocation.pathname,
+  );
   const editable = may("products.edit");
 
   const set = (name: keyof Omit<Draft, "variants">) => (event: { target: { value: string } }) =>
     edit({ ...draft, [name]: event.target.value });
   const setVariant = (sku: string, name: "price" | "compare_at", value: string) =>
-    edit({ ...draft, variants: { ...draft.variants, [sku]: { ...draft.variants[sku], [name]: value } as Draft["variants"][string] } });
+    edit({
+      ...draft,
+      variants: { ...draft.variants, [sku]: { ...draft.variants[sku], [name]: value } as Draft["variants"][string] },
+    });
 
   async function save(event?: FormEvent) {
     event?.preventDefault();
@@ -67,7 +75,7 @@ function Editor({ loaded: { value: product, etag } }: { loaded: Tagged<AdminProd
         });
       } else {
         if (error instanceof Problem) blame(Object.fromEntries(error.errors.map((one) => [one.field, one.message])));
-        say(unwrapProblem(error));
+        say(said(error));
       }
     } finally {
       work(false);
@@ -99,8 +107,21 @@ function Editor({ loaded: { value: product, etag } }: { loaded: Tagged<AdminProd
             <fieldset disabled={!editable} className="grid gap-4 border-t border-line p-4">
               <legend className="sr-only">Name and story</legend>
               <TextField label="Name" value={draft.name} onChange={set("name")} required error={errors.name} />
-              <TextField label="Subtitle" hint="One line on the card: the notes." value={draft.subtitle} onChange={set("subtitle")} error={errors.subtitle} />
-              <TextArea label="Story" hint="Simple HTML is kept, scripts are not." rows={8} value={draft.story} onChange={set("story")} error={errors.story} />
+              <TextField
+                label="Subtitle"
+                hint="One line on the card: the notes."
+                value={draft.subtitle}
+                onChange={set("subtitle")}
+                error={errors.subtitle}
+              />
+              <TextArea
+                label="Story"
+                hint="Simple HTML is kept, scripts are not."
+                rows={8}
+                value={draft.story}
+                onChange={set("story")}
+                error={errors.story}
+              />
             </fieldset>
           </Panel>
           <Panel title="Variants">
@@ -108,11 +129,21 @@ function Editor({ loaded: { value: product, etag } }: { loaded: Tagged<AdminProd
               <table className="w-full border-collapse">
                 <thead>
                   <tr className="text-xs text-ink-3">
-                    <th scope="col" className="px-4 py-1.5 text-start font-normal">Variant</th>
-                    <th scope="col" className="px-2 py-1.5 text-start font-normal">Price</th>
-                    <th scope="col" className="px-2 py-1.5 text-start font-normal">Compare at</th>
-                    <th scope="col" className="px-2 py-1.5 text-end font-normal">On hand</th>
-                    <th scope="col" className="px-4 py-1.5 text-end font-normal">Available</th>
+                    <th scope="col" className="px-4 py-1.5 text-start font-normal">
+                      Variant
+                    </th>
+                    <th scope="col" className="px-2 py-1.5 text-start font-normal">
+                      Price
+                    </th>
+                    <th scope="col" className="px-2 py-1.5 text-start font-normal">
+                      Compare at
+                    </th>
+                    <th scope="col" className="px-2 py-1.5 text-end font-normal">
+                      On hand
+                    </th>
+                    <th scope="col" className="px-4 py-1.5 text-end font-normal">
+                      Available
+                    </th>
                   </tr>
                 </thead>
                 <tbody>
@@ -139,8 +170,12 @@ function Editor({ loaded: { value: product, etag } }: { loaded: Tagged<AdminProd
                           </td>
                         );
                       })}
-                      <td className="px-2 py-1.5 text-end">{variant.inventory.tracked ? variant.inventory.on_hand : "Not tracked"}</td>
-                      <td className="px-4 py-1.5 text-end">{variant.inventory.tracked ? variant.inventory.available : ""}</td>
+                      <td className="px-2 py-1.5 text-end">
+                        {variant.inventory.tracked ? variant.inventory.on_hand : "Not tracked"}
+                      </td>
+                      <td className="px-4 py-1.5 text-end">
+                        {variant.inventory.tracked ? variant.inventory.available : ""}
+                      </td>
                     </tr>
                   ))}
                 </tbody>
@@ -165,7 +200,8 @@ function Editor({ loaded: { value: product, etag } }: { loaded: Tagged<AdminProd
                 <option value="archived">Archived</option>
               </Select>
               <p className="pt-3 text-ink-2">
-                {formatMoney(product.variants[0]?.price ?? { amount: 0, currency: "INR" })} for {product.variants[0]?.title ?? "nothing yet"}
+                {formatMoney(product.variants[0]?.price ?? { amount: 0, currency: "INR" })} for{" "}
+                {product.variants[0]?.title ?? "nothing yet"}
               </p>
             </fieldset>
           </Panel>
@@ -183,14 +219,30 @@ function Editor({ loaded: { value: product, etag } }: { loaded: Tagged<AdminProd
           <Panel title="For search engines">
             <fieldset disabled={!editable} className="grid gap-4 border-t border-line p-4">
               <legend className="sr-only">Search engines</legend>
-              <TextField label="Title" value={draft.seo_title} onChange={set("seo_title")} hint={`${draft.seo_title.length} of 60`} error={errors["seo.title"]} />
-              <TextArea label="Description" rows={3} value={draft.seo_description} onChange={set("seo_description")} hint={`${draft.seo_description.length} of 160`} error={errors["seo.description"]} />
+              <TextField
+                label="Title"
+                value={draft.seo_title}
+                onChange={set("seo_title")}
+                hint={`${draft.seo_title.length} of 60`}
+                error={errors["seo.title"]}
+              />
+              <TextArea
+                label="Description"
+                rows={3}
+                value={draft.seo_description}
+                onChange={set("seo_description")}
+                hint={`${draft.seo_description.length} of 160`}
+                error={errors["seo.description"]}
+              />
             </fieldset>
           </Panel>
         </div>
         {dirty ? (
           <div className="fixed inset-x-0 bottom-4 z-10 grid justify-items-center px-4">
-            <div role="region" aria-label="Unsaved changes" className="flex items-center gap-3 rounded-panel bg-ink py-2 ps-4 pe-2 text-paper">
+            <section
+              aria-label="Unsaved changes"
+              className="flex items-center gap-3 rounded-panel bg-ink py-2 ps-4 pe-2 text-paper"
+            >
               {count === 1 ? "1 change" : `${count} changes`}
               <button
                 type="button"
@@ -202,10 +254,14 @@ function Editor({ loaded: { value: product, etag } }: { loaded: Tagged<AdminProd
               >
                 Discard
               </button>
-              <button type="submit" disabled={busy} className="min-h-8.5 rounded-admin bg-paper px-3 font-medium text-ink">
+              <button
+                type="submit"
+                disabled={busy}
+                className="min-h-8.5 rounded-admin bg-paper px-3 font-medium text-ink"
+              >
                 {busy ? "Save…" : "Save"}
               </button>
-            </div>
+            </section>
           </div>
         ) : null}
       </form>

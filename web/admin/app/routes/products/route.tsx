@@ -1,7 +1,7 @@
-import type { AdminProductCard } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
 import { type Page, products } from "../../api";
+import type { AdminProductCard } from "../../types";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
@@ -22,7 +22,10 @@ export const productTones = { active: "good", draft: "wait", archived: "off" } a
 export async function loader({ request }: LoaderFunctionArgs): Promise<Page<AdminProductCard>> {
   const params = new URL(request.url).searchParams;
   const asked = (name: string) => params.get(name) || undefined;
-  return products.list({ limit: "50", q: asked("q"), status: asked("status"), cursor: asked("cursor") }, request.signal);
+  return products.list(
+    { limit: "50", q: asked("q"), status: asked("status"), cursor: asked("cursor") },
+    request.signal,
+  );
 }
 
 const head = "px-2.5 py-1.5 text-start text-xs font-normal whitespace-nowrap text-ink-3 first:ps-4 last:pe-4";
@@ -63,12 +66,24 @@ export function Component() {
           <table className="w-full border-collapse">
             <thead>
               <tr>
-                <th scope="col" className={head}>Product</th>
-                <th scope="col" className={head}>Status</th>
-                <th scope="col" className={`${head} text-end`}>Variants</th>
-                <th scope="col" className={`${head} text-end`}>Available</th>
-                <th scope="col" className={`${head} text-end`}>Price</th>
-                <th scope="col" className={`${head} text-end`}>Changed</th>
+                <th scope="col" className={head}>
+                  Product
+                </th>
+                <th scope="col" className={head}>
+                  Status
+                </th>
+                <th scope="col" className={`${head} text-end`}>
+                  Variants
+                </th>
+                <th scope="col" className={`${head} text-end`}>
+                  Available
+                </th>
+                <th scope="col" className={`${head} text-end`}>
+                  Price
+                </th>
+                <th scope="col" className={`${head} text-end`}>
+                  Changed
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -86,13 +101,17 @@ export function Component() {
                     </span>
                   </th>
                   <td className={cell}>
-                    <Status tone={productTones[product.status]}>{product.status.replace(/^./, (c) => c.toUpperCase())}</Status>
+                    <Status tone={productTones[product.status]}>
+                      {product.status.replace(/^./, (c) => c.toUpperCase())}
+                    </Status>
                   </td>
                   <td className={`${cell} text-end`}>{product.variant_count}</td>
                   <td className={`${cell} text-end`}>{product.available ?? "Not tracked"}</td>
                   <td className={`${cell} text-end`}>
                     {formatMoney(product.price_range.min)}
-                    {product.price_range.max.amount > product.price_range.min.amount ? ` to ${formatMoney(product.price_range.max)}` : ""}
+                    {product.price_range.max.amount > product.price_range.min.amount
+                      ? ` to ${formatMoney(product.price_range.max)}`
+                      : ""}
                   </td>
                   <td className={`${cell} text-end text-ink-3`}>
                     <time dateTime={product.updated_at} title={when(product.updated_at)}>
@@ -104,8 +123,16 @@ export function Component() {
             </tbody>
           </table>
         </div>
-        {page.results.length ? null : <p className="border-t border-line px-4 py-6 text-ink-2">No products by that name.</p>}
-        <MorePages next={page.next} total={page.total} shown={page.results.length} noun={page.total === 1 ? "product" : "products"} href={href} />
+        {page.results.length ? null : (
+          <p className="border-t border-line px-4 py-6 text-ink-2">No products by that name.</p>
+        )}
+        <MorePages
+          next={page.next}
+          total={page.total}
+          shown={page.results.length}
+          noun={page.total === 1 ? "product" : "products"}
+          href={href}
+        />
       </Panel>
     </>
   );

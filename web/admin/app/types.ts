@@ -1,0 +1,14 @@
+/** The staff's words of the API, straight from its schema. */
+import type { components } from "@noirel/shared/api/schema";
+
+type Schemas = components["schemas"];
+export type Address = Schemas["Address"];
+export type AdminOrder = Schemas["AdminOrder"];
+export type AdminOrderCard = Schemas["AdminOrderCard"];
+export type AdminProduct = Schemas["AdminProduct"];
+export type AdminProductCard = Schemas["AdminProductCard"];
+export type InventoryRow = Schemas["InventoryRow"];
+export type Money = Schemas["Money"];
+export type Movement = Schemas["Movement"];
+export type Picture = Schemas["Picture"];
+export type User = Schemas["User"];
