@@ -22,6 +22,11 @@ export function setSession(session: Session | null): void {
   onSession(session);
 }
 
+/** Whether this page has an access token. */
+export function signedIn(): boolean {
+  return access !== null;
+}
+
 /** A new access token from the HttpOnly cookie; however many ask at once, one request is made. */
 export function refreshSession(): Promise<Session | null> {
   refreshing ??= axios

@@ -19,6 +19,7 @@ export default [
     route("login", "routes/login/route.tsx"),
     route("register", "routes/register/route.tsx"),
     route("account", "routes/account/route.tsx"),
+    route("account/orders", "routes/account/route.tsx", { id: "account-orders" }),
     route("*", "routes/missing/route.tsx"),
   ]),
   // Paying has a header of its own: nothing to wander off to.

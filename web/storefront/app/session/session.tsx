@@ -21,24 +21,41 @@ export function personal() {
   return import("@noirel/shared/api/browser");
 }
 
+let arrival: Promise<Session | null> | undefined;
+
+/** Who is there, found out once a visit: loaders of personal pages wait for it. Rejects when the shop is unreachable. */
+export function arrived(): Promise<Session | null> {
+  arrival ??=
+    kept(HINT) === null
+      ? Promise.resolve(null)
+      : personal()
+          .then(({ refreshSession }) => refreshSession())
+          .catch((error: unknown) => {
+            arrival = undefined;
+            throw error;
+          });
+  return arrival;
+}
+
 export function SessionProvider({ children }: { children: ReactNode }) {
   const [state, dispatch] = useReducer(sessionReducer, UNKNOWN);
 
   useEffect(() => {
-    if (kept(HINT) === null) {
-      dispatch({ type: "nobody" });
-      return;
-    }
     let gone = false;
-    personal().then(async ({ refreshSession, watchSession }) => {
-      watchSession((session) => remember(session, dispatch));
+    const begin = async () => {
       try {
-        await refreshSession();
+        const session = await arrived();
+        if (kept(HINT) === null) return dispatch({ type: "nobody" });
+        const { watchSession } = await personal();
+        if (gone) return;
+        watchSession((next) => remember(next, dispatch));
+        remember(session, dispatch);
       } catch {
         // Offline is not signed out: the hint stays, this page goes on as a guest's.
         if (!gone) dispatch({ type: "nobody" });
       }
-    });
+    };
+    void begin();
     return () => {
       gone = true;
     };

@@ -1,3 +1,108 @@
-export default function AccountPage() {
-  return <h1 className="wrap display text-4xl">Account</h1>;
+import type { OrderCard, Page, User } from "@noirel/shared/api/types";
+import { formatMoney } from "@noirel/shared/money";
+import { Button } from "@noirel/shared/ui/button";
+import { Empty } from "@noirel/shared/ui/empty";
+import { Plate } from "@noirel/shared/ui/plate";
+import { Link, redirect, useNavigate } from "react-router";
+import { day } from "../../payment/dates";
+import { pageMeta } from "../../seo/meta";
+import { arrived, personal, useSession } from "../../session/session";
+import type { Route } from "./+types/route";
+
+export const headers = () => ({ "Cache-Control": "no-store" });
+export const meta = () => pageMeta({ title: "Account", description: "Your orders.", canonical: null, origin: "" });
+
+export async function clientLoader({ request }: Route.ClientLoaderArgs) {
+  await arrived();
+  const { send, signedIn } = await personal();
+  if (!signedIn()) throw redirect(`/login?next=${encodeURIComponent(new URL(request.url).pathname)}`);
+  const [user, orders] = await Promise.all([
+    send<User>({ url: "/me" }),
+    send<Page<OrderCard>>({ url: "/me/orders", params: { limit: 50 } }),
+  ]);
+  return { user, orders };
+}
+
+export function HydrateFallback() {
+  return (
+    <div className="wrap min-h-svh pt-6 desk:pt-12" aria-busy="true">
+      <h1 className="display text-4xl">Your account</h1>
+    </div>
+  );
+}
+
+const WORDS: Record<OrderCard["status"], string> = {
+  pending_payment: "Not paid yet",
+  paid: "Paid",
+  fulfilled: "On its way",
+  delivered: "Delivered",
+  cancelled: "Cancelled",
+  expired: "Let go",
+};
+
+export default function AccountPage({ loaderData: { user, orders } }: Route.ComponentProps) {
+  const { logout } = useSession();
+  const navigate = useNavigate();
+  return (
+    <div className="wrap pt-6 desk:pt-12">
+      <div className="flex flex-wrap items-end justify-between gap-4">
+        <div>
+          <h1 className="display text-4xl">
+            {user.name ? `Good evening, ${user.name.split(" ")[0]}` : "Your account"}
+          </h1>
+          <p className="mt-3 text-ink-2">{user.email}</p>
+        </div>
+        <Button
+          look="plain"
+          size="low"
+          onClick={async () => {
+            await navigate("/");
+            await logout();
+          }}
+        >
+          Sign out
+        </Button>
+      </div>
+      <section aria-labelledby="orders" className="mt-12">
+        <h2 id="orders" className="display text-2xl">
+          Orders
+        </h2>
+        {orders.results.length === 0 ? (
+          <Empty title="No order yet. The night is long.">
+            <Link to="/perfumes" className="link">
+              Choose an hour
+            </Link>
+          </Empty>
+        ) : (
+          <ul className="mt-4 border-t border-line">
+            {orders.results.map((order) => (
+              <li
+                key={order.number}
+                className="relative grid grid-cols-[4.5rem_1fr_auto] gap-4 border-b border-line py-4 text-[0.9375rem]"
+              >
+                <Plate picture={order.lines[0]?.image} sizes="72px" alt="" />
+                <div className="min-w-0">
+                  <Link
+                    to={`/orders/${order.number}`}
+                    className="numerals font-medium after:absolute after:inset-0 after:content-['']"
+                  >
+                    {order.number}
+                  </Link>
+                  <p className="text-sm text-ink-2">
+                    {order.lines
+                      .map(({ name, variant_title }) => [name, variant_title].filter(Boolean).join(" "))
+                      .join(", ")}
+                  </p>
+                  <p className="text-sm text-ink-2">
+                    {WORDS[order.status]}, {day(order.placed_at)}
+                  </p>
+                </div>
+                <span className="numerals">{formatMoney(order.total)}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+    </div>
+  );
 }

@@ -1,3 +1,9 @@
+import { pageMeta } from "../../seo/meta";
+import { Door } from "../../session/door";
+
+export const meta = () =>
+  pageMeta({ title: "Sign in", description: "Your orders and addresses.", canonical: null, origin: "" });
+
 export default function LoginPage() {
-  return <h1 className="wrap display text-4xl">Login</h1>;
+  return <Door making={false} />;
 }

@@ -1,3 +1,175 @@
-export default function OrderPage() {
-  return <h1 className="wrap display text-4xl">Order</h1>;
+import type { Address, Order } from "@noirel/shared/api/types";
+import { formatMoney } from "@noirel/shared/money";
+import { buttonClass } from "@noirel/shared/ui/button";
+import { Plate } from "@noirel/shared/ui/plate";
+import { useEffect, useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { TotalsList } from "../../cart/totals";
+import { clock, day } from "../../payment/dates";
+import { isPaid, orderCall } from "../../payment/read";
+import { keepOrderToken } from "../../payment/token";
+import { pageMeta } from "../../seo/meta";
+import type { Route } from "./+types/route";
+
+export const headers = () => ({ "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });
+export const meta = ({ params }: Route.MetaArgs) =>
+  pageMeta({ title: `Order ${params.number}`, description: "What, when, and where.", canonical: null, origin: "" });
+
+export async function clientLoader({ params, request }: Route.ClientLoaderArgs) {
+  const token = new URL(request.url).searchParams.get("token");
+  if (token) keepOrderToken(params.number, token);
+  return { order: await orderCall(params.number), fromLink: token !== null };
+}
+
+export function HydrateFallback({ params }: Route.HydrateFallbackProps) {
+  return (
+    <div className="wrap min-h-svh pt-6 desk:pt-12" aria-busy="true">
+      <h1 className="display text-4xl">Your order</h1>
+      <p className="mt-3 text-ink-2">{params.number}</p>
+    </div>
+  );
+}
+
+function headline(order: Order): string {
+  if (order.status === "cancelled") return "This order was cancelled.";
+  if (order.status === "expired") return "We let the flacons go.";
+  if (!isPaid(order)) return "Not paid yet.";
+  if (order.status === "delivered") return "It is with you.";
+  if (order.shipments.length > 0) return "It is on its way.";
+  return "Thank you. It is yours.";
+}
+
+export default function OrderPage({ loaderData: { order, fromLink } }: Route.ComponentProps) {
+  const navigate = useNavigate();
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    // The key is kept; an address that is shared or remembered must not carry it.
+    if (fromLink) void navigate(`/orders/${order.number}`, { replace: true });
+  }, [fromLink, navigate, order.number]);
+
+  return (
+    <div className="wrap pt-6 desk:pt-12">
+      <h1 className="display text-4xl">{headline(order)}</h1>
+      <p className="numerals mt-4 flex flex-wrap items-baseline gap-x-4 gap-y-1 text-ink-2">
+        <span>
+          Order <bdi className="font-medium text-ink">{order.number}</bdi>, {day(order.placed_at)}
+        </span>
+        <button
+          type="button"
+          className="link min-h-6 text-sm print:hidden"
+          onClick={() =>
+            navigator.clipboard.writeText(order.number).then(
+              () => setCopied(true),
+              () => undefined,
+            )
+          }
+        >
+          {copied ? "Copied" : "Copy the number"}
+        </button>
+      </p>
+      {order.payment.checkout && !isPaid(order) && (
+        <p className="mt-6">
+          <Link to={`/checkout/pay/${order.number}`} className={buttonClass()}>
+            Resume payment
+          </Link>
+        </p>
+      )}
+      <div className="mt-10 grid items-start gap-x-gap gap-y-12 desk:grid-cols-12">
+        <div className="grid gap-12 desk:col-span-7">
+          {isPaid(order) && (
+            <p className="text-lg">
+              {order.shipping_method.name}: {order.shipping_method.promise.text}
+              <span className="block text-base text-ink-2">The confirmation went to {order.email}.</span>
+            </p>
+          )}
+          <section aria-labelledby="items">
+            <h2 id="items" className="display text-2xl">
+              What
+            </h2>
+            <ul className="mt-4 border-t border-line">
+              {order.lines.map((line) => (
+                <li
+                  key={line.id}
+                  className="grid grid-cols-[4.5rem_1fr_auto] gap-4 border-b border-line py-4 text-[0.9375rem] leading-snug"
+                >
+                  <Plate picture={line.image} attributes={line.attributes} sizes="72px" alt="" />
+                  <div className="min-w-0">
+                    <h3 className="display text-[1.5rem] leading-none break-words">{line.name}</h3>
+                    <p className="numerals mt-1 text-sm text-ink-2">
+                      {[
+                        line.variant_title,
+                        line.engraving && `engraved ${line.engraving}`,
+                        line.quantity > 1 && `${line.quantity} pieces`,
+                      ]
+                        .filter(Boolean)
+                        .join(", ")}
+                    </p>
+                    <p className="numerals text-sm text-ink-3">
+                      GST {line.tax_rate_bps / 100} %: {formatMoney(line.tax)}, included
+                    </p>
+                  </div>
+                  <span className="numerals">{formatMoney(line.total)}</span>
+                </li>
+              ))}
+            </ul>
+            {order.samples.length > 0 && (
+              <p className="mt-3 text-sm text-ink-2">Samples: {order.samples.map(({ name }) => name).join(", ")}</p>
+            )}
+            {order.gift.wrap && <p className="mt-1 text-sm text-ink-2">Wrapped as a gift.</p>}
+          </section>
+          <section aria-labelledby="timeline">
+            <h2 id="timeline" className="display text-2xl">
+              When
+            </h2>
+            <ol className="mt-4 grid gap-3 border-s border-line ps-5 text-[0.9375rem]">
+              {order.timeline.map(({ at, type, message }, index) => (
+                <li
+                  key={`${at}${type}`}
+                  {...(index === order.timeline.length - 1 && { "aria-current": "step" as const })}
+                >
+                  {message}
+                  <span className="numerals block text-sm text-ink-3">
+                    <time dateTime={at}>
+                      {day(at)}, {clock(at)}
+                    </time>
+                  </span>
+                </li>
+              ))}
+            </ol>
+            {order.shipments
+              .filter(({ tracking_url }) => tracking_url)
+              .map(({ id, carrier, tracking_number, tracking_url }) => (
+                <p key={id} className="mt-4">
+                  <a href={tracking_url} rel="noreferrer" className="link">
+                    Track parcel {tracking_number} with {carrier}
+                  </a>
+                </p>
+              ))}
+          </section>
+        </div>
+        <div className="grid gap-8 bg-sunk p-6 desk:col-span-4 desk:col-start-9">
+          <TotalsList totals={order.totals} method />
+          <Where title="Delivered to" address={order.shipping_address} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Where({ title, address }: { title: string; address: Address }) {
+  const { name, line1, line2, city, region, postcode, country } = address;
+  return (
+    <section>
+      <h2 className="text-sm font-medium">{title}</h2>
+      <address className="mt-2 text-[0.9375rem] text-ink-2 not-italic">
+        {[name, line1, line2, `${city} ${postcode}`, [region, country].filter(Boolean).join(", ")]
+          .filter(Boolean)
+          .map((line) => (
+            <span key={line} className="block">
+              {line}
+            </span>
+          ))}
+      </address>
+    </section>
+  );
 }

@@ -1,3 +1,9 @@
+import { pageMeta } from "../../seo/meta";
+import { Door } from "../../session/door";
+
+export const meta = () =>
+  pageMeta({ title: "Make an account", description: "Your orders in one place.", canonical: null, origin: "" });
+
 export default function RegisterPage() {
-  return <h1 className="wrap display text-4xl">Register</h1>;
+  return <Door making />;
 }

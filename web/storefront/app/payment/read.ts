@@ -1,0 +1,21 @@
+import type { Order } from "@noirel/shared/api/types";
+import { arrived, personal } from "../session/session";
+import { orderToken } from "./token";
+
+/** One call about an order, by its owner's session or the token this browser keeps. */
+export async function orderCall<T = Order>(number: string, path = "", data?: object): Promise<T> {
+  // Unreachable is told by the call itself.
+  await arrived().catch(() => null);
+  const { send } = await personal();
+  const token = orderToken(number);
+  return send<T>({
+    method: data ? "POST" : "GET",
+    url: `/orders/${encodeURIComponent(number)}${path}`,
+    ...(token && { params: { token } }),
+    ...(data && { data }),
+  });
+}
+
+export function isPaid({ payment_status, status }: Pick<Order, "payment_status" | "status">): boolean {
+  return !["pending", "failed", "authorized"].includes(payment_status) && status !== "pending_payment";
+}
