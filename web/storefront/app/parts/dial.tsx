@@ -36,7 +36,7 @@ export function Dial({ hours, current = null, to, className = "" }: DialProps) {
   const from = sinceNoon(first.hour);
   const span = sinceNoon(last.hour) - from || 1;
   return (
-    <nav aria-label="The hours" className={className}>
+    <nav aria-label="The hours" className={`min-w-0 ${className}`}>
       <div ref={line} className="dial-scroll -mx-gutter overflow-x-auto px-gutter">
         <ol className="dial relative h-14 min-w-[46rem] desk:min-w-0">
           {hours.map((hour) => {

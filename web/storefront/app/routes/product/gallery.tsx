@@ -80,11 +80,14 @@ export function Gallery({ name, pictures, attributes, soldOut, engraving, shown 
         ))}
       </ul>
       <div
-        className="@container group relative"
+        className={`@container group relative ${house ? "bg-(--wall)" : "bg-plate"}`}
         style={{ viewTransitionName: "plate", ...plateStyle(plateOf(attributes)) }}
       >
         <ul
           ref={row}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached and moved by keys.
+          tabIndex={0}
+          aria-label="Pictures in a row"
           onScroll={({ currentTarget: list }) => setAt(Math.round(Math.abs(list.scrollLeft) / list.clientWidth))}
           className="relative flex snap-x snap-mandatory overflow-x-auto overscroll-x-contain [scrollbar-width:none]"
         >
