@@ -38,7 +38,7 @@ export function Dial({ hours, current = null, to, className = "" }: DialProps) {
   return (
     <nav aria-label="The hours" className={`min-w-0 ${className}`}>
       <div ref={line} className="dial-scroll -mx-gutter overflow-x-auto px-gutter">
-        <ol className="dial relative h-14 min-w-[46rem] desk:min-w-0">
+        <ol className="dial relative h-14 min-w-[52rem] desk:min-w-0">
           {hours.map((hour) => {
             const chosen = hour.hour === current;
             const end = hour === last;

@@ -75,7 +75,7 @@ export function product(over: Partial<Product> = {}): Product {
     breadcrumbs: [{ name: "Woods", slug: "woods" }],
     seo: { title: "", description: "" },
     related: [],
-    published_at: null,
+    published_at: "2026-01-01T00:00:00Z",
     updated_at: "2026-11-23T00:00:00Z",
     ...over,
   };
