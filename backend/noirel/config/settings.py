@@ -1,7 +1,6 @@
 """Every setting of the shop, from the environment. A wrong one stops the start and is named."""
 
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -47,10 +46,6 @@ def _origin(name: str, default: str) -> str:
     return url
 
 
-def _landed(*apps: str) -> list[str]:
-    return [f"noirel.{app}" for app in apps if find_spec(f"noirel.{app}")]
-
-
 DEBUG = env_bool("DEBUG", False)
 SECRET_KEY = env_secret("SECRET_KEY")
 if len(SECRET_KEY) < 32:
@@ -69,11 +64,19 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    *_landed(
-        "core", "accounts", "content", "catalog", "inventory", "pricing", "cart", "orders", "payments", "checkout",
-        "reviews", "notifications", "backoffice",
-    ),
-]  # fmt: skip
+    "noirel.core",
+    "noirel.accounts",
+    "noirel.content",
+    "noirel.catalog",
+    "noirel.inventory",
+    "noirel.pricing",
+    "noirel.cart",
+    "noirel.orders",
+    "noirel.payments",
+    "noirel.checkout",
+    "noirel.notifications",
+    "noirel.backoffice",
+]
 MIDDLEWARE = [
     "noirel.core.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
