@@ -105,7 +105,7 @@ class Shopper:
             answer = self.call("POST", f"carts/{cart['id']}/lines", {"sku": sku, "quantity": quantity})
             assert answer.status_code == 201, answer.text
             cart = answer.json()
-        return cart
+        return dict(cart)
 
     def check_out(self, cart: dict[str, Any], *, key: str = "", **changes: Any) -> requests.Response:
         body = {
@@ -121,7 +121,7 @@ class Shopper:
         """An order that waits for its payment: CheckoutOut."""
         answer = self.check_out(self.bag(*wanted))
         assert answer.status_code == 201, answer.text
-        return answer.json()
+        return dict(answer.json())
 
     def verify(self, placed: dict[str, Any], told: dict[str, str]) -> requests.Response:
         return self.call("POST", order_path(placed, "/payment/verify"), told)
@@ -129,7 +129,7 @@ class Shopper:
     def order(self, placed: dict[str, Any]) -> dict[str, Any]:
         answer = self.call("GET", order_path(placed))
         assert answer.status_code == 200, answer.text
-        return answer.json()
+        return dict(answer.json())
 
 
 def order_path(placed: dict[str, Any], tail: str = "") -> str:

@@ -18,13 +18,13 @@ from noirel.core.viewer import Viewer
 MAX_LINES = 50
 
 
-@transaction.atomic
 def open_cart(viewer: Viewer, *, lines: Sequence[Mapping[str, Any]] = ()) -> QuotedCart:
     """Make a cart, with lines in it if asked. A signed-in shopper has one, and gets that."""
     cart = member_cart(viewer) if viewer.user_id else Cart.objects.create(currency=settings.SHOP_CURRENCY)
-    if not lines:
-        return quote_cart(cart)
-    return _add(cart, lines)
+    if lines:
+        with transaction.atomic():
+            return _add(lock_cart(viewer, cart.pk), lines)
+    return quote_cart(cart, None if viewer.user_id else [])
 
 
 def member_cart(viewer: Viewer) -> Cart:

@@ -48,7 +48,7 @@ def whole(order: Order) -> WholeOrder:
 
 def orders_of(viewer: Viewer) -> QuerySet[Order]:
     """A shopper's own orders with their lines, newest first."""
-    return Order.objects.filter(user_id__isnull=False, user_id=viewer.user_id).prefetch_related(
+    return Order.objects.filter(user__isnull=False, user=viewer.user_id).prefetch_related(
         Prefetch("lines", OrderLine.objects.order_by("position"))
     )
 

@@ -80,8 +80,9 @@ class CallbackView(APIView):
     def post(self, request: Request, number: str) -> HttpResponse:
         token = request.query_params.get("token", "")
         order = order_for(ANONYMOUS, number, token=token)
-        if "razorpay_signature" in request.data:
-            told = VerifyIn.checked({name: request.data.get(name, "") for name in RAZORPAY_FIELDS})
+        form: dict[str, str] = dict(request.data.items()) if isinstance(request.data, dict) else {}
+        if "razorpay_signature" in form:
+            told = VerifyIn.checked({name: form.get(name, "") for name in RAZORPAY_FIELDS})
             # Without an answer the poller asks; the page says that we are confirming with the bank.
             with suppress(GatewayUnavailable):
                 verify_payment(
@@ -90,7 +91,7 @@ class CallbackView(APIView):
                     gateway_payment_id=told["razorpay_payment_id"],
                     signature=told["razorpay_signature"],
                 )
-        elif "error[code]" not in request.data:
+        elif "error[code]" not in form:
             raise SignatureInvalid("This is not what the payment window sends.")
         response = HttpResponseRedirect(f"{settings.PUBLIC_URL}/checkout/pay/{order.number}?token={token}")
         response.status_code = 303

@@ -69,8 +69,8 @@ def test_paying_and_cancelling_at_once_never_loses_money(shop: RunningShop, gate
         placed = buyer.buy((variant.sku, 1))
         told = gateway.pay(placed["payment"]["gateway_order_id"])
         with ThreadPoolExecutor(2) as pool:
-            verified = pool.submit(lambda p=placed, t=told: Shopper(shop.url).verify(p, t))
-            cancelled = pool.submit(lambda p=placed: Shopper(shop.url).call("POST", order_path(p, "/cancel"), {}))
+            verified = pool.submit(Shopper(shop.url).verify, placed, told)
+            cancelled = pool.submit(Shopper(shop.url).call, "POST", order_path(placed, "/cancel"), {})
             assert {verified.result().status_code, cancelled.result().status_code} <= {200, 409}
     paid = Order.objects.filter(status="paid").count()
     assert paid + StrayMoney.objects.filter(kind="late", fate="to_return").count() == 6

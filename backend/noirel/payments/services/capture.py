@@ -12,7 +12,7 @@ from noirel.inventory import services as inventory
 from noirel.inventory.errors import OutOfStock
 from noirel.orders.lifecycle import PaymentStatus, Status
 from noirel.orders.models import Order
-from noirel.orders.services.move import lock_order, move, say, write_payments
+from noirel.orders.services.move import move, say, write_payments
 from noirel.payments.lifecycle import Fact, State, is_forward
 from noirel.payments.models import Payment, StrayMoney
 from noirel.payments.selectors import attempts_of, payment_status_of, summary_of
@@ -31,10 +31,9 @@ def record_capture(fact: Fact, *, source: str) -> Order | None:
     sum, too late, second of two) is kept as StrayMoney. source is "verify", "webhook" or "reconcile", for the log. Locks the
     order first, as everybody does who changes its payments.
     """
-    order_id = Payment.objects.filter(gateway_order_id=fact.order_id).values_list("order_id", flat=True).first()
-    if order_id is None:
+    order = Order.objects.select_for_update(of=("self",)).filter(attempts__gateway_order_id=fact.order_id).first()
+    if order is None:
         return None
-    order = lock_order(order_id)
     attempts = attempts_of(order)
     payment = next(row for row in attempts if row.gateway_order_id == fact.order_id)
     before = (payment.status, order.status)

@@ -1,0 +1,132 @@
+"""A bag over HTTP."""
+
+from uuid import uuid4
+
+import pytest
+
+from noirel.cart.models import Cart
+from noirel.cart.services import adopt_guest_cart
+from noirel.catalog.models import Product, Variant
+from noirel.core.money import inr
+from noirel.pricing.services import ensure_defaults
+from tests.client import Client, signed_in
+from tests.make import make_user, make_variant
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _delivery(db: None) -> None:
+    ensure_defaults()
+
+
+def bag(client: Client, sku: str, quantity: int = 1) -> dict:
+    cart = client.post("carts", {}).json()
+    answer = client.post(f"carts/{cart['id']}/lines", {"sku": sku, "quantity": quantity})
+    assert answer.status_code == 201, answer.content
+    return answer.json()
+
+
+def test_a_new_bag_is_empty_and_costs_nothing(client: Client) -> None:
+    answer = client.post("carts", {})
+    assert answer.status_code == 201
+    assert (answer.json()["lines"], answer.json()["warnings"], answer.json()["item_count"]) == ([], [], 0)
+    assert answer.json()["totals"]["total"] == {"amount": 0, "currency": "INR"}
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_same_thing_joins_its_line_and_another_engraving_does_not(client: Client) -> None:
+    variant = make_variant(price=inr(4_900_00), on_hand=9)
+    cart = bag(client, variant.sku, 2)
+    lines = f"carts/{cart['id']}/lines"
+    assert client.post(lines, {"sku": variant.sku, "quantity": 1}).json()["lines"][0]["quantity"] == 3
+    both = client.post(lines, {"sku": variant.sku, "quantity": 1, "engraving": "Ira"}).json()
+    assert [(line["quantity"], line["engraving"]) for line in both["lines"]] == [(3, None), (1, "Ira")]
+    assert both["totals"]["subtotal"] == {"amount": 19_600_00, "currency": "INR"}
+    assert both["totals"]["shipping"] == {"amount": 0, "currency": "INR"}
+
+
+def test_more_than_there_is_is_refused_and_changes_nothing(client: Client) -> None:
+    variant = make_variant(price=inr(4_900_00), on_hand=3)
+    cart = bag(client, variant.sku, 2)
+    refused = client.post(f"carts/{cart['id']}/lines", {"sku": variant.sku, "quantity": 2})
+    assert (refused.status_code, refused.json()["code"]) == (409, "out_of_stock")
+    assert refused.json()["lines"] == [{"sku": variant.sku, "requested": 4, "available": 3}]
+    line = f"carts/{cart['id']}/lines/{cart['lines'][0]['id']}"
+    assert client.patch(line, {"quantity": 4}).status_code == 409
+    assert client.patch(line, {"quantity": 3}).json()["item_count"] == 3
+    assert client.patch(line, {"quantity": 0}).status_code == 400
+    assert client.delete(line).json()["lines"] == []
+    assert client.delete(line).status_code == 404
+
+
+def test_what_can_not_be_had_any_more_is_told_and_stays(client: Client) -> None:
+    gone, dearer = make_variant(price=inr(4_900_00)), make_variant(price=inr(900_00))
+    cart = bag(client, gone.sku)
+    client.post(f"carts/{cart['id']}/lines", {"sku": dearer.sku, "quantity": 2})
+    Product.objects.filter(pk=gone.product_id).update(status="archived")
+    Variant.objects.filter(pk=dearer.pk).update(price_amount=950_00, available=1)
+    now = client.get(f"carts/{cart['id']}").json()
+    assert {(w["code"], w["sku"]) for w in now["warnings"]} == {
+        ("unavailable", gone.sku), ("price_changed", dearer.sku), ("quantity_reduced", dearer.sku),
+    }  # fmt: skip
+    assert len(now["lines"]) == 2
+    assert now["totals"]["subtotal"] == {"amount": 1_900_00, "currency": "INR"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"sku": "NO-SUCH", "quantity": 1}, {"sku": "X", "quantity": 0}, {"sku": "X", "quantiy": 1}, {"sku": "X", "quantity": 1.5},
+     {"sku": "X\x00", "quantity": 1}, {"sku": "X", "quantity": 1, "engraving": "<b>"}],
+)  # fmt: skip
+def test_a_line_that_makes_no_sense_is_refused(client: Client, body: dict) -> None:
+    make_variant(price=inr(4_900_00), sku="X")
+    cart = client.post("carts", {}).json()
+    assert client.post(f"carts/{cart['id']}/lines", body).status_code == 400
+
+
+def test_where_it_goes_decides_how_it_can_be_delivered(client: Client) -> None:
+    cart = bag(client, make_variant(price=inr(4_900_00)).sku)
+    methods = f"carts/{cart['id']}/shipping-methods"
+    mumbai = client.get(f"{methods}?country=IN&postcode=400020").json()["results"]
+    assert [(m["code"], m["price"]["amount"]) for m in mumbai] == [("standard", 250_00), ("evening", 450_00)]
+    assert [m["code"] for m in client.get(f"{methods}?country=IN&postcode=793001").json()["results"]] == ["standard"]
+    assert [m["code"] for m in client.get(f"{methods}?country=FR&postcode=75001").json()["results"]] == ["abroad"]
+    chosen = client.patch(f"carts/{cart['id']}", {"country": "IN", "postcode": "400020", "shipping_method": "evening"}).json()
+    assert chosen["totals"]["total"] == {"amount": 5_350_00, "currency": "INR"}
+
+
+def test_gift_and_note_are_kept_and_unknown_words_refused(client: Client) -> None:
+    cart = client.post("carts", {}).json()
+    kept = client.patch(f"carts/{cart['id']}", {"gift": {"wrap": True, "message": "For 21:12"}, "note": "Ring twice"}).json()
+    assert kept["gift"] == {"wrap": True, "message": "For 21:12", "hide_prices": False}
+    assert client.get(f"carts/{cart['id']}").json()["note"] == "Ring twice"
+    refused = client.patch(f"carts/{cart['id']}", {"nte": "x"})
+    assert [error["field"] for error in refused.json()["errors"]] == ["nte"]
+
+
+def test_a_members_bag_opens_to_its_owner_only(client: Client) -> None:
+    mine, theirs = signed_in(make_user()), signed_in(make_user())
+    cart = mine.get("cart").json()
+    assert mine.get("cart").json()["id"] == cart["id"]
+    assert mine.get(f"carts/{cart['id']}").status_code == 200
+    for stranger in (client, theirs):
+        assert stranger.get(f"carts/{cart['id']}").status_code == 404
+        assert stranger.patch(f"carts/{cart['id']}", {"note": "x"}).status_code == 404
+    assert client.get("cart").status_code == 401
+    assert client.get(f"carts/{uuid4()}").status_code == 404
+
+
+def test_a_guests_bag_joins_the_members(client: Client) -> None:
+    user = make_user()
+    mine = signed_in(user)
+    variant, other = make_variant(price=inr(4_900_00)), make_variant(price=inr(900_00))
+    own = mine.get("cart").json()
+    mine.post(f"carts/{own['id']}/lines", {"sku": variant.sku, "quantity": 1})
+    guests = bag(client, variant.sku, 3)
+    client.post(f"carts/{guests['id']}/lines", {"sku": other.sku, "quantity": 1})
+    for _ in range(2):
+        adopt_guest_cart({"user_id": str(user.pk), "cart_id": guests["id"]})
+    joined = mine.get("cart").json()
+    assert {(line["sku"], line["quantity"]) for line in joined["lines"]} == {(variant.sku, 3), (other.sku, 1)}
+    assert Cart.objects.count() == 1

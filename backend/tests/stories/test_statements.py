@@ -1,0 +1,42 @@
+"""How many SQL statements a purchase costs: a whole one, request by request."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from noirel.core.money import inr
+from tests.client import Client, with_key
+from tests.make import make_variant
+from tests.shopping import ADDRESS, LocalGateway
+
+AROUND = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_whole_purchase_states_its_statements(client: Client, gateway: LocalGateway) -> None:
+    gateway.without_webhooks()
+    one, other = make_variant(price=inr(12_500_00), on_hand=3), make_variant(price=inr(4_900_00), on_hand=3)
+    spent: dict[str, int] = {}
+
+    def asked(name: str, path: str, body: Any, **headers: Any) -> Any:
+        with CaptureQueriesContext(connection) as seen:
+            answer = client.post(path, body, **headers)
+        assert answer.status_code in {200, 201}, answer.content
+        spent[name] = sum(not query["sql"].startswith(AROUND) for query in seen.captured_queries)
+        return answer.json()
+
+    cart = asked("cart", "carts", {})
+    asked("line 1", f"carts/{cart['id']}/lines", {"sku": one.sku, "quantity": 1})
+    cart = asked("line 2", f"carts/{cart['id']}/lines", {"sku": other.sku, "quantity": 1})
+    body = {
+        "cart": cart["id"], "email": "ira@example.com", "shipping_address": ADDRESS, "shipping_method": "standard",
+        "expected_total": cart["totals"]["total"],
+    }  # fmt: skip
+    placed = asked("checkout", "checkout", body, **with_key(str(uuid.uuid4())))
+    told = gateway.pay(placed["payment"]["gateway_order_id"])
+    path = f"orders/{placed['order']['number']}/payment/verify?token={placed['order_token']}"
+    assert asked("verify", path, told)["status"] == "paid"
+    assert spent == {"cart": 1, "line 1": 5, "line 2": 5, "checkout": 24, "verify": 16}
