@@ -107,7 +107,7 @@ class Wanted:
     cursor: str = ""
 
 
-_VISIBLE = "p.status = 'active' AND p.is_listed AND p.published_at <= now()"
+_VISIBLE = "p.status = 'active' AND p.is_listed AND p.published_at <= statement_timestamp()"
 # sort -> (key, direction); ties are broken by id in the same direction
 _SORTS = {
     "newest": ("p.published_at", "DESC"),
@@ -303,7 +303,8 @@ def product_page(slug: str) -> dict[str, Any]:
                     'availability', jsonb_build_object('in_stock', v.in_stock, 'quantity', v.available, 'policy', v.policy),
                     'weight_grams', v.weight_grams, 'barcode', v.barcode, 'image', v.picture_id
                 ) ORDER BY v.position, v.id) FROM catalog_variant v WHERE v.product_id = p.id)
-            FROM catalog_product p WHERE p.slug = %(slug)s AND p.status = 'active' AND p.published_at <= now()""",
+            FROM catalog_product p
+            WHERE p.slug = %(slug)s AND p.status = 'active' AND p.published_at <= statement_timestamp()""",
             {"slug": slug, "new_since": new_since},
         )
         row = cursor.fetchone()

@@ -19,7 +19,7 @@ def stock_of(product_ids: Sequence[int]) -> dict[int, tuple[int, int | None]]:
         .annotate(count=Count("id"), left=Sum("available"))
         .values_list("product_id", "count", "left")
     )
-    found: dict[int, tuple[int, int | None]] = {product_id: (0, None) for product_id in product_ids}
+    found: dict[int, tuple[int, int | None]] = dict.fromkeys(product_ids, (0, None))
     return found | {product_id: (count, left) for product_id, count, left in counted}
 
 

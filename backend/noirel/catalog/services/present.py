@@ -21,7 +21,8 @@ def present(product_id: int) -> None:
         .get(pk=product_id)
     )
     variants = list(product.variants.all())
-    pictures = [picture_json(item.asset) for item in product.pictures.all()]
+    # One that could not be fetched has its place and its address, and nothing to show yet.
+    pictures = [picture_json(item.asset) for item in product.pictures.all() if item.asset.renditions]
     shown = [picture for picture in pictures if picture["view"] != "cutout"]
     prices = [variant.price_amount for variant in variants] or [0]
     currency = variants[0].currency if variants else product.currency
