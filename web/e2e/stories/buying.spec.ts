@@ -1,0 +1,73 @@
+import {
+  addEncre,
+  buy,
+  expect,
+  fillCheckout,
+  GOOD_CARD,
+  POOR_CARD,
+  paidOrder,
+  payByCard,
+  paymentWindow,
+  someone,
+  test,
+  toWindow,
+} from "./shop";
+
+test("a guest finds a perfume, pays by card and lands on the paid order", async ({ page }) => {
+  const number = await buy(page, someone());
+  const main = page.getByRole("main");
+  await expect(main.getByText(number)).toBeVisible();
+  await expect(main.getByRole("heading", { name: "Encre" })).toBeVisible();
+  await expect(main.getByText("Bengaluru 560001")).toBeVisible();
+  await expect(page.getByRole("link", { name: "Bag, 0 pieces" })).toBeVisible();
+  await page.reload();
+  await paidOrder(page);
+});
+
+test("a failed payment is retried on the same order", async ({ page }) => {
+  await addEncre(page);
+  await fillCheckout(page, someone());
+  const frame = await toWindow(page);
+  const number = page.url().split("/").at(-1);
+  await payByCard(frame, POOR_CARD);
+  await expect(frame.getByRole("alert").first()).toBeVisible();
+  await frame.getByRole("button", { name: "Cancel payment" }).click();
+  const leave = frame.getByRole("button", { name: "Yes, leave" });
+  if (await leave.isVisible().catch(() => false)) await leave.click();
+  await expect(page.getByRole("heading", { name: "The bank said no." })).toBeVisible();
+  await expect(page.getByText("There was not enough in the account.")).toBeVisible();
+
+  await page.getByRole("button", { name: "Try again" }).click();
+  const again = await paymentWindow(page);
+  await payByCard(again, GOOD_CARD);
+  await again.getByRole("button", { name: "Success" }).click();
+  expect(await paidOrder(page)).toBe(number);
+});
+
+test("a dismissed window is resumed, after a reload too", async ({ page }) => {
+  await addEncre(page);
+  await fillCheckout(page, someone());
+  const frame = await toWindow(page);
+  const number = page.url().split("/").at(-1);
+  await frame.getByRole("button", { name: "Cancel payment" }).click();
+  await expect(page.getByRole("heading", { name: "Nothing was charged." })).toBeVisible();
+  await expect(page.getByText(/Your flacons are held until \d\d:\d\d\./)).toBeVisible();
+
+  await page.reload();
+  await page.getByRole("button", { name: "Resume payment" }).click();
+  const again = await paymentWindow(page);
+  await payByCard(again, GOOD_CARD);
+  await again.getByRole("button", { name: "Success" }).click();
+  expect(await paidOrder(page)).toBe(number);
+});
+
+test("a PIN that is too short is told by the field and at the top", async ({ page }) => {
+  await addEncre(page);
+  await fillCheckout(page, someone());
+  await page.getByLabel("PIN code").fill("56000");
+  await page.getByRole("button", { name: /^Pay securely/ }).click();
+  const alert = page.getByRole("alert").filter({ hasText: "another look" });
+  await expect(alert).toBeFocused();
+  await alert.getByRole("link", { name: "A PIN code has 6 digits." }).click();
+  await expect(page.getByLabel("PIN code")).toBeFocused();
+});

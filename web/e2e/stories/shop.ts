@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import { test as base, expect, type FrameLocator, type Page } from "@playwright/test";
+
+/** Every story ends by showing that the console said nothing and no request was lost. */
+export const test = base.extend<{ silence: undefined }>({
+  silence: [
+    async ({ page }, use) => {
+      const heard: string[] = [];
+      page.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) heard.push(`${message.type()}: ${message.text()}`);
+      });
+      page.on("pageerror", (error) => heard.push(`page: ${error.message}`));
+      page.on("requestfailed", (request) => {
+        // Leaving a page gives up what it still had on the way.
+        if (request.failure()?.errorText !== "net::ERR_ABORTED") {
+          heard.push(`lost: ${request.method()} ${request.url()} ${request.failure()?.errorText}`);
+        }
+      });
+      await use(undefined);
+      expect(heard).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+export const GOOD_CARD = "4100280000001007";
+export const POOR_CARD = "4100280000080001";
+
+/** An address of e-mail nobody has used yet. */
+export function someone(): string {
+  return `story-${randomBytes(6).toString("hex")}@example.in`;
+}
+
+/** Waits for the page to be alive: before, a press is a plain form's. */
+export async function awake(page: Page): Promise<void> {
+  await expect(page.getByRole("link", { name: /^Bag, \d+ piece/ })).toBeVisible();
+}
+
+export async function addEncre(page: Page, size = "50 ml"): Promise<void> {
+  await page.goto("/perfumes");
+  await awake(page);
+  await page.getByRole("main").getByRole("link", { name: /Encre/ }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "Encre" })).toBeVisible();
+  await page.getByRole("radio", { name: new RegExp(size) }).check();
+  await page
+    .getByRole("main")
+    .getByRole("button", { name: /^Add to bag/ })
+    .first()
+    .click();
+  const sheet = page.getByRole("dialog", { name: `Added: Encre ${size}` });
+  await expect(sheet.getByRole("heading", { name: `Added: Encre ${size}` })).toBeFocused();
+  await sheet.getByRole("link", { name: /^Checkout/ }).click();
+  await expect(page).toHaveURL(/\/checkout$/);
+}
+
+export async function fillCheckout(page: Page, email: string): Promise<void> {
+  await expect(page.getByRole("button", { name: /^Pay securely/ })).toBeEnabled();
+  const mail = page.getByLabel("E-mail");
+  if (await mail.isVisible()) await mail.fill(email);
+  await page.getByLabel("Full name").fill("Ananya Rao");
+  await page.getByLabel(/^Mobile/).fill("+91 98860 12345");
+  await page.getByLabel("PIN code").fill("560001");
+  await page.getByLabel("City").fill("Bengaluru");
+  await expect(page.getByLabel("State")).toHaveValue("KA");
+  await page.getByLabel("Flat, building, street").fill("14 Lavelle Road");
+  await expect(page.getByRole("group", { name: "Delivery method" }).getByRole("radio").first()).toBeVisible();
+}
+
+/** Presses Pay securely and gives the payment window that opens. */
+export async function toWindow(page: Page): Promise<FrameLocator> {
+  await page.getByRole("button", { name: /^Pay securely/ }).click();
+  await expect(page).toHaveURL(/\/checkout\/pay\/NE-[0-9A-Z]+$/);
+  return paymentWindow(page);
+}
+
+export async function paymentWindow(page: Page): Promise<FrameLocator> {
+  const frame = page.frameLocator('iframe[title="Payment window"]');
+  await expect(frame.getByRole("dialog")).toBeVisible();
+  return frame;
+}
+
+export async function payByCard(frame: FrameLocator, number: string): Promise<void> {
+  const tab = frame.getByRole("tab", { name: "Card" });
+  await tab.click();
+  await frame.getByLabel("Card number").fill(number);
+  await frame.getByLabel("Expiry").fill("12 / 39");
+  await frame.getByLabel("CVV").fill("123");
+  await frame.locator("#panel-card button.pay").click();
+}
+
+/** Buys one Encre and answers with the order's number. */
+export async function buy(page: Page, email: string): Promise<string> {
+  await addEncre(page);
+  await fillCheckout(page, email);
+  const frame = await toWindow(page);
+  await payByCard(frame, GOOD_CARD);
+  await frame.getByRole("button", { name: "Success" }).click();
+  return paidOrder(page);
+}
+
+export async function paidOrder(page: Page): Promise<string> {
+  await expect(page.getByRole("heading", { level: 1, name: "Thank you. It is yours." })).toBeVisible();
+  await expect(page).toHaveURL(/\/orders\/NE-[0-9A-Z]+$/);
+  return page.url().split("/").at(-1) ?? "";
+}
