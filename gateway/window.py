@@ -34,7 +34,9 @@ _TYPES = {"css": "text/css", "js": "text/javascript"}
 # A UPI app takes a moment; so does its stand-in.
 _UPI_ANSWERS_AFTER_SECONDS = 1.5
 # The window's page: its own scripts and styles, nothing else; any page may frame it and be posted to.
-_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' http: https: data:"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' http: https: data:"
+)
 
 Page = Callable[[Request], Awaitable[JSON]]
 

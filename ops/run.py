@@ -127,7 +127,6 @@ class Supervisor:
         if gateway:
             self._await(gateway, lambda: answers(f"{shop.gateway_origin}/healthz"))
         self._await(api, lambda: answers(f"http://127.0.0.1:{shop.api_port}/readyz"))
-        self._await(front, lambda: answers(f"http://127.0.0.1:{shop.port}/readyz"))
         self._await(front, lambda: answers(f"http://127.0.0.1:{shop.port}/", timeout=20))
         self._await(worker, lambda: True)
 
