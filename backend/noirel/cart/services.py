@@ -11,7 +11,7 @@ from django.utils import timezone
 from noirel.cart.errors import CartFull, LineOutOfStock, LineUnavailable
 from noirel.cart.models import Cart, CartLine
 from noirel.cart.selectors import QuotedCart, lines_of, may_use, quote_cart
-from noirel.catalog.selectors import SellableVariant, sellable
+from noirel.catalog.selectors import SellableVariant, samples, sellable
 from noirel.core.errors import FieldError, Invalid, NotAuthenticated, NotFound
 from noirel.core.viewer import Viewer
 
@@ -88,6 +88,8 @@ def change_cart(viewer: Viewer, cart_id: UUID, **changes: Any) -> QuotedCart:
     gift = changes.pop("gift", None)
     if gift is not None:
         changes |= {f"gift_{name}": value for name, value in gift.items()}
+    if strange := set(changes.get("samples", ())) - set(samples() if changes.get("samples") else ()):
+        raise Invalid(errors=[FieldError("samples", "invalid_choice", f"Not a sample: {', '.join(sorted(strange))}.")])
     for name, value in changes.items():
         setattr(cart, name, "" if value is None else value)
     if changes:

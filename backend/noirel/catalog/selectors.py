@@ -90,6 +90,13 @@ def sellable(skus: Some[str]) -> dict[str, SellableVariant]:
     return found
 
 
+def samples() -> dict[str, SellableVariant]:
+    """What may go with an order for nothing: unlisted, free and in stock, by SKU. Two statements."""
+    free = Variant.objects.filter(price_amount=0, in_stock=True, product__is_listed=False)
+    free = free.filter(product__status=Product.Status.ACTIVE)
+    return sellable(list(free.order_by("product_id", "position").values_list("sku", flat=True)))
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a list is asked for; amounts are in minor units, attributes by name with any of the values."""

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from noirel.checkout.services import check_out
 from noirel.checkout.shop import shop_json
+from noirel.content.shapes import PictureOut
 from noirel.core.addresses import AddressIn
 from noirel.core.api import APIView, In, MoneyField, Out, Request, public_cache
 from noirel.core.idempotency import idempotent
@@ -68,7 +69,7 @@ class ShopGiftOut(Out):
 class SampleItemOut(Out):
     sku = serializers.CharField()
     name = serializers.CharField()
-    image = serializers.JSONField(allow_null=True)
+    image = PictureOut(allow_null=True)
 
 
 class ShopSamplesOut(Out):

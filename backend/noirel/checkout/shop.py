@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from noirel.catalog.selectors import samples
 from noirel.core.addresses import COUNTRIES
 from noirel.core.money import Money, format_money
 from noirel.pricing.selectors import free_shipping_over
@@ -14,7 +15,7 @@ SAMPLES_MAX = 2
 
 
 def shop_json() -> dict[str, Any]:
-    """The contract's Shop; the same for everyone. One statement."""
+    """The contract's Shop; the same for everyone. Three statements, kept by shared caches."""
     free_over = free_shipping_over(settings.SHOP_CURRENCY)
     api_url = settings.RAZORPAY_API_URL
     return {
@@ -35,7 +36,10 @@ def shop_json() -> dict[str, Any]:
         "shipping_summary": f"Free delivery over {format_money(free_over)}." if free_over else "Delivered by courier.",
         "free_shipping_over": free_over.json() if free_over else None,
         "gift": {"wrap_price": Money(0, settings.SHOP_CURRENCY).json(), "message_max": 200},
-        "samples": {"max": SAMPLES_MAX, "items": []},
+        "samples": {
+            "max": SAMPLES_MAX,
+            "items": [{"sku": item.sku, "name": item.product_name, "image": item.image} for item in samples().values()],
+        },
         "engraving": {"max": ENGRAVING_MAX, "alphabet": ENGRAVING_ALPHABET},
         "returns_days": 14,
         "gateway": {

@@ -1727,7 +1727,7 @@ export interface components {
         SampleItem: {
             sku: string;
             name: string;
-            image: unknown;
+            image: components["schemas"]["Picture"] | null;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         SavedAddress: {

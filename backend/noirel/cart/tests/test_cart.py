@@ -1,5 +1,6 @@
 """A bag over HTTP."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -20,11 +21,11 @@ def _delivery(db: None) -> None:
     ensure_defaults()
 
 
-def bag(client: Client, sku: str, quantity: int = 1) -> dict:
+def bag(client: Client, sku: str, quantity: int = 1) -> dict[str, Any]:
     cart = client.post("carts", {}).json()
     answer = client.post(f"carts/{cart['id']}/lines", {"sku": sku, "quantity": quantity})
     assert answer.status_code == 201, answer.content
-    return answer.json()
+    return dict(answer.json())
 
 
 def test_a_new_bag_is_empty_and_costs_nothing(client: Client) -> None:
@@ -79,7 +80,7 @@ def test_what_can_not_be_had_any_more_is_told_and_stays(client: Client) -> None:
     [{"sku": "NO-SUCH", "quantity": 1}, {"sku": "X", "quantity": 0}, {"sku": "X", "quantiy": 1}, {"sku": "X", "quantity": 1.5},
      {"sku": "X\x00", "quantity": 1}, {"sku": "X", "quantity": 1, "engraving": "<b>"}],
 )  # fmt: skip
-def test_a_line_that_makes_no_sense_is_refused(client: Client, body: dict) -> None:
+def test_a_line_that_makes_no_sense_is_refused(client: Client, body: dict[str, Any]) -> None:
     make_variant(price=inr(4_900_00), sku="X")
     cart = client.post("carts", {}).json()
     assert client.post(f"carts/{cart['id']}/lines", body).status_code == 400
