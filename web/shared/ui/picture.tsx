@@ -12,6 +12,8 @@ export type PictureProps = {
   sizes: string;
   /** The one picture a page is judged by: fetched first, never lazy. */
   first?: boolean;
+  /** Small and wanted at once, like a thumbnail in the first view. */
+  eager?: boolean;
   /** Empty where words beside it already say what is seen. */
   alt?: string;
   className?: string;
@@ -24,6 +26,7 @@ export function Picture({
   picture,
   sizes,
   first = false,
+  eager = first,
   alt = picture.alt,
   className = "",
   style,
@@ -51,7 +54,7 @@ export function Picture({
         width={picture.width}
         height={picture.height}
         alt={alt}
-        loading={first ? "eager" : "lazy"}
+        loading={eager ? "eager" : "lazy"}
         decoding={first ? "sync" : "async"}
         {...(first && { fetchPriority: "high" as const })}
         className={className}

@@ -39,11 +39,17 @@ export function plateStyle(plate: PlateColours | null): CSSProperties {
   } as CSSProperties;
 }
 
+/** A picture of about 4:5 fills its plate; any other is shown whole on the ground. */
+export function fillsPlate({ width, height }: PictureData): boolean {
+  return Math.abs(width / height - 0.8) < 0.06;
+}
+
 type PlateProps = {
   picture: PictureData | null | undefined;
   attributes?: Attributes;
   sizes: string;
   first?: boolean;
+  eager?: boolean;
   alt?: string;
   /** Shape and place; 4:5 unless told. */
   className?: string;
@@ -60,6 +66,7 @@ export function Plate({
   attributes = {},
   sizes,
   first = false,
+  eager = first,
   alt,
   className = "aspect-4/5",
   style,
@@ -76,8 +83,9 @@ export function Plate({
           picture={picture}
           sizes={sizes}
           first={first}
+          eager={eager}
           {...(alt !== undefined && { alt })}
-          className={`absolute inset-0 -z-10 size-full ${plate ? "object-cover" : "object-contain"}`}
+          className={`absolute inset-0 -z-10 size-full ${plate || fillsPlate(picture) ? "object-cover" : "object-contain"}`}
           style={{ background: plate ? undefined : picture.ground || undefined }}
         />
       )}

@@ -1,6 +1,14 @@
 import { api } from "@noirel/shared/api/client";
 import { unwrap } from "@noirel/shared/api/problem";
-import type { ProductList } from "@noirel/shared/api/types";
+import type { ProductCard, ProductList } from "@noirel/shared/api/types";
+import { hourOf } from "@noirel/shared/ui/plate";
+import { sinceNoon } from "../../parts/dial";
+
+/** Minutes since noon of a perfume's hour; what has none comes after, in the API's order. */
+function nightly({ attributes }: ProductCard): number {
+  const hour = hourOf(attributes);
+  return hour ? sinceNoon(hour) : 1440;
+}
 
 /** Cards on one page of a list. */
 export const PAGE = 24;
@@ -36,5 +44,7 @@ export async function readList(
     results.push(...further);
     list = { ...list, next };
   }
+  // The house's own order is that of the night. It can be kept where the whole list is on the page.
+  if (!list.next && !query.get("sort") && !query.get("q")) results.sort((a, b) => nightly(a) - nightly(b));
   return { ...list, results, page };
 }

@@ -53,7 +53,7 @@ export function along(hour: number): number {
   return 1;
 }
 
-/** A smooth line through the points that never overshoots them (monotone cubic, Fritsch and Carlson). */
+/** A smooth line through the points that never overshoots them (monotone cubic, Fritsch and Butland). */
 export function smooth(points: [number, number][]): string {
   const count = points.length;
   if (count < 2) return "";
@@ -61,12 +61,15 @@ export function smooth(points: [number, number][]): string {
     const [x0, y0] = points[index] as [number, number];
     return (y - y0) / (x - x0 || 1);
   });
+  const width = points.slice(1).map(([x], index) => x - (points[index]?.[0] ?? 0) || 1);
   const tangent = points.map((_, index) => {
     const before = slope[index - 1];
     const after = slope[index];
     if (before === undefined) return after ?? 0;
     if (after === undefined) return before;
-    return before * after <= 0 ? 0 : (2 * before * after) / (before + after);
+    if (before * after <= 0) return 0;
+    const [left, right] = [width[index - 1] ?? 1, width[index] ?? 1];
+    return (3 * (left + right)) / ((2 * right + left) / before + (right + 2 * left) / after);
   });
   const round = (value: number) => Math.round(value * 10) / 10;
   const [x0, y0] = points[0] as [number, number];

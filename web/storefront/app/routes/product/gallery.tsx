@@ -1,8 +1,9 @@
 import type { Attributes, Picture as PictureData } from "@noirel/shared/api/types";
 import { Chevron } from "@noirel/shared/ui/icons";
 import { Picture } from "@noirel/shared/ui/picture";
-import { Plate, plateOf, plateStyle } from "@noirel/shared/ui/plate";
+import { fillsPlate, Plate, plateOf, plateStyle } from "@noirel/shared/ui/plate";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { isDark } from "../../parts/light";
 import { Engraved } from "./engraved";
 
 const Enlarged = lazy(() => import("./enlarged"));
@@ -23,6 +24,13 @@ export function Gallery({ name, pictures, attributes, soldOut, engraving, shown 
   const [enlarged, setEnlarged] = useState(false);
   const house = plateOf(attributes) !== null;
   const count = pictures.length;
+  const current = pictures[at];
+  // Words on the picture are read against it: its plate says which colour, or the ground it was taken on does.
+  const words = house
+    ? "text-(--on)"
+    : current && fillsPlate(current) && isDark(current.ground)
+      ? "text-paper noir:text-ink"
+      : "text-ink";
 
   const go = (index: number) => {
     const list = row.current;
@@ -74,7 +82,7 @@ export function Gallery({ name, pictures, attributes, soldOut, engraving, shown 
               }}
               className="block w-13 aria-current:outline-1 aria-current:outline-offset-2 aria-current:outline-ink focus-visible:outline-2 focus-visible:outline-offset-3 desk:w-full"
             >
-              <Plate picture={picture} attributes={attributes} sizes="72px" alt="" />
+              <Plate picture={picture} attributes={attributes} sizes="72px" eager alt="" />
             </a>
           </li>
         ))}
@@ -97,7 +105,7 @@ export function Gallery({ name, pictures, attributes, soldOut, engraving, shown 
               id={`picture-${index + 1}`}
               className={`relative aspect-[1/1.06] w-full shrink-0 snap-start overflow-hidden desk:aspect-auto desk:h-[min(50rem,max(calc(100svh-6.6rem),30rem),125cqi)] ${house ? "bg-(--wall)" : "bg-plate"}`}
             >
-              {house ? (
+              {fillsPlate(picture) ? (
                 // The frame is the picture's own 4:5, so that what is engraved lies on the glass however the plate is cut.
                 <div className={`absolute inset-x-0 top-3/4 aspect-4/5 -translate-y-3/4 ${soldOut ? "plate-out" : ""}`}>
                   <Picture
@@ -106,7 +114,7 @@ export function Gallery({ name, pictures, attributes, soldOut, engraving, shown 
                     first={index === 0}
                     className="absolute inset-0 size-full object-cover"
                   />
-                  {picture.view === "whole" && <Engraved text={engraving} />}
+                  {house && picture.view === "whole" && <Engraved text={engraving} />}
                 </div>
               ) : (
                 <Picture
@@ -119,9 +127,7 @@ export function Gallery({ name, pictures, attributes, soldOut, engraving, shown 
             </li>
           ))}
         </ul>
-        <div
-          className={`absolute inset-x-0 bottom-0 flex items-center justify-end gap-1 pe-2 pb-1.5 text-xs ${house ? "text-(--on)" : "text-ink"}`}
-        >
+        <div className={`absolute inset-x-0 bottom-0 flex items-center justify-end gap-1 pe-2 pb-1.5 text-xs ${words}`}>
           {count > 1 && (
             <span className="flex max-desk:hidden">
               <button

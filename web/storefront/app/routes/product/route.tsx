@@ -196,7 +196,7 @@ function Page({ product }: { product: Product }) {
           <Buy product={product} chosen={variant} choose={choose} engraving={engraving} onEngrave={setEngraving} />
           <p className="mt-4 text-sm leading-[1.55] text-ink-2">
             <b className="font-medium text-ink">{shop.shipping_summary}</b> Tax included.
-            {shop.samples.max > 0 &&
+            {shop.samples.items.length > 0 &&
               ` ${shop.samples.max === 2 ? "Two samples" : "Samples"} of your choosing in every order.`}{" "}
             Returns within {shop.returns_days} days if {hour ? "the flacon is sealed" : "it is unused"}.{" "}
             <Link to="/returns-policy" className="underline underline-offset-3">
