@@ -24,7 +24,7 @@ def set_availability(changes: Mapping[int, Availability]) -> None:
     """Write down, per variant id, how many can be had.
 
     Call in the transaction that moved the stock, after its rows are locked: that lock is what orders the writers here.
-    One statement; a product's row is touched only when one of its variants sells out or comes back.
+    One statement, and three when a variant sells out or comes back: only then a product's row is locked, in id order.
     """
     if not changes:
         return
@@ -35,19 +35,12 @@ def set_availability(changes: Mapping[int, Availability]) -> None:
                 SELECT * FROM unnest(%s::bigint[], %s::int[], %s::bool[], %s::text[], %s::int[])
                 AS t(id, quantity, in_stock, policy, on_hand)
             ), before AS (
-                SELECT v.id, v.product_id, v.in_stock FROM catalog_variant v WHERE v.id = ANY(%s)
-            ), changed AS (
-                UPDATE catalog_variant v SET available = t.quantity, in_stock = t.in_stock, policy = t.policy,
-                    on_hand = t.on_hand, updated_at = now()
-                FROM told t WHERE v.id = t.id RETURNING v.id
-            ), flipped AS (
-                SELECT DISTINCT b.product_id FROM before b JOIN told t ON t.id = b.id
-                WHERE b.in_stock IS DISTINCT FROM t.in_stock
+                SELECT v.id, v.in_stock FROM catalog_variant v JOIN told t ON t.id = v.id
             )
-            UPDATE catalog_product p SET updated_at = now(), in_stock =
-                EXISTS (SELECT 1 FROM told t JOIN before b ON b.id = t.id WHERE b.product_id = p.id AND t.in_stock)
-                OR EXISTS (SELECT 1 FROM catalog_variant o WHERE o.product_id = p.id AND o.in_stock AND o.id <> ALL(%s))
-            WHERE p.id IN (SELECT product_id FROM flipped) AND (SELECT count(*) FROM changed) >= 0
+            UPDATE catalog_variant v SET available = t.quantity, in_stock = t.in_stock, policy = t.policy,
+                on_hand = t.on_hand, updated_at = now()
+            FROM told t, before b WHERE v.id = t.id AND b.id = t.id
+            RETURNING v.product_id, b.in_stock IS DISTINCT FROM t.in_stock
             """,
             [
                 list(changes),
@@ -55,9 +48,18 @@ def set_availability(changes: Mapping[int, Availability]) -> None:
                 [change.in_stock for change in changes.values()],
                 [change.policy for change in changes.values()],
                 [change.on_hand for change in changes.values()],
-                list(changes),
-                list(changes),
             ],
+        )
+        flipped = sorted({product_id for product_id, has_flipped in cursor.fetchall() if has_flipped})
+        if not flipped:
+            return
+        # Lock, then read in a statement of its own: a subquery inside the update would still see the other variants as
+        # they were before we waited, and two that sell out at once would each leave the product in stock.
+        cursor.execute("SELECT 1 FROM catalog_product WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [flipped])
+        cursor.execute(
+            "UPDATE catalog_product p SET updated_at = now(), in_stock ="
+            " EXISTS (SELECT 1 FROM catalog_variant v WHERE v.product_id = p.id AND v.in_stock) WHERE p.id = ANY(%s)",
+            [flipped],
         )
 
 

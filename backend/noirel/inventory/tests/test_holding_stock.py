@@ -1,0 +1,155 @@
+"""Holding, selling and giving back, one bottle at a time."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from noirel.catalog.models import Product, Variant
+from noirel.catalog.selectors import sellable
+from noirel.core.money import inr
+from noirel.core.viewer import SYSTEM
+from noirel.inventory import services
+from noirel.inventory.errors import OutOfStock, StockBelowReserved
+from noirel.inventory.models import Reservation, StockItem, StockMovement
+from tests.make import make_variant
+
+pytestmark = pytest.mark.django_db
+
+
+def counts(variant: Variant) -> tuple[int, int, int]:
+    item = StockItem.objects.get(pk=variant.pk)
+    return item.on_hand, item.reserved, item.available
+
+
+def hold(variant: Variant, units: int, reference: str = "NE-1") -> None:
+    with transaction.atomic():
+        services.reserve({variant.pk: units}, reference=reference, expires_at=timezone.now() + timedelta(minutes=15))
+
+
+def test_held_units_can_not_be_had_by_others() -> None:
+    variant = make_variant(price=inr(12_500_00), on_hand=3)
+    hold(variant, 2)
+    assert counts(variant) == (3, 2, 1)
+    assert sellable([variant.sku])[variant.sku].available == 1
+
+
+def test_an_order_holds_all_or_nothing() -> None:
+    plenty, few = make_variant(price=inr(100), on_hand=9), make_variant(price=inr(100), on_hand=1)
+    with pytest.raises(OutOfStock) as refused, transaction.atomic():
+        services.reserve({few.pk: 2, plenty.pk: 2}, reference="NE-1", expires_at=timezone.now())
+    assert refused.value.extra["lines"] == [{"sku": few.sku, "requested": 2, "available": 1}]
+    assert counts(plenty) == (9, 0, 9)
+    assert not Reservation.objects.exists()
+
+
+def test_the_last_bottle_takes_the_product_out_of_stock_and_giving_back_brings_it_back() -> None:
+    variant = make_variant(price=inr(100), on_hand=1)
+    product = Product.objects.filter(pk=variant.product_id)
+    hold(variant, 1)
+    assert not product.get().in_stock
+    services.release("NE-1")
+    assert product.get().in_stock
+
+
+def test_giving_back_twice_gives_back_once() -> None:
+    variant = make_variant(price=inr(100), on_hand=3)
+    hold(variant, 2)
+    services.release("NE-1")
+    services.release("NE-1")
+    assert counts(variant) == (3, 0, 3)
+
+
+def test_a_sale_leaves_the_shelf_once_and_stands_in_the_ledger() -> None:
+    variant = make_variant(price=inr(100), on_hand=3)
+    hold(variant, 2)
+    services.commit_sale("NE-1")
+    services.commit_sale("NE-1")
+    services.release("NE-1")
+    assert counts(variant) == (1, 0, 1)
+    sold = StockMovement.objects.get(item_id=variant.pk, reason="sold")
+    assert (sold.delta, sold.on_hand_after, sold.reference) == (-2, 1, "NE-1")
+
+
+def test_late_money_holds_again_only_if_all_of_it_is_still_there() -> None:
+    variant = make_variant(price=inr(100), on_hand=2)
+    hold(variant, 2)
+    services.release("NE-1")
+    hold(variant, 1, "NE-2")
+    with pytest.raises(OutOfStock):
+        services.rehold("NE-1")
+    services.release("NE-2")
+    services.rehold("NE-1")
+    assert counts(variant) == (2, 2, 0)
+    services.commit_sale("NE-1")
+    assert counts(variant) == (0, 0, 0)
+
+
+def test_what_is_not_counted_is_never_short_and_never_held() -> None:
+    variant = make_variant(price=inr(100), on_hand=None)
+    hold(variant, 500)
+    services.commit_sale("NE-1")
+    assert counts(variant) == (0, 0, 0)
+    assert sellable([variant.sku])[variant.sku].available is None
+
+
+def test_a_backorder_goes_below_nothing_and_stays_in_stock() -> None:
+    variant = make_variant(price=inr(100), on_hand=1)
+    services.set_terms(variant.pk, is_tracked=True, policy=StockItem.Policy.BACKORDER)
+    hold(variant, 3)
+    services.commit_sale("NE-1")
+    assert counts(variant) == (-2, 0, -2)
+    variant.refresh_from_db()
+    assert variant.in_stock
+
+
+def test_without_the_guard_the_database_still_refuses() -> None:
+    variant = make_variant(price=inr(100), on_hand=1)
+    with pytest.raises(IntegrityError, match="stock_not_oversold"), transaction.atomic():
+        StockItem.objects.filter(pk=variant.pk).update(reserved=2)
+    assert counts(variant) == (1, 0, 1)
+
+
+def test_an_adjustment_can_not_take_what_orders_hold() -> None:
+    variant = make_variant(price=inr(100), on_hand=3)
+    hold(variant, 2)
+    with pytest.raises(StockBelowReserved):
+        services.adjust(variant.sku, delta=-2, reason="damaged", actor=SYSTEM)
+    assert counts(variant) == (3, 2, 1)
+    services.adjust(variant.sku, delta=-1, reason="damaged", actor=SYSTEM)
+    assert counts(variant) == (2, 2, 0)
+
+
+def test_holding_one_variant_costs_three_statements(django_assert_num_queries: Any) -> None:
+    variant = make_variant(price=inr(100), on_hand=3)
+    with transaction.atomic(), django_assert_num_queries(3):  # the claim, its reservation, what can be had
+        services.reserve({variant.pk: 1}, reference="NE-1", expires_at=timezone.now())
+
+
+def test_staff_adjust_stock_and_read_why(staff: Any) -> None:
+    variant = make_variant(price=inr(100), on_hand=3)
+    answer = staff.post(f"admin/inventory/{variant.sku}/adjust", {"delta": 5, "reason": "received", "note": "Box 12"})
+    assert answer.status_code == 200
+    assert (answer.json()["on_hand"], answer.json()["available"]) == (8, 8)
+    moved = staff.get(f"admin/inventory/{variant.sku}/movements").json()["results"]
+    assert [(m["delta"], m["reason"], m["on_hand_after"]) for m in moved] == [(5, "received", 8), (3, "received", 3)]
+    assert moved[0]["actor"] == staff.user.email
+
+
+def test_taking_what_orders_hold_is_refused_over_http(staff: Any) -> None:
+    variant = make_variant(price=inr(100), on_hand=3)
+    hold(variant, 3)
+    answer = staff.post(f"admin/inventory/{variant.sku}/adjust", {"delta": -1, "reason": "damaged"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "stock_below_reserved")
+    assert counts(variant) == (3, 3, 0)
+
+
+def test_a_packer_may_look_at_stock_and_not_touch_it(staff_as: Any) -> None:
+    variant = make_variant(price=inr(100), on_hand=3)
+    packer = staff_as("packer")
+    assert packer.get("admin/inventory").json()["total"] == 1
+    answer = packer.post(f"admin/inventory/{variant.sku}/adjust", {"delta": 1, "reason": "received"})
+    assert answer.status_code == 403
+    assert counts(variant) == (3, 0, 3)

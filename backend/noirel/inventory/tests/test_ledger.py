@@ -1,0 +1,119 @@
+"""Whatever happens in whatever order, the ledger adds up: a state machine against the real tables."""
+
+from collections import Counter
+
+import pytest
+from django.db import transaction
+from django.db.models import Sum
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from noirel.catalog.models import Variant
+from noirel.core.money import inr
+from noirel.core.viewer import SYSTEM
+from noirel.inventory import services
+from noirel.inventory.errors import OutOfStock, StockBelowReserved
+from noirel.inventory.models import Reservation, StockItem, StockMovement
+from tests.make import make_variant
+
+ORDERS = st.sampled_from([f"NE-{number}" for number in range(6)])
+UNITS = st.integers(1, 4)
+
+
+class Shelf(RuleBasedStateMachine):
+    """Two variants and six orders; `held`, `sold` and `gone` are what a bookkeeper with pen and paper would say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sid = transaction.savepoint()
+        self.variants = [make_variant(price=inr(100), on_hand=5) for _ in range(2)]
+        self.on_hand = Counter({variant.pk: 5 for variant in self.variants})
+        self.held: dict[str, dict[int, int]] = {}
+        self.gone: dict[str, dict[int, int]] = {}
+        self.sold: set[str] = set()
+
+    def left(self, pk: int) -> int:
+        return self.on_hand[pk] - sum(units.get(pk, 0) for units in self.held.values())
+
+    @rule(reference=ORDERS, first=st.integers(0, 4), second=st.integers(0, 4))
+    def reserve(self, reference: str, first: int, second: int) -> None:
+        if reference in self.held or reference in self.gone or reference in self.sold:
+            return
+        wanted = {v.pk: units for v, units in zip(self.variants, (first, second), strict=True) if units}
+        fits = all(self.left(pk) >= units for pk, units in wanted.items())
+        try:
+            with transaction.atomic():
+                services.reserve(wanted, reference=reference, expires_at=None)
+        except OutOfStock:
+            assert not fits
+        else:
+            assert fits
+            if wanted:
+                self.held[reference] = wanted
+
+    @rule(reference=ORDERS)
+    def release(self, reference: str) -> None:
+        services.release(reference)
+        if reference in self.held:
+            self.gone[reference] = self.held.pop(reference)
+
+    @rule(reference=ORDERS)
+    def commit_sale(self, reference: str) -> None:
+        services.commit_sale(reference)
+        if reference in self.held:
+            self.on_hand.subtract(self.held.pop(reference))
+            self.sold.add(reference)
+
+    @rule(reference=ORDERS)
+    def rehold(self, reference: str) -> None:
+        wanted = self.gone.get(reference, {})
+        fits = all(self.left(pk) >= units for pk, units in wanted.items())
+        try:
+            with transaction.atomic():
+                services.rehold(reference)
+        except OutOfStock:
+            assert not fits
+        else:
+            assert fits
+            if wanted:
+                self.held[reference] = self.gone.pop(reference)
+
+    @rule(at=st.integers(0, 1), delta=st.integers(-4, 4).filter(bool))
+    def adjust(self, at: int, delta: int) -> None:
+        variant = self.variants[at]
+        fits = self.left(variant.pk) + delta >= 0
+        try:
+            with transaction.atomic():
+                services.adjust(variant.sku, delta=delta, reason="counted", actor=SYSTEM)
+        except StockBelowReserved:
+            assert not fits
+        else:
+            assert fits
+            self.on_hand[variant.pk] += delta
+
+    @invariant()
+    def the_columns_are_the_sums_of_the_ledger(self) -> None:
+        for variant in self.variants:
+            item = StockItem.objects.get(pk=variant.pk)
+            moved = StockMovement.objects.filter(item=item).aggregate(n=Sum("delta"))["n"]
+            held = Reservation.objects.filter(item=item, state="held").aggregate(n=Sum("units"))["n"] or 0
+            assert item.on_hand == moved == self.on_hand[variant.pk]
+            assert item.reserved == held
+            assert item.available == self.left(variant.pk) >= 0
+            told = Variant.objects.select_related("product").get(pk=variant.pk)
+            assert (told.available, told.on_hand) == (item.available, item.on_hand)
+            assert told.in_stock == told.product.in_stock == (item.available > 0)
+
+    def teardown(self) -> None:
+        transaction.savepoint_rollback(self.sid)
+
+
+@pytest.mark.django_db
+def test_the_ledger_adds_up_after_any_history() -> None:
+    run_state_machine_as_test(
+        Shelf,
+        settings=settings(
+            max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        ),
+    )
