@@ -30,6 +30,7 @@ test("a failed payment is retried on the same order", async ({ page }) => {
   const frame = await toWindow(page);
   const number = page.url().split("/").at(-1);
   await payByCard(frame, POOR_CARD);
+  await frame.getByRole("button", { name: "Failure" }).click();
   await expect(frame.getByRole("alert").first()).toBeVisible();
   await frame.getByRole("button", { name: "Cancel payment" }).click();
   const leave = frame.getByRole("button", { name: "Yes, leave" });

@@ -5,6 +5,7 @@ import { Plate } from "@noirel/shared/ui/plate";
 import { useEffect, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { TotalsList } from "../../cart/totals";
+import { useShop } from "../../layout/shop-context";
 import { clock, day } from "../../payment/dates";
 import { isPaid, orderCall } from "../../payment/read";
 import { keepOrderToken } from "../../payment/token";
@@ -157,12 +158,20 @@ export default function OrderPage({ loaderData: { order, fromLink } }: Route.Com
 }
 
 function Where({ title, address }: { title: string; address: Address }) {
-  const { name, line1, line2, city, region, postcode, country } = address;
+  const { name, line1, line2, city, region, postcode } = address;
+  const country = useShop().countries.find(({ code }) => code === address.country);
+  const state = country?.regions.find(({ code }) => code === region)?.name ?? region;
   return (
     <section>
       <h2 className="text-sm font-medium">{title}</h2>
       <address className="mt-2 text-[0.9375rem] text-ink-2 not-italic">
-        {[name, line1, line2, `${city} ${postcode}`, [region, country].filter(Boolean).join(", ")]
+        {[
+          name,
+          line1,
+          line2,
+          `${city} ${postcode}`,
+          [state, country?.name ?? address.country].filter(Boolean).join(", "),
+        ]
           .filter(Boolean)
           .map((line) => (
             <span key={line} className="block">
