@@ -12,4 +12,5 @@ os.environ.setdefault("RAZORPAY_WEBHOOK_SECRET", "webhook-secret-for-tests-alone
 
 from noirel.config.settings import *  # noqa: F403
 
-CONN_HEALTH_CHECKS = False
+# Argon2 is slow on purpose; a thousand tests that sign in needn't prove that again.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]  # noqa: F405

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView as DRFView
 
 from noirel.core.api.problems import MEDIA_TYPE
-from noirel.core.errors import FieldError, Invalid, NotAuthenticated, PermissionDenied
+from noirel.core.errors import FieldError, Invalid, NotAuthenticated, NotFound, PermissionDenied
 from noirel.core.viewer import ANONYMOUS, Viewer
 
 
@@ -46,6 +46,8 @@ class APIView(DRFView):
     def initial(self, request: drf.Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         # PostgreSQL has no NUL in text: one check here instead of a 500 in every query.
+        if any(isinstance(part, str) and "\x00" in part for part in kwargs.values()):
+            raise NotFound
         for name, values in request.query_params.lists():
             if any("\x00" in value for value in values):
                 raise Invalid(errors=[FieldError(name, "invalid", "There is a character in it that no text has.")])
