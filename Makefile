@@ -66,8 +66,8 @@ schema: ready-tests ## write openapi.yaml and schema.d.ts
 test-python: ready-tests ## Python tests, on the embedded PostgreSQL (those of ops start the whole shop)
 	$(BOOTSTRAP) builds --tests
 	@mkdir -p $(RUN)
-	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && python -m pytest -n 2 -q'
-	$(VENV)/python -m pytest -q -c ops/pyproject.toml --rootdir=. gateway demo ops
+	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && python -m pytest -n 2'
+	$(VENV)/python -m pytest -c ops/pyproject.toml --rootdir=. gateway demo ops
 
 test-web: ready-tests ## Vitest
 	cd web && npm run test --silent

@@ -33,11 +33,11 @@ class _Doorkeeper:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith("/_test/"):
-            # A page in a browser sends Origin with every POST; scripts and tests don't.
-            if any(name == b"origin" for name, _ in scope["headers"]):
-                await JSONResponse(outside_a_payment("Not for browsers.", status=403).body, 403)(scope, receive, send)
-                return
+        for_tests = scope["type"] == "http" and scope["path"].startswith("/_test/")
+        # A page in a browser sends Origin with every POST; scripts and tests don't.
+        if for_tests and any(name == b"origin" for name, _ in scope["headers"]):
+            await JSONResponse(outside_a_payment("Not for browsers.", status=403).body, 403)(scope, receive, send)
+            return
         # ASGI knows no way to hang up without an answer; uvicorn's `send` is a method of the cycle that can.
         scope["hang_up"] = lambda: send.__self__.transport.abort()  # type: ignore[attr-defined]
         await self._app(scope, receive, send)

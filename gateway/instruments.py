@@ -30,7 +30,8 @@ class Failure:
 _FAILURES = (
     Failure(
         "payment_failed",
-        "Your payment didn't go through as it was declined by the bank. Try another payment method or contact your bank.",
+        "Your payment didn't go through as it was declined by the bank. "
+        "Try another payment method or contact your bank.",
     ),
     Failure(
         "payment_timed_out",
@@ -40,7 +41,8 @@ _FAILURES = (
     ),
     Failure(
         "insufficient_fund",
-        "Your payment could not be completed due to insufficient account balance. Try again with another card or account.",
+        "Your payment could not be completed due to insufficient account balance. "
+        "Try again with another card or account.",
         source="customer",
     ),
     Failure(

@@ -43,9 +43,15 @@ CREATE TABLE IF NOT EXISTS webhook (
   last_answer TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS webhook_due ON webhook (state, due_at);
-CREATE TABLE IF NOT EXISTS refund_key (key TEXT PRIMARY KEY, request TEXT NOT NULL, refund_id TEXT NOT NULL, answer TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS refund_key (
+  key TEXT PRIMARY KEY, request TEXT NOT NULL, refund_id TEXT NOT NULL, answer TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS later (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, due_at REAL NOT NULL, what TEXT NOT NULL, id TEXT NOT NULL, detail TEXT NOT NULL
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  due_at REAL NOT NULL,
+  what TEXT NOT NULL,
+  id TEXT NOT NULL,
+  detail TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS later_due ON later (due_at);
 CREATE TABLE IF NOT EXISTS fault (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc TEXT NOT NULL);
@@ -185,9 +191,9 @@ class Store:
                 sql += f" AND {condition} ?"
                 values.append(value)
         if authorized is not None:
-            some = "EXISTS" if authorized else "NOT EXISTS"
+            sql += " AND " if authorized else " AND NOT "
             sql += (
-                f" AND {some} (SELECT 1 FROM entity p WHERE p.kind = 'payment' AND p.parent = entity.id"
+                "EXISTS (SELECT 1 FROM entity p WHERE p.kind = 'payment' AND p.parent = entity.id"
                 " AND p.status IN ('authorized', 'captured', 'refunded'))"
             )
         sql += " ORDER BY created_at DESC, seq DESC"

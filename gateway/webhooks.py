@@ -79,7 +79,8 @@ class Webhooks:
         event_id = new_event_id()
         for _ in range(copies):
             self._store.run(
-                "INSERT INTO webhook (event_id, event, body, signature, created_at, due_at, state) VALUES (?,?,?,?,?,?,?)",
+                "INSERT INTO webhook (event_id, event, body, signature, created_at, due_at, state)"
+                " VALUES (?,?,?,?,?,?,?)",
                 event_id,
                 event,
                 body,
