@@ -1,40 +1,30 @@
-import { send, sendTagged, type Tagged } from "@noirel/shared/api/browser";
+import * as shop from "@noirel/shared/api/browser";
+import { resume } from "./session/session";
 import type {
   AdminOrder,
   AdminOrderCard,
   AdminProduct,
   AdminProductCard,
   InventoryRow,
-  Money,
   Movement,
+  Summary,
 } from "./types";
+
+type Tagged<T> = shop.Tagged<T>;
+// A page and the frame around it load at once: whatever a page asks waits until it is known who asks.
+const send: typeof shop.send = async (config) => {
+  await resume();
+  return shop.send(config);
+};
+const sendTagged: typeof shop.sendTagged = async (config) => {
+  await resume();
+  return shop.sendTagged(config);
+};
 
 /** One module that knows the staff's half of the contract by its paths; pages know only these verbs. */
 export type Page<T> = { results: T[]; next: string | null; total: number };
 
 export type { Tagged };
-
-type Compared<T> = { value: T; previous: T };
-
-export type Summary = {
-  from: string;
-  to: string;
-  net_revenue: Compared<Money>;
-  orders: Compared<number>;
-  average_order: Compared<Money>;
-  refunded: Compared<Money>;
-  units: Compared<number>;
-  series: { date: string; net_revenue: Money; orders: number; previous_net_revenue: Money }[];
-  best_sellers: {
-    slug: string;
-    name: string;
-    image: AdminProductCard["image"];
-    units: number;
-    revenue: Money;
-    available: number | null;
-  }[];
-  needs_you: { kind: string; title: string; detail: string; link: string }[];
-};
 
 const page = <T>(url: string, params: Query, signal?: AbortSignal) =>
   send<Page<T>>({ url, params, ...(signal && { signal }) });

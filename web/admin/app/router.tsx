@@ -14,7 +14,12 @@ async function staffOnly({ request }: LoaderFunctionArgs) {
 
 export const router = createBrowserRouter(
   [
-    { path: "/login", lazy: () => import("./routes/login/route"), errorElement: <RouteProblem /> },
+    {
+      path: "/login",
+      lazy: () => import("./routes/login/route"),
+      errorElement: <RouteProblem />,
+      HydrateFallback: () => null,
+    },
     {
       path: "/",
       loader: staffOnly,

@@ -11,4 +11,5 @@ export type InventoryRow = Schemas["InventoryRow"];
 export type Money = Schemas["Money"];
 export type Movement = Schemas["Movement"];
 export type Picture = Schemas["Picture"];
+export type Summary = Schemas["AnalyticsSummary"];
 export type User = Schemas["User"];

@@ -8,13 +8,16 @@ export function RouteProblem() {
   const error = useRouteError();
   const retry = useRevalidator();
   const status = error instanceof Problem || isRouteErrorResponse(error) ? error.status : 0;
+  const over = status === 401;
   const lost = status === 404;
   const refused = status === 403;
   return (
     <div role="alert">
       <Empty
         action={
-          lost || refused ? (
+          over ? (
+            <ButtonLink to="/login">Sign in</ButtonLink>
+          ) : lost || refused ? (
             <ButtonLink to="/orders">Go to orders</ButtonLink>
           ) : (
             <Button onClick={() => retry.revalidate()} busy={retry.state === "loading"}>
@@ -23,11 +26,13 @@ export function RouteProblem() {
           )
         }
       >
-        {lost
-          ? "There is nothing at this address."
-          : refused
-            ? "Your role does not open this page. An owner can change that."
-            : "The shop did not answer. Nothing was lost."}
+        {over
+          ? "You were away for long. Sign in again."
+          : lost
+            ? "There is nothing at this address."
+            : refused
+              ? "Your role does not open this page. An owner can change that."
+              : "The shop did not answer. Nothing was lost."}
       </Empty>
     </div>
   );

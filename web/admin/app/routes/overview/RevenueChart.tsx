@@ -1,7 +1,7 @@
 import { formatMoney } from "@noirel/shared/money";
 import { useState } from "react";
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
-import type { Summary } from "../../api";
+import type { Summary } from "../../types";
 import { Panel } from "../../ui/Panel";
 import { onDay } from "../../ui/time";
 

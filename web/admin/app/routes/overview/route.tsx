@@ -1,9 +1,9 @@
 import { formatMoney } from "@noirel/shared/money";
 import { lazy, Suspense } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
-import { analytics, orders, type Page, type Summary } from "../../api";
+import { analytics, orders, type Page } from "../../api";
 import { currentUser } from "../../session/session";
-import type { AdminOrderCard } from "../../types";
+import type { AdminOrderCard, Summary } from "../../types";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { Thumb } from "../../ui/Thumb";
 import { useTitle } from "../../ui/useTitle";
