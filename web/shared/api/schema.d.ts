@@ -1073,9 +1073,7 @@ export interface components {
         BestSeller: {
             slug: string;
             name: string;
-            image: {
-                [key: string]: unknown;
-            } | null;
+            image: components["schemas"]["Picture"] | null;
             units: number;
             revenue: components["schemas"]["Money"];
             available: number | null;

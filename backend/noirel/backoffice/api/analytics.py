@@ -3,12 +3,13 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from noirel.backoffice import analytics
 from noirel.backoffice.needs_you import needs_you
+from noirel.content.shapes import PictureOut
 from noirel.core.api import APIView, MoneyField, Out, Request
 
 
@@ -29,15 +30,10 @@ class AnalyticsDayOut(Out):
     previous_net_revenue = MoneyField()
 
 
-@extend_schema_field({"type": "object", "additionalProperties": True, "nullable": True})
-class PictureField(serializers.JSONField):
-    """A Picture as it was when the thing was sold."""
-
-
 class BestSellerOut(Out):
     slug = serializers.CharField()
     name = serializers.CharField()
-    image = PictureField(allow_null=True)
+    image = PictureOut(allow_null=True)
     units = serializers.IntegerField()
     revenue = MoneyField()
     available = serializers.IntegerField(allow_null=True)
