@@ -53,7 +53,7 @@ class LocalGateway:
     def _is_up(self) -> bool:
         try:
             return self.http.get(f"{self.url}/_test/state", timeout=2).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def door(self, path: str, **body: Any) -> Any:
@@ -176,7 +176,7 @@ class RunningShop:
     def _is_up(self) -> bool:
         try:
             return requests.get(f"{self.url}/healthz", timeout=2).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def kill(self) -> None:

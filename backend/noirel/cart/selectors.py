@@ -81,7 +81,7 @@ def quote_cart(
     warnings: list[CartWarning] = []
     for line in lines:
         item = items.get(line.sku)
-        if item is None or not item.product_status_ok or item.price.currency != cart.currency:
+        if item is None or not item.product_status_ok or item.price.currency != cart.currency or not item.price:
             warnings.append(_warning("unavailable", "This is no longer for sale.", line))
             continue
         if item.available is not None:

@@ -189,7 +189,8 @@ def _add(cart: Cart, wanted: Sequence[Mapping[str, Any]]) -> QuotedCart:
         item = items.get(want["sku"])
         if item is None:
             raise Invalid(errors=[FieldError("sku", "does_not_exist", "There is no such SKU.")])
-        if not item.product_status_ok or item.price.currency != cart.currency:
+        # What costs nothing is a sample; samples go with an order, and are not bought by the dozen.
+        if not item.product_status_ok or item.price.currency != cart.currency or not item.price:
             raise LineUnavailable("This is not for sale at the moment.", lines=[{"sku": item.sku}])
         engraving = want.get("engraving") or ""
         line = next((o for o in lines if o.variant_id == item.variant_id and o.engraving == engraving), None)

@@ -45,13 +45,17 @@ class Fact:
 
     @property
     def state(self) -> State:
-        """Our word for Razorpay's status; a refunded payment was captured before."""
+        """Our word for Razorpay's status.
+
+        What the gateway has sent back before we booked it pays for nothing: it lets go of money that was authorised and
+        never captured, and calls that "refunded" too.
+        """
         return {
             "created": State.CREATED,
             "failed": State.FAILED,
             "authorized": State.AUTHORIZED,
             "captured": State.CAPTURED,
-            "refunded": State.CAPTURED,
+            "refunded": State.FAILED,
         }.get(self.status, State.CREATED)
 
 

@@ -269,6 +269,24 @@ def test_the_second_of_two_payments_for_one_order_goes_back(guest: Shopper, gate
     assert stock(variant) == (1, 0)
 
 
+def test_authorised_money_that_the_gateway_gave_back_pays_nothing(guest: Shopper, gateway: LocalGateway) -> None:
+    gateway.without_webhooks()
+    variant = make_variant(price=inr(12_500_00), on_hand=1)
+    placed = guest.buy((variant.sku, 1))
+    gateway.fault("payment.capture", "error_503", times=None)
+    told = gateway.pay(placed["payment"]["gateway_order_id"], "authorize")
+    assert guest.verify(placed, told).status_code == 503
+    Payment.objects.update(status="authorized", gateway_payment_id=told["razorpay_payment_id"], check_at=timezone.now())
+    gateway.fault("report", "change", status="refunded", times=None)
+    jobs.reconcile_payments()
+    order = guest.order(placed)
+    assert (order["status"], order["payment_status"]) == ("pending_payment", "failed")
+    let_the_hold_end()
+    jobs.expire_unpaid_orders()
+    assert guest.order(placed)["status"] == "expired"
+    assert stock(variant) == (1, 0)
+
+
 def test_a_cancelled_order_is_let_go_and_a_paid_one_is_not(guest: Shopper, gateway: LocalGateway) -> None:
     variant = make_variant(price=inr(12_500_00), on_hand=2)
     placed = guest.buy((variant.sku, 1))

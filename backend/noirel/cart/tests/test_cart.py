@@ -86,6 +86,13 @@ def test_a_line_that_makes_no_sense_is_refused(client: Client, body: dict[str, A
     assert client.post(f"carts/{cart['id']}/lines", body).status_code == 400
 
 
+def test_what_costs_nothing_is_not_sold(client: Client) -> None:
+    vial = make_variant(price=inr(0))
+    cart = client.post("carts", {}).json()
+    refused = client.post(f"carts/{cart['id']}/lines", {"sku": vial.sku, "quantity": 1})
+    assert (refused.status_code, refused.json()["code"]) == (409, "unavailable")
+
+
 def test_where_it_goes_decides_how_it_can_be_delivered(client: Client) -> None:
     cart = bag(client, make_variant(price=inr(4_900_00)).sku)
     methods = f"carts/{cart['id']}/shipping-methods"

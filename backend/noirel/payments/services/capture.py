@@ -43,6 +43,8 @@ def record_capture(fact: Fact, *, source: str) -> Order | None:
         _keep_stray(payment, fact, StrayMoney.Kind.DUPLICATE)
     elif is_forward(State(payment.status), fact.state):
         _advance(order, attempts, payment, fact)
+    elif fact.status == "refunded" and payment.status == State.AUTHORIZED and payment.gateway_payment_id == fact.payment_id:
+        _advance(order, attempts, payment, fact)  # authorised, never captured, given back by the gateway after its deadline
     elif fact.state is State.CAPTURED and payment.status == State.QUARANTINED:
         _keep_stray(payment, fact, StrayMoney.Kind.MISMATCH)
     elif fact.state is State.CAPTURED and payment.fee_amount is None and fact.fee is not None:
