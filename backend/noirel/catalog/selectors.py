@@ -192,9 +192,8 @@ def _card(card: str, in_stock: bool, is_new: bool, is_best_seller: bool) -> dict
     return told
 
 
-def product_list(wanted: Wanted) -> dict[str, Any]:
-    """A ProductList of the contract; three statements. Raises Invalid for a cursor that isn't ours."""
-    definitions = list(Attribute.objects.filter(is_facet=True))
+def product_list(wanted: Wanted, definitions: list[Attribute]) -> dict[str, Any]:
+    """A ProductList of the contract; two statements. Raises Invalid for a cursor that isn't ours."""
     c = _conditions(wanted)
     key, direction = _order(wanted, c)
     where = c.where()
@@ -218,7 +217,7 @@ def product_list(wanted: Wanted) -> dict[str, Any]:
                 ) from error
             raise
         rows = cursor.fetchall()
-        total, facets = _facets(cursor, c, definitions)
+        total, facets = _facets(cursor, c, [definition for definition in definitions if definition.is_facet])
     more = len(rows) > wanted.limit
     rows = rows[: wanted.limit]
     return {

@@ -27,7 +27,7 @@ _PARAMETERS = [
 _OWN = {"category", "collection", "q", "sort", "min_price", "max_price", "in_stock", "badge", "limit", "cursor"}
 
 
-def wanted_of(request: Request) -> selectors.Wanted:
+def wanted_of(request: Request, definitions: list[Attribute]) -> selectors.Wanted:
     """The list that a query string asks for. Raises Invalid with a line for every parameter that is not right."""
     query = request.query_params
     errors: list[FieldError] = []
@@ -46,7 +46,7 @@ def wanted_of(request: Request) -> selectors.Wanted:
         return text
 
     unknown = set(query) - _OWN
-    known = set(Attribute.objects.filter(name__in=unknown).values_list("name", flat=True)) if unknown else set()
+    known = unknown & {definition.name for definition in definitions}
     errors += [FieldError(name, "unknown", "There is no such parameter or attribute.") for name in sorted(unknown - known)]
     in_stock = one_of("in_stock", ["true", "false"])
     wanted = selectors.Wanted(
@@ -73,7 +73,8 @@ class ProductsView(APIView):
     @extend_schema(parameters=_PARAMETERS, responses=shapes.ProductListOut)
     def get(self, request: Request) -> HttpResponse:
         """One parameter more per attribute of the shop: `family=woody&family=floral`."""
-        return public_cache(request, selectors.product_list(wanted_of(request)))
+        definitions = list(Attribute.objects.all())
+        return public_cache(request, selectors.product_list(wanted_of(request, definitions), definitions))
 
 
 class ProductView(APIView):

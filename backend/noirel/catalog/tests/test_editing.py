@@ -1,0 +1,83 @@
+"""What staff change: who may, what is refused, and what is written down."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from noirel.catalog.models import Product, Variant
+from noirel.core.models import AuditEntry
+from noirel.core.money import inr
+from tests.client import Client
+from tests.make import make_variant
+
+pytestmark = pytest.mark.django_db
+PRICE = {"amount": 15_000_00, "currency": "INR"}
+
+
+def test_a_new_product_is_a_draft_until_it_is_activated(staff: Client, client: Client) -> None:
+    made = staff.post("admin/products", {"name": "Neuvième Heure", "sku": "NEUF-50", "price": PRICE})
+    assert made.status_code == 201, made.content
+    slug = made.json()["slug"]
+    assert client.get(f"products/{slug}").status_code == 404
+    assert staff.patch(f"admin/products/{slug}", {"status": "active"}, HTTP_IF_MATCH=made["ETag"]).status_code == 200
+    assert client.get(f"products/{slug}").json()["price_range"]["min"] == PRICE
+
+
+def test_a_change_of_what_has_changed_since_is_refused(staff: Client) -> None:
+    slug = make_variant(price=inr(100)).product.slug
+    tag = staff.get(f"admin/products/{slug}")["ETag"]
+    assert staff.patch(f"admin/products/{slug}", {"name": "First"}, HTTP_IF_MATCH=tag).status_code == 200
+    late = staff.patch(f"admin/products/{slug}", {"name": "Second"}, HTTP_IF_MATCH=tag)
+    assert (late.status_code, late.json()["code"]) == (412, "precondition_failed")
+    assert Product.objects.get(slug=slug).name == "First"
+
+
+def test_a_change_shows_in_the_shop_and_in_the_audit_log(staff: Client, client: Client) -> None:
+    variant = make_variant(price=inr(12_000_00))
+    slug = variant.product.slug
+    staff.patch(f"admin/products/{slug}", {"name": "Encre, again", "story": "<p>New</p><script>bad()</script>"})
+    staff.patch(f"admin/variants/{variant.sku}", {"price": PRICE})
+    page = client.get(f"products/{slug}").json()
+    assert (page["name"], page["story"], page["price_range"]["max"]) == ("Encre, again", "<p>New</p>", PRICE)
+    log = {entry.action: entry for entry in AuditEntry.objects.filter(actor=staff.user.email if staff.user else "")}
+    repriced = log["products.edit_variant"]
+    assert repriced.before == {"price": 12_000_00, "compare_at": None}
+    assert repriced.after == {"price": 15_000_00, "compare_at": None}
+    assert "products.edit" in log
+
+
+def test_a_former_price_has_to_be_above_the_price(staff: Client) -> None:
+    variant = make_variant(price=inr(12_000_00))
+    answer = staff.patch(f"admin/variants/{variant.sku}", {"compare_at": {"amount": 1, "currency": "INR"}})
+    assert answer.status_code == 400
+    assert Variant.objects.get(pk=variant.pk).compare_at_amount is None
+
+
+def test_what_is_deleted_is_archived(staff: Client, client: Client) -> None:
+    slug = make_variant(price=inr(100)).product.slug
+    assert staff.delete(f"admin/products/{slug}").status_code == 204
+    assert client.get(f"products/{slug}").status_code == 404
+    assert staff.get(f"admin/products/{slug}").json()["status"] == "archived"
+
+
+def test_a_misspelt_field_is_an_error(staff: Client) -> None:
+    slug = make_variant(price=inr(100)).product.slug
+    answer = staff.patch(f"admin/products/{slug}", {"nmae": "Encre"})
+    assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [("nmae", "unknown_field")]
+
+
+def test_a_packer_may_look_and_not_edit(staff_as: Callable[[str], Client], client: Client) -> None:
+    slug = make_variant(price=inr(100)).product.slug
+    packer = staff_as("packer")
+    assert packer.get(f"admin/products/{slug}").status_code == 200
+    assert packer.patch(f"admin/products/{slug}", {"name": "Mine"}).status_code == 403
+    assert client.get("admin/products").status_code == 401
+
+
+def test_the_list_of_products_costs_the_same_for_many(staff: Client, django_assert_num_queries: Any) -> None:
+    for _ in range(3):
+        make_variant(price=inr(100))
+    staff.get("admin/products")
+    with django_assert_num_queries(4):  # who asks, the count, the rows, their stock
+        assert staff.get("admin/products").json()["total"] == 3
