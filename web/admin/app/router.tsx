@@ -1,12 +1,12 @@
 import { createBrowserRouter, type LoaderFunctionArgs, redirect } from "react-router";
 import { Shell } from "./layout/Shell";
 import { RouteProblem } from "./routes/errors/RouteProblem";
-import { resume } from "./session/session";
+import { currentUser, resume } from "./session/session";
 
 /** Staff only. A stranger is sent to sign in, and comes back to the page that was asked for. */
 async function staffOnly({ request }: LoaderFunctionArgs) {
   const user = await resume();
-  if (user?.is_staff) return user;
+  if (user?.is_staff) return;
   const { pathname, search } = new URL(request.url);
   const wanted = pathname.replace(/^\/admin/, "") + search;
   throw redirect(wanted && wanted !== "/" ? `/login?next=${encodeURIComponent(wanted)}` : "/login");
@@ -22,7 +22,9 @@ export const router = createBrowserRouter(
     },
     {
       path: "/",
-      loader: staffOnly,
+      // Before any loader: those run side by side, and a stranger's would ask in vain.
+      middleware: [staffOnly],
+      loader: () => currentUser(),
       // Who one is does not change by going from page to page.
       shouldRevalidate: () => false,
       Component: Shell,
