@@ -77,6 +77,9 @@ def test_a_failed_payment_is_tried_again_on_the_same_order(guest: Shopper, gatew
     assert (failed["status"], failed["payment_status"]) == ("pending_payment", "failed")
     assert failed["payment"]["failure"]["reason"] == "insufficient_fund"
 
+    gateway.pay(placed["payment"]["gateway_order_id"], "failure", reason="card_declined")
+    wait_until(lambda: guest.order(placed)["payment"]["failure"]["reason"] == "card_declined")
+
     again = guest.call("POST", order_path(placed, "/payment/retry"), {})
     assert again.status_code == 200, again.text
     assert again.json()["payment"] == placed["payment"]

@@ -47,6 +47,8 @@ def record_capture(fact: Fact, *, source: str) -> Order | None:
         _advance(order, attempts, payment, fact)  # authorised, never captured, given back by the gateway after its deadline
     elif fact.state is State.CAPTURED and payment.status == State.QUARANTINED:
         _keep_stray(payment, fact, StrayMoney.Kind.MISMATCH)
+    elif fact.state is State.FAILED and payment.status == State.FAILED:
+        _fail_again(order, attempts, payment, fact)
     elif fact.state is State.CAPTURED and payment.fee_amount is None and fact.fee is not None:
         payment.fee_amount, payment.fee_tax_amount = fact.fee, fact.tax
         payment.save(update_fields=["fee_amount", "fee_tax_amount", "updated_at"])
@@ -87,6 +89,18 @@ def _advance(order: Order, attempts: list[Payment], payment: Payment, fact: Fact
         publish("payment.failed", key=order.number, payload={"number": order.number, "payment": str(payment.pk)})
     else:
         order.save(update_fields=["payments", "payment_status", "updated_at"])
+
+
+def _fail_again(order: Order, attempts: list[Payment], payment: Payment, fact: Fact) -> None:
+    """Another try on the same gateway order failed as well: the page tells the last reason."""
+    reason = fact.error.get("reason", "")
+    if reason == payment.error_reason:
+        return
+    payment.error_code, payment.error_reason = fact.error.get("code", ""), reason
+    payment.error_description = fact.error.get("description", "")
+    payment.save(update_fields=["error_code", "error_reason", "error_description", "updated_at"])
+    order.payments = summary_of(attempts)
+    order.save(update_fields=["payments", "updated_at"])
 
 
 def _pay(order: Order, payment: Payment, fact: Fact) -> None:
