@@ -1,5 +1,4 @@
-import * as shop from "@noirel/shared/api/browser";
-import { resume } from "./session/session";
+import { send, sendTagged, type Tagged } from "@noirel/shared/api/browser";
 import type {
   AdminOrder,
   AdminOrderCard,
@@ -9,17 +8,6 @@ import type {
   Movement,
   Summary,
 } from "./types";
-
-type Tagged<T> = shop.Tagged<T>;
-// A page and the frame around it load at once: whatever a page asks waits until it is known who asks.
-const send: typeof shop.send = async (config) => {
-  await resume();
-  return shop.send(config);
-};
-const sendTagged: typeof shop.sendTagged = async (config) => {
-  await resume();
-  return shop.sendTagged(config);
-};
 
 /** One module that knows the staff's half of the contract by its paths; pages know only these verbs. */
 export type Page<T> = { results: T[]; next: string | null; total: number };
