@@ -132,6 +132,7 @@ class _Conditions:
     base: list[str] = field(default_factory=lambda: [_VISIBLE])
     params: dict[str, Any] = field(default_factory=dict)
     by_facet: dict[str, str] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
 
     def where(self, *, without: str = "") -> str:
         return " AND ".join([*self.base, *(sql for name, sql in self.by_facet.items() if name != without)])
@@ -156,7 +157,7 @@ def _conditions(wanted: Wanted) -> _Conditions:
     for at, word in enumerate(folded(wanted.q).split()[:8]):
         c.params[f"word{at}"] = word
         c.params[f"like{at}"] = _like(word)
-        c.base.append(f"(p.search_text LIKE %(like{at})s OR word_similarity(%(word{at})s, p.search_text) >= {LIKENESS})")
+        c.words.append(f"(p.search_text LIKE %(like{at})s OR word_similarity(%(word{at})s, p.search_text) >= {LIKENESS})")
     if wanted.min_price is not None:
         c.params["min_price"] = wanted.min_price
         c.by_facet["min_price"] = "p.max_price_amount >= %(min_price)s"
@@ -193,10 +194,9 @@ def _card(card: str, in_stock: bool, is_new: bool, is_best_seller: bool) -> dict
 
 
 def product_list(wanted: Wanted, definitions: list[Attribute]) -> dict[str, Any]:
-    """A ProductList of the contract; two statements. Raises Invalid for a cursor that isn't ours."""
+    """A ProductList of the contract; two statements, three for a search. Raises Invalid for a cursor that isn't ours."""
     c = _conditions(wanted)
     key, direction = _order(wanted, c)
-    where = c.where()
     after = ""
     if wanted.cursor:
         value, last = decode_cursor(wanted.cursor, length=2)
@@ -204,6 +204,13 @@ def product_list(wanted: Wanted, definitions: list[Attribute]) -> dict[str, Any]
         cast = "timestamptz" if key == "p.published_at" else "numeric"
         after = f" AND ({key}, p.id) {'<' if direction == 'DESC' else '>'} (%(cursor_key)s::{cast}, %(cursor_id)s::bigint)"
     with connection.cursor() as cursor:
+        if c.words:
+            # Likeness is dear: weighed once here, not again for the list and for every facet.
+            matching = " AND ".join([_VISIBLE, *c.words])
+            cursor.execute(f"SELECT p.id FROM catalog_product p WHERE {matching}", c.params)  # noqa: S608
+            c.params["found"] = [found for (found,) in cursor.fetchall()]
+            c.base.append("p.id = ANY(%(found)s)")
+        where = c.where()
         try:
             cursor.execute(
                 f"SELECT p.id, ({key})::text, {_CARD} FROM catalog_product p {_join(wanted)} WHERE {where}{after}"  # noqa: S608

@@ -189,6 +189,8 @@ def test_reads_cost_the_same_whatever_the_number_of_products(
     with django_assert_num_queries(3):
         client.get("products?limit=100")
     with django_assert_num_queries(3):
+        client.get("products?family=woody&category=perfumes&limit=100")
+    with django_assert_num_queries(4):
         client.get("products?family=woody&category=perfumes&q=encre&limit=100")
     with django_assert_num_queries(2):
         client.get("products/encre")
