@@ -57,13 +57,19 @@ function fail(error) {
   notice(error.description);
 }
 
+class Unreachable extends Error {}
+
 async function ask(path, body) {
-  const answer = await fetch(`/v1/checkout/${path}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ key: options.key, order_id: options.order_id, ...body }),
-  });
-  return answer.json();
+  try {
+    const answer = await fetch(`/v1/checkout/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ key: options.key, order_id: options.order_id, ...body }),
+    });
+    return await answer.json();
+  } catch (error) {
+    throw new Unreachable("no answer from the gateway", { cause: error });
+  }
 }
 
 // ---- showing
@@ -95,13 +101,14 @@ function work(on) {
   }
 }
 
-/* Run one step at a time; a broken line is a message, not a silent window. */
+/* Run one step at a time; an answer that does not come is a message, not a silent window. */
 async function step(run) {
   if (busy) return;
   work(true);
   try {
     await run();
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
     notice("We could not reach the bank. Check your connection and try again.");
   } finally {
     work(false);
@@ -211,7 +218,7 @@ async function pay(name) {
   $("bank-told").textContent =
     name === "card"
       ? `${money(session.amount)} with the card ending in ${last}. This page stands in for your bank.`
-      : `${money(session.amount)} with ${$(name).selectedOptions[0].text}. This page stands in for theirs.`;
+      : `${money(session.amount)} with ${$(name === "netbanking" ? "bank" : "wallet").selectedOptions[0].text}. This page stands in for theirs.`;
   show("bank-page");
 }
 
@@ -235,7 +242,8 @@ async function watch(payment) {
     if (running !== payment) return;
     try {
       settle(await ask(`payments/${payment}/status`, {}), payment);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
       notice("The connection is weak. Still waiting for your UPI app.");
     }
   }
@@ -355,7 +363,8 @@ async function start(given) {
   let found;
   try {
     found = await ask("session", {});
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
     found = { error: { description: "We could not reach the payment service. Close this window and try again." } };
   }
   $("window").hidden = false;
