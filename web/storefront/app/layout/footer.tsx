@@ -15,6 +15,7 @@ const COLUMNS = [
     links: [
       ["/perfumes", "All hours"],
       ["/p/discovery-set", "Discovery set"],
+      ["/collections/all", "Everything"],
       ["/search", "Search"],
     ],
   },

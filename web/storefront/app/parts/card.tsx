@@ -53,8 +53,11 @@ export function Card({ product, sizes, first = false, large = false, heading: He
           </bdi>
         )}
         {!picture && (
-          <span aria-hidden="true" className="display absolute inset-x-5 bottom-5 text-2xl text-ink-2">
-            {product.name}
+          <span
+            aria-hidden="true"
+            className="absolute start-5 bottom-4 font-display text-5xl leading-none font-extralight text-ink-3"
+          >
+            {[...product.name][0]}
           </span>
         )}
         <span className="absolute end-3.5 top-4 text-xs tracking-[0.02em] desk:end-5 desk:top-5.5">

@@ -7,12 +7,18 @@ import { listMeta } from "./head";
 import { List } from "./list";
 import { readList } from "./read";
 
+/** The one set that nobody curates: all there is. */
+const ALL = "all";
+const EVERYTHING = { slug: ALL, name: "Everything", story: "All there is, newest first." };
+
 export async function loader({ request, params }: Route.LoaderArgs) {
   try {
-    const [collection, list] = await Promise.all([
-      unwrap(api.get("/collections/{slug}", { path: { slug: params.slug } })),
-      readList(request, { collection: params.slug }),
-    ]);
+    const [collection, list] = await (params.slug === ALL
+      ? Promise.all([EVERYTHING, readList(request)])
+      : Promise.all([
+          unwrap(api.get("/collections/{slug}", { path: { slug: params.slug } })),
+          readList(request, { collection: params.slug }),
+        ]));
     return { collection, list };
   } catch (error) {
     if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });

@@ -1,3 +1,5 @@
+import { api } from "@noirel/shared/api/client";
+import { isProblem, unwrap } from "@noirel/shared/api/problem";
 import { Dial, hoursOf } from "../../parts/dial";
 import { PUBLIC_PAGE } from "../../seo/meta";
 import type { Route } from "./+types/perfumes";
@@ -5,10 +7,19 @@ import { listMeta } from "./head";
 import { List } from "./list";
 import { readList } from "./read";
 
-const STORY = "Eight perfumes, dusk to first light, and what belongs to them.";
+const STORY = "Eight perfumes, one for each hour between dusk and first light.";
 
 export async function loader({ request }: Route.LoaderArgs) {
-  return { list: await readList(request) };
+  // Perfumes, where the shop sells other things too; everything, where it doesn't sort them so.
+  const [{ results }, list] = await Promise.all([
+    unwrap(api.get("/categories", { query: { limit: 100 } })),
+    readList(request, { category: "perfumes" }).catch((error) => {
+      if (isProblem(error) && error.status < 500) return null;
+      throw error;
+    }),
+  ]);
+  const known = results.some(({ slug, product_count }) => slug === "perfumes" && product_count > 0);
+  return { list: known && list ? list : await readList(request) };
 }
 
 export const headers = () => PUBLIC_PAGE;
@@ -29,7 +40,7 @@ export function meta({ loaderData, matches, location }: Route.MetaArgs) {
 export default function Perfumes({ loaderData: { list } }: Route.ComponentProps) {
   const hours = hoursOf(list.results);
   return (
-    <List title="Perfumes" story={STORY} list={list}>
+    <List title="Perfumes" story={STORY} list={list} fixed="category">
       {hours.length > 4 && <Dial hours={hours} to={({ slug }) => `/p/${slug}`} className="pb-6" />}
     </List>
   );

@@ -89,7 +89,11 @@ export function Gallery({ name, pictures, attributes, soldOut, engraving, shown 
       </ul>
       <div
         className={`@container group relative ${house ? "bg-(--wall)" : "bg-plate"}`}
-        style={{ viewTransitionName: "plate", ...plateStyle(plateOf(attributes)) }}
+        style={{
+          viewTransitionName: "plate",
+          ...plateStyle(plateOf(attributes)),
+          ...(!house && current && fillsPlate(current) && { background: current.ground }),
+        }}
       >
         <ul
           ref={row}

@@ -86,7 +86,7 @@ export function meta({ loaderData, matches, params }: Route.MetaArgs) {
   const { product } = loaderData;
   const kind = said(product.attributes.concentration).toLowerCase();
   const trail = [
-    { name: "Perfumes", path: "/perfumes" },
+    top(product),
     ...shelves(product).map(({ name, slug }) => ({ name, path: `/c/${slug}` })),
     { name: product.name, path: `/p/${params.slug}` },
   ];
@@ -111,6 +111,11 @@ export function meta({ loaderData, matches, params }: Route.MetaArgs) {
     ],
   });
 }
+
+const top = (product: Product) =>
+  hourOf(product.attributes) || product.breadcrumbs.some(({ slug }) => slug === "perfumes")
+    ? { name: "Perfumes", path: "/perfumes" }
+    : { name: "Everything", path: "/collections/all" };
 
 /** The shelf above it; the first crumb is the house's own list, whatever its category is called. */
 const shelves = (product: Product) =>
@@ -163,8 +168,8 @@ function Page({ product }: { product: Product }) {
           <nav aria-label="Breadcrumb" className="max-desk:hidden">
             <ol className="flex flex-wrap gap-2.5 text-sm text-ink-3">
               <li>
-                <Link to="/perfumes" className="link-quiet">
-                  Perfumes
+                <Link to={top(product).path} className="link-quiet">
+                  {top(product).name}
                 </Link>
               </li>
               {shelves(product).map(({ name, slug }) => (
