@@ -116,13 +116,10 @@ export function Facets({ facets, total, fixed }: FacetsProps) {
     submit(wanted, { method: "get", preventScrollReset: true });
   };
   const on = chipsOf(params, facets).length;
-  const offered = facets.filter(
+  const shown = facets.filter(
     ({ name, values, min }) =>
       name !== fixed && (values.length > 1 || (values.length === 1 && params.has(name)) || (min && name === "price")),
   );
-  // Categories have pages of their own: where a shop's attributes sort its things, they would say the same twice.
-  const told = offered.some(({ name }) => name !== "category" && name !== "price");
-  const shown = offered.filter(({ name }) => name !== "category" || !told || params.has(name));
 
   const fields = (
     <div className="grid gap-8 text-[0.9375rem]">
