@@ -172,3 +172,13 @@ class CollectionItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.collection_id} {self.position}"
+
+
+class CountedSale(models.Model):
+    """An order whose units are in `units_sold` already: the event may come twice."""
+
+    reference = models.CharField(max_length=40, primary_key=True)
+    counted_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.reference

@@ -7,7 +7,7 @@ from django.conf import settings
 from noirel.catalog.selectors import samples
 from noirel.core.addresses import COUNTRIES
 from noirel.core.money import Money, format_money
-from noirel.pricing.selectors import free_shipping_over
+from noirel.pricing.selectors import free_shipping_over, shipping_methods
 
 RAZORPAY = "https://api.razorpay.com"
 ENGRAVING_MAX, ENGRAVING_ALPHABET = 12, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .&'-"
@@ -15,7 +15,7 @@ SAMPLES_MAX = 2
 
 
 def shop_json() -> dict[str, Any]:
-    """The contract's Shop; the same for everyone. Three statements, kept by shared caches."""
+    """The contract's Shop; the same for everyone. Four statements, kept by shared caches."""
     free_over = free_shipping_over(settings.SHOP_CURRENCY)
     api_url = settings.RAZORPAY_API_URL
     return {
@@ -33,7 +33,7 @@ def shop_json() -> dict[str, Any]:
             for country in COUNTRIES.values()
         ],
         "locales": ["en-IN"],
-        "shipping_summary": f"Free delivery over {format_money(free_over)}." if free_over else "Delivered by courier.",
+        "shipping_summary": _summary(free_over),
         "free_shipping_over": free_over.json() if free_over else None,
         "gift": {"wrap_price": Money(0, settings.SHOP_CURRENCY).json(), "message_max": 200},
         "samples": {
@@ -50,3 +50,12 @@ def shop_json() -> dict[str, Any]:
             else f"{api_url}/v1/checkout.js",
         },
     }
+
+
+def _summary(free_over: Money | None) -> str:
+    """When an order of this hour arrives by the house's first method, and what makes it free: a date, never "3-5 days"."""
+    methods = shipping_methods("", "", Money(0, settings.SHOP_CURRENCY))
+    told = [f"Delivered by {methods[0].promise.latest_on:%A %-d %B}."] if methods else []
+    if free_over:
+        told.append(f"Free over {format_money(free_over)}.")
+    return " ".join(told)

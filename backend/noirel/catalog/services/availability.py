@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
-from noirel.catalog.models import Product
+from noirel.catalog.models import CountedSale, Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,9 @@ def set_availability(changes: Mapping[int, Availability]) -> None:
 
 
 def count_sales(payload: dict[str, Any]) -> None:
-    """After order.paid: payload["units"] maps a product's slug to flacons sold. A repeat counts again, by a few at most."""
-    for slug, units in (payload.get("units") or {}).items():
-        Product.objects.filter(slug=slug).update(units_sold=F("units_sold") + units)
+    """After order.paid: payload["units"] maps a product's slug to units sold. A repeat counts nothing."""
+    with transaction.atomic():
+        _, is_new = CountedSale.objects.get_or_create(reference=payload["number"])
+        if is_new:
+            for slug, units in (payload.get("units") or {}).items():
+                Product.objects.filter(slug=slug).update(units_sold=F("units_sold") + units)

@@ -1,5 +1,5 @@
 import { api } from "@noirel/shared/api/client";
-import { unwrap } from "@noirel/shared/api/problem";
+import { isProblem, unwrap } from "@noirel/shared/api/problem";
 import type { ProductCard, ProductList } from "@noirel/shared/api/types";
 import { hourOf } from "@noirel/shared/ui/plate";
 import { sinceNoon } from "../../parts/dial";
@@ -14,6 +14,18 @@ function nightly({ attributes }: ProductCard): number {
 export const PAGE = 24;
 /** Pages a single address may ask for, so that no one address asks the API for everything. */
 const MOST = 10;
+
+/** One page. What somebody hung onto the address (`utm_source`) is no attribute of the shop's: asked again without it. */
+async function ask(query: URLSearchParams): Promise<ProductList> {
+  try {
+    return await unwrap(api.get("/products", { query }));
+  } catch (error) {
+    const foreign = isProblem(error) ? error.errors.filter(({ code }) => code === "unknown") : [];
+    if (foreign.length === 0) throw error;
+    for (const { field } of foreign) query.delete(field);
+    return unwrap(api.get("/products", { query }));
+  }
+}
 
 /**
  * The products of an address: its facets, sort and query, and as many pages as `?page=` says, so that coming back
@@ -36,11 +48,11 @@ export async function readList(
   }
   for (const [name, value] of Object.entries(fixed)) query.set(name, value);
   query.set("limit", String(PAGE));
-  let list = await unwrap(api.get("/products", { query }));
+  let list = await ask(query);
   const results = [...list.results];
   for (let more = 1; more < page && list.next; more++) {
     query.set("cursor", list.next);
-    const { results: further, next } = await unwrap(api.get("/products", { query }));
+    const { results: further, next } = await ask(query);
     results.push(...further);
     list = { ...list, next };
   }
