@@ -3,105 +3,16 @@
 import hashlib
 import hmac
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import razorpay  # type: ignore[import-untyped]
 import requests
 
-ROOT = Path(__file__).parents[2]
-KEY, SECRET, WEBHOOK_SECRET = "rzp_test_tests", "key_secret", "webhook_secret"
-
-
-class Shop(ThreadingHTTPServer):
-    """Stands where the shop's webhook address is; keeps what came, answers `status`."""
-
-    def __init__(self) -> None:
-        self.came: list[tuple[dict[str, str], bytes]] = []
-        self.status = 200
-        super().__init__(("127.0.0.1", 0), _Receiver)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def wait_for(self, count: int) -> list[dict[str, Any]]:
-        deadline = time.monotonic() + 10
-        while len(self.came) < count and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return [json.loads(body) for _, body in self.came]
-
-
-class _Receiver(BaseHTTPRequestHandler):
-    server: Shop
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.came.append((dict(self.headers), body))
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
-
-
-class Gateway:
-    def __init__(self, database: Path, webhook_url: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._env = os.environ | {
-            "GATEWAY_PORT": str(self.port),
-            "GATEWAY_DB": str(database),
-            "GATEWAY_WEBHOOK_URL": webhook_url,
-            "GATEWAY_KEY_ID": KEY,
-            "GATEWAY_KEY_SECRET": SECRET,
-            "GATEWAY_WEBHOOK_SECRET": WEBHOOK_SECRET,
-        }
-        self.client = razorpay.Client(auth=(KEY, SECRET), base_url=self.url)
-        self.start()
-
-    def start(self) -> None:
-        self.process = subprocess.Popen([sys.executable, "-m", "gateway"], cwd=ROOT, env=self._env)
-        for _ in range(200):
-            try:
-                requests.get(f"{self.url}/healthz", timeout=1)
-                return
-            except requests.ConnectionError:
-                time.sleep(0.05)
-        raise AssertionError("the gateway did not start")
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def door(self, path: str, **body: Any) -> Any:
-        return requests.post(f"{self.url}/_test/{path}", json=body, timeout=10).json()
-
-    def order(self, **fields: Any) -> Any:
-        return self.client.order.create({"amount": 50_000, "currency": "INR"} | fields)
-
-
-@pytest.fixture
-def shop() -> Iterator[Shop]:
-    shop = Shop()
-    yield shop
-    shop.shutdown()
-
-
-@pytest.fixture
-def gateway(tmp_path: Path, shop: Shop) -> Iterator[Gateway]:
-    gateway = Gateway(tmp_path / "gateway.sqlite3", f"http://127.0.0.1:{shop.server_address[1]}/hook")
-    yield gateway
-    gateway.kill()
+from gateway.tests.conftest import KEY, SECRET, WEBHOOK_SECRET, Gateway, Shop
 
 
 def test_a_payment_goes_from_order_to_refund_with_the_official_sdk(gateway: Gateway) -> None:
@@ -226,3 +137,69 @@ def test_a_strangers_key_and_unknown_addresses_are_refused(gateway: Gateway) -> 
         400,
         "The requested URL was not found on the server.",
     )
+
+
+def _paid(gateway: Gateway, *, fault: dict[str, Any]) -> None:
+    gateway.door("faults", on="webhook", **fault)
+    gateway.door(f"orders/{gateway.order()['id']}/pay", outcome="success")
+
+
+def _signed(headers: dict[str, str], body: bytes) -> bool:
+    return headers["X-Razorpay-Signature"] == hmac.new(WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
+
+
+def test_an_event_sent_twice_keeps_its_id(gateway: Gateway, shop: Shop) -> None:
+    _paid(gateway, fault={"do": "twice", "event": "order.paid"})
+    shop.wait_for(4)
+    ids = [headers["X-Razorpay-Event-Id"] for headers, body in shop.came if json.loads(body)["event"] == "order.paid"]
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+
+
+def test_a_dropped_event_never_comes(gateway: Gateway, shop: Shop) -> None:
+    _paid(gateway, fault={"do": "drop", "event": "payment.captured"})
+    shop.wait_for(2)
+    time.sleep(1.5)
+    assert {json.loads(body)["event"] for _, body in shop.came} == {"payment.authorized", "order.paid"}
+
+
+def test_a_tampered_event_does_not_fit_its_signature(gateway: Gateway, shop: Shop) -> None:
+    _paid(gateway, fault={"do": "tamper", "event": "payment.captured"})
+    shop.wait_for(3)
+    fits = {json.loads(body)["event"]: _signed(headers, body) for headers, body in shop.came}
+    assert fits == {"payment.authorized": True, "payment.captured": False, "order.paid": True}
+
+
+def test_a_held_event_comes_when_it_is_let_go(gateway: Gateway, shop: Shop) -> None:
+    _paid(gateway, fault={"do": "hold", "event": "payment.authorized"})
+    shop.wait_for(2)
+    assert "payment.authorized" not in {json.loads(body)["event"] for _, body in shop.came}
+    gateway.door("webhooks/release")
+    assert shop.wait_for(3)[-1]["event"] == "payment.authorized"
+
+
+def test_reordered_events_come_the_wrong_way_round(gateway: Gateway, shop: Shop) -> None:
+    _paid(gateway, fault={"do": "reorder", "event": "payment.authorized"})
+    events = [event["event"] for event in shop.wait_for(3)]
+    assert sorted(events) == ["order.paid", "payment.authorized", "payment.captured"]
+    assert events[0] != "payment.authorized"
+
+
+@pytest.mark.parametrize("fault", [{"do": "error_503"}, {"do": "html_502"}, {"do": "throttle"}])
+def test_a_gateway_in_trouble_answers_as_one_and_makes_no_order(gateway: Gateway, fault: dict[str, str]) -> None:
+    gateway.door("faults", on="order.create", **fault)
+    answer = requests.post(
+        f"{gateway.url}/v1/orders", json={"amount": 100, "currency": "INR"}, auth=(KEY, SECRET), timeout=5
+    )
+    assert answer.status_code == {"error_503": 503, "html_502": 502, "throttle": 429}[fault["do"]]
+    assert gateway.client.order.all()["count"] == 0
+
+
+def test_the_books_of_a_day_hold_what_was_captured_less_its_fee(gateway: Gateway) -> None:
+    paid = gateway.door(f"orders/{gateway.order()['id']}/pay", outcome="success")
+    payment = gateway.client.payment.fetch(paid["razorpay_payment_id"])
+    settlement = gateway.door("settlements")
+    day = datetime.fromtimestamp(settlement["created_at"], ZoneInfo("Asia/Kolkata"))
+    rows = gateway.client.settlement.report({"year": day.year, "month": day.month, "day": day.day})["items"]
+    row = next(row for row in rows if row["entity_id"] == payment["id"])
+    assert (row["type"], row["credit"], row["fee"]) == ("payment", payment["amount"] - payment["fee"], payment["fee"])
