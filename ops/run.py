@@ -152,6 +152,8 @@ class Supervisor:
             "api", "-m", "gunicorn", "noirel.config.wsgi:application", "--bind", bind, "--worker-class", "gthread",
             "--workers", self._plan.backend.get("API_WORKERS") or "2",
             "--threads", self._plan.backend.get("API_THREADS") or "4",
+            # Longer than its callers keep a connection: the side that closes first must be the one that sends.
+            "--keep-alive", "75",
             "--graceful-timeout", "4", "--no-control-socket", "--forwarded-allow-ips", "127.0.0.1",
         )  # fmt: skip
 

@@ -87,7 +87,8 @@ function toApi(settings: Settings): RequestHandler {
   const proxy = createProxyMiddleware<Request, Response>({
     target: settings.apiOrigin,
     changeOrigin: false,
-    agent: new Agent({ keepAlive: true, maxSockets: 256 }),
+    // Idle connections end here well before the API's 75 s, so that none is reused as it closes.
+    agent: new Agent({ keepAlive: true, maxSockets: 256, timeout: 60_000 }),
     proxyTimeout: 60_000,
     on: {
       proxyReq: (outgoing, request) => {
