@@ -1,6 +1,7 @@
 import { api } from "@noirel/shared/api/client";
 import { isProblem, unwrap } from "@noirel/shared/api/problem";
 import type { ProductCard, ProductList } from "@noirel/shared/api/types";
+import { exponent } from "@noirel/shared/money";
 import { hourOf } from "@noirel/shared/ui/plate";
 import { sinceNoon } from "../../parts/dial";
 
@@ -27,6 +28,18 @@ async function ask(query: URLSearchParams): Promise<ProductList> {
   }
 }
 
+/** People type rupees, yen or dinars; the API counts in the currency's minor unit. */
+async function toMinorUnits(query: URLSearchParams): Promise<void> {
+  const ends = ["min_price", "max_price"].filter((name) => query.has(name));
+  if (ends.length === 0) return;
+  const unit = 10 ** exponent((await unwrap(api.get("/shop"))).currency);
+  for (const name of ends) {
+    const typed = Number(query.get(name));
+    if (Number.isFinite(typed) && typed > 0) query.set(name, String(Math.round(typed * unit)));
+    else query.delete(name);
+  }
+}
+
 /**
  * The products of an address: its facets, sort and query, and as many pages as `?page=` says, so that coming back
  * to a list finds all of it again.
@@ -40,12 +53,7 @@ export async function readList(
   const query = new URLSearchParams(params);
   query.delete("page");
   for (const name of [...query.keys()]) if (query.getAll(name).every((value) => value === "")) query.delete(name);
-  // People type whole rupees; the API counts paise.
-  for (const name of ["min_price", "max_price"]) {
-    const value = Number(query.get(name));
-    if (Number.isFinite(value) && value > 0) query.set(name, String(Math.round(value * 100)));
-    else query.delete(name);
-  }
+  await toMinorUnits(query);
   for (const [name, value] of Object.entries(fixed)) query.set(name, value);
   query.set("limit", String(PAGE));
   let list = await ask(query);
