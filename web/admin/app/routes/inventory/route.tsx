@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { Link, type LoaderFunctionArgs, useLoaderData, useRevalidator, useSearchParams } from "react-router";
+import { type LoaderFunctionArgs, useLoaderData, useRevalidator, useSearchParams } from "react-router";
 import { inventory, type Page } from "../../api";
 import { may } from "../../session/session";
 import type { InventoryRow, Movement } from "../../types";
@@ -13,8 +13,10 @@ import { Status } from "../../ui/Status";
 import { said } from "../../ui/said";
 import { Thumb } from "../../ui/Thumb";
 import { useToast } from "../../ui/Toast";
+import { cell, head } from "../../ui/table";
 import { when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
+import { ViewTabs } from "../../ui/ViewTabs";
 
 export async function loader({ request }: LoaderFunctionArgs): Promise<Page<InventoryRow>> {
   const params = new URL(request.url).searchParams;
@@ -30,9 +32,6 @@ const reasons = [
   ["returned", "Returned"],
   ["correction", "Correction"],
 ] as const;
-
-const head = "px-2.5 py-1.5 text-start text-xs font-normal whitespace-nowrap text-ink-3 first:ps-4 last:pe-4";
-const cell = "border-t border-line px-2.5 py-1.5 whitespace-nowrap first:ps-4 last:pe-4";
 
 export function Component() {
   const page = useLoaderData<Page<InventoryRow>>();
@@ -51,21 +50,12 @@ export function Component() {
       <PageTitle>Inventory</PageTitle>
       <Panel>
         <div className="flex flex-wrap items-center gap-3 px-3 py-2.5">
-          <nav aria-label="Views" className="flex gap-1">
-            {[
-              ["/inventory", "All", !low],
-              ["/inventory?low=true", "Running low", low],
-            ].map(([to, label, current]) => (
-              <Link
-                key={String(label)}
-                to={String(to)}
-                aria-current={current ? "page" : undefined}
-                className="flex items-center rounded-admin px-2.5 py-1 text-ink-2 hover:text-ink aria-[current]:bg-sunk aria-[current]:font-medium aria-[current]:text-ink max-desk:min-h-11"
-              >
-                {label}
-              </Link>
-            ))}
-          </nav>
+          <ViewTabs
+            views={[
+              { to: "/inventory", label: "All", current: !low },
+              { to: "/inventory?low=true", label: "Running low", current: low },
+            ]}
+          />
           <div className="flex flex-1 justify-end">
             <SearchField label="Name or SKU" />
           </div>

@@ -2,10 +2,10 @@ import { formatMoney } from "@noirel/shared/money";
 import { Link } from "react-router";
 import type { AdminOrderCard } from "../../types";
 import { FulfilmentStatus, OrderStatus, PaymentStatus } from "../../ui/Status";
+import { cell, head } from "../../ui/table";
 import { ago, when } from "../../ui/time";
 
-const head = "px-2.5 py-1.5 text-start text-xs font-normal whitespace-nowrap text-ink-3 first:ps-4 last:pe-4";
-const cell = "h-9.5 border-t border-line px-2.5 whitespace-nowrap first:ps-4 last:pe-4 max-desk:h-12";
+const row = `${cell} h-9.5 max-desk:h-12`;
 
 /** Orders as rows. What an order says of itself and of its money are one word unless they differ. */
 export function OrdersTable({ orders, chosen = -1 }: { orders: AdminOrderCard[]; chosen?: number }) {
@@ -44,29 +44,29 @@ export function OrdersTable({ orders, chosen = -1 }: { orders: AdminOrderCard[];
               className={`relative hover:bg-sunk ${index === chosen ? "bg-sunk" : ""}`}
               data-chosen={index === chosen || undefined}
             >
-              <th scope="row" className={`${cell} text-start font-medium`}>
+              <th scope="row" className={`${row} text-start font-medium`}>
                 <Link to={`/orders/${order.number}`} className="after:absolute after:inset-0">
                   {order.number}
                 </Link>
               </th>
-              <td className={`${cell} max-w-44 truncate`}>{order.customer.name || order.customer.email}</td>
-              <td className={`${cell} w-2/5 max-w-0 truncate max-wide:hidden`}>{order.items}</td>
-              <td className={cell}>
+              <td className={`${row} max-w-44 truncate`}>{order.customer.name || order.customer.email}</td>
+              <td className={`${row} w-2/5 max-w-0 truncate max-wide:hidden`}>{order.items}</td>
+              <td className={row}>
                 {["cancelled", "expired"].includes(order.status) ? (
                   <OrderStatus value={order.status} />
                 ) : (
                   <PaymentStatus value={order.payment_status} />
                 )}
               </td>
-              <td className={cell}>
+              <td className={row}>
                 {order.status === "delivered" ? (
                   <OrderStatus value="delivered" />
                 ) : (
                   <FulfilmentStatus value={order.fulfilment_status} />
                 )}
               </td>
-              <td className={`${cell} text-end`}>{formatMoney(order.total)}</td>
-              <td className={`${cell} text-end text-ink-3`}>
+              <td className={`${row} text-end`}>{formatMoney(order.total)}</td>
+              <td className={`${row} text-end text-ink-3`}>
                 <time dateTime={order.placed_at} title={when(order.placed_at)}>
                   {ago(order.placed_at)}
                 </time>

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Link, type LoaderFunctionArgs, useLoaderData, useNavigate, useSearchParams } from "react-router";
+import { type LoaderFunctionArgs, useLoaderData, useNavigate, useSearchParams } from "react-router";
 import { orders, type Page } from "../../api";
 import { useKeys } from "../../layout/useKeys";
 import type { AdminOrderCard } from "../../types";
@@ -7,6 +7,7 @@ import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
 import { useTitle } from "../../ui/useTitle";
+import { ViewTabs } from "../../ui/ViewTabs";
 import { OrdersTable } from "./OrdersTable";
 import { queryOf, views } from "./views";
 
@@ -40,18 +41,13 @@ export function Component() {
       <PageTitle>Orders</PageTitle>
       <Panel>
         <div className="flex flex-wrap items-center gap-3 px-3 py-2.5">
-          <nav aria-label="Views" className="flex gap-1 max-desk:w-full max-desk:overflow-x-auto">
-            {views.map(({ key, label }) => (
-              <Link
-                key={key}
-                to={key === "all" ? "/orders" : `/orders?view=${key}`}
-                aria-current={key === view ? "page" : undefined}
-                className="flex items-center whitespace-nowrap rounded-admin px-2.5 py-1 text-ink-2 hover:text-ink aria-[current]:bg-sunk aria-[current]:font-medium aria-[current]:text-ink max-desk:min-h-11"
-              >
-                {label}
-              </Link>
-            ))}
-          </nav>
+          <ViewTabs
+            views={views.map(({ key, label }) => ({
+              to: key === "all" ? "/orders" : `/orders?view=${key}`,
+              label,
+              current: key === view,
+            }))}
+          />
           <div className="flex flex-1 justify-end">
             <SearchField label="Number, name or e-mail" />
           </div>

@@ -7,8 +7,10 @@ import { PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
 import { Status } from "../../ui/Status";
 import { Thumb } from "../../ui/Thumb";
+import { cell, head } from "../../ui/table";
 import { ago, when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
+import { ViewTabs } from "../../ui/ViewTabs";
 
 const statuses = [
   ["", "All"],
@@ -28,9 +30,6 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<Page<Admi
   );
 }
 
-const head = "px-2.5 py-1.5 text-start text-xs font-normal whitespace-nowrap text-ink-3 first:ps-4 last:pe-4";
-const cell = "border-t border-line px-2.5 py-1.5 whitespace-nowrap first:ps-4 last:pe-4";
-
 export function Component() {
   const page = useLoaderData<Page<AdminProductCard>>();
   const [params] = useSearchParams();
@@ -46,18 +45,13 @@ export function Component() {
       <PageTitle>Products</PageTitle>
       <Panel>
         <div className="flex flex-wrap items-center gap-3 px-3 py-2.5">
-          <nav aria-label="Views" className="flex gap-1">
-            {statuses.map(([key, label]) => (
-              <Link
-                key={key}
-                to={key ? `/products?status=${key}` : "/products"}
-                aria-current={key === (params.get("status") ?? "") ? "page" : undefined}
-                className="flex items-center rounded-admin px-2.5 py-1 text-ink-2 hover:text-ink aria-[current]:bg-sunk aria-[current]:font-medium aria-[current]:text-ink max-desk:min-h-11"
-              >
-                {label}
-              </Link>
-            ))}
-          </nav>
+          <ViewTabs
+            views={statuses.map(([key, label]) => ({
+              to: key ? `/products?status=${key}` : "/products",
+              label,
+              current: key === (params.get("status") ?? ""),
+            }))}
+          />
           <div className="flex flex-1 justify-end">
             <SearchField label="Name or SKU" />
           </div>
