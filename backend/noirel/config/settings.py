@@ -206,6 +206,18 @@ DEMO_STAFF_PASSWORD = env_secret("DEMO_STAFF_PASSWORD", "")
 MEDIA_ROOT = env_str("MEDIA_ROOT", str(BACKEND.parent / ".run" / "media"))
 MEDIA_URL = "/media/"
 MEDIA_BUCKET = env_str("MEDIA_BUCKET", "")
+# Keys, region and endpoint: the AWS_* variables, as boto3 reads them. Names are made from content: a file never changes.
+_S3 = {
+    "bucket_name": MEDIA_BUCKET,
+    "querystring_auth": False,
+    "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+}
+STORAGES = {
+    "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _S3}
+    if MEDIA_BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 
 EMAIL_URL = env_str("EMAIL_URL", f"file://{BACKEND.parent / '.run' / 'mail'}")
 EMAIL_FROM = env_str("EMAIL_FROM", "NOIR’EL <night@noirel.example>")

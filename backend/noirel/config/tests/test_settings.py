@@ -61,3 +61,18 @@ def test_numbers_and_switches_are_read_strictly(monkeypatch: pytest.MonkeyPatch)
     for read in (env_int, env_float):
         with pytest.raises(ImproperlyConfigured, match="IT is 'inf'"):
             read("IT", 0)
+
+
+@pytest.mark.parametrize(("bucket", "storage"), [("", "FileSystemStorage"), ("noirel-pictures", "S3Storage")])
+def test_pictures_go_to_the_bucket_that_is_named(bucket: str, storage: str) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "noirel.config.settings",
+        **GOOD,
+        "MEDIA_BUCKET": bucket,
+    }
+    told = "from django.core.files.storage import default_storage as s; s.url('a.webp'); print(type(s._wrapped).__name__)"
+    done = subprocess.run(
+        [sys.executable, "-c", told], cwd=BACKEND, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == storage, done.stderr
