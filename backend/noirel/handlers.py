@@ -11,6 +11,7 @@ from noirel.accounts.services import tokens
 from noirel.cart import services as cart
 from noirel.catalog.services import availability as catalogue
 from noirel.core import events, idempotency, throttling
+from noirel.ledger import jobs as ledger
 from noirel.notifications.services import accounts as account_mails
 from noirel.notifications.services import orders as order_mails
 from noirel.payments import jobs as payments
@@ -34,6 +35,7 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (10, payments.reconcile_payments),
     (10, payments.retry_webhooks),
     (30, payments.return_stray_money),
+    (60, ledger.seal_entries),
     (3600, events.forget_told_events),
     (3600, idempotency.forget_old_keys),
     (3600, tokens.forget_ended_families),

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "noirel.catalog",
     "noirel.inventory",
     "noirel.pricing",
+    "noirel.ledger",
     "noirel.cart",
     "noirel.orders",
     "noirel.payments",

@@ -65,6 +65,24 @@ class AuditEntry(models.Model):
         ]
 
 
+class Seal(models.Model):
+    """A hash over the rows of a history (core/history.py) that were written since the seal before."""
+
+    id = models.BigAutoField(primary_key=True)
+    history = models.CharField(max_length=40)
+    position = models.PositiveIntegerField()
+    first_number = models.BigIntegerField()
+    last_number = models.BigIntegerField()
+    row_count = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    prev_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["history", "position"], name="seal_once")]
+
+
 class TimedJob(models.Model):
     """When a job of the clock is due next. Whoever moves `due_at` runs it."""
 

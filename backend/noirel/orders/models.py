@@ -28,6 +28,7 @@ class Order(models.Model):
     discount_amount = models.BigIntegerField()
     shipping_amount = models.BigIntegerField()
     tax_amount = models.BigIntegerField()
+    shipping_tax_amount = models.BigIntegerField(default=0, help_text="The part of tax_amount that is on delivery.")
     total_amount = models.BigIntegerField()
     item_count = models.PositiveIntegerField()
     shipping_address = models.JSONField()

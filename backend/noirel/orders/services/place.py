@@ -56,6 +56,7 @@ def place_order(
         discount_amount=quote.discount.amount,
         shipping_amount=quote.shipping.amount,
         tax_amount=quote.tax.amount,
+        shipping_tax_amount=quote.tax.amount - sum(line.tax.amount for line in quote.lines),
         total_amount=quote.total.amount,
         item_count=sum(line.asked.quantity for line in quote.lines),
         shipping_address=dict(buyer.shipping_address),

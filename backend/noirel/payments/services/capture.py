@@ -10,9 +10,11 @@ from django.utils import timezone
 from noirel.core.events import publish
 from noirel.inventory import services as inventory
 from noirel.inventory.errors import OutOfStock
+from noirel.ledger.services import post
 from noirel.orders.lifecycle import PaymentStatus, Status
 from noirel.orders.models import Order
 from noirel.orders.services.move import move, say, write_payments
+from noirel.payments import books
 from noirel.payments.lifecycle import Fact, State, is_forward
 from noirel.payments.models import Payment, StrayMoney
 from noirel.payments.selectors import attempts_of, payment_status_of, summary_of
@@ -40,18 +42,19 @@ def record_capture(fact: Fact, *, source: str) -> Order | None:
     if fact.state in HOLDS_MONEY and (fact.amount, fact.currency) != (payment.amount, payment.currency):
         _quarantine(order, attempts, payment, fact)
     elif fact.state in HOLDS_MONEY and payment.gateway_payment_id not in (None, fact.payment_id) and _holds(payment):
-        _keep_stray(payment, fact, StrayMoney.Kind.DUPLICATE)
+        _keep_stray(order, payment, fact, StrayMoney.Kind.DUPLICATE)
     elif is_forward(State(payment.status), fact.state):
         _advance(order, attempts, payment, fact)
     elif fact.status == "refunded" and payment.status == State.AUTHORIZED and payment.gateway_payment_id == fact.payment_id:
         _advance(order, attempts, payment, fact)  # authorised, never captured, given back by the gateway after its deadline
     elif fact.state is State.CAPTURED and payment.status == State.QUARANTINED:
-        _keep_stray(payment, fact, StrayMoney.Kind.MISMATCH)
+        _keep_stray(order, payment, fact, StrayMoney.Kind.MISMATCH)
     elif fact.state is State.FAILED and payment.status == State.FAILED:
         _fail_again(order, attempts, payment, fact)
     elif fact.state is State.CAPTURED and payment.fee_amount is None and fact.fee is not None:
         payment.fee_amount, payment.fee_tax_amount = fact.fee, fact.tax
         payment.save(update_fields=["fee_amount", "fee_tax_amount", "updated_at"])
+        post(*books.fee_of(order.number, fact))
     if (payment.status, order.status) != before:
         log.info(
             "payment %s of order %s: %s to %s, order %s to %s, by %s",
@@ -106,20 +109,26 @@ def _fail_again(order: Order, attempts: list[Payment], payment: Payment, fact: F
 def _pay(order: Order, payment: Payment, fact: Fact) -> None:
     """The money is there. The order takes it if it still can; else the money goes back."""
     if order.status == Status.PENDING_PAYMENT:
-        move(order, Status.PAID)
+        _earn(order, fact)
         return
     order.save(update_fields=["payments", "payment_status", "updated_at"])
     if order.status == Status.EXPIRED:
         try:
             with transaction.atomic():
                 inventory.rehold(order.number)
-                move(order, Status.PAID, message="Payment received late; your bottles were still here.")
+                _earn(order, fact, message="Payment received late; your bottles were still here.")
             return
         except OutOfStock:
             order.refresh_from_db()
     kind = StrayMoney.Kind.LATE if order.status in {Status.EXPIRED, Status.CANCELLED} else StrayMoney.Kind.DUPLICATE
-    _keep_stray(payment, fact, kind)
+    post(books.captured(order.number, fact), *books.fee_of(order.number, fact))
+    _keep_stray(order, payment, fact, kind, was_booked=True)
     say(order, "payment.late", "Your payment arrived after the order had ended. The money is going back to you.")
+
+
+def _earn(order: Order, fact: Fact, *, message: str = "") -> None:
+    move(order, Status.PAID, message=message)
+    post(books.captured(order.number, fact), *books.fee_of(order.number, fact), books.sold(order))
 
 
 def _holds(payment: Payment) -> bool:
@@ -127,7 +136,7 @@ def _holds(payment: Payment) -> bool:
 
 
 def _quarantine(order: Order, attempts: list[Payment], payment: Payment, fact: Fact) -> None:
-    _keep_stray(payment, fact, StrayMoney.Kind.MISMATCH)
+    _keep_stray(order, payment, fact, StrayMoney.Kind.MISMATCH)
     if _holds(payment) or payment.status == State.QUARANTINED:
         return
     payment.status = State.QUARANTINED
@@ -148,12 +157,16 @@ def _quarantine(order: Order, attempts: list[Payment], payment: Payment, fact: F
     log.error("payment %s does not match order %s", fact.payment_id, order.number)
 
 
-def _keep_stray(payment: Payment | None, fact: Fact, kind: StrayMoney.Kind) -> None:
-    """Once per gateway payment. What is plainly somebody's own money twice or too late goes back by itself; the rest waits."""
+def _keep_stray(order: Order, payment: Payment, fact: Fact, kind: StrayMoney.Kind, *, was_booked: bool = False) -> None:
+    """Once per gateway payment. What is plainly somebody's own money twice or too late goes back by itself; the rest waits.
+
+    was_booked: the capture stands in the books as its order's.
+    """
     goes_back = kind in {StrayMoney.Kind.LATE, StrayMoney.Kind.DUPLICATE}
-    evidence: dict[str, Any] = {"fact": asdict(fact)}
-    if payment is not None:
-        evidence["asked"] = {"receipt": payment.receipt, "amount": payment.amount, "currency": payment.currency}
+    evidence: dict[str, Any] = {
+        "fact": asdict(fact),
+        "asked": {"receipt": payment.receipt, "amount": payment.amount, "currency": payment.currency},
+    }
     stray, made = StrayMoney.objects.get_or_create(
         gateway_payment_id=fact.payment_id,
         defaults={
@@ -170,3 +183,9 @@ def _keep_stray(payment: Payment | None, fact: Fact, kind: StrayMoney.Kind) -> N
     if not made and fact.state is State.CAPTURED and not stray.is_captured:
         stray.is_captured = True
         stray.save(update_fields=["is_captured", "updated_at"])
+    if fact.state is State.CAPTURED:
+        reference = order.number
+        booked = books.strayed(
+            reference, payment_id=fact.payment_id, amount=fact.amount, currency=fact.currency, was_booked=was_booked
+        )
+        post(booked, *books.fee_of(reference, fact))

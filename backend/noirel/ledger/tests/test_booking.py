@@ -1,0 +1,161 @@
+"""The ledger takes what balances, once, and shows who touched it afterwards."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from noirel.core.history import Broken, broken_links, broken_seals, rows_of, seal
+from noirel.ledger.accounts import Account
+from noirel.ledger.models import HISTORY, Entry
+from noirel.ledger.selectors import balances, entries_of
+from noirel.ledger.services import Booking, post
+
+pytestmark = pytest.mark.django_db
+
+
+def booking(key: str, amount: int = 100, *, reference: str = "NE-1", **postings: int) -> Booking:
+    return Booking(key, "test", reference, "INR", {Account.GATEWAY: amount, Account.CUSTOMERS: -amount})
+
+
+@contextmanager
+def by_hand() -> Iterator[Any]:
+    """As somebody with the database's password would: the triggers are off."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        yield cursor
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+
+
+def test_a_key_is_booked_once() -> None:
+    assert post(booking("capture:pay_1"), booking("capture:pay_2", 50)) == {"capture:pay_1", "capture:pay_2"}
+    assert post(booking("capture:pay_1", 999), booking("capture:pay_3")) == {"capture:pay_3"}
+    assert balances() == {(Account.GATEWAY, "INR"): 250, (Account.CUSTOMERS, "INR"): -250}
+    assert [entry.key for entry in entries_of("NE-1")] == ["capture:pay_1", "capture:pay_2", "capture:pay_3"]
+
+
+@pytest.mark.parametrize(
+    "postings",
+    [
+        {Account.GATEWAY: 100, Account.CUSTOMERS: -99},
+        {Account.GATEWAY: 100},
+        {Account.GATEWAY: 0, Account.CUSTOMERS: 0},
+        {},
+    ],
+)
+def test_what_does_not_balance_is_refused_by_the_database(postings: dict[Account, int]) -> None:
+    with pytest.raises(IntegrityError, match="entry_balances"), transaction.atomic():
+        post(Booking("x", "test", "NE-1", "INR", postings))
+    assert not Entry.objects.exists()
+
+
+def test_an_entry_is_never_edited_or_removed() -> None:
+    post(booking("capture:pay_1"))
+    with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
+        Entry.objects.update(memo="better")
+    with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
+        Entry.objects.all().delete()
+
+
+def test_a_chain_is_whole_as_it_was_written() -> None:
+    post(booking("a"), booking("b"), booking("c", reference="NE-2"))
+    post(booking("d"))
+    assert (entries_of("NE-1")[0].position, entries_of("NE-1")[0].prev_hash) == (1, "")
+    assert entries_of("NE-1")[2].prev_hash == entries_of("NE-1")[1].hash
+    assert seal(HISTORY) == 4
+    assert seal(HISTORY) == 0
+    assert not broken_links(HISTORY)
+    assert not broken_seals(HISTORY)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        """UPDATE ledger_entry SET postings = '{"gateway": 90, "customers": -90}' WHERE key = 'b'""",
+        "UPDATE ledger_entry SET at = at - interval '1 day' WHERE key = 'b'",
+        "UPDATE ledger_entry SET memo = 'nothing to see' WHERE key = 'b'",
+    ],
+)
+def test_an_edited_entry_is_named(edit: str) -> None:
+    post(booking("a"), booking("b"), booking("c"))
+    with by_hand() as cursor:
+        cursor.execute(edit)
+    (broken,) = broken_links(HISTORY)
+    assert (broken.what, broken.chain) == ("edited", "NE-1")
+    assert rows_of(HISTORY, [broken.row])[0]["key"] == "b"
+
+
+def test_an_entry_taken_out_of_the_middle_is_named() -> None:
+    post(booking("a"), booking("b"), booking("c"))
+    with by_hand() as cursor:
+        cursor.execute("DELETE FROM ledger_entry WHERE key = 'b'")
+    after = Entry.objects.get(key="c")
+    assert broken_links(HISTORY) == [Broken("ledger", "out of its chain", after.number, "NE-1")]
+
+
+def test_who_rewrites_the_whole_chain_breaks_the_seal_over_it() -> None:
+    post(booking("a"), booking("b"))
+    seal(HISTORY)
+    post(booking("c"))
+    seal(HISTORY)
+    with by_hand() as cursor:
+        cursor.execute("""UPDATE ledger_entry e SET postings = '{"gateway": 1, "customers": -1}' WHERE key = 'b'""")
+        cursor.execute("UPDATE ledger_entry e SET hash = ledger_entry_hash(e) WHERE key = 'b'")
+        cursor.execute("UPDATE ledger_entry SET prev_hash = (SELECT hash FROM ledger_entry WHERE key = 'b') WHERE key = 'c'")
+        cursor.execute("UPDATE ledger_entry e SET hash = ledger_entry_hash(e) WHERE key = 'c'")
+    assert not broken_links(HISTORY)
+    assert [broken.row for broken in broken_seals(HISTORY)] == [1, 2]
+
+
+def test_an_order_that_was_taken_away_whole_breaks_the_seal() -> None:
+    post(booking("a"), booking("b", reference="NE-2"))
+    seal(HISTORY)
+    with by_hand() as cursor:
+        cursor.execute("DELETE FROM ledger_entry WHERE chain = 'NE-2'")
+    assert not broken_links(HISTORY)
+    assert [broken.row for broken in broken_seals(HISTORY)] == [1]
+
+
+def test_a_seal_that_was_taken_away_is_missed() -> None:
+    for key in "abc":
+        post(booking(key))
+        seal(HISTORY)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM core_seal WHERE position = 2")
+    assert [broken.row for broken in broken_seals(HISTORY)] == [3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_writers_of_one_chain_make_one_chain() -> None:
+    def write(name: str) -> None:
+        for n in range(10):
+            with transaction.atomic():
+                post(booking(f"{name}{n}"), booking(f"all:{n}"))
+        connection.close()
+
+    threads = [Thread(target=write, args=[name]) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Entry.objects.count() == 50
+    assert not broken_links(HISTORY)
+
+
+class Books(TestCase):
+    @settings(max_examples=50, deadline=None)
+    @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 10**12)), max_size=12))
+    def test_the_books_are_the_sum_of_the_first_of_each_key(self, wanted: list[tuple[str, int]]) -> None:
+        first: dict[str, int] = {}
+        for key, amount in wanted:
+            post(booking(key, amount))
+            first.setdefault(key, amount)
+        held = balances()
+        assert held.get((Account.GATEWAY, "INR"), 0) == sum(first.values())
+        assert sum(held.values()) == 0

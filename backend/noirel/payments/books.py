@@ -1,0 +1,117 @@
+"""How money is booked: pure, one function a fact. The accounts and their signs are ledger/accounts.py's.
+
+Whatever happens, in sums: captured = orders + refunds + desk; the gateway's balance = captured - fees - refunds that were
+processed - chargebacks lost - settlements.
+"""
+
+from noirel.core.money import divide_half_up
+from noirel.ledger.accounts import Account
+from noirel.ledger.services import Booking
+from noirel.orders.models import Order
+from noirel.payments.lifecycle import Fact
+
+
+def captured(reference: str, fact: Fact) -> Booking:
+    """The gateway took the sum that the order asked for. reference is the order's number."""
+    return Booking(
+        f"capture:{fact.payment_id}", "capture", reference, fact.currency,
+        {Account.GATEWAY: fact.amount, Account.CUSTOMERS: -fact.amount},
+    )  # fmt: skip
+
+
+def fee_of(reference: str, fact: Fact) -> list[Booking]:
+    """What the gateway keeps of a payment; nothing while it has not said. Its `fee` contains its `tax` (razorpay.md, 3)."""
+    if not fact.fee:
+        return []
+    tax = fact.tax or 0
+    return [
+        Booking(
+            f"fee:{fact.payment_id}", "fee", reference, fact.currency,
+            {Account.FEES: fact.fee - tax, Account.FEE_TAX: tax, Account.GATEWAY: -fact.fee},
+        )
+    ]  # fmt: skip
+
+
+def sold(order: Order) -> Booking:
+    """The order took its money: earned, with the tax that is contained in it."""
+    goods_tax = order.tax_amount - order.shipping_tax_amount
+    return Booking(
+        f"sale:{order.number}", "sale", order.number, order.currency,
+        {
+            Account.CUSTOMERS: order.total_amount,
+            Account.DISCOUNTS: order.discount_amount,
+            Account.SALES: -(order.subtotal_amount - goods_tax),
+            Account.SHIPPING: -(order.shipping_amount - order.shipping_tax_amount),
+            Account.TAX: -order.tax_amount,
+        },
+    )  # fmt: skip
+
+
+def strayed(reference: str, *, payment_id: str, amount: int, currency: str, was_booked: bool) -> Booking:
+    """Captured money that pays for nothing: on the desk. was_booked: its capture stands under the order already."""
+    source = Account.CUSTOMERS if was_booked else Account.GATEWAY
+    return Booking(
+        f"stray:{payment_id}", "stray", reference, currency, {source: amount, Account.DESK: -amount}
+    )  # fmt: skip
+
+
+def adopted(order: Order, *, payment_id: str, amount: int) -> Booking:
+    """Staff took money from the desk for an order."""
+    return Booking(
+        f"adopt:{payment_id}", "adopt", order.number, order.currency, {Account.DESK: amount, Account.CUSTOMERS: -amount}
+    )  # fmt: skip
+
+
+def refund_promised(order: Order, *, refund: str, amount: int, refunded_before: int) -> Booking:
+    """We owe a buyer `amount` of a sold order. Its share of the tax is not owed to the state any more.
+
+    Shares are differences of running sums, so that refunds of the whole total give back exactly the whole tax.
+    """
+
+    def tax_of(sum_: int) -> int:
+        return divide_half_up(order.tax_amount * min(sum_, order.total_amount), order.total_amount)
+
+    tax = tax_of(refunded_before + amount) - tax_of(refunded_before)
+    return Booking(
+        f"refund:{refund}", "refund", order.number, order.currency,
+        {Account.REFUNDS: amount - tax, Account.TAX: tax, Account.REFUNDS_DUE: -amount},
+    )  # fmt: skip
+
+
+def return_promised(reference: str, *, refund: str, amount: int, currency: str) -> Booking:
+    """Money on the desk is to go back."""
+    return Booking(
+        f"refund:{refund}", "refund", reference, currency, {Account.DESK: amount, Account.REFUNDS_DUE: -amount}
+    )  # fmt: skip
+
+
+def refund_done(reference: str, *, refund: str, amount: int, currency: str) -> Booking:
+    """The gateway has sent it."""
+    return Booking(
+        f"refund-done:{refund}", "refund_done", reference, currency,
+        {Account.REFUNDS_DUE: amount, Account.GATEWAY: -amount},
+    )  # fmt: skip
+
+
+def refund_failed(promise: Booking) -> Booking:
+    """It could not be sent: we have the money and what we had booked against it again. promise is what was booked then."""
+    return Booking(
+        promise.key.replace("refund:", "refund-failed:", 1), "refund_failed", promise.reference, promise.currency,
+        {account: -amount for account, amount in promise.postings.items()},
+    )  # fmt: skip
+
+
+def dispute_lost(reference: str, *, dispute: str, amount: int, currency: str) -> Booking:
+    """A chargeback was lost: the gateway has taken the sum out of what it holds for us."""
+    return Booking(
+        f"dispute-lost:{dispute}", "dispute_lost", reference, currency,
+        {Account.DISPUTES: amount, Account.GATEWAY: -amount},
+    )  # fmt: skip
+
+
+def settled(settlement: str, *, amount: int, currency: str) -> Booking:
+    """The gateway has paid `amount` to our bank."""
+    return Booking(
+        f"settlement:{settlement}", "settlement", settlement, currency,
+        {Account.BANK: amount, Account.GATEWAY: -amount},
+    )  # fmt: skip
