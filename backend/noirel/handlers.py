@@ -14,6 +14,7 @@ from noirel.core import events, idempotency, throttling
 from noirel.ledger import jobs as ledger
 from noirel.notifications.services import accounts as account_mails
 from noirel.notifications.services import orders as order_mails
+from noirel.orders import jobs as orders
 from noirel.payments import jobs as payments
 
 Handler = events.Handler
@@ -36,6 +37,7 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (10, payments.retry_webhooks),
     (30, payments.return_stray_money),
     (60, ledger.seal_entries),
+    (60, orders.seal_timelines),
     (3600, events.forget_told_events),
     (3600, idempotency.forget_old_keys),
     (3600, tokens.forget_ended_families),

@@ -40,14 +40,12 @@ NO_FUNCTIONS = (
 
 @dataclass(frozen=True)
 class History:
-    """A chained table. number: its ever-growing column; chain: the column that names the chain; parts: what is hashed, as SQL
-    text expressions over the row `r`."""
+    """A chained table. number: its ever-growing column; chain: the column that names the chain."""
 
     name: str
     table: str
     number: str
     chain: str
-    parts: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -68,16 +66,18 @@ def append_only_sql(table: str) -> str:
     )
 
 
-def chain_sql(history: History) -> str:
+def chain_sql(history: History, parts: Sequence[str]) -> str:
     """What a migration runs once the table has `position`, `prev_hash` and `hash`: chain what is there, then every new row.
+
+    parts are what is hashed beside chain, position and predecessor: text expressions over the row `r`.
 
     The advisory lock makes two writers of one chain wait for each other; the unique (chain, position) is there for the day when
     somebody takes it away.
     """
     table, chain = history.table, history.chain
-    parts = ", ".join(["r.prev_hash", f"r.{chain}::text", "r.position::text", *history.parts])
+    hashed = ", ".join(["r.prev_hash", f"r.{chain}::text", "r.position::text", *parts])
     return f"""
-CREATE FUNCTION {table}_hash(r {table}) RETURNS text LANGUAGE sql STABLE AS $$ SELECT noirel_hash({parts}) $$;
+CREATE FUNCTION {table}_hash(r {table}) RETURNS text LANGUAGE sql STABLE AS $$ SELECT noirel_hash({hashed}) $$;
 CREATE FUNCTION {table}_chain() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE last record;
 BEGIN

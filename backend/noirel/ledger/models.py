@@ -45,10 +45,4 @@ class Entry(models.Model):
         return self.key
 
 
-HISTORY = History(
-    name="ledger",
-    table="ledger_entry",
-    number="number",
-    chain="chain",
-    parts=("r.id::text", "r.key", "r.kind", "r.currency", "r.postings::text", "r.memo", "noirel_instant(r.at)"),
-)
+HISTORY = History(name="ledger", table="ledger_entry", number="number", chain="chain")

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from noirel.catalog.models import Variant
+from noirel.core.history import History
 from noirel.core.money import Money
 from noirel.orders.lifecycle import FulfilmentStatus, PaymentStatus, Status
 
@@ -124,7 +125,11 @@ class OrderLine(models.Model):
 
 
 class OrderEvent(models.Model):
-    """What happened to an order, never edited. Private ones (notes, late failures) are for staff."""
+    """What happened to an order, never edited. Private ones (notes, late failures) are for staff.
+
+    state is what the order was from then on, in full: an order can be seen as of any moment. An order's events are hashed one
+    upon the other (core/history.py).
+    """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events")
     at = models.DateTimeField(default=timezone.now)
@@ -132,12 +137,20 @@ class OrderEvent(models.Model):
     message = models.TextField()
     actor = models.CharField(max_length=254, blank=True)
     is_public = models.BooleanField(default=True)
+    state = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    position = models.PositiveIntegerField(default=0, editable=False)
+    prev_hash = models.CharField(max_length=64, blank=True, editable=False)
+    hash = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["order", "position"], name="order_event_place_once")]
 
     def __str__(self) -> str:
         return f"{self.type} {self.at:%Y-%m-%d %H:%M}"
+
+
+HISTORY = History(name="order events", table="orders_orderevent", number="id", chain="order_id")
 
 
 class Shipment(models.Model):

@@ -930,6 +930,11 @@ export interface components {
             payments: components["schemas"]["PaymentAttempt"][];
             notes: components["schemas"]["Note"][];
             events: components["schemas"]["AdminEvent"][];
+            /**
+             * Format: date-time
+             * @description The moment it is shown as of; null: now.
+             */
+            as_of: string | null;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminOrderCard: {
@@ -2213,7 +2218,9 @@ export interface operations {
     };
     get_admin_orders_by_number: {
         parameters: {
-            query?: never;
+            query?: {
+                at?: string;
+            };
             header?: never;
             path: {
                 number: string;

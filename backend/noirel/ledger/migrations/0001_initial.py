@@ -4,8 +4,10 @@ import django.utils.timezone
 import noirel.core.ids
 from django.db import migrations, models
 
-from noirel.core.history import chain_sql, unchain_sql
-from noirel.ledger.models import HISTORY
+from noirel.core.history import History, chain_sql, unchain_sql
+
+ENTRIES = History(name="ledger", table="ledger_entry", number="number", chain="chain")
+PARTS = ("r.id::text", "r.key", "r.kind", "r.currency", "r.postings::text", "r.memo", "noirel_instant(r.at)")
 
 BALANCES = """
 CREATE FUNCTION ledger_balances(postings jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -48,5 +50,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('chain', 'position'), name='entry_place_once'), models.CheckConstraint(condition=models.Q(models.Func('postings', function='ledger_balances', output_field=models.BooleanField())), name='entry_balances'), models.CheckConstraint(condition=models.Q(('chain', models.Value('')), _negated=True), name='entry_has_a_chain')],
             },
         ),
-        migrations.RunSQL(chain_sql(HISTORY), unchain_sql(HISTORY)),
+        migrations.RunSQL(chain_sql(ENTRIES, PARTS), unchain_sql(ENTRIES)),
     ]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from noirel.core.api import APIView, In, MoneyField, Out, Request, check_if_match, etag, page_of, paginate
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.idempotency import idempotent
+from noirel.orders.as_of import as_of
 from noirel.orders.models import Order
 from noirel.orders.selectors import order_for, orders_count_of, orders_for_staff, whole
 from noirel.orders.services.cancel import cancel_order
@@ -121,12 +123,15 @@ class AdminOrderOut(OrderOut):
     payments = PaymentAttemptOut(many=True)
     notes = NoteOut(many=True)
     events = AdminEventOut(many=True)
+    as_of = serializers.DateTimeField(allow_null=True, help_text="The moment it is shown as of; null: now.")
 
 
-def admin_order_json(order: Order) -> dict[str, Any]:
-    """The contract's AdminOrder."""
-    record = whole(order)
+def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, Any]:
+    """The contract's AdminOrder, as it is or as it was at a moment."""
+    record = whole(order) if at is None else as_of(whole(order), at)
+    order = record.order
     return order_json(record) | {
+        "as_of": said(at),
         "customer": {
             "id": str(order.user_id) if order.user_id else None,
             "name": order.customer_name,
@@ -221,9 +226,11 @@ class AdminOrdersView(APIView):
 class AdminOrderView(APIView):
     permission = "orders.view"
 
-    @extend_schema(responses=AdminOrderOut)
+    @extend_schema(parameters=[OpenApiParameter("at", OpenApiTypes.DATETIME)], responses=AdminOrderOut)
     def get(self, request: Request, number: str) -> Response:
-        return tagged(order_for(request.viewer, number))
+        order = order_for(request.viewer, number)
+        at = _instant(request, "at")
+        return tagged(order) if at is None else Response(admin_order_json(order, at=at))
 
 
 class _ActView(APIView):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from noirel.core.events import publish
 from noirel.inventory import services as inventory
+from noirel.orders.as_of import state_of
 from noirel.orders.errors import MoveNotAllowed
 from noirel.orders.lifecycle import EVENTS, PaymentStatus, Status, may_move
 from noirel.orders.models import Order, OrderEvent, OrderLine
@@ -47,12 +48,19 @@ def move(order: Order, to: Status, *, actor: str = "", message: str = "", at: da
         order.held_until = None
     order.save()
     publish(EVENTS[to], key=order.number, payload=_payload(order, to, was=current))
-    return OrderEvent.objects.create(order=order, at=now, type=EVENTS[to], message=message or MESSAGES[to], actor=actor)
+    return write_event(order, EVENTS[to], message or MESSAGES[to], at=now, actor=actor)
 
 
 def say(order: Order, type_: str, message: str, *, actor: str = "", is_public: bool = True) -> OrderEvent:
-    """Add a line to the order's timeline that is not a move."""
-    return OrderEvent.objects.create(order=order, type=type_, message=message, actor=actor, is_public=is_public)
+    """Add a line to the order's timeline that is not a move. Save the order before: the line keeps what it is by then."""
+    return write_event(order, type_, message, at=timezone.now(), actor=actor, is_public=is_public)
+
+
+def write_event(order: Order, type_: str, message: str, *, at: datetime, actor: str = "", is_public: bool = True) -> OrderEvent:
+    """Write a line of the timeline with what the order is from then on."""
+    return OrderEvent.objects.create(
+        order=order, at=at, type=type_, message=message, actor=actor, is_public=is_public, state=state_of(order)
+    )
 
 
 def _payload(order: Order, to: Status, *, was: Status) -> dict[str, Any]:

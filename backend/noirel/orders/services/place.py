@@ -13,8 +13,9 @@ from noirel.core.events import publish
 from noirel.core.ids import random_number
 from noirel.inventory import services as inventory
 from noirel.orders.lifecycle import EVENTS, Status
-from noirel.orders.models import Order, OrderEvent, OrderLine
+from noirel.orders.models import Order, OrderLine
 from noirel.orders.selectors import WholeOrder
+from noirel.orders.services.move import write_event
 from noirel.pricing.quote import Quote, QuotedLine
 
 
@@ -73,7 +74,7 @@ def place_order(
     order.save(force_insert=True)
     lines = [_snapshot(order, position, line) for position, line in enumerate(quote.lines)]
     OrderLine.objects.bulk_create(lines)
-    placed = OrderEvent.objects.create(order=order, at=now, type=EVENTS[Status.PENDING_PAYMENT], message="Order placed.")
+    placed = write_event(order, EVENTS[Status.PENDING_PAYMENT], "Order placed.", at=now)
     publish("order.placed", key=order.number, payload={"number": order.number})
     inventory.reserve(_units(lines), reference=order.number, expires_at=held_until)
     return WholeOrder(order=order, lines=lines, events=[placed], shipments=[])

@@ -92,6 +92,7 @@ def _advance(order: Order, attempts: list[Payment], payment: Payment, fact: Fact
         publish("payment.failed", key=order.number, payload={"number": order.number, "payment": str(payment.pk)})
     else:
         order.save(update_fields=["payments", "payment_status", "updated_at"])
+        say(order, "payment.authorized", "The bank has set the sum aside.", is_public=False)
 
 
 def _fail_again(order: Order, attempts: list[Payment], payment: Payment, fact: Fact) -> None:

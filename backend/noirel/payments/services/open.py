@@ -9,7 +9,7 @@ from django.utils import timezone
 from noirel.inventory import services as inventory
 from noirel.orders.lifecycle import PaymentStatus
 from noirel.orders.models import Order
-from noirel.orders.services.move import lock_order, write_payments
+from noirel.orders.services.move import lock_order, say, write_payments
 from noirel.payments.errors import OrderNotPayable
 from noirel.payments.lifecycle import CHECKS, State
 from noirel.payments.models import Payment
@@ -61,6 +61,7 @@ def open_payment(order: Order, payment: Payment, *, look_first: bool = False) ->
             inventory.extend(locked.number, locked.held_until)
         write_payments(locked, payments=summary_of(attempts), payment_status=PaymentStatus(locked.payment_status))
         locked.save(update_fields=["held_until", "payments", "updated_at"])
+        say(locked, "payment.opened", f"Attempt {row.attempt} can be paid.", is_public=False)
     order.held_until, order.payments = locked.held_until, locked.payments
     return row
 
