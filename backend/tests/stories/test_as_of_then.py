@@ -58,6 +58,7 @@ def test_an_order_is_shown_as_it_was_at_every_moment(staff: Client, guest: Shopp
     assert staff.get(f"{path}?at=yesterday").status_code == 400
 
 
+@pytest.mark.unproved
 def test_a_timeline_edited_by_hand_is_named(guest: Shopper, gateway: LocalGateway) -> None:
     gateway.without_webhooks()
     placed = guest.buy((make_variant(price=inr(12_500_00), on_hand=5).sku, 3))

@@ -1,0 +1,31 @@
+"""manage.py audit: proves every invariant of stock and money from the raw rows; exits 1 and names rows that break one."""
+
+import argparse
+import json
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from noirel.backoffice.proof import prove
+from noirel.backoffice.proof.checks import CHECKS
+
+
+class Command(BaseCommand):
+    help = "Prove that stock, orders, payments and books agree, and that nobody edited their history."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="findings as JSON, for programs")
+        parser.add_argument("--busy", action="store_true", help="leave out what only holds when nothing is under way")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        findings = prove(at_rest=not options["busy"])
+        if options["json"]:
+            self.stdout.write(json.dumps([asdict(finding) for finding in findings]))
+        else:
+            says = {check.name: check.says for check in CHECKS}
+            for finding in findings:
+                self.stdout.write(f"{finding.check}  {finding.subject}: {finding.detail}  ({says.get(finding.check, '')})")
+            self.stdout.write(f"{len(findings)} findings." if findings else "Everything holds.")
+        if findings:
+            raise SystemExit(1)

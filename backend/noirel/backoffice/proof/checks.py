@@ -1,0 +1,304 @@
+"""Every invariant, as a query that finds the rows that break it.
+
+A check's SQL answers (subject, detail): what is wrong and how, in words a colleague understands; no row, and it holds. Checks
+that hold only when nothing is under way, because the clock has a job to do first, are marked `at_rest`.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Check:
+    """name is for programs, says for people."""
+
+    name: str
+    says: str
+    sql: str
+    at_rest: bool = False
+
+
+STOCK = [
+    Check(
+        "stock.on_hand",
+        "What is on hand is the sum of the movements.",
+        """
+        SELECT v.sku, format('on hand %s, movements add up to %s', s.on_hand, coalesce(m.units, 0))
+        FROM inventory_stockitem s JOIN catalog_variant v ON v.id = s.variant_id
+        LEFT JOIN (SELECT item_id, sum(delta) AS units FROM inventory_stockmovement GROUP BY 1) m ON m.item_id = s.variant_id
+        WHERE s.on_hand <> coalesce(m.units, 0)
+        """,
+    ),
+    Check(
+        "stock.reserved",
+        "What is reserved is the sum of the live reservations.",
+        """
+        SELECT v.sku, format('reserved %s, live reservations add up to %s', s.reserved, coalesce(r.units, 0))
+        FROM inventory_stockitem s JOIN catalog_variant v ON v.id = s.variant_id
+        LEFT JOIN (SELECT item_id, sum(units) AS units FROM inventory_reservation WHERE state = 'held' GROUP BY 1) r
+            ON r.item_id = s.variant_id
+        WHERE s.reserved <> coalesce(r.units, 0)
+        """,
+    ),
+    Check(
+        "stock.oversold",
+        "Nothing is promised that is not there, unless its policy says so.",
+        """
+        SELECT v.sku, format('%s on hand, %s reserved', s.on_hand, s.reserved)
+        FROM inventory_stockitem s JOIN catalog_variant v ON v.id = s.variant_id
+        WHERE s.reserved < 0 OR (s.policy = 'deny' AND s.reserved > s.on_hand)
+        """,
+    ),
+    Check(
+        "stock.holds",
+        "An order holds its units while it waits, has them sold once it was paid, and lets go of them when it ends unpaid.",
+        """
+        SELECT r.reference, format('order is %s, its reservation of %s is %s', coalesce(o.status, 'not there'), v.sku, r.state)
+        FROM inventory_reservation r JOIN catalog_variant v ON v.id = r.item_id
+        LEFT JOIN orders_order o ON o.number = r.reference
+        WHERE r.reference NOT LIKE 'drop:%' AND r.state <> CASE
+            WHEN o.paid_at IS NOT NULL THEN 'sold' WHEN o.status = 'pending_payment' THEN 'held' ELSE 'released' END
+        """,
+    ),
+    Check(
+        "stock.sold",
+        "Every unit that was sold left the shelf once: a movement for each sold reservation, and no other.",
+        """
+        SELECT coalesce(r.reference, m.reference),
+            format('%s: reserved and sold %s, moved %s', v.sku, coalesce(r.units, 0), coalesce(-m.delta, 0))
+        FROM (SELECT * FROM inventory_reservation WHERE state = 'sold') r
+        FULL JOIN (SELECT * FROM inventory_stockmovement WHERE reason = 'sold') m
+            ON m.reference = r.reference AND m.item_id = r.item_id
+        JOIN catalog_variant v ON v.id = coalesce(r.item_id, m.item_id)
+        WHERE r.units IS DISTINCT FROM -m.delta
+        """,
+    ),
+    Check(
+        "stock.units",
+        "An order reserves what its lines say.",
+        """
+        SELECT o.number, format('%s: %s in the lines, %s reserved', v.sku, l.units, r.units)
+        FROM (SELECT order_id, variant_id, sum(quantity) AS units FROM orders_orderline GROUP BY 1, 2) l
+        JOIN orders_order o ON o.id = l.order_id JOIN catalog_variant v ON v.id = l.variant_id
+        JOIN inventory_reservation r ON r.reference = o.number AND r.item_id = l.variant_id
+        WHERE r.units < l.units
+        """,
+    ),
+    Check(
+        "stock.told",
+        "The catalogue says of a variant what inventory says.",
+        """
+        SELECT v.sku, format('catalogue: %s of %s, inventory: %s of %s', v.available, v.on_hand, s.available, s.on_hand)
+        FROM inventory_stockitem s JOIN catalog_variant v ON v.id = s.variant_id
+        WHERE v.available IS DISTINCT FROM CASE WHEN s.is_tracked THEN s.available END OR v.on_hand <> s.on_hand
+            OR v.policy <> s.policy OR v.in_stock <> (NOT s.is_tracked OR s.policy <> 'deny' OR s.available > 0)
+        """,
+    ),
+]
+
+ORDERS = [
+    Check(
+        "orders.lines",
+        "An order's sums are the sums of its lines, and its total is what they come to.",
+        """
+        SELECT o.number, format('subtotal %s, discount %s, tax %s, items %s; its lines say %s, %s, %s, %s', o.subtotal_amount,
+            o.discount_amount, o.tax_amount - o.shipping_tax_amount, o.item_count, l.subtotal, l.discount, l.tax, l.items)
+        FROM orders_order o LEFT JOIN (
+            SELECT order_id, sum(quantity * unit_price_amount) AS subtotal, sum(discount_amount) AS discount,
+                sum(tax_amount) AS tax, sum(quantity) AS items FROM orders_orderline GROUP BY 1
+        ) l ON l.order_id = o.id
+        WHERE (o.subtotal_amount, o.discount_amount, o.tax_amount - o.shipping_tax_amount, o.item_count)
+            IS DISTINCT FROM (l.subtotal, l.discount, l.tax, l.items)
+            OR o.total_amount <> o.subtotal_amount - o.discount_amount + o.shipping_amount
+        """,
+    ),
+    Check(
+        "orders.paid",
+        "An order is paid by one captured payment of its own sum, or by what staff took from the desk for it.",
+        """
+        SELECT o.number, format('%s, and %s payments of its sum pay for it', o.status, coalesce(p.n, 0))
+        FROM orders_order o LEFT JOIN (
+            SELECT p.order_id, count(*) AS n FROM payments_payment p JOIN orders_order o ON o.id = p.order_id
+            WHERE p.status = 'captured' AND (p.amount, p.currency) = (o.total_amount, o.currency)
+                AND NOT EXISTS (SELECT 1 FROM payments_straymoney s WHERE s.gateway_payment_id = p.gateway_payment_id)
+            GROUP BY 1
+        ) p ON p.order_id = o.id
+        WHERE o.paid_at IS NOT NULL AND coalesce(p.n, 0) <> 1
+            AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.chain = o.number AND e.kind = 'adopt')
+        """,
+    ),
+    Check(
+        "orders.status",
+        "What an order's payment status says is what its attempts say.",
+        """
+        SELECT o.number, format('payment status %s, its attempts say %s', o.payment_status, p.says)
+        FROM orders_order o JOIN (
+            SELECT order_id, CASE WHEN bool_or(status = 'captured') THEN 'paid' WHEN bool_or(status = 'authorized')
+                THEN 'authorized' WHEN bool_or(status = 'failed') THEN 'failed' ELSE 'pending' END AS says
+            FROM payments_payment GROUP BY 1
+        ) p ON p.order_id = o.id
+        WHERE o.payment_status NOT IN ('refunded', 'partially_refunded') AND o.payment_status <> p.says
+            AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.chain = o.number AND e.kind = 'adopt')
+        """,
+    ),
+    Check(
+        "orders.attempts",
+        "An attempt asks for its order's sum, and the order tells of each attempt what the attempt says.",
+        """
+        SELECT p.receipt, format('%s %s %s; the order asks for %s %s and tells %s', p.status, p.amount, p.currency,
+            o.total_amount, o.currency, coalesce(told.entry ->> 'status', 'nothing'))
+        FROM payments_payment p JOIN orders_order o ON o.id = p.order_id
+        LEFT JOIN LATERAL (
+            SELECT entry FROM jsonb_array_elements(o.payments) entry WHERE entry ->> 'id' = p.id::text
+        ) told ON true
+        WHERE (p.amount, p.currency) <> (o.total_amount, o.currency)
+            OR (told.entry IS NOT NULL AND (told.entry ->> 'status', told.entry ->> 'gateway_payment_id')
+                IS DISTINCT FROM (p.status, p.gateway_payment_id))
+            OR (told.entry IS NULL AND p.status <> 'created')
+        """,
+    ),
+    Check(
+        "orders.overdue",
+        "No unpaid order keeps its units long after its hold has ended.",
+        """
+        SELECT number, format('held until %s', held_until) FROM orders_order
+        WHERE status = 'pending_payment' AND held_until < now() - interval '3 hours'
+        """,
+        at_rest=True,
+    ),
+]
+
+MONEY = [
+    Check(
+        "payments.owner",
+        "No captured payment is without an order that is paid by it, or a place on the desk.",
+        """
+        SELECT p.receipt, format('%s is captured, order %s is %s', p.gateway_payment_id, o.number, o.status)
+        FROM payments_payment p JOIN orders_order o ON o.id = p.order_id
+        WHERE p.status = 'captured' AND o.paid_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM payments_straymoney s WHERE s.gateway_payment_id = p.gateway_payment_id)
+        """,
+    ),
+    Check(
+        "payments.unsettled",
+        "Every attempt without an answer is asked about when its time has come.",
+        """
+        SELECT receipt, format('was to be asked about at %s', check_at) FROM payments_payment
+        WHERE check_at < now() - interval '30 minutes'
+        """,
+        at_rest=True,
+    ),
+    Check(
+        "webhooks.parked",
+        "No webhook was given up on.",
+        """
+        SELECT event_id, format('%s: %s', name, left(problem, 200)) FROM payments_gatewayevent
+        WHERE applied_at IS NULL AND retry_at IS NULL
+        """,
+    ),
+]
+
+BOOKS = [
+    Check(
+        "books.balance",
+        "Every entry adds up to nothing.",
+        "SELECT key, postings::text FROM ledger_entry WHERE NOT ledger_balances(postings)",
+    ),
+    Check(
+        "books.captured",
+        "Every captured payment is booked with its sum, and no other is.",
+        """
+        SELECT coalesce(e.key, 'capture:' || p.gateway_payment_id),
+            format('payment says %s, books say %s', coalesce(p.amount::text, 'nothing'), coalesce(e.amount::text, 'nothing'))
+        FROM (SELECT gateway_payment_id, amount FROM payments_payment WHERE status = 'captured') p
+        FULL JOIN (
+            SELECT key, (postings ->> 'gateway')::bigint AS amount FROM ledger_entry WHERE kind = 'capture'
+        ) e ON e.key = 'capture:' || p.gateway_payment_id
+        WHERE e.amount IS DISTINCT FROM p.amount
+        """,
+    ),
+    Check(
+        "books.fees",
+        "Every fee is booked as the gateway told it.",
+        """
+        SELECT p.receipt, format('fee %s with tax %s, booked %s', p.fee_amount, p.fee_tax_amount, coalesce(e.postings, '{}'))
+        FROM payments_payment p LEFT JOIN ledger_entry e ON e.key = 'fee:' || p.gateway_payment_id
+        WHERE p.status = 'captured' AND coalesce(p.fee_amount, 0) <> coalesce(-(e.postings ->> 'gateway')::bigint, 0)
+        """,
+    ),
+    Check(
+        "books.sold",
+        "Every order that was paid is earned once, at its total, and no other is.",
+        """
+        SELECT coalesce(o.number, e.chain),
+            format('order says %s with tax %s, books say %s', o.total_amount, o.tax_amount, coalesce(e.postings, '{}'))
+        FROM (SELECT * FROM orders_order WHERE paid_at IS NOT NULL) o
+        FULL JOIN (SELECT * FROM ledger_entry WHERE kind = 'sale') e ON e.chain = o.number
+        WHERE (o.total_amount, o.tax_amount, o.discount_amount) IS DISTINCT FROM (
+            coalesce((e.postings ->> 'customers')::bigint, 0),
+            coalesce(-(e.postings ->> 'tax')::bigint, 0),
+            coalesce((e.postings ->> 'discounts')::bigint, 0))
+        """,
+    ),
+    Check(
+        "books.desk",
+        "Captured money that pays for nothing is booked on the desk, with its sum.",
+        """
+        SELECT s.gateway_payment_id, format('%s of %s %s, booked %s', s.kind, s.amount, s.currency, coalesce(e.amount, 0))
+        FROM payments_straymoney s LEFT JOIN (
+            SELECT key, -(postings ->> 'desk')::bigint AS amount FROM ledger_entry WHERE kind = 'stray'
+        ) e ON e.key = 'stray:' || s.gateway_payment_id
+        WHERE coalesce(e.amount, 0) <> CASE WHEN s.is_captured THEN s.amount ELSE 0 END
+        """,
+    ),
+    Check(
+        "books.customers",
+        "Nobody's money lies about: what was taken for an order is earned, on the desk, or on its way back.",
+        """
+        SELECT chain, format('%s %s', sum((postings ->> 'customers')::bigint), currency) FROM ledger_entry
+        WHERE postings ? 'customers' GROUP BY chain, currency HAVING sum((postings ->> 'customers')::bigint) <> 0
+        """,
+    ),
+    Check(
+        "books.desk_owes",
+        "The desk never gives more than it has.",
+        """
+        SELECT chain, format('%s %s', sum((postings ->> 'desk')::bigint), currency) FROM ledger_entry
+        WHERE postings ? 'desk' GROUP BY chain, currency HAVING sum((postings ->> 'desk')::bigint) > 0
+        """,
+    ),
+]
+
+HISTORY = [
+    Check(
+        "history.explains",
+        "An order is what the last line of its timeline says.",
+        """
+        SELECT o.number,
+            format('%s, %s, %s; its timeline ends with %s', o.status, o.payment_status, o.fulfilment_status, e.state)
+        FROM orders_order o LEFT JOIN LATERAL (
+            SELECT state FROM orders_orderevent WHERE order_id = o.id ORDER BY position DESC LIMIT 1
+        ) e ON true
+        WHERE e.state IS NULL OR (e.state <> '{}' AND (o.status, o.payment_status, o.fulfilment_status)
+            IS DISTINCT FROM (e.state ->> 'status', e.state ->> 'payment_status', e.state ->> 'fulfilment_status'))
+        """,
+    ),
+]
+
+OUTBOX = [
+    Check(
+        "events.parked",
+        "No event was given up on.",
+        "SELECT key, format('%s: %s', name, left(last_error, 200)) FROM core_outboxevent WHERE parked_at IS NOT NULL",
+    ),
+    Check(
+        "events.waiting",
+        "Everybody was told of what happened.",
+        """
+        SELECT key, format('%s of %s', name, created_at) FROM core_outboxevent
+        WHERE done_at IS NULL AND parked_at IS NULL AND created_at < now() - interval '1 hour'
+        """,
+        at_rest=True,
+    ),
+]
+
+CHECKS = [*STOCK, *ORDERS, *MONEY, *BOOKS, *HISTORY, *OUTBOX]

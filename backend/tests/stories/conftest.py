@@ -1,0 +1,14 @@
+"""Whatever a story tells, at its end all of stock and money has to be as the proof wants it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from noirel.backoffice.proof import prove
+
+
+@pytest.fixture(autouse=True)
+def proved(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "transactional_db" in request.fixturenames and not request.node.get_closest_marker("unproved"):
+        assert prove(at_rest=False) == []

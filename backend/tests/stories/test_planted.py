@@ -1,0 +1,138 @@
+"""Every check of the proof can fail: for each one a difference is planted by hand, and the proof names the row."""
+
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from noirel.backoffice.proof import prove
+from noirel.backoffice.proof.checks import CHECKS
+from noirel.core.money import inr
+from noirel.ledger.jobs import seal_entries
+from noirel.orders.jobs import seal_timelines
+from noirel.payments import jobs
+from tests.make import make_variant
+from tests.shopping import LocalGateway, RunningShop, Shopper
+from tests.stories.test_what_goes_wrong import captured_event, let_the_hold_end, send
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# What somebody with the database's password does, and whose name the proof then calls. {paid}, {open}, {ended}: numbers of
+# orders; {pay}: the payment of the paid one; {stray}: money of the ended one; {sku}: the paid one's.
+PLANTED: dict[str, tuple[str, str]] = {
+    "stock.on_hand": ("UPDATE inventory_stockitem SET on_hand = on_hand + 1 WHERE variant_id = {variant}", "{sku}"),
+    "stock.reserved": ("UPDATE inventory_stockitem SET reserved = reserved + 1 WHERE variant_id = {variant}", "{sku}"),
+    "stock.oversold": (
+        ("ALTER TABLE inventory_stockitem DROP CONSTRAINT stock_not_oversold;"
+        "UPDATE inventory_stockitem SET reserved = on_hand + 1 WHERE variant_id = {variant}"),
+        "{sku}",
+    ),
+    "stock.holds": ("UPDATE inventory_reservation SET state = 'held' WHERE reference = '{ended}'", "{ended}"),
+    "stock.sold": ("DELETE FROM inventory_stockmovement WHERE reference = '{paid}'", "{paid}"),
+    "stock.units": ("UPDATE inventory_reservation SET units = 1 WHERE reference = '{paid}'", "{paid}"),
+    "stock.told": ("UPDATE catalog_variant SET available = 99 WHERE id = {variant}", "{sku}"),
+    "orders.lines": (
+        ("UPDATE orders_order SET subtotal_amount = subtotal_amount + 1, total_amount = total_amount + 1"
+        " WHERE number = '{paid}'"),
+        "{paid}",
+    ),
+    "orders.paid": ("UPDATE payments_payment SET status = 'failed' WHERE gateway_payment_id = '{pay}'", "{paid}"),
+    "orders.status": ("UPDATE orders_order SET payment_status = 'failed' WHERE number = '{paid}'", "{paid}"),
+    "orders.attempts": ("UPDATE payments_payment SET amount = amount - 1 WHERE gateway_payment_id = '{pay}'", "{paid}-1"),
+    "orders.overdue": ("UPDATE orders_order SET held_until = now() - interval '1 day' WHERE number = '{open}'", "{open}"),
+    "payments.owner": (
+        ("UPDATE payments_payment p SET status = 'captured', gateway_payment_id = 'pay_x', captured_at = now()"
+        " FROM orders_order o WHERE o.id = p.order_id AND o.number = '{open}'"),
+        "{open}-1",
+    ),
+    "payments.unsettled": (
+        "UPDATE payments_payment SET check_at = now() - interval '1 hour' WHERE receipt = '{open}-1'", "{open}-1",
+    ),
+    "webhooks.parked": (
+        "UPDATE payments_gatewayevent SET applied_at = NULL, retry_at = NULL, event_id = 'evt_parked'", "evt_parked",
+    ),
+    "books.balance": (
+        ("ALTER TABLE ledger_entry DROP CONSTRAINT entry_balances;"
+        """UPDATE ledger_entry SET postings = '{{"gateway": 5}}' WHERE key = 'sale:{paid}'"""),
+        "sale:{paid}",
+    ),
+    "books.captured": ("DELETE FROM ledger_entry WHERE key = 'capture:{pay}'", "capture:{pay}"),
+    "books.fees": ("UPDATE payments_payment SET fee_amount = fee_amount - 1 WHERE gateway_payment_id = '{pay}'", "{paid}-1"),
+    "books.sold": ("DELETE FROM ledger_entry WHERE key = 'sale:{paid}'", "{paid}"),
+    "books.desk": ("UPDATE payments_straymoney SET amount = amount + 1 WHERE gateway_payment_id = '{stray}'", "{stray}"),
+    "books.customers": ("DELETE FROM ledger_entry WHERE key = 'capture:{pay}'", "{paid}"),
+    "books.desk_owes": (
+        ("INSERT INTO ledger_entry (id, key, kind, chain, currency, postings, memo, at, position, prev_hash, hash) VALUES"
+        " (gen_random_uuid(), 'x', 'refund', '{ended}', 'INR',"
+        """ '{{"desk": 99999999, "refunds_due": -99999999}}', '', now(), 90, '', '')"""),
+        "{ended}",
+    ),
+    "history.explains": ("UPDATE orders_order SET fulfilment_status = 'fulfilled' WHERE number = '{paid}'", "{paid}"),
+    "events.parked": ("UPDATE core_outboxevent SET parked_at = now() WHERE name = 'order.paid'", "{paid}"),
+    "events.waiting": (
+        "UPDATE core_outboxevent SET created_at = now() - interval '2 hours', done_at = NULL WHERE name = 'order.paid'",
+        "{paid}",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[str, Any]:
+    """A paid order, an open one, one that ended before its money came and is sold out, and money of a wrong sum."""
+    gateway.without_webhooks()
+    variant, rare = make_variant(price=inr(12_500_00), on_hand=9), make_variant(price=inr(4_900_00), on_hand=1)
+    paid = guest.buy((variant.sku, 2))
+    told = gateway.pay(paid["payment"]["gateway_order_id"])
+    assert guest.verify(paid, told).status_code == 200
+    ended = guest.buy((rare.sku, 1))
+    let_the_hold_end()
+    jobs.expire_unpaid_orders()
+    assert guest.verify(guest.buy((rare.sku, 1)), {}).status_code == 400
+    late = gateway.pay(ended["payment"]["gateway_order_id"])
+    assert guest.verify(ended, late).status_code == 200
+    wrong = guest.buy((variant.sku, 1))
+    assert send(shop, captured_event(wrong["payment"]["gateway_order_id"], amount=1_00)).status_code == 200
+    opened = guest.buy((variant.sku, 1))
+    seal_entries()
+    seal_timelines()
+    return {
+        "variant": variant.pk,
+        "sku": variant.sku,
+        "paid": paid["order"]["number"],
+        "pay": told["razorpay_payment_id"],
+        "ended": ended["order"]["number"],
+        "stray": late["razorpay_payment_id"],
+        "open": opened["order"]["number"],
+    }
+
+
+def test_every_check_names_what_was_planted_for_it(history: dict[str, Any]) -> None:
+    assert {check.name for check in CHECKS} == set(PLANTED)
+    assert prove() == []
+    missed = []
+    for name, (edit, subject) in PLANTED.items():
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL session_replication_role = replica")
+                cursor.execute(edit.format(**history))
+                assert cursor.rowcount, name
+            found = {(finding.check, finding.subject) for finding in prove()}
+            if (name, subject.format(**history)) not in found:
+                missed.append((name, found))
+            transaction.set_rollback(True)
+    assert missed == []
+    assert prove() == []
+
+
+@pytest.mark.unproved
+def test_audit_says_what_is_wrong_and_fails(history: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("audit")
+    assert capsys.readouterr().out == "Everything holds.\n"
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE inventory_stockitem SET on_hand = on_hand + 1 WHERE variant_id = %s", [history["variant"]])
+    with pytest.raises(SystemExit) as ended:
+        call_command("audit", "--busy")
+    assert ended.value.code == 1
+    said = capsys.readouterr().out
+    assert f"stock.on_hand  {history['sku']}: on hand 8, movements add up to 7" in said
