@@ -16,12 +16,13 @@ from noirel.notifications.services import accounts as account_mails
 from noirel.notifications.services import orders as order_mails
 from noirel.orders import jobs as orders
 from noirel.payments import jobs as payments
+from noirel.payments.services import refund
 
 Handler = events.Handler
 
 IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
     "accounts.signed_in": [cart.adopt_guest_cart],
-    "order.cancelled": [cart.put_back],
+    "order.cancelled": [cart.put_back, refund.refund_cancelled],
     "order.expired": [cart.put_back],
 }
 AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {
@@ -36,6 +37,7 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (10, payments.reconcile_payments),
     (10, payments.retry_webhooks),
     (30, payments.return_stray_money),
+    (10, payments.follow_refunds),
     (60, ledger.seal_entries),
     (60, orders.seal_timelines),
     (3600, events.forget_told_events),

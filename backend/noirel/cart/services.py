@@ -118,7 +118,7 @@ def empty_cart(cart: Cart) -> None:
 
 
 def put_back(payload: Mapping[str, Any]) -> None:
-    """Return what an order held to the bag it came from: the order was never paid.
+    """Return what an order held to the bag it came from, if it was never paid.
 
     Runs in the transaction that ends the order, so once. What has been put in since stays, and joins.
     """

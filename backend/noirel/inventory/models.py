@@ -64,6 +64,9 @@ class StockMovement(models.Model):
             models.CheckConstraint(condition=~Q(delta=0), name="movement_moves"),
             # An order sells its units of one variant once, whatever is delivered twice.
             models.UniqueConstraint(fields=["reference", "item"], condition=Q(reason="sold"), name="movement_sold_once"),
+            models.UniqueConstraint(
+                fields=["reference", "item"], condition=Q(reason="returned") & ~Q(reference=""), name="movement_returned_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -102,6 +102,40 @@ def commit_sale(reference: str) -> None:
         _tell(levels)
 
 
+@transaction.atomic
+def take_back(units: Mapping[int, int], *, reference: str, actor: str = "", note: str = "") -> None:
+    """Put sold units, by variant id, back on the shelf, with a movement `returned` each; what is not tracked stays uncounted.
+
+    reference names what brought them back, and brings each variant back once: a repeat does nothing. Locks the variants' rows
+    in id order.
+    """
+    levels: list[_Level] = []
+    with connection.cursor() as cursor:
+        for variant_id, count in sorted(units.items()):
+            cursor.execute("SELECT 1 FROM inventory_stockitem WHERE variant_id = %s AND is_tracked FOR UPDATE", [variant_id])
+            if (
+                not cursor.fetchone()
+                or StockMovement.objects.filter(
+                    item_id=variant_id, reference=reference, reason=StockMovement.Reason.RETURNED
+                ).exists()
+            ):
+                continue
+            cursor.execute(
+                "UPDATE inventory_stockitem SET on_hand = on_hand + %s, updated_at = now() WHERE variant_id = %s"
+                " RETURNING variant_id, on_hand, reserved, is_tracked, policy",
+                [count, variant_id],
+            )
+            levels.append(_Level(*cursor.fetchone()))
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            item_id=level.variant_id, delta=units[level.variant_id], reason=StockMovement.Reason.RETURNED,
+            reference=reference, on_hand_after=level.on_hand, actor=actor, note=note,
+        )
+        for level in levels
+    )  # fmt: skip
+    _tell(levels)
+
+
 def _settle(reference: str, *, to: str, sold: bool) -> list[_Level]:
     """Compare-and-set the order's held reservations; the rows' new levels. Locks the variants in id order."""
     with connection.cursor() as cursor:

@@ -104,6 +104,7 @@ class OrderLine(models.Model):
     engraving = models.CharField(max_length=24, blank=True)
     fulfilled_quantity = models.PositiveIntegerField(default=0)
     returned_quantity = models.PositiveIntegerField(default=0)
+    cancelled_quantity = models.PositiveIntegerField(default=0, help_text="Taken off before they were sent.")
 
     class Meta:
         ordering = ["order_id", "position"]
@@ -114,7 +115,7 @@ class OrderLine(models.Model):
                 name="order_line_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(quantity__gte=1, fulfilled_quantity__lte=F("quantity"))
+                condition=Q(quantity__gte=1, fulfilled_quantity__lte=F("quantity") - F("cancelled_quantity"))
                 & Q(returned_quantity__lte=F("fulfilled_quantity")),
                 name="order_line_quantities_in_order",
             ),
@@ -122,6 +123,11 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.sku}"
+
+    @property
+    def unsent_quantity(self) -> int:
+        """Units that are still to be sent."""
+        return self.quantity - self.cancelled_quantity - self.fulfilled_quantity
 
 
 class OrderEvent(models.Model):

@@ -54,6 +54,7 @@ class OrderLineOut(Out):
     engraving = serializers.CharField(allow_null=True)
     fulfilled_quantity = serializers.IntegerField()
     returned_quantity = serializers.IntegerField()
+    cancelled_quantity = serializers.IntegerField()
 
 
 class OrderPromiseOut(Out):
@@ -120,6 +121,9 @@ class OrderPaymentOut(Out):
     method = serializers.CharField()
     failure = PaymentFailureOut(allow_null=True)
     checkout = GatewayPaymentOut(allow_null=True)
+
+
+REFUND_FIELDS = tuple(RefundOut().fields)
 
 
 class OrderOut(Out):
@@ -191,9 +195,10 @@ def order_json(record: WholeOrder) -> dict[str, Any]:
         "samples": order.samples,
         "timeline": [_entry_json(event) for event in record.events if event.is_public],
         "shipments": [_shipment_json(shipment) for shipment in record.shipments],
-        "refunds": order.refunds,
+        "refunds": [{name: refund[name] for name in REFUND_FIELDS} for refund in order.refunds],
         "payment": _payment_json(order),
-        "can_cancel": order.status == Status.PENDING_PAYMENT and order.payment_status in {"pending", "failed"},
+        "can_cancel": (order.status == Status.PENDING_PAYMENT and order.payment_status in {"pending", "failed"})
+        or (order.status == Status.PAID and order.fulfilment_status == FulfilmentStatus.UNFULFILLED),
     }
 
 
@@ -287,6 +292,7 @@ def _line_json(line: OrderLine, currency: str) -> dict[str, Any]:
         "engraving": line.engraving or None,
         "fulfilled_quantity": line.fulfilled_quantity,
         "returned_quantity": line.returned_quantity,
+        "cancelled_quantity": line.cancelled_quantity,
     }
 
 

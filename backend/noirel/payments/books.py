@@ -4,6 +4,8 @@ Whatever happens, in sums: captured = orders + refunds + desk; the gateway's bal
 processed - chargebacks lost - settlements.
 """
 
+from dataclasses import replace
+
 from noirel.core.money import divide_half_up
 from noirel.ledger.accounts import Account
 from noirel.ledger.services import Booking
@@ -62,16 +64,14 @@ def adopted(order: Order, *, payment_id: str, amount: int) -> Booking:
     )  # fmt: skip
 
 
-def refund_promised(order: Order, *, refund: str, amount: int, refunded_before: int) -> Booking:
+def refund_promised(order: Order, *, refund: str, amount: int, refunded_before: int, tax_back: int) -> Booking:
     """We owe a buyer `amount` of a sold order. Its share of the tax is not owed to the state any more.
 
-    Shares are differences of running sums, so that refunds of the whole total give back exactly the whole tax.
+    tax_back is what was booked back of the tax before: shares are what is missing to the running sum's, so that refunds of the
+    whole total give back exactly the whole tax, whichever of them failed.
     """
-
-    def tax_of(sum_: int) -> int:
-        return divide_half_up(order.tax_amount * min(sum_, order.total_amount), order.total_amount)
-
-    tax = tax_of(refunded_before + amount) - tax_of(refunded_before)
+    back = min(refunded_before + amount, order.total_amount)
+    tax = divide_half_up(order.tax_amount * back, order.total_amount) - tax_back
     return Booking(
         f"refund:{refund}", "refund", order.number, order.currency,
         {Account.REFUNDS: amount - tax, Account.TAX: tax, Account.REFUNDS_DUE: -amount},
@@ -99,6 +99,11 @@ def refund_failed(promise: Booking) -> Booking:
         promise.key.replace("refund:", "refund-failed:", 1), "refund_failed", promise.reference, promise.currency,
         {account: -amount for account, amount in promise.postings.items()},
     )  # fmt: skip
+
+
+def promised_again(promise: Booking) -> Booking:
+    """The gateway sent what it had called failed."""
+    return replace(promise, key=promise.key.replace("refund:", "refund-again:", 1))
 
 
 def dispute_lost(reference: str, *, dispute: str, amount: int, currency: str) -> Booking:

@@ -31,3 +31,15 @@ class OrderNotPayable(ShopError):
     """Paid already, cancelled or expired."""
 
     code, status, title = "order_not_payable", 409, "The order can't be paid now"
+
+
+class NothingToRefund(ShopError):
+    """No payment of this order was captured, or all of it went back."""
+
+    code, status, title = "nothing_to_refund", 409, "There is nothing to refund"
+
+
+class RefundTooLarge(ShopError):
+    """More than is left of what was captured; what was promised back already counts."""
+
+    code, status, title = "refund_too_large", 409, "That is more than can be refunded"

@@ -3,15 +3,16 @@
 import logging
 from datetime import timedelta
 
+from django.db.models import F
 from django.utils import timezone
 
 from noirel.orders.selectors import unpaid_since
 from noirel.orders.services.cancel import expire_order
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
-from noirel.payments.models import GatewayEvent, Payment, StrayMoney
+from noirel.payments.models import GatewayEvent, Payment, Refund, StrayMoney
 from noirel.payments.selectors import attempts_of
-from noirel.payments.services.give_back import give_back
 from noirel.payments.services.reconcile import reconcile_attempt, schedule_next
+from noirel.payments.services.refund import request_return, send_refund
 from noirel.payments.services.webhook import apply_event
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,17 @@ def retry_webhooks() -> None:
 
 
 def return_stray_money() -> None:
-    """Send back what pays for nothing."""
-    due = StrayMoney.objects.select_related("payment").filter(fate=StrayMoney.Fate.TO_RETURN, retry_at__lte=timezone.now())
-    for stray in due[:BATCH]:
-        give_back(stray)
+    """Promise back what pays for nothing, and send it."""
+    due = StrayMoney.objects.select_related("payment").filter(
+        fate=StrayMoney.Fate.TO_RETURN, is_captured=True, refunded_amount__lt=F("amount")
+    )
+    for stray in due.order_by("created_at")[:BATCH]:
+        refund = request_return(stray)
+        if refund is not None:
+            send_refund(refund)
+
+
+def follow_refunds() -> None:
+    """Send what was promised and not sent, and ask about what is under way, until it is final."""
+    for refund in Refund.objects.filter(retry_at__lte=timezone.now()).order_by("retry_at")[:BATCH]:
+        send_refund(refund)

@@ -59,6 +59,49 @@ class Fact:
         }.get(self.status, State.CREATED)
 
 
+class RefundState(TextChoices):
+    """REQUESTED: we owe it, and the gateway has not said that it took it. PROCESSED: the money has left. QUARANTINED: a refund
+    the gateway tells of that can't be: more than was taken, or another sum than ours."""
+
+    REQUESTED = "requested"
+    PENDING = "pending"
+    FAILED = "failed"
+    PROCESSED = "processed"
+    QUARANTINED = "quarantined"
+
+
+REFUND_RANK = {RefundState.REQUESTED: 0, RefundState.PENDING: 1, RefundState.FAILED: 2, RefundState.PROCESSED: 3}
+# What of a payment is spoken for: promised or gone.
+CLAIMS = frozenset({RefundState.REQUESTED, RefundState.PENDING, RefundState.PROCESSED})
+
+
+@dataclass(frozen=True)
+class RefundFact:
+    """What the gateway says about one refund. key is the receipt we gave it, if it is ours; amount in minor units."""
+
+    refund_id: str
+    payment_id: str
+    amount: int
+    currency: str
+    status: str
+    key: str = ""
+
+    @property
+    def state(self) -> RefundState:
+        """Our word for Razorpay's status; a word we don't know is not final."""
+        return {"processed": RefundState.PROCESSED, "failed": RefundState.FAILED}.get(self.status, RefundState.PENDING)
+
+
+def is_refund_forward(current: RefundState, to: RefundState) -> bool:
+    """Whether a fact moves a refund on. Money that has left beats word that it could not."""
+    return current in REFUND_RANK and REFUND_RANK[to] > REFUND_RANK[current]
+
+
+def next_refund_check(tries: int) -> timedelta:
+    """How long to wait before asking about a refund again: half a minute at first, at last six hours."""
+    return timedelta(seconds=min(30 * 2**tries, 6 * 3600))
+
+
 def is_forward(current: State, to: State) -> bool:
     """Whether a fact moves an attempt on. A quarantined attempt waits for a person."""
     return current in RANK and to in RANK and RANK[to] > RANK[current]

@@ -3,11 +3,11 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from noirel.orders.models import Order
-from noirel.payments.lifecycle import OPEN, State
+from noirel.payments.lifecycle import OPEN, RefundState, State
 
 
 class Payment(models.Model):
@@ -29,6 +29,7 @@ class Payment(models.Model):
     error_reason = models.CharField(max_length=80, blank=True)
     fee_amount = models.BigIntegerField(null=True, blank=True, help_text="Tax included.")
     fee_tax_amount = models.BigIntegerField(null=True, blank=True)
+    refunded_amount = models.BigIntegerField(default=0, help_text="Promised back or gone; claimed before the gateway is asked.")
     checks = models.PositiveSmallIntegerField(default=0)
     check_at = models.DateTimeField(null=True, blank=True, help_text="When to ask the gateway next; none: settled.")
     created_at = models.DateTimeField(default=timezone.now)
@@ -45,6 +46,12 @@ class Payment(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=State.CAPTURED) | Q(gateway_payment_id__isnull=False, captured_at__isnull=False),
                 name="payment_captured_names_its_payment",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("amount")), name="payment_not_refunded_twice"
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_amount=0) | Q(status=State.CAPTURED), name="payment_refunded_was_captured"
             ),
         ]
 
@@ -86,8 +93,8 @@ class StrayMoney(models.Model):
     class Fate(models.TextChoices):
         WAITING = "waiting", "A person decides"
         TO_RETURN = "to_return", "It goes back by itself"
-        RETURNED = "returned", "The gateway has taken the refund"
-        REFUSED = "refused", "The gateway would not refund it"
+        RETURNED = "returned", "It has gone back"
+        REFUSED = "refused", "The gateway would not send it back"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     gateway_payment_id = models.CharField(max_length=40, unique=True)
@@ -98,15 +105,61 @@ class StrayMoney(models.Model):
     currency = models.CharField(max_length=3)
     is_captured = models.BooleanField()
     evidence = models.JSONField(default=dict)
-    gateway_refund_id = models.CharField(max_length=40, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    retry_at = models.DateTimeField(null=True, blank=True)
+    refunded_amount = models.BigIntegerField(default=0, help_text="Promised back or gone.")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["created_at"]
-        indexes = [models.Index(fields=["retry_at"], name="stray_to_return", condition=Q(fate="to_return"))]
+        indexes = [models.Index(fields=["created_at"], name="stray_to_return", condition=Q(fate="to_return"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("amount")), name="stray_not_returned_twice"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.gateway_payment_id}"
+
+
+class Refund(models.Model):
+    """Money that goes back: written before the gateway is asked, final when the gateway says so. Amount in minor units.
+
+    What it takes of a payment is claimed on the payment's (or the stray money's) own row, under a CHECK. key is the receipt and
+    the idempotency key at the gateway, the same for every try.
+    """
+
+    class Origin(models.TextChoices):
+        STAFF = "staff"
+        CANCEL = "cancel", "Its order was cancelled"
+        STRAY = "stray", "It paid for nothing"
+        EXTERNAL = "external", "Made at the gateway, not here"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="money_back")
+    payment = models.ForeignKey(Payment, models.PROTECT, null=True, blank=True, related_name="money_back")
+    stray = models.ForeignKey(StrayMoney, models.PROTECT, null=True, blank=True, related_name="money_back")
+    gateway_payment_id = models.CharField(max_length=40, db_index=True)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=12, choices=RefundState.choices, default=RefundState.REQUESTED)
+    origin = models.CharField(max_length=10, choices=Origin.choices)
+    reason = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=500, blank=True, help_text="For staff.")
+    lines = models.JSONField(default=list, help_text="[{id, quantity, restock}]")
+    actor = models.CharField(max_length=254, blank=True)
+    key = models.CharField(max_length=40, unique=True)
+    gateway_refund_id = models.CharField(max_length=40, unique=True, null=True, blank=True)
+    failure = models.CharField(max_length=500, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True, blank=True, help_text="When to send it, or to ask about it; none: final.")
+    created_at = models.DateTimeField(default=timezone.now)
+    processed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [models.Index(fields=["retry_at"], name="refund_due", condition=Q(retry_at__isnull=False))]
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
+
+    def __str__(self) -> str:
+        return self.key

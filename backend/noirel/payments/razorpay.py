@@ -17,7 +17,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
-from noirel.payments.lifecycle import Fact
+from noirel.payments.lifecycle import Fact, RefundFact
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 TIMEOUT = (CONNECT_SECONDS, READ_SECONDS)
@@ -43,8 +43,11 @@ class Gateway(Protocol):
     def capture(self, payment_id: str, *, amount: int, currency: str) -> Fact:
         """Take an authorised payment. Captured already counts as done."""
 
-    def refund(self, payment_id: str, *, amount: int, key: str, notes: Mapping[str, str]) -> str:
-        """Send money back and answer the refund's id. The same key again gives the first answer."""
+    def refund(self, payment_id: str, *, amount: int, key: str, notes: Mapping[str, str]) -> RefundFact:
+        """Send money back. The same key again gives the first answer."""
+
+    def refunds_of(self, payment_id: str) -> list[RefundFact]:
+        """Every refund of a payment, ours or not."""
 
 
 class RazorpayGateway:
@@ -94,7 +97,7 @@ class RazorpayGateway:
                 return fact
             raise
 
-    def refund(self, payment_id: str, *, amount: int, key: str, notes: Mapping[str, str]) -> str:
+    def refund(self, payment_id: str, *, amount: int, key: str, notes: Mapping[str, str]) -> RefundFact:
         body = {"amount": amount, "notes": dict(notes), "receipt": key}
         answer = self._call(
             self._client.payment.refund,
@@ -102,7 +105,11 @@ class RazorpayGateway:
             body,
             headers={"X-Refund-Idempotency": key, "Content-type": "application/json"},
         )
-        return str(answer["id"])
+        return refund_fact_from(answer)
+
+    def refunds_of(self, payment_id: str) -> list[RefundFact]:
+        found = self._call(self._client.payment.fetch_multiple_refund, payment_id, {"count": 100})
+        return [refund_fact_from(item) for item in found.get("items", [])]
 
     def _keep(self, response: requests.Response, *_: object, **__: object) -> None:
         self._seen.response = response
@@ -160,6 +167,24 @@ def fact_from(entity: Mapping[str, Any]) -> Fact:
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a payment: {error}") from error
+
+
+def refund_fact_from(entity: Mapping[str, Any]) -> RefundFact:
+    """A refund entity, from an answer or a webhook, as a RefundFact. Raises ValueError for what is not a refund."""
+    try:
+        amount = entity["amount"]
+        if type(amount) is not int:
+            raise ValueError("amount is not an integer")
+        return RefundFact(
+            refund_id=str(entity["id"]),
+            payment_id=str(entity["payment_id"]),
+            amount=amount,
+            currency=str(entity["currency"]),
+            status=str(entity.get("status") or ""),
+            key=str(entity.get("receipt") or ""),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a refund: {error}") from error
 
 
 @functools.cache

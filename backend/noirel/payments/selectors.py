@@ -6,8 +6,8 @@ from typing import Any
 
 from noirel.orders.lifecycle import PaymentStatus, Status
 from noirel.orders.models import Order
-from noirel.payments.lifecycle import OPEN, State
-from noirel.payments.models import Payment
+from noirel.payments.lifecycle import OPEN, RefundState, State
+from noirel.payments.models import Payment, Refund
 
 
 def attempts_of(order: Order) -> list[Payment]:
@@ -25,13 +25,15 @@ def is_payable(order: Order, *, at: datetime) -> bool:
     return order.status == Status.PENDING_PAYMENT and order.held_until is not None and order.held_until > at
 
 
-def payment_status_of(attempts: Sequence[Payment], current: PaymentStatus) -> PaymentStatus:
-    """The sum over the rows. What was refunded is the refunds' business and stays."""
-    if current in {PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED}:
-        return current
+def payment_status_of(attempts: Sequence[Payment]) -> PaymentStatus:
+    """The sum over the rows. Money that is promised back counts as refunded."""
     states = {State(payment.status) for payment in attempts}
     if State.CAPTURED in states:
-        return PaymentStatus.PAID
+        taken = sum(payment.amount for payment in attempts if payment.status == State.CAPTURED)
+        back = sum(payment.refunded_amount for payment in attempts)
+        if back == taken:
+            return PaymentStatus.REFUNDED
+        return PaymentStatus.PARTIALLY_REFUNDED if back else PaymentStatus.PAID
     if State.AUTHORIZED in states:
         return PaymentStatus.AUTHORIZED
     if State.FAILED in states:
@@ -55,6 +57,29 @@ def summary_of(attempts: Sequence[Payment]) -> list[dict[str, Any]]:
             "error_reason": payment.error_reason,
             "created_at": payment.created_at,
             "captured_at": payment.captured_at,
+            "refunded_amount": payment.refunded_amount,
         }
         for payment in attempts
+    ]
+
+
+def refunds_summary(order: Order) -> list[dict[str, Any]]:
+    """What is written on the order of its refunds, the first one first. Sums that can't be are for the desk alone."""
+    rows = Refund.objects.filter(order=order).exclude(status=RefundState.QUARANTINED).order_by("created_at", "id")
+    return [
+        {
+            "id": str(refund.pk),
+            "amount": {"amount": refund.amount, "currency": refund.currency},
+            "status": "pending" if refund.status == RefundState.REQUESTED else refund.status,
+            "reason": refund.reason,
+            "created_at": refund.created_at,
+            "processed_at": refund.processed_at,
+            "origin": refund.origin,
+            "actor": refund.actor,
+            "note": refund.note,
+            "failure": refund.failure,
+            "lines": refund.lines,
+            "gateway_refund_id": refund.gateway_refund_id,
+        }
+        for refund in rows
     ]

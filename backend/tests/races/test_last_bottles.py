@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from noirel.backoffice.proof import prove
 from noirel.core.money import inr
 from noirel.inventory.models import StockItem, StockMovement
 from noirel.orders.models import Order, OrderEvent
-from noirel.payments.models import StrayMoney
+from noirel.payments.models import Refund, StrayMoney
 from tests.make import make_variant
 from tests.shopping import LocalGateway, RunningShop, Shopper, order_path
 
@@ -73,6 +74,8 @@ def test_paying_and_cancelling_at_once_never_loses_money(shop: RunningShop, gate
             cancelled = pool.submit(Shopper(shop.url).call, "POST", order_path(placed, "/cancel"), {})
             assert {verified.result().status_code, cancelled.result().status_code} <= {200, 409}
     paid = Order.objects.filter(status="paid").count()
-    assert paid + StrayMoney.objects.filter(kind="late", fate="to_return").count() == 6
+    back = Refund.objects.filter(origin="cancel", amount=12_500_00).count()
+    assert paid + back + StrayMoney.objects.filter(kind="late", fate="to_return").count() == 6
+    assert prove(at_rest=False) == []
     item = StockItem.objects.get(pk=variant.pk)
     assert (item.on_hand, item.reserved) == (6 - paid, 0)

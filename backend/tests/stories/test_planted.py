@@ -12,8 +12,9 @@ from noirel.core.money import inr
 from noirel.ledger.jobs import seal_entries
 from noirel.orders.jobs import seal_timelines
 from noirel.payments import jobs
+from noirel.payments.models import Refund
 from tests.make import make_variant
-from tests.shopping import LocalGateway, RunningShop, Shopper
+from tests.shopping import LocalGateway, RunningShop, Shopper, order_path
 from tests.stories.test_what_goes_wrong import captured_event, let_the_hold_end, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,6 +50,14 @@ PLANTED: dict[str, tuple[str, str]] = {
     "payments.unsettled": (
         "UPDATE payments_payment SET check_at = now() - interval '1 hour' WHERE receipt = '{open}-1'", "{open}-1",
     ),
+    "refunds.claims": ("UPDATE payments_payment SET refunded_amount = 1 WHERE gateway_payment_id = '{pay}'", "{pay}"),
+    "refunds.told": ("UPDATE orders_order SET refunds = '[]' WHERE number = '{back}'", "{refund}"),
+    "refunds.waiting": (
+        "UPDATE payments_refund SET created_at = now() - interval '8 days', status = 'pending' WHERE key = '{refund}'",
+        "{refund}",
+    ),
+    "stock.returned": ("DELETE FROM inventory_stockmovement WHERE reference = '{refund}'", "{refund}"),
+    "books.refunds": ("DELETE FROM ledger_entry WHERE kind = 'refund_done'", "{refund}"),
     "webhooks.parked": (
         "UPDATE payments_gatewayevent SET applied_at = NULL, retry_at = NULL, event_id = 'evt_parked'", "evt_parked",
     ),
@@ -79,7 +88,7 @@ PLANTED: dict[str, tuple[str, str]] = {
 
 @pytest.fixture
 def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[str, Any]:
-    """A paid order, an open one, one that ended before its money came and is sold out, and money of a wrong sum."""
+    """An order that is paid, one that is open, one sold out before its money came, one cancelled, and money of a wrong sum."""
     gateway.without_webhooks()
     variant, rare = make_variant(price=inr(12_500_00), on_hand=9), make_variant(price=inr(4_900_00), on_hand=1)
     paid = guest.buy((variant.sku, 2))
@@ -94,6 +103,10 @@ def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[st
     wrong = guest.buy((variant.sku, 1))
     assert send(shop, captured_event(wrong["payment"]["gateway_order_id"], amount=1_00)).status_code == 200
     opened = guest.buy((variant.sku, 1))
+    back = guest.buy((variant.sku, 1))
+    guest.verify(back, gateway.pay(back["payment"]["gateway_order_id"]))
+    assert guest.call("POST", order_path(back, "/cancel"), {}).status_code == 200
+    jobs.follow_refunds()
     seal_entries()
     seal_timelines()
     return {
@@ -103,6 +116,8 @@ def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[st
         "pay": told["razorpay_payment_id"],
         "ended": ended["order"]["number"],
         "stray": late["razorpay_payment_id"],
+        "back": back["order"]["number"],
+        "refund": Refund.objects.get().key,
         "open": opened["order"]["number"],
     }
 

@@ -208,6 +208,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/orders/{number}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A sum, some units, or all that is left. The gateway is asked at once; what it does not answer is followed up. */
+        post: operations["post_admin_orders_by_number_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/orders/{number}/ship": {
         parameters: {
             query?: never;
@@ -923,13 +940,15 @@ export interface components {
             samples: components["schemas"]["OrderSample"][];
             timeline: components["schemas"]["TimelineEntry"][];
             shipments: components["schemas"]["Shipment"][];
-            refunds: components["schemas"]["Refund"][];
+            refunds: components["schemas"]["AdminRefund"][];
             payment: components["schemas"]["OrderPayment"];
             can_cancel: boolean;
             customer: components["schemas"]["AdminCustomer"];
             payments: components["schemas"]["PaymentAttempt"][];
             notes: components["schemas"]["Note"][];
             events: components["schemas"]["AdminEvent"][];
+            /** @description What of the captured money is neither back nor promised back. */
+            refundable: components["schemas"]["Money"];
             /**
              * Format: date-time
              * @description The moment it is shown as of; null: now.
@@ -997,6 +1016,30 @@ export interface components {
             results: components["schemas"]["AdminProductCard"][];
             next: string | null;
             total: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AdminRefund: {
+            id: string;
+            amount: components["schemas"]["Money"];
+            status: string;
+            reason: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            processed_at: string | null;
+            origin: components["schemas"]["OriginEnum"];
+            actor: string;
+            note: string;
+            failure: string;
+            gateway_refund_id: string | null;
+            lines: components["schemas"]["AdminRefundLine"][];
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AdminRefundLine: {
+            /** Format: uuid */
+            id: string;
+            quantity: number;
+            restock: boolean;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminVariant: {
@@ -1502,6 +1545,7 @@ export interface components {
             engraving: string | null;
             fulfilled_quantity: number;
             returned_quantity: number;
+            cancelled_quantity: number;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderPayment: {
@@ -1540,6 +1584,8 @@ export interface components {
             tax: components["schemas"]["Money"];
             total: components["schemas"]["Money"];
         };
+        /** @enum {string} */
+        OriginEnum: "staff" | "cancel" | "stray" | "external";
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedCartChangeIn: {
             email?: string;
@@ -1703,6 +1749,22 @@ export interface components {
             reason: string;
             /** Format: date-time */
             created_at: string;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        RefundIn: {
+            amount?: components["schemas"]["Money"];
+            lines?: components["schemas"]["RefundLineIn"][];
+            /** @default false */
+            restock: boolean;
+            reason: string;
+            /** @default  */
+            note: string;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        RefundLineIn: {
+            /** Format: uuid */
+            id: string;
+            quantity: number;
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         RegisterIn: {
@@ -2370,6 +2432,43 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminOrder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_orders_by_number_refund: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundIn"];
             };
         };
         responses: {

@@ -132,11 +132,13 @@ ORDERS = [
         """
         SELECT o.number, format('payment status %s, its attempts say %s', o.payment_status, p.says)
         FROM orders_order o JOIN (
-            SELECT order_id, CASE WHEN bool_or(status = 'captured') THEN 'paid' WHEN bool_or(status = 'authorized')
+            SELECT order_id, CASE WHEN bool_or(status = 'captured') THEN CASE sum(refunded_amount)
+                WHEN 0 THEN 'paid' WHEN sum(amount) FILTER (WHERE status = 'captured') THEN 'refunded'
+                ELSE 'partially_refunded' END WHEN bool_or(status = 'authorized')
                 THEN 'authorized' WHEN bool_or(status = 'failed') THEN 'failed' ELSE 'pending' END AS says
             FROM payments_payment GROUP BY 1
         ) p ON p.order_id = o.id
-        WHERE o.payment_status NOT IN ('refunded', 'partially_refunded') AND o.payment_status <> p.says
+        WHERE o.payment_status <> p.says
             AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.chain = o.number AND e.kind = 'adopt')
         """,
     ),
@@ -186,6 +188,60 @@ MONEY = [
         WHERE check_at < now() - interval '30 minutes'
         """,
         at_rest=True,
+    ),
+    Check(
+        "refunds.claims",
+        "What refunds have taken of a payment is the sum of those that are promised or gone, and no more than was captured.",
+        """
+        SELECT m.name, format('%s of %s is taken, its refunds add up to %s', m.refunded_amount, m.amount, coalesce(r.amount, 0))
+        FROM (
+            SELECT gateway_payment_id AS name, refunded_amount, amount FROM payments_payment
+            WHERE gateway_payment_id IS NOT NULL
+            UNION ALL SELECT gateway_payment_id, refunded_amount, amount FROM payments_straymoney
+        ) m LEFT JOIN (
+            SELECT gateway_payment_id, sum(amount) AS amount FROM payments_refund
+            WHERE status IN ('requested', 'pending', 'processed') GROUP BY 1
+        ) r ON r.gateway_payment_id = m.name
+        WHERE m.refunded_amount <> coalesce(r.amount, 0) OR m.refunded_amount > m.amount
+        """,
+    ),
+    Check(
+        "refunds.told",
+        "The order tells of each refund what the refund says.",
+        """
+        SELECT r.key, format('%s, the order tells %s', r.status, coalesce(told.entry ->> 'status', 'nothing'))
+        FROM payments_refund r JOIN orders_order o ON o.id = r.order_id LEFT JOIN LATERAL (
+            SELECT entry FROM jsonb_array_elements(o.refunds) entry WHERE entry ->> 'id' = r.id::text
+        ) told ON true
+        WHERE r.status <> 'quarantined' AND coalesce(told.entry ->> 'status', '')
+            <> CASE r.status WHEN 'requested' THEN 'pending' ELSE r.status END
+        """,
+    ),
+    Check(
+        "refunds.waiting",
+        "No refund waits for more than a week, and none that failed is left lying.",
+        """
+        SELECT key, format('%s since %s', status, created_at) FROM payments_refund
+        WHERE status IN ('requested', 'pending') AND created_at < now() - interval '7 days'
+        """,
+        at_rest=True,
+    ),
+    Check(
+        "stock.returned",
+        "Every unit that a refund brought back is on the shelf once.",
+        """
+        SELECT r.key, format('%s units were to come back, %s did', r.units, coalesce(m.units, 0)) FROM (
+            SELECT r.key, sum((line ->> 'quantity')::int) AS units
+            FROM payments_refund r, jsonb_array_elements(r.lines) line
+            JOIN orders_orderline l ON l.id = (line ->> 'id')::uuid
+            JOIN inventory_reservation held ON held.item_id = l.variant_id
+            WHERE (line ->> 'restock')::bool AND held.reference = (SELECT number FROM orders_order WHERE id = r.order_id)
+            GROUP BY 1
+        ) r LEFT JOIN (
+            SELECT reference, sum(delta) AS units FROM inventory_stockmovement WHERE reason = 'returned' GROUP BY 1
+        ) m ON m.reference = r.key
+        WHERE r.units <> coalesce(m.units, 0)
+        """,
     ),
     Check(
         "webhooks.parked",
@@ -248,6 +304,25 @@ BOOKS = [
             SELECT key, -(postings ->> 'desk')::bigint AS amount FROM ledger_entry WHERE kind = 'stray'
         ) e ON e.key = 'stray:' || s.gateway_payment_id
         WHERE coalesce(e.amount, 0) <> CASE WHEN s.is_captured THEN s.amount ELSE 0 END
+        """,
+    ),
+    Check(
+        "books.refunds",
+        "Every refund is booked as promised, as sent once it was sent, and taken back when it failed.",
+        """
+        SELECT r.key, format('%s of %s; promised %s, sent %s, taken back %s', r.status, r.amount, coalesce(e.promised, 0),
+            coalesce(e.sent, 0), coalesce(e.failed, 0))
+        FROM payments_refund r LEFT JOIN (
+            SELECT split_part(key, ':', 2) AS refund,
+                -sum((postings ->> 'refunds_due')::bigint) FILTER (WHERE split_part(key, ':', 1) IN ('refund', 'refund-again'))
+                    AS promised,
+                sum((postings ->> 'refunds_due')::bigint) FILTER (WHERE kind = 'refund_done') AS sent,
+                sum((postings ->> 'refunds_due')::bigint) FILTER (WHERE kind = 'refund_failed') AS failed
+            FROM ledger_entry WHERE postings ? 'refunds_due' GROUP BY 1
+        ) e ON e.refund = r.id::text
+        WHERE (coalesce(e.promised, 0) - coalesce(e.failed, 0), coalesce(e.sent, 0)) IS DISTINCT FROM CASE r.status
+            WHEN 'quarantined' THEN (0::numeric, 0::numeric) WHEN 'failed' THEN (0::numeric, 0::numeric)
+            WHEN 'processed' THEN (r.amount::numeric, r.amount::numeric) ELSE (r.amount::numeric, 0::numeric) END
         """,
     ),
     Check(

@@ -1,7 +1,6 @@
 """Orders for who packs and answers for them."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -10,21 +9,25 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, In, MoneyField, Out, Request, check_if_match, etag, page_of, paginate
+from noirel.core.api import APIView, In, Request, check_if_match, page_of, paginate
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.idempotency import idempotent
-from noirel.orders.as_of import as_of
 from noirel.orders.models import Order
-from noirel.orders.selectors import order_for, orders_count_of, orders_for_staff, whole
+from noirel.orders.selectors import order_for, orders_for_staff
 from noirel.orders.services.cancel import cancel_order
 from noirel.orders.services.fulfil import add_note, deliver_order, fulfil_order, ship_order
 from noirel.orders.shapes import (
     FULFILMENT_STATUSES,
     PAYMENT_STATUSES,
     STATUSES,
-    OrderOut,
-    order_json,
-    said,
+)
+from noirel.orders.staff_shapes import (
+    AdminOrderCardOut,
+    AdminOrderOut,
+    admin_card_json,
+    admin_order_json,
+    tag_of,
+    tagged,
 )
 
 SORTS = {
@@ -65,127 +68,6 @@ class NoteIn(In):
 
 class NothingIn(In):
     pass
-
-
-class CardCustomerOut(Out):
-    name = serializers.CharField()
-    email = serializers.CharField()
-
-
-class AdminOrderCardOut(Out):
-    number = serializers.CharField()
-    placed_at = serializers.DateTimeField()
-    status = serializers.ChoiceField(STATUSES)
-    payment_status = serializers.ChoiceField(PAYMENT_STATUSES)
-    fulfilment_status = serializers.ChoiceField(FULFILMENT_STATUSES)
-    customer = CardCustomerOut()
-    items = serializers.CharField()
-    item_count = serializers.IntegerField()
-    total = MoneyField()
-
-
-class AdminCustomerOut(Out):
-    id = serializers.UUIDField(allow_null=True)
-    name = serializers.CharField()
-    email = serializers.CharField()
-    orders_count = serializers.IntegerField()
-
-
-class PaymentAttemptOut(Out):
-    id = serializers.UUIDField()
-    gateway_order_id = serializers.CharField(allow_null=True)
-    gateway_payment_id = serializers.CharField(allow_null=True)
-    status = serializers.CharField()
-    amount = MoneyField()
-    method = serializers.CharField()
-    error_code = serializers.CharField()
-    error_description = serializers.CharField()
-    created_at = serializers.DateTimeField()
-    captured_at = serializers.DateTimeField(allow_null=True)
-
-
-class NoteOut(Out):
-    id = serializers.IntegerField()
-    author = serializers.CharField()
-    text = serializers.CharField()
-    at = serializers.DateTimeField()
-
-
-class AdminEventOut(Out):
-    at = serializers.DateTimeField()
-    type = serializers.CharField()
-    message = serializers.CharField()
-    actor = serializers.CharField()
-
-
-class AdminOrderOut(OrderOut):
-    customer = AdminCustomerOut()
-    payments = PaymentAttemptOut(many=True)
-    notes = NoteOut(many=True)
-    events = AdminEventOut(many=True)
-    as_of = serializers.DateTimeField(allow_null=True, help_text="The moment it is shown as of; null: now.")
-
-
-def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, Any]:
-    """The contract's AdminOrder, as it is or as it was at a moment."""
-    record = whole(order) if at is None else as_of(whole(order), at)
-    order = record.order
-    return order_json(record) | {
-        "as_of": said(at),
-        "customer": {
-            "id": str(order.user_id) if order.user_id else None,
-            "name": order.customer_name,
-            "email": order.email,
-            "orders_count": orders_count_of(order),
-        },
-        "payments": [
-            {name: value for name, value in entry.items() if name not in {"key_id", "error_reason"}} for entry in order.payments
-        ],
-        "notes": [
-            {"id": event.pk, "author": event.actor, "text": event.message, "at": said(event.at)}
-            for event in record.events
-            if event.type == "note"
-        ],
-        "events": [
-            {"at": said(event.at), "type": event.type, "message": event.message, "actor": event.actor}
-            for event in record.events
-        ],
-    }
-
-
-def tag_of(order: Order) -> str:
-    """The order's state as a strong tag: every change of an order writes its row."""
-    return etag(order.pk, order.updated_at)
-
-
-def tagged(order: Order, *, status: int = 200) -> Response:
-    """The whole order for staff, with the tag its next change may name in If-Match."""
-    return Response(admin_order_json(order), status=status, headers={"ETag": tag_of(order)})
-
-
-def admin_card_json(order: Order) -> dict[str, Any]:
-    """The contract's AdminOrderCard; the order's lines must be prefetched."""
-    lines = list(order.lines.all())
-    items = ""
-    if lines:
-        first = lines[0]
-        items = " ".join(part for part in (first.name, first.variant_title) if part)
-        if first.engraving:
-            items += ", engraved"
-        more = order.item_count - 1
-        if more > 0:
-            items += f" + {more}"
-    return {
-        "number": order.number,
-        "placed_at": said(order.placed_at),
-        "status": order.status,
-        "payment_status": order.payment_status,
-        "fulfilment_status": order.fulfilment_status,
-        "customer": {"name": order.customer_name, "email": order.email},
-        "items": items,
-        "item_count": order.item_count,
-        "total": order.total.json(),
-    }
 
 
 class AdminOrdersView(APIView):

@@ -1,11 +1,11 @@
-"""Letting go of an order before anything was paid or sent."""
+"""Letting go of an order before anything was sent."""
 
 from django.db import transaction
 
 from noirel.core import audit
 from noirel.core.viewer import Viewer
 from noirel.orders.errors import MoveNotAllowed, RefundNeeded
-from noirel.orders.lifecycle import PaymentStatus, Status
+from noirel.orders.lifecycle import FulfilmentStatus, PaymentStatus, Status
 from noirel.orders.models import Order
 from noirel.orders.services.move import lock_order, move
 
@@ -14,16 +14,18 @@ HOLDS_MONEY = {PaymentStatus.AUTHORIZED, PaymentStatus.PAID, PaymentStatus.PARTI
 
 @transaction.atomic
 def cancel_order(viewer: Viewer, order: Order, *, reason: str = "", actor: str = "") -> Order:
-    """Cancel an unpaid order: stock and bag are free again. A second time changes nothing.
+    """Cancel an order. Unpaid: stock and bag are free again. Paid, and nothing sent: its money goes back (handlers.py), and its
+    units to the shelf. A second time changes nothing.
 
-    Raises RefundNeeded when money was taken, MoveNotAllowed when it can't be cancelled any more. Locks the order.
+    Raises RefundNeeded when part of it was sent, MoveNotAllowed when it can't be cancelled any more or a payment is under way.
+    Locks the order.
     """
     locked = lock_order(order.pk)
     if locked.status == Status.CANCELLED:
         return locked
-    if locked.payment_status in HOLDS_MONEY:
-        raise RefundNeeded("This order is paid. Cancelling it sends the money back, which needs a refund.")
-    if locked.status != Status.PENDING_PAYMENT:
+    if locked.status == Status.PAID and locked.fulfilment_status != FulfilmentStatus.UNFULFILLED:
+        raise RefundNeeded("Part of this order was sent. The rest goes back as a refund of its lines.")
+    if locked.status not in {Status.PENDING_PAYMENT, Status.PAID} or locked.payment_status == PaymentStatus.AUTHORIZED:
         raise MoveNotAllowed("This order can't be cancelled any more.", order_status=locked.status)
     move(locked, Status.CANCELLED, actor=actor, message=f"Order cancelled: {reason}" if reason else "Order cancelled.")
     if viewer.is_staff:

@@ -26,13 +26,13 @@ def fulfil_order(viewer: Viewer, order: Order, *, lines: Iterable[Mapping[str, A
         raise MoveNotAllowed("Only a paid order is packed.", order_status=locked.status)
     rows = {row.pk: row for row in OrderLine.objects.filter(order=locked)}
     if lines is None:
-        wanted = {pk: row.quantity - row.fulfilled_quantity for pk, row in rows.items()}
+        wanted = {pk: row.unsent_quantity for pk, row in rows.items()}
     else:
         wanted = {line["id"]: line["quantity"] for line in lines}
     wanted = {pk: units for pk, units in wanted.items() if units}
     too_many = [
         str(pk) for pk, units in wanted.items()
-        if pk not in rows or units > rows[pk].quantity - rows[pk].fulfilled_quantity
+        if pk not in rows or units > rows[pk].unsent_quantity
     ]  # fmt: skip
     if too_many or not wanted:
         raise NothingToFulfil("There are not that many units left to pack.", lines=too_many)
@@ -45,7 +45,7 @@ def fulfil_order(viewer: Viewer, order: Order, *, lines: Iterable[Mapping[str, A
     )
     before = locked.fulfilment_status
     locked.fulfilment_status = fulfilment_of(
-        [(row.quantity, row.fulfilled_quantity, row.returned_quantity) for row in rows.values()]
+        [(row.quantity - row.cancelled_quantity, row.fulfilled_quantity, row.returned_quantity) for row in rows.values()]
     )
     actor = viewer.name
     if locked.fulfilment_status == FulfilmentStatus.FULFILLED:

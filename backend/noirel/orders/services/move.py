@@ -47,8 +47,11 @@ def move(order: Order, to: Status, *, actor: str = "", message: str = "", at: da
     if to is not Status.PENDING_PAYMENT:
         order.held_until = None
     order.save()
+    event = write_event(order, EVENTS[to], message or MESSAGES[to], at=now, actor=actor)
     publish(EVENTS[to], key=order.number, payload=_payload(order, to, was=current))
-    return write_event(order, EVENTS[to], message or MESSAGES[to], at=now, actor=actor)
+    if current is Status.PAID:  # who heard of it may have written on the order
+        order.refresh_from_db()
+    return event
 
 
 def say(order: Order, type_: str, message: str, *, actor: str = "", is_public: bool = True) -> OrderEvent:

@@ -129,8 +129,13 @@ def test_staff_cancel_what_is_unpaid_and_the_stock_is_free(staff: Client) -> Non
     cancelled = staff.post(f"admin/orders/{order.number}/cancel", {"reason": "asked by telephone"}).json()
     assert (cancelled["status"], cancelled["can_cancel"]) == ("cancelled", False)
     assert StockItem.objects.get(pk=variant.pk).available == 1
-    paid = make_order((variant, 1))
-    refused = staff.post(f"admin/orders/{paid.number}/cancel", {"reason": "x"})
+
+
+def test_what_was_sent_in_part_is_not_cancelled(staff: Client) -> None:
+    order = make_order((make_variant(price=inr(900_00), on_hand=2), 2))
+    line = order.lines.get()
+    staff.post(f"admin/orders/{order.number}/fulfil", {"lines": [{"id": str(line.pk), "quantity": 1}]})
+    refused = staff.post(f"admin/orders/{order.number}/cancel", {"reason": "x"})
     assert (refused.status_code, refused.json()["code"]) == (409, "refund_needed")
 
 

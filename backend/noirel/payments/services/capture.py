@@ -11,7 +11,7 @@ from noirel.core.events import publish
 from noirel.inventory import services as inventory
 from noirel.inventory.errors import OutOfStock
 from noirel.ledger.services import post
-from noirel.orders.lifecycle import PaymentStatus, Status
+from noirel.orders.lifecycle import Status
 from noirel.orders.models import Order
 from noirel.orders.services.move import move, say, write_payments
 from noirel.payments import books
@@ -81,7 +81,7 @@ def _advance(order: Order, attempts: list[Payment], payment: Payment, fact: Fact
     write_payments(
         order,
         payments=summary_of(attempts),
-        payment_status=payment_status_of(attempts, PaymentStatus(order.payment_status)),
+        payment_status=payment_status_of(attempts),
     )
     if fact.state is State.CAPTURED:
         _pay(order, payment, fact)
@@ -146,7 +146,7 @@ def _quarantine(order: Order, attempts: list[Payment], payment: Payment, fact: F
     write_payments(
         order,
         payments=summary_of(attempts),
-        payment_status=payment_status_of(attempts, PaymentStatus(order.payment_status)),
+        payment_status=payment_status_of(attempts),
     )
     order.save(update_fields=["payments", "payment_status", "updated_at"])
     say(
@@ -178,7 +178,6 @@ def _keep_stray(order: Order, payment: Payment, fact: Fact, kind: StrayMoney.Kin
             "currency": fact.currency,
             "is_captured": fact.state is State.CAPTURED,
             "evidence": evidence,
-            "retry_at": timezone.now() if goes_back else None,
         },
     )
     if not made and fact.state is State.CAPTURED and not stray.is_captured:

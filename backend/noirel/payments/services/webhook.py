@@ -12,13 +12,15 @@ from django.utils import timezone
 
 from noirel.payments.errors import SignatureInvalid
 from noirel.payments.models import GatewayEvent
-from noirel.payments.razorpay import fact_from
+from noirel.payments.razorpay import fact_from, refund_fact_from
 from noirel.payments.services.capture import record_capture
+from noirel.payments.services.refund_facts import record_refund
 from noirel.payments.signatures import same, webhook_signature
 
 log = logging.getLogger(__name__)
 
 ABOUT_A_PAYMENT = {"payment.authorized", "payment.captured", "payment.failed", "order.paid"}
+ABOUT_A_REFUND = {"refund.created", "refund.processed", "refund.failed", "refund.speed_changed"}
 MAX_TRIES = 12
 
 
@@ -91,6 +93,11 @@ def _envelope(body: bytes) -> tuple[str, str]:
 
 
 def _act(told: dict[str, Any]) -> None:
+    if told.get("event") in ABOUT_A_REFUND:
+        refund = refund_fact_from(told["payload"]["refund"]["entity"])
+        if record_refund(refund, source="webhook") is None:
+            raise Unmatched(f"we know of no captured payment {refund.payment_id}")
+        return
     if told.get("event") not in ABOUT_A_PAYMENT:
         return
     fact = fact_from(told["payload"]["payment"]["entity"])

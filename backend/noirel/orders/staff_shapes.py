@@ -1,0 +1,162 @@
+"""The contract's AdminOrder: schema and JSON side by side."""
+
+from datetime import datetime
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from noirel.core.api import MoneyField, Out, etag
+from noirel.orders.as_of import as_of
+from noirel.orders.models import Order
+from noirel.orders.selectors import orders_count_of, whole
+from noirel.orders.shapes import FULFILMENT_STATUSES, PAYMENT_STATUSES, STATUSES, OrderOut, RefundOut, order_json, said
+
+
+class CardCustomerOut(Out):
+    name = serializers.CharField()
+    email = serializers.CharField()
+
+
+class AdminOrderCardOut(Out):
+    number = serializers.CharField()
+    placed_at = serializers.DateTimeField()
+    status = serializers.ChoiceField(STATUSES)
+    payment_status = serializers.ChoiceField(PAYMENT_STATUSES)
+    fulfilment_status = serializers.ChoiceField(FULFILMENT_STATUSES)
+    customer = CardCustomerOut()
+    items = serializers.CharField()
+    item_count = serializers.IntegerField()
+    total = MoneyField()
+
+
+class AdminCustomerOut(Out):
+    id = serializers.UUIDField(allow_null=True)
+    name = serializers.CharField()
+    email = serializers.CharField()
+    orders_count = serializers.IntegerField()
+
+
+class PaymentAttemptOut(Out):
+    id = serializers.UUIDField()
+    gateway_order_id = serializers.CharField(allow_null=True)
+    gateway_payment_id = serializers.CharField(allow_null=True)
+    status = serializers.CharField()
+    amount = MoneyField()
+    method = serializers.CharField()
+    error_code = serializers.CharField()
+    error_description = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    captured_at = serializers.DateTimeField(allow_null=True)
+
+
+class NoteOut(Out):
+    id = serializers.IntegerField()
+    author = serializers.CharField()
+    text = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class AdminEventOut(Out):
+    at = serializers.DateTimeField()
+    type = serializers.CharField()
+    message = serializers.CharField()
+    actor = serializers.CharField()
+
+
+class AdminRefundLineOut(Out):
+    id = serializers.UUIDField()
+    quantity = serializers.IntegerField()
+    restock = serializers.BooleanField()
+
+
+class AdminRefundOut(RefundOut):
+    processed_at = serializers.DateTimeField(allow_null=True)
+    origin = serializers.ChoiceField(["staff", "cancel", "stray", "external"])
+    actor = serializers.CharField()
+    note = serializers.CharField()
+    failure = serializers.CharField()
+    gateway_refund_id = serializers.CharField(allow_null=True)
+    lines = AdminRefundLineOut(many=True)
+
+
+class AdminOrderOut(OrderOut):
+    customer = AdminCustomerOut()
+    payments = PaymentAttemptOut(many=True)
+    notes = NoteOut(many=True)
+    events = AdminEventOut(many=True)
+    refunds = AdminRefundOut(many=True)
+    refundable = MoneyField(help_text="What of the captured money is neither back nor promised back.")
+    as_of = serializers.DateTimeField(allow_null=True, help_text="The moment it is shown as of; null: now.")
+
+
+def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, Any]:
+    """The contract's AdminOrder, as it is or as it was at a moment."""
+    record = whole(order) if at is None else as_of(whole(order), at)
+    order = record.order
+    return order_json(record) | {
+        "as_of": said(at),
+        "refunds": order.refunds,
+        "refundable": {
+            "amount": sum(
+                entry["amount"]["amount"] - entry["refunded_amount"]
+                for entry in order.payments
+                if entry["status"] == "captured"
+            ),
+            "currency": order.currency,
+        },
+        "customer": {
+            "id": str(order.user_id) if order.user_id else None,
+            "name": order.customer_name,
+            "email": order.email,
+            "orders_count": orders_count_of(order),
+        },
+        "payments": [
+            {name: value for name, value in entry.items() if name not in {"key_id", "error_reason", "refunded_amount"}}
+            for entry in order.payments
+        ],
+        "notes": [
+            {"id": event.pk, "author": event.actor, "text": event.message, "at": said(event.at)}
+            for event in record.events
+            if event.type == "note"
+        ],
+        "events": [
+            {"at": said(event.at), "type": event.type, "message": event.message, "actor": event.actor}
+            for event in record.events
+        ],
+    }
+
+
+def tag_of(order: Order) -> str:
+    """The order's state as a strong tag: every change of an order writes its row."""
+    return etag(order.pk, order.updated_at)
+
+
+def tagged(order: Order, *, status: int = 200) -> Response:
+    """The whole order for staff, with the tag its next change may name in If-Match."""
+    return Response(admin_order_json(order), status=status, headers={"ETag": tag_of(order)})
+
+
+def admin_card_json(order: Order) -> dict[str, Any]:
+    """The contract's AdminOrderCard; the order's lines must be prefetched."""
+    lines = list(order.lines.all())
+    items = ""
+    if lines:
+        first = lines[0]
+        items = " ".join(part for part in (first.name, first.variant_title) if part)
+        if first.engraving:
+            items += ", engraved"
+        more = order.item_count - 1
+        if more > 0:
+            items += f" + {more}"
+    return {
+        "number": order.number,
+        "placed_at": said(order.placed_at),
+        "status": order.status,
+        "payment_status": order.payment_status,
+        "fulfilment_status": order.fulfilment_status,
+        "customer": {"name": order.customer_name, "email": order.email},
+        "items": items,
+        "item_count": order.item_count,
+        "total": order.total.json(),
+    }

@@ -1,0 +1,49 @@
+"""Sending money back, for who answers for it."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from noirel.core.api import APIView, In, MoneyField, Request, check_if_match
+from noirel.core.errors import FieldError, Invalid
+from noirel.core.idempotency import idempotent
+from noirel.orders.models import Order
+from noirel.orders.selectors import order_for
+from noirel.orders.staff_shapes import AdminOrderOut, tag_of, tagged
+from noirel.payments.services.refund import request_refund, send_refund
+
+
+class RefundLineIn(In):
+    id = serializers.UUIDField()
+    quantity = serializers.IntegerField(min_value=1)
+
+
+class RefundIn(In):
+    amount = MoneyField(required=False)
+    lines = serializers.ListField(child=RefundLineIn(), required=False, min_length=1, max_length=200)
+    restock = serializers.BooleanField(default=False)
+    reason = serializers.CharField(max_length=200)
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class RefundView(APIView):
+    """A sum, some units, or all that is left. The gateway is asked at once; what it does not answer is followed up."""
+
+    permission = "orders.refund"
+
+    @idempotent(required=True)
+    @extend_schema(request=RefundIn, responses={201: AdminOrderOut})
+    def post(self, request: Request, number: str) -> Response:
+        order = order_for(request.viewer, number)
+        if request.headers.get("If-Match"):
+            check_if_match(request, tag_of(order))
+        wanted: dict[str, Any] = RefundIn.checked(request.data)
+        sum_ = wanted.pop("amount", None)
+        if sum_ is not None:
+            if sum_.currency != order.currency or sum_.amount <= 0:
+                raise Invalid(errors=[FieldError("amount", "invalid", f"A sum in {order.currency}, above 0.")])
+            wanted["amount"] = sum_.amount
+        send_refund(request_refund(request.viewer, order, **wanted))
+        return tagged(Order.objects.get(pk=order.pk), status=201)

@@ -1,0 +1,235 @@
+"""Money that goes back: the intent first, with its claim and its entry, then the gateway."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from noirel.core import audit
+from noirel.core.errors import FieldError, Invalid
+from noirel.core.events import publish
+from noirel.core.money import Money, divide_half_up, format_money
+from noirel.core.viewer import SYSTEM, Viewer
+from noirel.inventory import services as inventory
+from noirel.ledger.services import post
+from noirel.orders.lifecycle import fulfilment_of
+from noirel.orders.models import Order, OrderLine
+from noirel.orders.services.move import lock_order, say
+from noirel.payments import books
+from noirel.payments.errors import GatewayRefused, GatewayUnavailable, NothingToRefund, RefundTooLarge
+from noirel.payments.lifecycle import CLAIMS, RefundState, State, next_refund_check
+from noirel.payments.models import Payment, Refund, StrayMoney
+from noirel.payments.razorpay import gateway
+from noirel.payments.selectors import attempts_of
+from noirel.payments.services.refund_facts import back_so_far, claim, record_refund, refund_refused, write_refunds
+
+SMALLEST = 100  # the gateway refunds no less, in minor units (razorpay.md, 3)
+
+
+@transaction.atomic
+def request_refund(
+    viewer: Viewer,
+    order: Order,
+    *,
+    reason: str,
+    amount: int | None = None,
+    lines: Iterable[Mapping[str, Any]] | None = None,
+    restock: bool = False,
+    note: str = "",
+    origin: str = Refund.Origin.STAFF,
+) -> Refund:
+    """Promise money of a paid order back: a sum, the price of some units, or (neither named) all that is left.
+
+    lines are {id, quantity}; their units are taken off what is still to be sent, or count as returned when they come back on
+    the shelf (restock). Nothing is sent yet: send_refund does that, outside this transaction. Raises NothingToRefund,
+    RefundTooLarge, Invalid. Locks the order, then its payment, then the stock of what comes back.
+    """
+    locked = lock_order(order.pk)
+    payment = next((row for row in attempts_of(locked) if row.status == State.CAPTURED and _pays(row)), None)
+    left = payment.amount - payment.refunded_amount if payment else 0
+    if payment is None or not left:
+        raise NothingToRefund("No money of this order is left to send back.")
+    rows = {row.pk: row for row in OrderLine.objects.filter(order=locked).order_by("position")}
+    gone = _units_gone(locked)
+    wanted = _units(lines, rows, gone, everything=amount is None)
+    if amount is None:
+        amount = left if lines is None else sum(_worth(rows[pk], gone.get(pk, 0), units) for pk, units in wanted.items())
+    if amount < SMALLEST:
+        raise Invalid(errors=[FieldError("amount", "min_value", f"The gateway sends back {SMALLEST / 100:.2f} or more.")])
+    refund = Refund(
+        order=locked,
+        payment=payment,
+        gateway_payment_id=str(payment.gateway_payment_id),
+        amount=amount,
+        currency=locked.currency,
+        origin=origin,
+        reason=reason,
+        note=note,
+        actor=viewer.name,
+        lines=[{"id": str(pk), "quantity": units, "restock": restock} for pk, units in wanted.items()],
+        key=f"refund-{uuid4().hex}",
+        retry_at=timezone.now(),
+    )
+    _claim(refund)
+    _take_off(locked, rows, wanted, refund, restock=restock, actor=viewer.name)
+    so_far = back_so_far(locked, amount)
+    post(books.refund_promised(locked, refund=str(refund.pk), amount=amount, **so_far))
+    write_refunds(locked)
+    sum_ = format_money(Money(amount, locked.currency))
+    say(locked, "refund.requested", f"{sum_} is going back to you.", actor=viewer.name)
+    publish("refund.requested", key=locked.number, payload={"number": locked.number, "refund": str(refund.pk)})
+    if viewer.is_staff:
+        was = so_far["refunded_before"]
+        now = {"refunded": was + amount, "amount": amount, "reason": reason, "restock": restock, "note": note}
+        audit.record(actor=viewer, action="orders.refund", target=f"order:{locked.number}", before={"refunded": was}, after=now)
+    return refund
+
+
+@transaction.atomic
+def request_return(stray: StrayMoney, *, viewer: Viewer = SYSTEM, reason: str = "") -> Refund | None:
+    """Promise captured money that pays for nothing back, all that is left of it; None when nothing is.
+
+    Nothing is sent yet. Locks its order, if it has one, then the stray row.
+    """
+    attempt = stray.payment
+    order = lock_order(attempt.order_id) if attempt else None
+    row = StrayMoney.objects.select_for_update(of=("self",)).get(pk=stray.pk)
+    left = row.amount - row.refunded_amount
+    if not row.is_captured or not left:
+        return None
+    refund = Refund(
+        order=order,
+        payment=attempt if attempt and attempt.gateway_payment_id == row.gateway_payment_id else None,
+        stray=row,
+        gateway_payment_id=row.gateway_payment_id,
+        amount=left,
+        currency=row.currency,
+        origin=Refund.Origin.STRAY,
+        reason=reason or row.kind,
+        actor=viewer.name,
+        key=f"refund-{uuid4().hex}",
+        retry_at=timezone.now(),
+    )
+    _claim(refund)
+    reference = order.number if order else row.gateway_payment_id
+    post(books.return_promised(reference, refund=str(refund.pk), amount=left, currency=row.currency))
+    StrayMoney.objects.filter(pk=row.pk).update(fate=StrayMoney.Fate.TO_RETURN)
+    if order:
+        write_refunds(order)
+        say(order, "refund.requested", "The money is on its way back to you, in 5 to 7 working days.", actor=viewer.name)
+        publish("refund.requested", key=order.number, payload={"number": order.number, "refund": str(refund.pk)})
+    return refund
+
+
+def send_refund(refund: Refund) -> Refund:
+    """Have the gateway take a promised refund, or hear what became of it; outside any transaction. The row as it is then.
+
+    What was tried before is looked for first: a lost answer is found by our receipt, and the same idempotency key would give
+    the first refund again in any case. No answer is tried again later; a refusal is final and a task for staff.
+    """
+    if refund.status not in {RefundState.REQUESTED, RefundState.PENDING}:
+        return refund
+    _later(refund)
+    try:
+        fact = None
+        if refund.tries:
+            facts = gateway().refunds_of(refund.gateway_payment_id)
+            fact = next((f for f in facts if f.key == refund.key or f.refund_id == refund.gateway_refund_id), None)
+        if fact is None and refund.status == RefundState.REQUESTED:
+            fact = gateway().refund(
+                refund.gateway_payment_id, amount=refund.amount, key=refund.key, notes={"why": refund.reason[:200]}
+            )
+    except GatewayUnavailable:
+        return Refund.objects.get(pk=refund.pk)
+    except GatewayRefused as error:
+        # 409: the first call is still running over there.
+        if error.http_status != 409 and refund.status == RefundState.REQUESTED:
+            refund_refused(refund, error.detail)
+        return Refund.objects.get(pk=refund.pk)
+    if fact is not None:
+        record_refund(fact, source="refund")
+    return Refund.objects.get(pk=refund.pk)
+
+
+def refund_cancelled(payload: Mapping[str, Any]) -> None:
+    """`order.cancelled`, in its transaction: what was paid for it is promised back, and what was to be sent is on the shelf."""
+    if payload["was"] != "paid":
+        return
+    order = Order.objects.get(number=payload["number"])
+    request_refund(SYSTEM, order, reason="cancelled", restock=True, origin=Refund.Origin.CANCEL)
+
+
+def _pays(payment: Payment) -> bool:
+    return not StrayMoney.objects.filter(gateway_payment_id=payment.gateway_payment_id).exists()
+
+
+def _claim(refund: Refund) -> None:
+    """Take the sum from what is left of the money, and write the refund beside it. Raises RefundTooLarge."""
+    if not claim(refund, refund.amount):
+        raise RefundTooLarge("That is more than is left of what was paid.")
+    refund.save(force_insert=True)
+
+
+def _units_gone(order: Order) -> dict[UUID, int]:
+    """How many units of each line earlier refunds have paid back."""
+    gone: dict[UUID, int] = {}
+    for lines in Refund.objects.filter(order=order, status__in=CLAIMS).values_list("lines", flat=True):
+        for line in lines:
+            gone[UUID(line["id"])] = gone.get(UUID(line["id"]), 0) + line["quantity"]
+    return gone
+
+
+def _units(
+    lines: Iterable[Mapping[str, Any]] | None, rows: Mapping[UUID, OrderLine], gone: Mapping[UUID, int], *, everything: bool
+) -> dict[UUID, int]:
+    if lines is None:
+        return {pk: left for pk, row in rows.items() if (left := row.quantity - gone.get(pk, 0))} if everything else {}
+    wanted: dict[UUID, int] = {}
+    for line in lines:
+        wanted[line["id"]] = wanted.get(line["id"], 0) + line["quantity"]
+    for at, (pk, units) in enumerate(wanted.items()):
+        left = rows[pk].quantity - gone.get(pk, 0) if pk in rows else 0
+        if units > left:
+            raise Invalid(errors=[FieldError(f"lines.{at}.quantity", "max_value", f"{left} of this line can be refunded.")])
+    return wanted
+
+
+def _worth(row: OrderLine, gone: int, units: int) -> int:
+    """What units cost, as a difference of running sums: all units of a line cost exactly what the line did."""
+
+    def cost(count: int) -> int:
+        return divide_half_up(row.total_amount * count, row.quantity)
+
+    return cost(gone + units) - cost(gone)
+
+
+def _take_off(
+    order: Order, rows: dict[UUID, OrderLine], wanted: Mapping[UUID, int], refund: Refund, *, restock: bool, actor: str
+) -> None:
+    """What was not sent yet won't be; what was sent counts as returned when it comes back on the shelf."""
+    back: dict[int, int] = {}
+    for pk, units in wanted.items():
+        row = rows[pk]
+        unsent = min(units, row.unsent_quantity)
+        row.cancelled_quantity += unsent
+        if restock:
+            row.returned_quantity += min(units - unsent, row.fulfilled_quantity - row.returned_quantity)
+            back[row.variant_id] = back.get(row.variant_id, 0) + units
+    if not wanted:
+        return
+    OrderLine.objects.bulk_update([rows[pk] for pk in wanted], ["cancelled_quantity", "returned_quantity"])
+    order.fulfilment_status = fulfilment_of(
+        [(row.quantity - row.cancelled_quantity, row.fulfilled_quantity, row.returned_quantity) for row in rows.values()]
+    )
+    if back:
+        inventory.take_back(back, reference=refund.key, actor=actor, note=f"order {order.number}")
+
+
+def _later(refund: Refund) -> None:
+    """The next look, written before this one: who dies in between is followed up."""
+    Refund.objects.filter(pk=refund.pk, retry_at__isnull=False).update(
+        tries=F("tries") + 1, retry_at=timezone.now() + next_refund_check(refund.tries)
+    )

@@ -1,0 +1,188 @@
+"""Every word about a refund ends here: from our own call, from a webhook, from asking."""
+
+import logging
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from noirel.core.events import publish
+from noirel.core.money import Money, format_money
+from noirel.ledger.accounts import Account
+from noirel.ledger.models import Entry
+from noirel.ledger.selectors import balances
+from noirel.ledger.services import Booking, post
+from noirel.orders.models import Order
+from noirel.orders.services.move import lock_order, say, write_payments
+from noirel.payments import books
+from noirel.payments.lifecycle import RefundFact, RefundState, State, is_refund_forward
+from noirel.payments.models import Payment, Refund, StrayMoney
+from noirel.payments.selectors import attempts_of, payment_status_of, refunds_summary, summary_of
+
+log = logging.getLogger(__name__)
+
+
+@transaction.atomic
+def record_refund(fact: RefundFact, *, source: str) -> Refund | None:
+    """Take a fact about a refund in, with what follows from it; None when it is of no captured payment that we know.
+
+    Forward only, indifferent to order and repetition. A refund we know is found by the gateway's id, else by our receipt; one
+    that somebody made at the gateway is adopted. What can't be (more than was taken, another sum than ours) is quarantined.
+    Locks the order first.
+    """
+    payment = Payment.objects.filter(gateway_payment_id=fact.payment_id).first()
+    stray = StrayMoney.objects.select_related("payment").filter(gateway_payment_id=fact.payment_id).first()
+    owner = payment or (stray.payment if stray else None)
+    if owner is None and stray is None:
+        return None
+    order = lock_order(owner.order_id) if owner else None
+    if order is None and stray is not None:
+        StrayMoney.objects.select_for_update(of=("self",)).get(pk=stray.pk)
+    refund = Refund.objects.filter(gateway_refund_id=fact.refund_id).first()
+    if refund is None and fact.key:
+        refund = Refund.objects.filter(key=fact.key, gateway_payment_id=fact.payment_id, gateway_refund_id=None).first()
+    if refund is None and not _is_captured(payment, stray):
+        return None  # the news of the capture is still under way
+    if refund is None:
+        refund = _adopt(order, payment, stray, fact)
+    elif (refund.amount, refund.currency) != (fact.amount, fact.currency):
+        log.error(
+            "refund %s is %s %s at the gateway, we asked for %s", fact.refund_id, fact.amount, fact.currency, refund.amount
+        )
+        return refund
+    if refund.status == RefundState.QUARANTINED:
+        return refund
+    before = refund.status
+    if refund.gateway_refund_id is None:
+        refund.gateway_refund_id = fact.refund_id
+        refund.save(update_fields=["gateway_refund_id"])
+    if is_refund_forward(RefundState(refund.status), fact.state):
+        _advance(order, refund, fact.state)
+        log.info("refund %s: %s to %s, by %s", refund.key, before, refund.status, source)
+    return refund
+
+
+@transaction.atomic
+def refund_refused(refund: Refund, why: str) -> None:
+    """The gateway would not take it: the claim is given back, and staff decide."""
+    order = lock_order(refund.order_id) if refund.order_id else None
+    row = Refund.objects.select_for_update(of=("self",)).get(pk=refund.pk)
+    if row.status != RefundState.REQUESTED:
+        return
+    row.failure = why[:500]
+    _advance(order, row, RefundState.FAILED)
+
+
+def write_refunds(order: Order) -> None:
+    """Keep on the order what refunds and attempts say, and save it."""
+    attempts = attempts_of(order)
+    order.refunds = refunds_summary(order)
+    write_payments(order, payments=summary_of(attempts), payment_status=payment_status_of(attempts))
+    order.save()
+
+
+def back_so_far(order: Order, claimed: int) -> dict[str, int]:
+    """What of the order's money, without a refund that was just claimed, and of its tax is promised back already."""
+    booked = balances(reference=order.number)
+    before = sum(Payment.objects.filter(order=order).values_list("refunded_amount", flat=True)) - claimed
+    return {"refunded_before": before, "tax_back": order.tax_amount + booked.get((Account.TAX, order.currency), 0)}
+
+
+def _is_captured(payment: Payment | None, stray: StrayMoney | None) -> bool:
+    return (payment is not None and payment.status == State.CAPTURED) or (stray is not None and stray.is_captured)
+
+
+def _advance(order: Order | None, refund: Refund, to: RefundState) -> None:
+    was = RefundState(refund.status)
+    refund.status = to
+    reference = order.number if order else refund.gateway_payment_id
+    if to is RefundState.FAILED:
+        refund.retry_at = None
+        claim(refund, -refund.amount)
+        post(books.refund_failed(_promise(refund)))
+    if to is RefundState.PROCESSED:
+        refund.processed_at, refund.retry_at = timezone.now(), None
+        done = books.refund_done(reference, refund=str(refund.pk), amount=refund.amount, currency=refund.currency)
+        if was is RefundState.FAILED:  # the gateway changed its mind: it has left after all
+            claim(refund, refund.amount)
+            post(books.promised_again(_promise(refund)), done)
+        else:
+            post(done)
+    refund.save()
+    if refund.stray_id:
+        fate = {RefundState.PROCESSED: StrayMoney.Fate.RETURNED, RefundState.FAILED: StrayMoney.Fate.REFUSED}.get(to)
+        if fate:
+            StrayMoney.objects.filter(pk=refund.stray_id).update(fate=fate)
+    if order is not None:
+        _tell(order, refund, to)
+
+
+def _tell(order: Order, refund: Refund, to: RefundState) -> None:
+    write_refunds(order)
+    sum_ = format_money(Money(refund.amount, refund.currency))
+    if to is RefundState.PROCESSED:
+        say(order, "refund.processed", f"{sum_} was sent back. Your bank shows it in 5 to 7 working days.")
+        publish("refund.processed", key=order.number, payload={"number": order.number, "refund": str(refund.pk)})
+    elif to is RefundState.FAILED:
+        say(order, "refund.failed", f"{sum_} could not be sent back: {refund.failure or 'no reason given'}.", is_public=False)
+        publish("refund.failed", key=order.number, payload={"number": order.number, "refund": str(refund.pk)})
+
+
+def _adopt(order: Order | None, payment: Payment | None, stray: StrayMoney | None, fact: RefundFact) -> Refund:
+    """A refund made at the gateway's dashboard: it is a fact, so it is booked, unless it can't be."""
+    refund = Refund(
+        order=order,
+        payment=payment,
+        stray=stray,
+        gateway_payment_id=fact.payment_id,
+        amount=fact.amount,
+        currency=fact.currency,
+        status=RefundState.REQUESTED,
+        origin=Refund.Origin.EXTERNAL,
+        reason="made at the gateway",
+        key=f"external-{uuid4().hex[:31]}",
+        gateway_refund_id=fact.refund_id,
+        retry_at=timezone.now(),
+    )
+    fits = fact.currency == (payment or stray).currency and claim(refund, fact.amount)  # type: ignore[union-attr]
+    if not fits:
+        refund.status, refund.retry_at = RefundState.QUARANTINED, None
+        refund.failure = "The gateway tells of more than was taken."
+        refund.save(force_insert=True)
+        log.error("refund %s of payment %s does not fit", fact.refund_id, fact.payment_id)
+        return refund
+    refund.save(force_insert=True)
+    if stray is not None or order is None:
+        reference = order.number if order else fact.payment_id
+        post(books.return_promised(reference, refund=str(refund.pk), amount=fact.amount, currency=fact.currency))
+    else:
+        post(books.refund_promised(order, refund=str(refund.pk), amount=fact.amount, **back_so_far(order, fact.amount)))
+    if order is not None:
+        write_refunds(order)
+        sum_ = format_money(Money(fact.amount, fact.currency))
+        say(order, "refund.external", f"{sum_} was sent back from the gateway's own pages.", is_public=False)
+    return refund
+
+
+def claim(refund: Refund, amount: int) -> bool:
+    """Add to what refunds hold of the money, on its own row, or (negative) give back; False: that is more than was taken.
+
+    Call inside a transaction.
+    """
+    fits = True
+    if refund.payment_id:
+        rows = Payment.objects.filter(pk=refund.payment_id, status=State.CAPTURED, refunded_amount__lte=F("amount") - amount)
+        fits = bool(rows.update(refunded_amount=F("refunded_amount") + amount, updated_at=timezone.now()))
+    if fits and refund.stray_id:
+        strays = StrayMoney.objects.filter(pk=refund.stray_id, is_captured=True, refunded_amount__lte=F("amount") - amount)
+        fits = bool(strays.update(refunded_amount=F("refunded_amount") + amount, updated_at=timezone.now()))
+    return fits
+
+
+def _promise(refund: Refund) -> Booking:
+    """What was booked when it was promised."""
+    entry = Entry.objects.get(key=f"refund:{refund.pk}")
+    return Booking(
+        entry.key, entry.kind, entry.chain, entry.currency, {Account(name): sum_ for name, sum_ in entry.postings.items()}
+    )
