@@ -11,6 +11,7 @@ from noirel.accounts.services import tokens
 from noirel.cart import services as cart
 from noirel.catalog.services import availability as catalogue
 from noirel.core import events, idempotency, throttling
+from noirel.drops.services import claim as drops
 from noirel.ledger import jobs as ledger
 from noirel.notifications.services import accounts as account_mails
 from noirel.notifications.services import orders as order_mails
@@ -22,8 +23,8 @@ Handler = events.Handler
 
 IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
     "accounts.signed_in": [cart.adopt_guest_cart],
-    "order.cancelled": [cart.put_back, refund.refund_cancelled],
-    "order.expired": [cart.put_back],
+    "order.cancelled": [cart.put_back, drops.give_back, refund.refund_cancelled],
+    "order.expired": [cart.put_back, drops.give_back],
 }
 AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {
     "accounts.registered": [account_mails.send_welcome],

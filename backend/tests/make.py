@@ -12,6 +12,8 @@ from noirel.catalog.models import Product, Variant
 from noirel.catalog.services.present import present
 from noirel.core.money import Money
 from noirel.core.viewer import SYSTEM
+from noirel.drops.models import Drop
+from noirel.drops.services.launch import announce, create_drop
 from noirel.inventory import services as inventory
 
 PASSWORD = "a night in Grasse, 21:12"
@@ -51,3 +53,17 @@ def make_variant(*, price: Money, on_hand: int | None = 10, sku: str = "", name:
         inventory.adjust(variant.sku, delta=on_hand, reason="received", actor=SYSTEM)
     present(product.pk)
     return variant
+
+
+def make_drop(*variants: Variant, announced: bool = True, **fields: Any) -> Drop:
+    """A launch that opened a minute ago, of one unit a person."""
+    number = next(_numbers)
+    now = timezone.now()
+    rules = {
+        "slug": f"drop-{number}",
+        "name": f"Minuit {number}",
+        "opens_at": now - timedelta(minutes=1),
+        "closes_at": now + timedelta(hours=1),
+    } | fields
+    drop = create_drop(actor=SYSTEM, variants=[variant.sku for variant in variants], **rules)
+    return announce(drop.slug, actor=SYSTEM) if announced else drop

@@ -92,7 +92,12 @@ class CartLineOut(Out):
 
 
 class CartWarningOut(Out):
-    code = serializers.ChoiceField(["out_of_stock", "quantity_reduced", "price_changed", "unavailable", "coupon_invalid"])
+    code = serializers.ChoiceField(
+        [
+            "out_of_stock", "quantity_reduced", "price_changed", "unavailable", "coupon_invalid",
+            "drop_not_open", "drop_closed", "drop_by_lot", "drop_limit",
+        ]
+    )  # fmt: skip
     message = serializers.CharField()
     line_id = serializers.UUIDField(allow_null=True)
     sku = serializers.CharField(allow_null=True)

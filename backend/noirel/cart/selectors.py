@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.utils import timezone
+
 from noirel.cart.models import Cart, CartLine
 from noirel.catalog.selectors import SellableVariant, sellable
 from noirel.core.errors import NotFound
 from noirel.core.money import Money
 from noirel.core.viewer import Viewer
+from noirel.drops.rules import Asked, Standing, Terms
 from noirel.pricing.quote import Quote, QuotedLine, QuoteLine, build_quote
 from noirel.pricing.selectors import OfferedMethod, shipping_methods
 
@@ -35,6 +38,15 @@ class QuotedCart:
     items: Mapping[str, SellableVariant]
     methods: Sequence[OfferedMethod] = ()
     warnings: Sequence[CartWarning] = field(default_factory=list)
+
+    @property
+    def in_drops(self) -> list[Asked]:
+        """The lines of what is sold in a launch, whether they count yet or not."""
+        return [
+            Asked(line.sku, Terms.of(item.drop), line.quantity)
+            for line in self.lines
+            if (item := self.items.get(line.sku)) is not None and item.drop is not None
+        ]
 
     @property
     def quoted_lines(self) -> Mapping[str, QuotedLine]:
@@ -79,11 +91,22 @@ def quote_cart(
     left = Counter({sku: item.available for sku, item in items.items() if item.available is not None})
     asked: list[QuoteLine] = []
     warnings: list[CartWarning] = []
+    shares: Counter[str] = Counter()
     for line in lines:
         item = items.get(line.sku)
         if item is None or not item.product_status_ok or item.price.currency != cart.currency or not item.price:
             warnings.append(_warning("unavailable", "This is no longer for sale.", line))
             continue
+        if item.drop is not None:
+            terms = Terms.of(item.drop)
+            standing = terms.standing(timezone.now())
+            if standing is not Standing.OPEN:
+                warnings.append(_warning(standing, _STANDING[standing].format(terms.name), line))
+                continue
+            shares[terms.slug] += line.quantity
+            if shares[terms.slug] > terms.per_person:
+                text = f"{terms.name}: {terms.per_person} for each person."
+                warnings.append(CartWarning("drop_limit", text, line.pk, line.sku, terms.per_person))
         if item.available is not None:
             if left[line.sku] < line.quantity:
                 warnings.append(_short(line, max(left[line.sku], 0)))
@@ -106,6 +129,13 @@ def quote_cart(
 def methods_for(cart: Cart, *, country: str, postcode: str) -> list[OfferedMethod]:
     """How this cart can be delivered to a place; without a place, to where the cart is going."""
     return list(quote_cart(cart, country=country or cart.country, postcode=postcode or cart.postcode).methods)
+
+
+_STANDING = {
+    Standing.NOT_OPEN: "{} has not opened yet.",
+    Standing.CLOSED: "{} has closed.",
+    Standing.BY_LOT: "{} is sold by lot.",
+}
 
 
 def _short(line: CartLine, available: int) -> CartWarning:

@@ -14,6 +14,7 @@ from noirel.cart.selectors import QuotedCart, lines_of, may_use, quote_cart
 from noirel.catalog.selectors import SellableVariant, samples, sellable
 from noirel.core.errors import FieldError, Invalid, NotAuthenticated, NotFound
 from noirel.core.viewer import Viewer
+from noirel.drops.rules import Asked, Terms, must_be_admitted
 
 MAX_LINES = 50
 
@@ -219,6 +220,11 @@ def _add(cart: Cart, wanted: Sequence[Mapping[str, Any]]) -> QuotedCart:
 
 
 def _must_be_there(lines: Iterable[CartLine], items: Mapping[str, SellableVariant], *, only: set[str]) -> None:
+    """Raises LineOutOfStock; what a drop says of its own (DropNotOpen, DropClosed, DropByLot, ShareUsed)."""
+    changed = {slug for sku in only if (slug := _drop_of(items[sku]))}
+    in_drops = [(line, item) for line in lines if (item := items.get(line.sku)) is not None and _drop_of(item) in changed]
+    asked = [Asked(line.sku, Terms.of(item.drop), line.quantity) for line, item in in_drops if item.drop]
+    must_be_admitted(asked, at=timezone.now())
     short = []
     for sku in sorted(only):
         requested = sum(line.quantity for line in lines if line.sku == sku)
@@ -227,6 +233,10 @@ def _must_be_there(lines: Iterable[CartLine], items: Mapping[str, SellableVarian
             short.append({"sku": sku, "requested": requested, "available": available})
     if short:
         raise LineOutOfStock("There is not enough of it left.", lines=short)
+
+
+def _drop_of(item: SellableVariant) -> str:
+    return str(item.drop["slug"]) if item.drop else ""
 
 
 def _line(lines: Iterable[CartLine], line_id: UUID) -> CartLine:

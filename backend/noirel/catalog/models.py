@@ -111,7 +111,10 @@ class ProductPicture(models.Model):
 
 
 class Variant(models.Model):
-    """What is bought. `available` (None: not tracked) and `on_hand` are inventory's to write: services.set_availability."""
+    """What is bought. `available` (None: not tracked) and `on_hand` are inventory's to write: services.set_availability.
+
+    `drop` is the terms of the launch it is sold in, drops' to write: services.drop.set_drop.
+    """
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="variants")
     sku = models.CharField(max_length=64, unique=True)
@@ -129,6 +132,7 @@ class Variant(models.Model):
     on_hand = models.IntegerField(default=0)
     in_stock = models.BooleanField(default=False)
     policy = models.CharField(max_length=9, default="deny")
+    drop = models.JSONField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -40,6 +40,7 @@ class SellableVariant:
     image: dict[str, Any] | None
     attributes: dict[str, Any]
     available: int | None
+    drop: dict[str, Any] | None = None
 
 
 def sellable(skus: Some[str]) -> dict[str, SellableVariant]:
@@ -47,7 +48,7 @@ def sellable(skus: Some[str]) -> dict[str, SellableVariant]:
     rows = Variant.objects.filter(sku__in=list(skus)).values_list(
         "id", "sku", "title", "options", "price_amount", "compare_at_amount", "currency", "tax_rate_bps", "weight_grams",
         "available", "policy", "product__slug", "product__name", "product__subtitle", "product__status",
-        "product__published_at", "product__card",
+        "product__published_at", "product__card", "drop",
     )  # fmt: skip
     now = timezone.now()
     found = {}
@@ -69,6 +70,7 @@ def sellable(skus: Some[str]) -> dict[str, SellableVariant]:
         status,
         published,
         card,
+        drop,
     ) in rows:
         found[sku] = SellableVariant(
             variant_id=id_,
@@ -86,6 +88,7 @@ def sellable(skus: Some[str]) -> dict[str, SellableVariant]:
             image=next(iter(card.get("images", ())), None),
             attributes=card.get("attributes", {}),
             available=available if policy == "deny" else None,
+            drop=drop,
         )
     return found
 
@@ -314,7 +317,7 @@ def product_page(slug: str) -> dict[str, Any]:
                     'compare_at', CASE WHEN v.compare_at_amount IS NOT NULL
                         THEN jsonb_build_object('amount', v.compare_at_amount, 'currency', v.currency) END,
                     'availability', jsonb_build_object('in_stock', v.in_stock, 'quantity', v.available, 'policy', v.policy),
-                    'weight_grams', v.weight_grams, 'barcode', v.barcode, 'image', v.picture_id
+                    'weight_grams', v.weight_grams, 'barcode', v.barcode, 'image', v.picture_id, 'drop', v.drop
                 ) ORDER BY v.position, v.id) FROM catalog_variant v WHERE v.product_id = p.id)
             FROM catalog_product p
             WHERE p.slug = %(slug)s AND p.status = 'active' AND p.published_at <= statement_timestamp()""",

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from noirel.cart.models import Cart
 from noirel.cart.selectors import QuotedCart, quote_cart
@@ -16,6 +17,7 @@ from noirel.checkout.errors import CartEmpty, CartOutOfStock, TotalChanged
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.money import Money
 from noirel.core.viewer import SYSTEM, Viewer
+from noirel.drops.rules import must_be_admitted
 from noirel.orders.lifecycle import Status
 from noirel.orders.models import Order
 from noirel.orders.selectors import WholeOrder, whole
@@ -42,8 +44,8 @@ def check_out(viewer: Viewer, *, key: str, **wanted: Any) -> Placed:
 
     One durable transaction makes the order, holds the stock and writes the attempt down; then, outside it, the gateway
     makes its order. The same key after a crash in between finds that order and finishes it. Raises CartEmpty,
-    TotalChanged, OutOfStock, Invalid; GatewayUnavailable when the gateway can't be reached, and then order, stock and
-    bag are as if it had not been tried.
+    TotalChanged, OutOfStock, Invalid; DropNotOpen, DropClosed, DropByLot, ShareUsed for what is sold in a drop;
+    GatewayUnavailable when the gateway can't be reached, and then order, stock and bag are as if it had not been tried.
     """
     placed, made_now = _placed(viewer, key=key, **wanted)
     if placed.payment.gateway_order_id is not None:
@@ -80,6 +82,7 @@ def _placed(
     )
     if not quoted.lines:
         return _unfinished(bag, key), False
+    must_be_admitted(quoted.in_drops, at=timezone.now())
     _must_be_sellable(quoted)
     method = next((m for m in quoted.methods if m.code == shipping_method), None)
     if method is None:
@@ -104,6 +107,7 @@ def _placed(
             note=bag.note if note is None else note,
             gift=bag.gift,
             samples=_samples(bag),
+            account_email=viewer.user.email if viewer.user else "",
         ),
         shipping_method={
             "code": method.code,

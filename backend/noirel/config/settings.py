@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "noirel.inventory",
     "noirel.pricing",
     "noirel.ledger",
+    "noirel.drops",
     "noirel.cart",
     "noirel.orders",
     "noirel.payments",

@@ -47,6 +47,9 @@ class Order(models.Model):
     placed_at = models.DateTimeField(default=timezone.now)
     paid_at = models.DateTimeField(null=True, blank=True)
     held_until = models.DateTimeField(null=True, blank=True, help_text="Until then its stock is kept while unpaid.")
+    hold_seconds = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How long it is held in all, where that is not the shop's own setting."
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -9,11 +9,12 @@ from django.db import connection, transaction
 from noirel.backoffice.proof import prove
 from noirel.backoffice.proof.checks import CHECKS
 from noirel.core.money import inr
+from noirel.drops.models import Share
 from noirel.ledger.jobs import seal_entries
 from noirel.orders.jobs import seal_timelines
 from noirel.payments import jobs
 from noirel.payments.models import Refund
-from tests.make import make_variant
+from tests.make import make_drop, make_variant
 from tests.shopping import LocalGateway, RunningShop, Shopper, order_path
 from tests.stories.test_what_goes_wrong import captured_event, let_the_hold_end, send
 
@@ -33,6 +34,8 @@ PLANTED: dict[str, tuple[str, str]] = {
     "stock.sold": ("DELETE FROM inventory_stockmovement WHERE reference = '{paid}'", "{paid}"),
     "stock.units": ("UPDATE inventory_reservation SET units = 1 WHERE reference = '{paid}'", "{paid}"),
     "stock.told": ("UPDATE catalog_variant SET available = 99 WHERE id = {variant}", "{sku}"),
+    "drops.shares": ("UPDATE drops_share SET units = 0 WHERE key = '{share}'", "{share}"),
+    "drops.claims": ("UPDATE drops_shareclaim SET state = 'released' WHERE reference = '{launched}'", "{launched}"),
     "orders.lines": (
         ("UPDATE orders_order SET subtotal_amount = subtotal_amount + 1, total_amount = total_amount + 1"
         " WHERE number = '{paid}'"),
@@ -107,6 +110,9 @@ def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[st
     guest.verify(back, gateway.pay(back["payment"]["gateway_order_id"]))
     assert guest.call("POST", order_path(back, "/cancel"), {}).status_code == 200
     jobs.follow_refunds()
+    in_a_drop = make_variant(price=inr(900_00))
+    make_drop(in_a_drop)
+    launched = guest.buy((in_a_drop.sku, 1))
     seal_entries()
     seal_timelines()
     return {
@@ -119,6 +125,8 @@ def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[st
         "back": back["order"]["number"],
         "refund": Refund.objects.get().key,
         "open": opened["order"]["number"],
+        "launched": launched["order"]["number"],
+        "share": Share.objects.get(key__startswith="mail:").key,
     }
 
 

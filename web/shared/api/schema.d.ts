@@ -1055,6 +1055,7 @@ export interface components {
             barcode: string;
             /** Format: uuid */
             image: string | null;
+            drop: components["schemas"]["VariantDrop"] | null;
             inventory: components["schemas"]["VariantInventory"];
             /** Format: date-time */
             updated_at: string;
@@ -1243,7 +1244,7 @@ export interface components {
             note?: string;
         };
         /** @enum {string} */
-        CodeEnum: "out_of_stock" | "quantity_reduced" | "price_changed" | "unavailable" | "coupon_invalid";
+        CodeEnum: "out_of_stock" | "quantity_reduced" | "price_changed" | "unavailable" | "coupon_invalid" | "drop_not_open" | "drop_closed" | "drop_by_lot" | "drop_limit";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Collection: {
             slug: string;
@@ -1392,6 +1393,8 @@ export interface components {
             /** Format: email */
             email: string;
         };
+        /** @enum {string} */
+        ModeEnum: "first_come" | "lottery";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Money: {
             /** @description In the currency's minor unit (ISO 4217). */
@@ -1999,6 +2002,19 @@ export interface components {
             barcode: string;
             /** Format: uuid */
             image: string | null;
+            drop: components["schemas"]["VariantDrop"] | null;
+        };
+        /** @description The launch a variant is sold in. */
+        VariantDrop: {
+            slug: string;
+            name: string;
+            mode: components["schemas"]["ModeEnum"];
+            /** Format: date-time */
+            opens_at: string;
+            /** Format: date-time */
+            closes_at: string | null;
+            per_person: number;
+            hold_seconds: number;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         VariantInventory: {

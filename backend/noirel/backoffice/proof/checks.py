@@ -95,6 +95,31 @@ STOCK = [
     ),
 ]
 
+DROPS = [
+    Check(
+        "drops.shares",
+        "What one person had of a drop is the sum of what their orders took, and no more than a share.",
+        """
+        SELECT coalesce(s.key, c.key), format('share of drop %s says %s of %s, claims add up to %s',
+            coalesce(s.drop_id, c.drop_id), coalesce(s.units, 0), s.most, coalesce(c.units, 0))
+        FROM drops_share s FULL JOIN (
+            SELECT drop_id, key, sum(units) AS units FROM drops_shareclaim, unnest(keys) AS key
+            WHERE state = 'claimed' GROUP BY 1, 2
+        ) c ON c.drop_id = s.drop_id AND c.key = s.key
+        WHERE coalesce(s.units, 0) <> coalesce(c.units, 0) OR s.units > s.most
+        """,
+    ),
+    Check(
+        "drops.claims",
+        "An order keeps its share while it waits and once it was paid, and gives it back when it ends unpaid.",
+        """
+        SELECT c.reference, format('order is %s, its share is %s', coalesce(o.status, 'not there'), c.state)
+        FROM drops_shareclaim c LEFT JOIN orders_order o ON o.number = c.reference
+        WHERE c.state <> CASE WHEN o.paid_at IS NOT NULL OR o.status = 'pending_payment' THEN 'claimed' ELSE 'released' END
+        """,
+    ),
+]
+
 ORDERS = [
     Check(
         "orders.lines",
@@ -376,4 +401,4 @@ OUTBOX = [
     ),
 ]
 
-CHECKS = [*STOCK, *ORDERS, *MONEY, *BOOKS, *HISTORY, *OUTBOX]
+CHECKS = [*STOCK, *DROPS, *ORDERS, *MONEY, *BOOKS, *HISTORY, *OUTBOX]

@@ -57,6 +57,18 @@ class AvailabilityOut(Out):
     policy = serializers.ChoiceField(choices=["deny", "backorder", "preorder"])
 
 
+class VariantDropOut(Out):
+    """The launch a variant is sold in."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    mode = serializers.ChoiceField(choices=["first_come", "lottery"])
+    opens_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField(allow_null=True)
+    per_person = serializers.IntegerField()
+    hold_seconds = serializers.IntegerField()
+
+
 class VariantOut(Out):
     sku = serializers.CharField()
     title = serializers.CharField()
@@ -67,6 +79,7 @@ class VariantOut(Out):
     weight_grams = serializers.IntegerField(allow_null=True)
     barcode = serializers.CharField()
     image = serializers.UUIDField(allow_null=True)
+    drop = VariantDropOut(allow_null=True)
 
 
 class OptionOut(Out):

@@ -42,13 +42,14 @@ def move(order: Order, to: Status, *, actor: str = "", message: str = "", at: da
     if to is Status.PAID:
         order.paid_at = order.paid_at or now
         inventory.commit_sale(order.number)
-    if to is Status.EXPIRED or (to is Status.CANCELLED and current is Status.PENDING_PAYMENT):
-        inventory.release(order.number)
     if to is not Status.PENDING_PAYMENT:
         order.held_until = None
     order.save()
     event = write_event(order, EVENTS[to], message or MESSAGES[to], at=now, actor=actor)
+    # Who listens takes the bag and the share of a drop. Checkout takes those before stock, and so do we: no deadlocks.
     publish(EVENTS[to], key=order.number, payload=_payload(order, to, was=current))
+    if to is Status.EXPIRED or (to is Status.CANCELLED and current is Status.PENDING_PAYMENT):
+        inventory.release(order.number)
     if current is Status.PAID:  # who heard of it may have written on the order
         order.refresh_from_db()
     return event

@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from noirel.core.events import publish
 from noirel.core.ids import random_number
+from noirel.drops.person import Person
+from noirel.drops.rules import Asked, Terms
+from noirel.drops.services.claim import admit, claim
 from noirel.inventory import services as inventory
 from noirel.orders.lifecycle import EVENTS, Status
 from noirel.orders.models import Order, OrderLine
@@ -30,6 +33,16 @@ class Buyer:
     note: str
     gift: Mapping[str, Any]
     samples: Sequence[Mapping[str, str]]
+    account_email: str = ""
+
+    @property
+    def person(self) -> Person:
+        return Person(
+            user_id=self.user_id,
+            emails=(self.email, self.account_email),
+            phone=self.shipping_address.get("phone", ""),
+            address=self.shipping_address,
+        )
 
 
 def place_order(
@@ -42,11 +55,13 @@ def place_order(
 ) -> WholeOrder:
     """Hold the stock and write the order down as it was sold.
 
-    Call inside a transaction. The hold lasts HOLD_SECONDS. Raises OutOfStock naming every line that fell short. Locks the
-    stock rows it takes from, in id order, last of all writes that can wait for another shopper.
+    Call inside a transaction. The hold lasts HOLD_SECONDS, or as long as the drop says that something in it is sold in. Raises
+    OutOfStock naming every line that fell short; DropNotOpen, DropClosed, DropByLot, ShareUsed. Locks the buyer's share of a
+    drop, then the stock rows it takes from, in id order, last of all writes that can wait for another shopper.
     """
     now = timezone.now()
-    held_until = now + timedelta(seconds=settings.HOLD_SECONDS)
+    admission = admit(_in_drops(quote), at=now)
+    held_until = now + timedelta(seconds=admission.hold_seconds or settings.HOLD_SECONDS)
     order = Order(
         number=random_number("NE-"),
         user_id=buyer.user_id,
@@ -70,14 +85,21 @@ def place_order(
         checkout_key=checkout_key,
         placed_at=now,
         held_until=held_until,
+        hold_seconds=admission.hold_seconds,
     )
     order.save(force_insert=True)
     lines = [_snapshot(order, position, line) for position, line in enumerate(quote.lines)]
     OrderLine.objects.bulk_create(lines)
     placed = write_event(order, EVENTS[Status.PENDING_PAYMENT], "Order placed.", at=now)
     publish("order.placed", key=order.number, payload={"number": order.number})
+    claim(admission, reference=order.number, person=buyer.person)
     inventory.reserve(_units(lines), reference=order.number, expires_at=held_until)
     return WholeOrder(order=order, lines=lines, events=[placed], shipments=[])
+
+
+def _in_drops(quote: Quote) -> list[Asked]:
+    lines = [line.asked for line in quote.lines]
+    return [Asked(line.item.sku, Terms.of(line.item.drop), line.quantity) for line in lines if line.item.drop]
 
 
 def _units(lines: Sequence[OrderLine]) -> dict[int, int]:

@@ -8,6 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from noirel.core.events import publish
+from noirel.drops.errors import ShareUsed
+from noirel.drops.services.claim import reclaim
 from noirel.inventory import services as inventory
 from noirel.inventory.errors import OutOfStock
 from noirel.ledger.services import post
@@ -116,10 +118,11 @@ def _pay(order: Order, payment: Payment, fact: Fact) -> None:
     if order.status == Status.EXPIRED:
         try:
             with transaction.atomic():
+                reclaim(order.number)
                 inventory.rehold(order.number)
                 _earn(order, fact, message="Payment received late; your bottles were still here.")
             return
-        except OutOfStock:
+        except (OutOfStock, ShareUsed):
             order.refresh_from_db()
     kind = StrayMoney.Kind.LATE if order.status in {Status.EXPIRED, Status.CANCELLED} else StrayMoney.Kind.DUPLICATE
     post(books.captured(order.number, fact), *books.fee_of(order.number, fact))

@@ -57,7 +57,8 @@ def open_payment(order: Order, payment: Payment, *, look_first: bool = False) ->
             row.gateway_order_id = gateway_order_id
             row.save(update_fields=["gateway_order_id", "updated_at"])
         if is_payable(locked, at=timezone.now()):
-            locked.held_until = locked.placed_at + timedelta(seconds=settings.HOLD_WITH_ATTEMPT_SECONDS)
+            seconds = locked.hold_seconds or settings.HOLD_WITH_ATTEMPT_SECONDS
+            locked.held_until = locked.placed_at + timedelta(seconds=seconds)
             inventory.extend(locked.number, locked.held_until)
         write_payments(locked, payments=summary_of(attempts), payment_status=PaymentStatus(locked.payment_status))
         locked.save(update_fields=["held_until", "payments", "updated_at"])

@@ -58,6 +58,7 @@ export function variant(title: string, rupees: number, quantity = 5): Variant {
     weight_grams: 300,
     barcode: "",
     image: null,
+    drop: null,
   };
 }
 

@@ -1,0 +1,109 @@
+"""A buyer's share of a drop: one verb claims it, beside the stock and in its transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from noirel.drops.models import Drop, Share, ShareClaim
+from noirel.drops.person import PLACE, Person, keys_of
+from noirel.drops.rules import Asked, must_be_admitted, share_used
+
+# One row for each key of the buyer, in key order: two checkouts of one person meet at the first and wait for one another. A key
+# that would have more than its most comes back missing, and the CHECK is there for the day when the guard has a bug.
+_CLAIM = """
+INSERT INTO drops_share AS s (drop_id, key, units, most)
+SELECT %(drop)s, t.key, %(units)s, t.most FROM unnest(%(keys)s::text[], %(mosts)s::int[]) AS t(key, most)
+WHERE %(units)s <= t.most ORDER BY t.key
+ON CONFLICT (drop_id, key) DO UPDATE SET units = s.units + excluded.units WHERE s.units + excluded.units <= s.most
+RETURNING s.key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The live drops an order takes from, and how many units of each."""
+
+    drops: Sequence[Drop]
+    units: Mapping[int, int]
+
+    @property
+    def hold_seconds(self) -> int | None:
+        """The shortest hold any of them allows; None when none of them is a drop."""
+        return min((drop.hold_seconds for drop in self.drops), default=None)
+
+
+def admit(asked: Sequence[Asked], *, at: datetime) -> Admission:
+    """Let an order in, by the drops' own rows; the variants' notes of them may be a moment old. One statement, or none.
+
+    Raises DropNotOpen, DropClosed, DropByLot, ShareUsed.
+    """
+    if not asked:
+        return Admission((), {})
+    live = {drop.slug: drop for drop in Drop.objects.filter(slug__in={want.terms.slug for want in asked})}
+    live = {slug: drop for slug, drop in live.items() if drop.is_live}
+    asked = [Asked(want.sku, live[want.terms.slug].terms, want.quantity) for want in asked if want.terms.slug in live]
+    must_be_admitted(asked, at=at)
+    units: dict[int, int] = {}
+    for want in asked:
+        drop = live[want.terms.slug]
+        units[drop.pk] = units.get(drop.pk, 0) + want.quantity
+    return Admission(sorted(live.values(), key=lambda drop: drop.pk), units)
+
+
+def claim(admission: Admission, *, reference: str, person: Person) -> None:
+    """Take the person's share of every drop the order is in: all of it, or none.
+
+    reference is the order's number. Call inside the order's transaction, before its stock is reserved: shares come before
+    stock for everybody. Locks a row for each of the person's keys, in key order. Raises ShareUsed, saying how many are left.
+    """
+    keys = keys_of(person)
+    for drop in admission.drops:
+        units = admission.units[drop.pk]
+        _take(drop, keys, units)
+        ShareClaim.objects.create(drop=drop, reference=reference, units=units, keys=keys)
+
+
+def _take(drop: Drop, keys: Sequence[str], units: int) -> None:
+    mosts = {key: drop.per_address if key.startswith(PLACE) else drop.per_person for key in keys}
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"drop": drop.pk, "units": units, "keys": list(mosts), "mosts": list(mosts.values())})
+        taken = {key for (key,) in cursor.fetchall()}
+    full = mosts.keys() - taken
+    if full:  # the rows that were taken go back with the transaction
+        had = dict(Share.objects.filter(drop=drop, key__in=full).values_list("key", "units"))
+        left = min(mosts[key] - had.get(key, 0) for key in full)
+        raise share_used(drop.name, drop.slug, per_person=drop.per_person, left=left)
+
+
+def give_back(payload: Mapping[str, Any]) -> None:
+    """The order ended unpaid: its share is free again. Runs in the transaction that ends the order; a repeat does nothing.
+
+    What was paid keeps its share, whatever becomes of it later.
+    """
+    if payload["was"] != "pending_payment":
+        return
+    for taken in _settle(payload["number"], was=ShareClaim.State.CLAIMED, to=ShareClaim.State.RELEASED):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "WITH mine AS (SELECT id FROM drops_share WHERE drop_id = %s AND key = ANY(%s) ORDER BY key FOR UPDATE)"
+                " UPDATE drops_share s SET units = s.units - %s FROM mine WHERE s.id = mine.id",
+                [taken.drop_id, taken.keys, taken.units],
+            )
+
+
+@transaction.atomic
+def reclaim(reference: str) -> None:
+    """Claim again what an order had given back: late money has come. Call before its stock is held again. Raises ShareUsed."""
+    for taken in _settle(reference, was=ShareClaim.State.RELEASED, to=ShareClaim.State.CLAIMED):
+        _take(Drop.objects.get(pk=taken.drop_id), taken.keys, taken.units)
+
+
+def _settle(reference: str, *, was: str, to: str) -> list[ShareClaim]:
+    """Compare-and-set the order's claims; one statement. The rows, by drop."""
+    rows = ShareClaim.objects.raw(
+        "UPDATE drops_shareclaim SET state = %s WHERE reference = %s AND state = %s RETURNING *", [to, reference, was]
+    )
+    return sorted(rows, key=lambda row: row.drop_id)

@@ -1,0 +1,188 @@
+"""What staff do with a drop: write it, announce it, close it, end it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from noirel.catalog.models import Variant
+from noirel.catalog.services.drop import set_drop
+from noirel.core import audit
+from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
+from noirel.core.viewer import Viewer
+from noirel.drops.errors import DropFixed
+from noirel.drops.models import Drop, DropVariant
+
+FIELDS = (
+    "slug", "name", "words", "mode", "opens_at", "closes_at", "per_person", "per_address", "hold_seconds", "units",
+    "claim_seconds", "beacon_source",
+)  # fmt: skip
+
+
+@transaction.atomic
+def create_drop(*, actor: Viewer, variants: Sequence[str], **fields: Any) -> Drop:
+    """Write a drop down, for nobody but staff to see. Raises Invalid."""
+    drop = Drop(**fields)
+    _must_make_sense(drop, variants)
+    _save(drop, insert=True)
+    _cover(drop, variants)
+    audit.record(actor=actor, action="drops.create", target=f"drop:{drop.slug}", after=_told(drop, variants))
+    return drop
+
+
+@transaction.atomic
+def update_drop(slug: str, *, actor: Viewer, **fields: Any) -> Drop:
+    """Change a drop before it is announced; afterwards its words alone. Raises DropFixed, Invalid. Locks the drop."""
+    drop = lock_drop(slug)
+    if drop.status != Drop.Status.DRAFT and fields.keys() - {"words"}:
+        raise DropFixed("A drop that is announced keeps its rules. Its words may change.", drop_status=drop.status)
+    before = {name: getattr(drop, name) for name in fields if name != "variants"}
+    variants = fields.pop("variants", None)
+    for name, value in fields.items():
+        setattr(drop, name, value)
+    covered = skus_of(drop) if variants is None else variants
+    _must_make_sense(drop, covered)
+    _save(drop)
+    if variants is not None:
+        DropVariant.objects.filter(drop=drop).delete()
+        _cover(drop, variants)
+    audit.record(
+        actor=actor,
+        action="drops.edit",
+        target=f"drop:{drop.slug}",
+        before=_json(before),
+        after=_json(fields | {"variants": covered}),
+    )
+    return drop
+
+
+@transaction.atomic
+def announce(slug: str, *, actor: Viewer) -> Drop:
+    """From now on its variants are sold by its rules alone, and everybody can read them.
+
+    Raises DropFixed when it was announced before; Conflict when another live drop has one of its variants; Invalid when it has
+    none, or its time is over. Locks the drop.
+    """
+    drop = lock_drop(slug)
+    _must_be(drop, Drop.Status.DRAFT, "It has been announced.")
+    now = timezone.now()
+    if drop.closes_at is not None and drop.closes_at <= now:
+        raise Invalid(errors=[FieldError("closes_at", "invalid", "This moment has passed.")])
+    variant_ids = _variant_ids(drop)
+    if not variant_ids:
+        raise Invalid(errors=[FieldError("variants", "required", "A drop needs something to sell.")])
+    try:
+        with transaction.atomic():
+            DropVariant.objects.filter(drop=drop).update(is_live=True)
+    except IntegrityError:
+        raise Conflict("One of its variants is in another drop that has not ended.") from None
+    drop.status, drop.announced_at = Drop.Status.ANNOUNCED, now
+    drop.save()
+    set_drop(variant_ids, drop.terms.json())
+    audit.record(actor=actor, action="drops.announce", target=f"drop:{drop.slug}", after=_told(drop, skus_of(drop)))
+    return drop
+
+
+@transaction.atomic
+def close(slug: str, *, actor: Viewer) -> Drop:
+    """End the sale now. What is held and paid stays as it is. A second time changes nothing. Locks the drop."""
+    drop = lock_drop(slug)
+    if drop.status == Drop.Status.CLOSED:
+        return drop
+    _must_be(drop, Drop.Status.ANNOUNCED, "Only a drop that is announced can be closed.")
+    drop.status, drop.closed_at = Drop.Status.CLOSED, timezone.now()
+    drop.save()
+    set_drop(_variant_ids(drop), drop.terms.json())
+    audit.record(actor=actor, action="drops.close", target=f"drop:{drop.slug}", after={"closed_at": _iso(drop.closed_at)})
+    return drop
+
+
+@transaction.atomic
+def end(slug: str, *, actor: Viewer) -> Drop:
+    """Let its variants go to the ordinary shelf, without a limit. A second time changes nothing. Locks the drop."""
+    drop = lock_drop(slug)
+    if drop.status == Drop.Status.ENDED:
+        return drop
+    if drop.status == Drop.Status.DRAFT:
+        raise DropFixed("It has not begun.", drop_status=drop.status)
+    before = drop.status
+    drop.status, drop.ended_at = Drop.Status.ENDED, timezone.now()
+    drop.save()
+    DropVariant.objects.filter(drop=drop).update(is_live=False)
+    set_drop(_variant_ids(drop), None)
+    audit.record(
+        actor=actor, action="drops.end", target=f"drop:{drop.slug}", before={"status": before}, after={"status": drop.status}
+    )
+    return drop
+
+
+def skus_of(drop: Drop) -> list[str]:
+    """What it covers, in its order."""
+    return list(DropVariant.objects.filter(drop=drop).order_by("position").values_list("variant__sku", flat=True))
+
+
+def lock_drop(slug: str) -> Drop:
+    """The drop, held until the transaction ends. Raises NotFound."""
+    drop = Drop.objects.select_for_update().filter(slug=slug).first()
+    if drop is None:
+        raise NotFound("There is no such drop.")
+    return drop
+
+
+def _must_be(drop: Drop, status: Drop.Status, detail: str) -> None:
+    if drop.status != status:
+        raise DropFixed(detail, drop_status=drop.status)
+
+
+def _variant_ids(drop: Drop) -> list[int]:
+    return list(DropVariant.objects.filter(drop=drop).values_list("variant_id", flat=True))
+
+
+def _must_make_sense(drop: Drop, variants: Sequence[str]) -> None:
+    """What the table's constraints say, in words and by field."""
+    errors = []
+    if drop.closes_at is not None and drop.closes_at <= drop.opens_at:
+        errors.append(FieldError("closes_at", "invalid", "It closes after it opens."))
+    if drop.per_address < drop.per_person:
+        errors.append(FieldError("per_address", "invalid", "An address may have what one person may have, or more."))
+    if drop.mode == Drop.Mode.LOTTERY:
+        if drop.closes_at is None:
+            errors.append(FieldError("closes_at", "required", "Entries need an end."))
+        if drop.units is None or drop.units < drop.per_person:
+            errors.append(FieldError("units", "invalid", "A lottery gives away at least one person's share."))
+        if len(variants) > 1:
+            errors.append(FieldError("variants", "invalid", "A lottery is drawn for one variant."))
+    if len(set(variants)) < len(variants):
+        errors.append(FieldError("variants", "invalid", "Each variant once."))
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def _save(drop: Drop, *, insert: bool = False) -> None:
+    try:
+        with transaction.atomic():
+            drop.save(force_insert=insert)
+    except IntegrityError as error:
+        if "slug" not in str(error):
+            raise
+        raise Invalid(errors=[FieldError("slug", "unique", "Another drop has this address.")]) from None
+
+
+def _cover(drop: Drop, skus: Sequence[str]) -> None:
+    found = dict(Variant.objects.filter(sku__in=skus).values_list("sku", "pk"))
+    if missing := [sku for sku in skus if sku not in found]:
+        raise Invalid(errors=[FieldError("variants", "does_not_exist", f"There is no {', '.join(missing)}.")])
+    DropVariant.objects.bulk_create([DropVariant(drop=drop, variant_id=found[sku], position=at) for at, sku in enumerate(skus)])
+
+
+def _told(drop: Drop, variants: Sequence[str]) -> dict[str, Any]:
+    return _json({name: getattr(drop, name) for name in FIELDS} | {"variants": list(variants)})
+
+
+def _json(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: _iso(value) for name, value in fields.items()}
+
+
+def _iso(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
