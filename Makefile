@@ -15,7 +15,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev reset check test format lint types schema lock clean pictures
-.PHONY: test-python test-web test-browser ready ready-tests
+.PHONY: test-python test-web test-browser bench-checkout ready ready-tests
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -75,6 +75,9 @@ test-web: ready-tests ## Vitest
 test-browser: ready-tests ## both builds, then Playwright against a really running shop
 	$(BOOTSTRAP) builds --tests
 	$(VENV)/python -m ops.browser
+
+bench-checkout: ready-tests ## purchases per second beside this machine's floor (about two minutes)
+	$(VENV)/python -m ops.bench
 
 pictures: ready-tests ## draw the demo house's pictures again (about five minutes; results are committed)
 	$(VENV)/python -m demo.render

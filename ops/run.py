@@ -145,17 +145,9 @@ class Supervisor:
         self._await(child, lambda: server.is_ready(port))
 
     def _api(self) -> Child:
-        bind = f"127.0.0.1:{self._plan.api_port}"
         if self._dev:
-            return self._python("api", "manage.py", "runserver", bind)
-        return self._python(
-            "api", "-m", "gunicorn", "noirel.config.wsgi:application", "--bind", bind, "--worker-class", "gthread",
-            "--workers", self._plan.backend.get("API_WORKERS") or "2",
-            "--threads", self._plan.backend.get("API_THREADS") or "4",
-            # Longer than its callers keep a connection: the side that closes first must be the one that sends.
-            "--keep-alive", "75",
-            "--graceful-timeout", "4", "--no-control-socket", "--forwarded-allow-ips", "127.0.0.1",
-        )  # fmt: skip
+            return self._python("api", "manage.py", "runserver", f"127.0.0.1:{self._plan.api_port}")
+        return Child("api", gunicorn(self._plan), self._plan.backend, BACKEND, self._logs / "api.log")
 
     def _worker(self) -> Child:
         return self._python("worker", "manage.py", "worker")
@@ -273,6 +265,19 @@ class Supervisor:
         lines = [f"    {name:<{width}}  {address}" for name, address in addresses.items()]
         lines.append(f"    {'sign-in':<{width}}  {OWNER}  {shop.staff_password}")
         print("\n" + "\n".join(lines) + f"\n\n  Logs are in {self._logs}. Ctrl-C stops all of it.\n", flush=True)
+
+
+def gunicorn(shop: Plan) -> list[str]:
+    """The command that serves the API; the bench measures this very one."""
+    return [
+        sys.executable, "-m", "gunicorn", "noirel.config.wsgi:application", "--bind", f"127.0.0.1:{shop.api_port}",
+        "--worker-class", "gthread",
+        "--workers", shop.backend.get("API_WORKERS") or "2",
+        "--threads", shop.backend.get("API_THREADS") or "4",
+        # Longer than its callers keep a connection: the side that closes first must be the one that sends.
+        "--keep-alive", "75",
+        "--graceful-timeout", "4", "--no-control-socket", "--forwarded-allow-ips", "127.0.0.1",
+    ]  # fmt: skip
 
 
 def answers(url: str, *, timeout: float = 2.0) -> bool:

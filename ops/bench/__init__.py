@@ -1,0 +1,1 @@
+"""`make bench-checkout`: complete purchases per second, beside the floor of the same machine in the same run."""
