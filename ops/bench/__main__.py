@@ -94,7 +94,7 @@ def _calls(database: Database, *, begins: bool = False) -> int:
     """
     row = database.execute(
         "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query NOT LIKE '%%pg_stat_statements%%'"
-        " AND query NOT LIKE 'SELECT $1 FROM ONLY %% FOR KEY SHARE OF x'"
+        " AND query !~ '^SELECT .* FROM ONLY .* FOR KEY SHARE'"
         " AND CASE WHEN %s THEN query = 'BEGIN' ELSE query !~ '^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)' END",
         [begins],
     ).fetchone()

@@ -1,8 +1,8 @@
 """The floor: what this machine's PostgreSQL can do when nothing but the writes of a purchase is asked of it.
 
 One transaction by pgbench: the rows that a purchase of the shop leaves behind, written into twins of the shop's tables
-(schema `floor`) with the same indexes and CHECK constraints, and the guarded claim on the stock rows. No foreign keys, no
-triggers, no network in between, no reading: nobody could sell through this, which is what makes it the floor.
+(schema `floor`) with the same indexes and CHECK constraints, and the guarded claim on the stock rows. No foreign keys,
+no triggers, no network in between, no reading: nobody could sell through this, which is what makes it the floor.
 """
 
 from __future__ import annotations
