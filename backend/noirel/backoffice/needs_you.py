@@ -4,18 +4,17 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from noirel.core.models import OutboxEvent
+from noirel.backoffice import desk
 from noirel.inventory.models import StockItem
 from noirel.orders.models import Order
-from noirel.payments.models import StrayMoney
 
 LOW_STOCK = 3  # units
 NAMED = 5
 
 
 def needs_you() -> list[dict[str, str]]:
-    """Each entry names a thing, says it in a sentence and links to where it is done. Four statements."""
-    return [*_money(), *_untold(), *_orders(), *_stock()]
+    """Each entry names a thing, says it in a sentence and links to where it is done. A few statements."""
+    return [*_money(), *_orders(), *_stock()]
 
 
 def _entry(kind: str, title: str, detail: str, link: str) -> dict[str, str]:
@@ -23,23 +22,16 @@ def _entry(kind: str, title: str, detail: str, link: str) -> dict[str, str]:
 
 
 def _money() -> list[dict[str, str]]:
-    count = StrayMoney.objects.filter(fate__in=[StrayMoney.Fate.WAITING, StrayMoney.Fate.REFUSED]).count()
-    if not count:
-        return []
-    return [
-        _entry("stray_money", f"{_count(count, 'payment')} without an order", "Look at the evidence and decide.", "/orders")
-    ]
-
-
-def _untold() -> list[dict[str, str]]:
-    count = OutboxEvent.objects.filter(parked_at__isnull=False, done_at=None).count()
-    if not count:
-        return []
-    return [
-        _entry(
-            "parked_events", f"{_count(count, 'event')} could not be told", "A mail or a webhook failed for hours.", "/audit"
-        )
-    ]
+    found = desk.counts()
+    untold = found.pop(desk.Kind.EVENT_PARKED) + found.pop(desk.Kind.WEBHOOK_PARKED)
+    entries = []
+    if money := sum(found.values()):
+        title = f"{_count(money, 'sum')} of money to decide on"
+        entries.append(_entry("desk", title, "Look at the evidence and decide.", "/desk"))
+    if untold:
+        detail = "A mail or a webhook failed for hours."
+        entries.append(_entry("untold", f"{_count(untold, 'event')} could not be told", detail, "/desk"))
+    return entries
 
 
 def _orders() -> list[dict[str, str]]:

@@ -188,6 +188,7 @@ SPECTACULAR_SETTINGS = {
         "StockReason": ["received", "returned", "damaged", "counted", "gift", "correction"],
         "PictureFormat": ["avif", "webp", "jpeg", "png"],
         "Badge": ["new", "best_seller"],
+        "DeskActName": ["refund", "accept", "retry", "respond", "dismiss"],
         "AttributeType": ["text", "number", "list", "colour", "json"],
     },
     "POSTPROCESSING_HOOKS": [

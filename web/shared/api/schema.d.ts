@@ -55,6 +55,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Money that needs a decision, and what was never told; the nearest deadline first. */
+        get: operations["get_admin_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/desk/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_desk_by_item_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/desk/{item_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Settle an item by one of its acts, once. */
+        post: operations["post_admin_desk_by_item_id_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/inventory": {
         parameters: {
             query?: never;
@@ -1286,6 +1337,61 @@ export interface components {
             text: string;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Desk: {
+            results: components["schemas"]["DeskItem"][];
+            counts: components["schemas"]["DeskCount"][];
+            /** @description Of all kinds. */
+            total: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        DeskAct: {
+            act: components["schemas"]["DeskActName"];
+            /** @description What happens then, with the sum. */
+            says: string;
+            needs_note: boolean;
+        };
+        /** @enum {string} */
+        DeskActName: "refund" | "accept" | "retry" | "respond" | "dismiss";
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        DeskCount: {
+            kind: components["schemas"]["KindEnum"];
+            count: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        DeskEvidence: {
+            name: string;
+            /** @description What we asked for or wrote down; empty: nothing. */
+            asked: string;
+            /** @description What the gateway, or the failure, says; empty: nothing. */
+            told: string;
+            differs: boolean;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        DeskItem: {
+            id: string;
+            kind: components["schemas"]["KindEnum"];
+            subject: string;
+            happened: string;
+            order: string | null;
+            amount: components["schemas"]["Money"] | null;
+            evidence: components["schemas"]["DeskEvidence"][];
+            /** @description The first of acts; null: it can only be looked into. */
+            proposed: (components["schemas"]["DeskActName"] | components["schemas"]["NullEnum"]) | null;
+            why: string;
+            acts: components["schemas"]["DeskAct"][];
+            /** Format: date-time */
+            deadline: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        DeskResolved: {
+            id: string;
+            act: components["schemas"]["DeskActName"];
+            says: string;
+            order: string | null;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Facet: {
             name: string;
             label: string;
@@ -1366,6 +1472,8 @@ export interface components {
             next: string | null;
             total: number;
         };
+        /** @enum {string} */
+        KindEnum: "mismatch" | "late" | "duplicate" | "unmatched" | "refund_failed" | "dispute" | "settlement_unmatched" | "webhook_parked" | "event_parked" | "audit_finding";
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         LineIn: {
             sku: string;
@@ -1462,6 +1570,8 @@ export interface components {
         NoteIn: {
             text: string;
         };
+        /** @enum {unknown} */
+        NullEnum: null;
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Option: {
             name: string;
@@ -1790,6 +1900,12 @@ export interface components {
         ResetIn: {
             token: string;
             password: string;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        ResolveIn: {
+            act: components["schemas"]["DeskActName"];
+            /** @default  */
+            note: string;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         SampleItem: {
@@ -2139,6 +2255,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategoryPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_desk: {
+        parameters: {
+            query?: {
+                kind?: ("audit_finding" | "dispute" | "duplicate" | "event_parked" | "late" | "mismatch" | "refund_failed" | "settlement_unmatched" | "unmatched" | "webhook_parked")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Desk"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_desk_by_item_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_desk_by_item_id_resolve: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskResolved"];
                 };
             };
             /** @description A problem */

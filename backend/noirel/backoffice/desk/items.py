@@ -1,0 +1,162 @@
+"""What lies on the desk: one shape, whatever table it comes from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import ClassVar, Protocol
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import TextChoices
+
+from noirel.backoffice.models import Decision
+from noirel.core.errors import Conflict, FieldError, Invalid
+from noirel.core.money import Money, format_money
+from noirel.core.viewer import Viewer
+
+# What is authorised and not captured, the gateway gives back by itself (razorpay.md, 2).
+AUTHORISED_FOR = timedelta(days=3)
+# After this it refunds nothing (razorpay.md, 3).
+REFUNDABLE_FOR = timedelta(days=180)
+SHOWN = 200  # of one source; the counts are of all
+
+
+class Kind(TextChoices):
+    MISMATCH = "mismatch"
+    LATE = "late"
+    DUPLICATE = "duplicate"
+    UNMATCHED = "unmatched"
+    REFUND_FAILED = "refund_failed"
+    DISPUTE = "dispute"
+    SETTLEMENT_UNMATCHED = "settlement_unmatched"
+    WEBHOOK_PARKED = "webhook_parked"
+    EVENT_PARKED = "event_parked"
+    AUDIT_FINDING = "audit_finding"
+
+
+class Act(TextChoices):
+    REFUND = "refund"
+    ACCEPT = "accept"
+    RETRY = "retry"
+    RESPOND = "respond"
+    DISMISS = "dismiss"
+
+
+class AlreadyDecided(Conflict):
+    """Somebody decided this a moment ago, or it has settled itself. Look at the desk again."""
+
+    code, title = "already_decided", "Already decided"
+
+
+class ActNotAllowed(Conflict):
+    """This can't be done with it now."""
+
+    code, title = "act_not_allowed", "Not one of its acts"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing that can be done, and in a sentence what then happens."""
+
+    act: Act
+    says: str
+    needs_note: bool = False
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One fact: what we asked for or wrote down, beside what the gateway (or the failure) says."""
+
+    name: str
+    asked: str
+    told: str
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.asked and self.told) and self.asked != self.told
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something a person has to decide. The first of its choices is the one we propose, why says the reason.
+
+    id is the source's prefix and the row's own key; no choices: it can only be looked into.
+    """
+
+    id: str
+    kind: Kind
+    subject: str
+    happened: str
+    why: str
+    choices: Sequence[Choice]
+    created_at: datetime
+    deadline: datetime | None = None
+    order: str | None = None
+    amount: Money | None = None
+    evidence: Sequence[Evidence] = field(default_factory=tuple)
+
+    def choice(self, act: str, note: str) -> Choice:
+        """The choice of that name. Raises ActNotAllowed; Invalid when it wants a reason and has none."""
+        found = next((choice for choice in self.choices if choice.act == act), None)
+        if found is None:
+            raise ActNotAllowed(f"It can't be settled by {act} as it stands.")
+        if found.needs_note and not note.strip():
+            raise Invalid(errors=[FieldError("note", "required", "Say why: it is kept with the decision.")])
+        return found
+
+
+Then = Callable[[], object]
+
+
+class Source(Protocol):
+    """One table's share of the desk."""
+
+    prefix: ClassVar[str]
+
+    def counts(self) -> dict[str, int]:
+        """How many wait, by kind."""
+
+    def waiting(self, limit: int) -> list[Item]:
+        """The first of them."""
+
+    def find(self, key: str) -> Item | None:
+        """The one with that key, while it waits."""
+
+    def decide(self, viewer: Viewer, key: str, act: Act, note: str) -> Then | None:
+        """Do it, in the caller's transaction. What has to be told to the outside comes back, to be called after the commit.
+
+        Raises AlreadyDecided when it does not wait any more.
+        """
+
+
+def close(viewer: Viewer, item: str, act: Act, note: str) -> None:
+    """Mark an item as done with, whose own row can't say so; once. Call inside a transaction. Raises AlreadyDecided."""
+    decision = Decision(item=item, act=act, note=note, actor=viewer.name)
+    try:
+        with transaction.atomic():
+            decision.save(force_insert=True)
+    except IntegrityError:
+        raise AlreadyDecided from None
+
+
+def number_of(key: str) -> int:
+    """A row's number as a key has it; for what is none a number that no row has."""
+    return int(key) if key.isascii() and key.isdigit() and len(key) < 19 else -1
+
+
+def uuid_of(key: str) -> UUID:
+    """A row's UUID as a key has it; for what is none one that no row has."""
+    try:
+        return UUID(key)
+    except ValueError:
+        return UUID(int=0)
+
+
+def sum_(amount: int, currency: str) -> str:
+    """A sum as people read it."""
+    return format_money(Money(amount, currency))
+
+
+def first(*texts: str) -> str:
+    """The first that says anything."""
+    return next((text for text in texts if text), "")

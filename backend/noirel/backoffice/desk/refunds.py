@@ -1,0 +1,107 @@
+"""Refunds that the gateway would not send, or tells of and can't be."""
+
+from typing import ClassVar
+
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from noirel.backoffice.desk.items import (
+    REFUNDABLE_FOR,
+    Act,
+    Choice,
+    Evidence,
+    Item,
+    Kind,
+    Then,
+    close,
+    first,
+    sum_,
+    uuid_of,
+)
+from noirel.backoffice.models import Decision
+from noirel.core.money import Money
+from noirel.core.viewer import Viewer
+from noirel.orders.lifecycle import Status
+from noirel.payments.lifecycle import RefundState
+from noirel.payments.models import Refund
+from noirel.payments.services.refund import request_refund, send_refund
+
+
+class Refunds:
+    prefix: ClassVar[str] = "refund"
+
+    def counts(self) -> dict[str, int]:
+        return {Kind.REFUND_FAILED: self._rows().count()}
+
+    def waiting(self, limit: int) -> list[Item]:
+        return [_item(row) for row in self._rows().order_by("created_at")[:limit]]
+
+    def find(self, key: str) -> Item | None:
+        row = self._rows().filter(pk=uuid_of(key)).first()
+        return _item(row) if row else None
+
+    def decide(self, viewer: Viewer, key: str, act: Act, note: str) -> Then | None:
+        close(viewer, f"{self.prefix}-{key}", act, note)
+        if act is Act.DISMISS:
+            return None
+        failed = Refund.objects.select_related("order", "payment").get(pk=key)
+        if failed.order is None or failed.payment is None:
+            raise TypeError("only a refund of an order's payment is asked for again")
+        again = request_refund(
+            viewer, failed.order, amount=_owed(failed), reason=failed.reason, note=note or failed.note, origin=failed.origin
+        )
+        return lambda: send_refund(again)
+
+    def _rows(self) -> QuerySet[Refund]:
+        """Of money that has gone back all the same nothing is left to decide. What was stray lies here as stray money."""
+        name = Concat(Value(f"{self.prefix}-"), Cast(OuterRef("pk"), CharField()))
+        failed = Q(status=RefundState.FAILED, stray=None, payment__refunded_amount__lt=F("payment__amount"))
+        return Refund.objects.select_related("order", "payment").filter(
+            failed | Q(status=RefundState.QUARANTINED), ~Exists(Decision.objects.filter(item=name))
+        )
+
+
+def _owed(refund: Refund) -> int:
+    """What of it can still be sent."""
+    payment = refund.payment
+    return min(refund.amount, payment.amount - payment.refunded_amount) if payment else 0
+
+
+def _item(refund: Refund) -> Item:
+    told = sum_(refund.amount, refund.currency)
+    order, payment = refund.order, refund.payment
+    number = order.number if order else None
+    choices: list[Choice] = []
+    if refund.status == RefundState.QUARANTINED:
+        happened = f"The gateway tells of a refund of {told} that was not made here and is more than was left to give back."
+        why = "Nothing is booked for it. Ask the gateway what it is before anything else is refunded."
+    else:
+        happened = f"{told} of order {number} could not be sent back: {first(refund.failure, 'the gateway gave no reason')}."
+        why = "The buyer was told that it is coming."
+        again = sum_(_owed(refund), refund.currency)
+        choices.append(Choice(Act.REFUND, f"{again} is asked of the gateway again, as a new refund of order {number}."))
+        if order and order.status not in {Status.CANCELLED, Status.EXPIRED}:
+            says = f"{told} stays with the order as paid. Nothing is sent."
+            choices.append(Choice(Act.DISMISS, says, needs_note=True))
+    return Item(
+        id=f"{Refunds.prefix}-{refund.pk}",
+        kind=Kind.REFUND_FAILED,
+        subject=refund.gateway_refund_id or refund.key,
+        happened=happened,
+        why=why,
+        choices=choices,
+        created_at=refund.created_at,
+        deadline=(payment.captured_at or refund.created_at) + REFUNDABLE_FOR if payment else None,
+        order=number,
+        amount=Money(refund.amount, refund.currency),
+        evidence=[
+            Evidence("Refund", told, "" if refund.status == RefundState.FAILED else told),
+            Evidence("State", "processed" if refund.status == RefundState.FAILED else "none", refund.status),
+            Evidence("Paid", sum_(payment.amount, payment.currency) if payment else "", ""),
+            Evidence("Given back so far", sum_(payment.refunded_amount, payment.currency) if payment else "", ""),
+            Evidence("Payment", refund.gateway_payment_id, refund.gateway_payment_id),
+            Evidence("Gateway refund", refund.gateway_refund_id or "", refund.gateway_refund_id or ""),
+            Evidence("Asked by", refund.actor, ""),
+            Evidence("Tries", str(refund.tries), ""),
+        ],
+    )

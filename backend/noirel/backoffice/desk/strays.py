@@ -1,0 +1,115 @@
+"""Captured or authorised money that pays for nothing."""
+
+from typing import ClassVar
+
+from django.db.models import Count, QuerySet
+
+from noirel.backoffice.desk.items import (
+    AUTHORISED_FOR,
+    REFUNDABLE_FOR,
+    Act,
+    AlreadyDecided,
+    Choice,
+    Evidence,
+    Item,
+    Kind,
+    Then,
+    first,
+    sum_,
+    uuid_of,
+)
+from noirel.core.money import Money
+from noirel.core.viewer import Viewer
+from noirel.payments.models import Refund, StrayMoney
+from noirel.payments.services.refund import request_return, send_refund
+
+WAITS = [StrayMoney.Fate.WAITING, StrayMoney.Fate.REFUSED]
+HAPPENED = {
+    "mismatch": "{told} came in for order {order}, which asked for {asked}. It marked nothing paid.",
+    "late": "{told} for order {order} came in after the order had ended.",
+    "duplicate": "{told} came in for order {order}, which was paid already.",
+    "unmatched": "The gateway holds {told} that belongs to no order of ours.",
+}
+
+
+class Strays:
+    prefix: ClassVar[str] = "stray"
+
+    def counts(self) -> dict[str, int]:
+        return dict(self._rows().values_list("kind").annotate(n=Count("pk")))
+
+    def waiting(self, limit: int) -> list[Item]:
+        rows = list(self._rows().order_by("created_at")[:limit])
+        failures = _failures(rows)
+        return [_item(row, failures.get(row.pk, "")) for row in rows]
+
+    def find(self, key: str) -> Item | None:
+        row = self._rows().filter(pk=uuid_of(key)).first()
+        return _item(row, _failures([row]).get(row.pk, "")) if row else None
+
+    def decide(self, viewer: Viewer, key: str, act: Act, note: str) -> Then | None:
+        stray = StrayMoney.objects.select_related("payment__order").get(pk=key)
+        if not stray.is_captured:
+            moved = StrayMoney.objects.filter(pk=key, fate__in=WAITS, is_captured=False)
+            if not moved.update(fate=StrayMoney.Fate.TO_RETURN):
+                raise AlreadyDecided
+            return None
+        refund = request_return(stray, viewer=viewer, reason=note or stray.kind)
+        if refund is None:
+            raise AlreadyDecided
+        return lambda: send_refund(refund)
+
+    def _rows(self) -> QuerySet[StrayMoney]:
+        return StrayMoney.objects.select_related("payment__order").filter(fate__in=WAITS)
+
+
+def _failures(rows: list[StrayMoney]) -> dict[object, str]:
+    refused = [row.pk for row in rows if row.fate == StrayMoney.Fate.REFUSED]
+    return dict(
+        Refund.objects.filter(stray__in=refused, status="failed").order_by("created_at").values_list("stray", "failure")
+    )
+
+
+def _item(stray: StrayMoney, failure: str) -> Item:
+    attempt = stray.payment
+    told = sum_(stray.amount - stray.refunded_amount, stray.currency)
+    asked = sum_(attempt.amount, attempt.currency) if attempt else ""
+    order = attempt.order.number if attempt else None
+    happened = HAPPENED[stray.kind].format(told=sum_(stray.amount, stray.currency), asked=asked, order=order)
+    refused = stray.fate == StrayMoney.Fate.REFUSED
+    if refused:
+        happened += f" It was sent back, and the gateway would not: {first(failure, 'it gave no reason')}."
+    if not stray.is_captured:
+        why = "It is set aside at the buyer's bank and was not taken. Left alone, the bank lets go of it by itself."
+        says = f"{told} is not taken. The buyer's bank frees it; were it taken all the same, it would go straight back."
+    elif refused:
+        why = "It is still the buyer's money."
+        says = f"The gateway is asked once more to send {told} back, as a new refund."
+    else:
+        why = "It pays for nothing that was ordered at this sum, so it is still the buyer's money."
+        says = f"{told} goes back to who paid it, once, in 5 to 7 working days."
+    return Item(
+        id=f"{Strays.prefix}-{stray.pk}",
+        kind=Kind(stray.kind),
+        subject=stray.gateway_payment_id,
+        happened=happened,
+        why=why,
+        choices=[Choice(Act.REFUND, says)],
+        created_at=stray.created_at,
+        deadline=stray.created_at + (REFUNDABLE_FOR if stray.is_captured else AUTHORISED_FOR),
+        order=order,
+        amount=Money(stray.amount - stray.refunded_amount, stray.currency),
+        evidence=_evidence(stray),
+    )
+
+
+def _evidence(stray: StrayMoney) -> list[Evidence]:
+    attempt, fact = stray.payment, stray.evidence.get("fact", {})
+    return [
+        Evidence("Amount", sum_(attempt.amount, attempt.currency) if attempt else "", sum_(stray.amount, stray.currency)),
+        Evidence("State", "captured", "captured" if stray.is_captured else str(fact.get("status") or "authorised")),
+        Evidence("Gateway order", (attempt.gateway_order_id or "") if attempt else "", str(fact.get("order_id") or "")),
+        Evidence("Payment", (attempt.gateway_payment_id or "") if attempt else "", stray.gateway_payment_id),
+        Evidence("Receipt", attempt.receipt if attempt else "", ""),
+        Evidence("Method", "", str(fact.get("method") or "")),
+    ]

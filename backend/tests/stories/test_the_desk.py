@@ -1,0 +1,212 @@
+"""Money that needs a decision lies on one desk, with its evidence, and is settled once."""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from noirel.accounts.services.tokens import access_token
+from noirel.core.models import AuditEntry, OutboxEvent
+from noirel.core.money import inr
+from noirel.ledger.accounts import Account
+from noirel.ledger.selectors import balances
+from noirel.payments import jobs
+from noirel.payments.models import GatewayEvent, Payment, Refund, StrayMoney
+from noirel.payments.razorpay import gateway as bank
+from tests.client import Client, with_key
+from tests.make import make_staff, make_variant
+from tests.shopping import LocalGateway, RunningShop, Shopper
+from tests.stories.test_what_goes_wrong import captured_event, send
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PRICE = 12_500_00
+
+
+@pytest.fixture
+def short(guest: Shopper, gateway: LocalGateway) -> dict[str, Any]:
+    """An order that somebody paid 500 rupees too little for."""
+    gateway.without_webhooks()
+    placed = guest.buy((make_variant(price=inr(PRICE), on_hand=2).sku, 1))
+    gateway.fault("report", "change", amount_delta=-500_00, times=None)
+    told = gateway.pay(placed["payment"]["gateway_order_id"])
+    assert guest.verify(placed, told).json()["status"] == "pending_payment"
+    return placed | {"pay": told["razorpay_payment_id"]}
+
+
+def lies(staff: Client, query: str = "") -> list[dict[str, Any]]:
+    answer = staff.get(f"admin/desk{query}")
+    assert answer.status_code == 200, answer.content
+    return list(answer.json()["results"])
+
+
+def settle(staff: Client, item: str, act: str, note: str = "") -> Any:
+    return staff.post(f"admin/desk/{item}/resolve", {"act": act, "note": note}, **with_key(str(uuid.uuid4())))
+
+
+def at_gateway(gateway: LocalGateway) -> list[int]:
+    return [refund["amount"] for refund in gateway.state()["refunds"] if refund["status"] != "failed"]
+
+
+def test_a_sum_that_does_not_match_is_shown_beside_what_was_asked_and_goes_back_once(
+    staff: Client, shop: RunningShop, short: dict[str, Any], gateway: LocalGateway
+) -> None:
+    (item,) = lies(staff)
+    assert (item["kind"], item["order"], item["subject"]) == ("mismatch", short["order"]["number"], short["pay"])
+    assert item["amount"] == {"amount": PRICE - 500_00, "currency": "INR"}
+    assert item["happened"].startswith("₹12,000 came in for order ")
+    (amount,) = [fact for fact in item["evidence"] if fact["name"] == "Amount"]
+    assert amount == {"name": "Amount", "asked": "₹12,500", "told": "₹12,000", "differs": True}
+    assert (item["proposed"], [act["act"] for act in item["acts"]]) == ("refund", ["refund"])
+    assert staff.get("admin/desk").json()["counts"] == [{"kind": "mismatch", "count": 1}]
+    assert staff.get(f"admin/desk/{item['id']}").json() == item
+
+    token = access_token(make_staff())
+
+    def press(_: int) -> int:
+        call = Shopper(shop.url, access=token).call
+        body = {"act": "refund", "note": ""}
+        return call("POST", f"admin/desk/{item['id']}/resolve", body, Idempotency_Key=str(uuid.uuid4())).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = sorted(pool.map(press, range(6)))
+    assert answers[0] == 200
+    assert set(answers[1:]) <= {404, 409}
+    assert at_gateway(gateway) == [PRICE - 500_00]
+    assert (StrayMoney.objects.get().fate, lies(staff)) == ("returned", [])
+    assert balances()[(Account.DESK, "INR")] == 0
+    entry: Any = AuditEntry.objects.get(action="desk.refund")
+    assert entry.target == f"desk:{item['id']}"
+    assert entry.before["evidence"]["Amount"] == ["₹12,500", "₹12,000"]
+
+
+def test_the_same_press_twice_gives_the_same_answer(staff: Client, short: dict[str, Any], gateway: LocalGateway) -> None:
+    (item,) = lies(staff)
+    path, key = f"admin/desk/{item['id']}/resolve", with_key("once")
+    first, again = (staff.post(path, {"act": "refund"}, **key) for _ in range(2))
+    assert (first.status_code, first.content) == (200, again.content)
+    assert first.json()["says"] == "₹12,000 goes back to who paid it, once, in 5 to 7 working days."
+    assert at_gateway(gateway) == [PRICE - 500_00]
+
+
+def test_a_return_the_gateway_refuses_comes_back_to_the_desk(
+    staff: Client, short: dict[str, Any], gateway: LocalGateway
+) -> None:
+    gateway.fault("refund", "failed")
+    settle(staff, lies(staff)[0]["id"], "refund")
+    hear_again()
+    (item,) = lies(staff)
+    assert "It was sent back, and the gateway would not" in item["happened"]
+    assert settle(staff, item["id"], "refund").status_code == 200
+    assert at_gateway(gateway) == [PRICE - 500_00]
+    assert lies(staff) == []
+
+
+def test_money_that_is_only_authorised_is_left_to_go_and_returned_if_it_is_taken_all_the_same(
+    staff: Client, guest: Shopper, shop: RunningShop, gateway: LocalGateway
+) -> None:
+    gateway.without_webhooks()
+    placed = guest.buy((make_variant(price=inr(PRICE), on_hand=2).sku, 1))
+    gateway.fault("report", "change", amount_delta=-500_00, times=None)
+    told = gateway.pay(placed["payment"]["gateway_order_id"], "authorize")
+    guest.verify(placed, told)
+    (item,) = lies(staff)
+    stray = StrayMoney.objects.get()
+    assert item["deadline"] == (stray.created_at + timedelta(days=3)).isoformat().replace("+00:00", "Z")
+    assert settle(staff, item["id"], "refund").status_code == 200
+    jobs.return_stray_money()
+    assert (lies(staff), at_gateway(gateway)) == ([], [])
+    bank().capture(told["razorpay_payment_id"], amount=PRICE, currency="INR")
+    body = captured_event(placed["payment"]["gateway_order_id"], payment_id=told["razorpay_payment_id"], amount=PRICE - 500_00)
+    assert send(shop, body).status_code == 200
+    jobs.return_stray_money()
+    assert at_gateway(gateway) == [PRICE - 500_00]
+
+
+def test_a_refund_that_failed_is_asked_for_again_or_left(staff: Client, guest: Shopper, gateway: LocalGateway) -> None:
+    gateway.without_webhooks()
+    placed = guest.buy((make_variant(price=inr(PRICE), on_hand=2).sku, 1))
+    guest.verify(placed, gateway.pay(placed["payment"]["gateway_order_id"]))
+    for _ in range(2):
+        gateway.fault("refund", "failed")
+        body = {"reason": "broken", "amount": {"amount": 1_000_00, "currency": "INR"}}
+        staff.post(f"admin/orders/{placed['order']['number']}/refund", body, **with_key(str(uuid.uuid4())))
+    hear_again()
+    one, two = lies(staff, "?kind=refund_failed")
+    assert [act["act"] for act in one["acts"]] == ["refund", "dismiss"]
+    assert settle(staff, one["id"], "refund").status_code == 200
+    unsaid = settle(staff, two["id"], "dismiss", " ")
+    assert (unsaid.status_code, unsaid.json()["errors"][0]["field"]) == (400, "note")
+    assert settle(staff, two["id"], "dismiss", "She took a voucher.").status_code == 200
+    assert lies(staff) == []
+    assert at_gateway(gateway) == [1_000_00]
+    gone = settle(staff, two["id"], "refund")
+    assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
+
+
+def test_the_refund_of_a_cancelled_order_can_not_be_left(staff: Client, guest: Shopper, gateway: LocalGateway) -> None:
+    gateway.without_webhooks()
+    placed = guest.buy((make_variant(price=inr(PRICE), on_hand=2).sku, 1))
+    guest.verify(placed, gateway.pay(placed["payment"]["gateway_order_id"]))
+    gateway.fault("refund", "failed")
+    staff.post(f"admin/orders/{placed['order']['number']}/cancel", {"reason": "asked"}, **with_key("c"))
+    hear_again()
+    (item,) = lies(staff)
+    assert [act["act"] for act in item["acts"]] == ["refund"]
+    left = settle(staff, item["id"], "dismiss", "no")
+    assert (left.status_code, left.json()["code"]) == (409, "act_not_allowed")
+    assert settle(staff, item["id"], "refund").status_code == 200
+    assert at_gateway(gateway) == [PRICE]
+
+
+@pytest.mark.unproved
+def test_a_parked_webhook_is_applied_again_and_not_left_while_it_tells_of_unknown_money(
+    staff: Client, guest: Shopper, shop: RunningShop, gateway: LocalGateway
+) -> None:
+    gateway.without_webhooks()
+    placed = guest.buy((make_variant(price=inr(PRICE), on_hand=2).sku, 1))
+    send(shop, captured_event("order_of_nobody", amount=5_00), event_id="ev_1")
+    GatewayEvent.objects.update(retry_at=None, tries=12)
+    (item,) = lies(staff)
+    assert (item["kind"], item["subject"], item["amount"]["amount"]) == ("webhook_parked", "ev_1", 5_00)
+    assert [act["act"] for act in item["acts"]] == ["retry"]
+    Payment.objects.update(gateway_order_id="order_of_nobody")  # we learn of it after all
+    assert settle(staff, item["id"], "retry").status_code == 200
+    assert GatewayEvent.objects.get().applied_at is not None
+    assert [row["kind"] for row in lies(staff)] == ["mismatch"]
+    assert guest.order(placed)["status"] == "pending_payment"
+
+
+@pytest.mark.unproved
+def test_a_parked_event_is_told_again_or_set_aside_with_a_reason(staff: Client, gateway: LocalGateway) -> None:
+    now = timezone.now()
+    for _ in range(2):
+        OutboxEvent.objects.create(
+            name="order.paid", key="NE-1", payload={}, attempts=12, parked_at=now, last_error="mail: down"
+        )
+    one, two = lies(staff, "?kind=event_parked")
+    assert settle(staff, one["id"], "retry").status_code == 200
+    assert settle(staff, two["id"], "dismiss", "Told her by phone.").status_code == 200
+    again, left = OutboxEvent.objects.order_by("id")
+    assert (again.parked_at, again.attempts, again.done_at) == (None, 0, None)
+    assert left.done_at is not None
+    assert lies(staff) == []
+    said: Any = AuditEntry.objects.get(action="desk.dismiss").after
+    assert said["note"] == "Told her by phone."
+
+
+def test_who_may_not_refund_does_not_sit_at_the_desk(staff_as: Any, client: Client, gateway: LocalGateway) -> None:
+    for who, status in ((staff_as("packer"), 403), (client, 401)):
+        assert who.get("admin/desk").status_code == status
+        assert settle(who, f"stray-{uuid.uuid4()}", "refund").status_code == status
+    owner = staff_as("owner")
+    for nothing in ("stray-x", "refund-", "event-²", "event-99999999999999999999", "nobody-1", "x"):
+        assert owner.get(f"admin/desk/{nothing}").status_code == 404
+    assert owner.get("admin/desk?kind=gold").status_code == 400
+
+
+def hear_again() -> None:
+    Refund.objects.filter(retry_at__isnull=False).update(retry_at=timezone.now())
+    jobs.follow_refunds()
