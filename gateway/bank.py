@@ -1,4 +1,4 @@
-"""What happens to money: orders, payments, captures, refunds, settlements, and the events they cause.
+"""What happens to money: orders, payments, captures, refunds, disputes, settlements, and the events they cause.
 
 Functions here take checked values and keep Razorpay's rules; the REST pages check the shape of requests.
 Amounts are integers in the currency's minor unit, instants Unix seconds by the gateway's clock.
@@ -345,6 +345,52 @@ class Bank:
         self.webhooks.emit(event, refund=refund.doc, payment=self.told(payment))
         return refund
 
+    # Disputes
+
+    def dispute(self, payment: Entity, *, amount: int | None, reason: str, phase: str, respond_within: int) -> Entity:
+        """The buyer's bank asks for money back: all of the payment, or `amount`. Raises Refusal for what was not captured."""
+        if payment.doc["status"] not in ("captured", "refunded"):
+            raise Refusal("Only a captured payment can be disputed", reason="payment_not_captured")
+        if amount is not None and not 0 < amount <= payment.doc["amount"]:
+            raise Refusal("The amount disputed is more than the payment's", field="amount")
+        dispute = Entity(
+            "dispute",
+            {
+                "id": new_id("dispute"),
+                "entity": "dispute",
+                "payment_id": payment.id,
+                "amount": payment.doc["amount"] if amount is None else amount,
+                "currency": payment.doc["currency"],
+                "amount_deducted": 0,
+                "reason_code": reason,
+                "respond_by": self._now() + respond_within,
+                "status": "open",
+                "phase": phase,
+                "evidence": None,
+                "created_at": self._now(),
+            },
+            payment.id,
+        )
+        self.store.save(dispute)
+        self._tell_dispute("created", dispute)
+        return dispute
+
+    def advance_dispute(self, dispute: Entity, act: str) -> Entity:
+        """`under_review`, `action_required`, or its end: `won`, `lost` (only then does money leave), `closed`."""
+        if dispute.doc["status"] not in ("open", "under_review"):
+            raise Refusal("The dispute has ended", reason="dispute_ended")
+        dispute.doc["status"] = "open" if act == "action_required" else act
+        if act == "lost":
+            dispute.doc["amount_deducted"] = dispute.doc["amount"]
+            dispute.hidden["lost_at"] = self._now()
+        self.store.save(dispute)
+        self._tell_dispute(act, dispute)
+        return dispute
+
+    def _tell_dispute(self, what: str, dispute: Entity) -> None:
+        payment = self.get("payment", dispute.parent)
+        self.webhooks.emit(f"payment.dispute.{what}", payment=self.told(payment), dispute=dispute.doc)
+
     # Settlements
 
     def _settles_in(self) -> float:
@@ -357,7 +403,7 @@ class Bank:
         return (day - now).total_seconds()
 
     def settle(self, payments: list[Entity]) -> Entity | None:
-        """Pay out captured payments less fees, and take back refunds that no settlement has carried yet."""
+        """Pay out captured payments less fees, and take back refunds and lost disputes that no settlement has carried yet."""
         # Refunds follow the payments they belong to, in this settlement or a later one.
         open_payments = [p for p in payments if "captured_at" in p.hidden and "settlement_id" not in p.hidden]
         if not open_payments:
@@ -368,13 +414,19 @@ class Bank:
             for refund in self.store.newest("refund", status="processed")
             if "settlement_id" not in refund.hidden and (refund.parent in ids or self._is_settled(refund.parent))
         ]
+        lost = [
+            dispute
+            for dispute in self.store.newest("dispute", status="lost")
+            if "settlement_id" not in dispute.hidden and (dispute.parent in ids or self._is_settled(dispute.parent))
+        ]
         fees = sum(p.doc["fee"] for p in open_payments)
+        taken_back = sum(r.doc["amount"] for r in refunds) + sum(d.doc["amount_deducted"] for d in lost)
         settlement = Entity(
             "settlement",
             {
                 "id": new_id("settlement"),
                 "entity": "settlement",
-                "amount": sum(p.doc["amount"] for p in open_payments) - fees - sum(r.doc["amount"] for r in refunds),
+                "amount": sum(p.doc["amount"] for p in open_payments) - fees - taken_back,
                 "status": "processed",
                 "fees": fees,
                 "tax": sum(p.doc["tax"] for p in open_payments),
@@ -383,7 +435,7 @@ class Bank:
             },
         )
         self.store.save(settlement)
-        for carried in [*open_payments, *refunds]:
+        for carried in [*open_payments, *refunds, *lost]:
             carried.hidden |= {"settlement_id": settlement.id, "settled_at": self._now(), "utr": settlement.doc["utr"]}
             self.store.save(carried)
         self.webhooks.emit("settlement.processed", settlement=settlement.doc)

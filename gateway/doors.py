@@ -5,9 +5,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway import wire
-from gateway.bank import Bank
+from gateway.bank import DAY, Bank
 from gateway.errors import JSON, Refusal
 from gateway.instruments import DEFAULT_CARD, FAILURES, UPI_FAILED, UPI_FAILURE, UPI_SUCCESS
+
+DISPUTE_PHASES = ("fraud", "retrieval", "chargeback", "pre_arbitration", "arbitration")
+DISPUTE_ACTS = ("under_review", "action_required", "won", "lost", "closed")
 
 
 class Doors:
@@ -24,6 +27,8 @@ class Doors:
             Route("/_test/payments/{id}/refund", self.refund, methods=["POST"]),
             Route("/_test/refunds/{id}/process", self.process_refund, methods=["POST"]),
             Route("/_test/refunds/{id}/fail", self.fail_refund, methods=["POST"]),
+            Route("/_test/payments/{id}/dispute", self.dispute, methods=["POST"]),
+            Route("/_test/disputes/{id}/{act}", self.advance_dispute, methods=["POST"]),
             Route("/_test/settlements", self.settle, methods=["POST"]),
             Route("/_test/clock", self.clock, methods=["POST"]),
             Route("/_test/faults", self.faults, methods=["GET"]),
@@ -105,6 +110,26 @@ class Doors:
             self._bank.end_refund(refund, processed=processed)
         return JSONResponse(refund.doc)
 
+    async def dispute(self, request: Request) -> Response:
+        """The buyer complains at their bank: `{"amount"?, "reason"?, "phase"?, "respond_within"?: seconds}`."""
+        body = await wire.read_body(request)
+        with self._store.transaction():
+            within = wire.whole_number(body, "respond_within")
+            dispute = self._bank.dispute(
+                self._bank.get("payment", request.path_params["id"]),
+                amount=wire.whole_number(body, "amount"),
+                reason=wire.text(body, "reason", at_most=80) or "goods_or_services_not_received",
+                phase=wire.one_of(body, "phase", DISPUTE_PHASES, default="chargeback"),
+                respond_within=7 * DAY if within is None else within,
+            )
+        return JSONResponse(dispute.doc)
+
+    async def advance_dispute(self, request: Request) -> Response:
+        act = wire.one_of(request.path_params, "act", DISPUTE_ACTS, default="")
+        with self._store.transaction():
+            dispute = self._bank.advance_dispute(self._bank.get("dispute", request.path_params["id"]), act)
+        return JSONResponse(dispute.doc)
+
     async def settle(self, request: Request) -> Response:
         """Settle all that is captured now, without waiting for T+2."""
         with self._store.transaction():
@@ -156,7 +181,7 @@ class Doors:
             "webhook_disabled": self._store.note("webhook_disabled") == "yes",
             "webhooks": self._bank.webhooks.queue(),
         }
-        for kind in ("order", "payment", "refund", "settlement"):
+        for kind in ("order", "payment", "refund", "dispute", "settlement"):
             whole[f"{kind}s"] = [entity.doc for entity in self._store.newest(kind)]
         return JSONResponse(whole)
 

@@ -16,7 +16,7 @@ _ALLOWED = {
     "api": {"timeout", "cut", "slow", "error_500", "error_503", "html_502", "hang", "throttle", "refuse"},
     "report": {"change"},
     "refund": {"pending", "failed"},
-    "webhook": {"late", "twice", "drop", "tamper", "reorder", "hold"},
+    "webhook": {"late", "twice", "drop", "tamper", "as", "reorder", "hold"},
 }
 
 
@@ -34,6 +34,8 @@ class Faults:
             )
         if group == "api" and on != "*" and "." not in on:
             raise Refusal("on must name an operation like order.create, or be *", field="on")
+        if do == "as" and not isinstance(fault.get("account_id"), str):
+            raise Refusal("account_id must say whose event it is", field="account_id")
         times = fault.get("times", 1)
         if times is not None and (not isinstance(times, int) or times < 1):
             raise Refusal("times must be a positive integer or null", field="times")

@@ -323,7 +323,7 @@ class Rest:
         return self._bank.get("settlement", request.path_params["id"]).doc
 
     async def recon(self, request: Request) -> Answer:
-        """What was settled on a day (or in a month) of India: payments and refunds, newest first."""
+        """What was settled on a day (or in a month) of India: payments, refunds and lost disputes, newest first."""
         page = wire.page_of(request, known=frozenset({"year", "month", "day"}), most=1000)
         sent: JSON = dict(request.query_params)
         year, month = wire.required_number(sent, "year"), wire.required_number(sent, "month")
@@ -333,7 +333,7 @@ class Rest:
         except ValueError as error:
             raise Refusal("The day is not a date", field="day") from error
         rows = []
-        for entity in [*self._store.newest("payment"), *self._store.newest("refund")]:
+        for entity in [entity for kind in ("payment", "refund", "dispute") for entity in self._store.newest(kind)]:
             if "settled_at" in entity.hidden:
                 on = datetime.datetime.fromtimestamp(entity.hidden["settled_at"], INDIA)
                 if (on.year, on.month) == (year, month) and day in (None, on.day):
@@ -347,10 +347,11 @@ class Rest:
         doc, order = entity.doc, self._bank.get("order", payment.parent)
         card = payment.hidden.get("card") or {}
         fee, tax = (doc["fee"], doc["tax"]) if paid else (0, 0)
+        lost = entity.kind == "dispute"
         return {
             "entity_id": entity.id,
-            "type": entity.kind,
-            "debit": 0 if paid else doc["amount"],
+            "type": "adjustment" if lost else entity.kind,
+            "debit": 0 if paid else doc["amount_deducted"] if lost else doc["amount"],
             "credit": doc["amount"] - fee if paid else 0,
             "amount": doc["amount"],
             "currency": doc["currency"],
@@ -364,7 +365,7 @@ class Rest:
             "posted_at": None,
             "credit_type": "default",
             "description": payment.doc["description"],
-            "notes": json.dumps(doc["notes"]),
+            "notes": json.dumps(doc.get("notes", [])),
             "payment_id": None if paid else payment.id,
             "settlement_utr": entity.hidden["utr"],
             "order_id": order.id,
@@ -373,7 +374,7 @@ class Rest:
             "card_network": card.get("network"),
             "card_issuer": card.get("issuer"),
             "card_type": card.get("type"),
-            "dispute_id": None,
+            "dispute_id": entity.id if lost else None,
         }
 
     async def disputes(self, request: Request) -> Answer:

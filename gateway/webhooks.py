@@ -72,6 +72,9 @@ class Webhooks:
                     state = "held"
                 case "tamper":
                     body, signature = self._tampered(body, signature, str(fault.get("what", "body")))
+                case "as":
+                    body = body.replace(self._account.id, str(fault["account_id"]), 1)
+                    signature = sign(body.encode(), self._account.webhook_secret)
                 case "reorder":
                     # What was made later within the window is sent earlier.
                     waiting = self._store.rows("SELECT count(*) AS n FROM webhook WHERE state = 'waiting'")[0]["n"]

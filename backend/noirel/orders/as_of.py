@@ -10,7 +10,7 @@ from noirel.core.errors import NotFound
 from noirel.orders.models import Order, OrderLine, Shipment
 from noirel.orders.selectors import WholeOrder
 
-MOVING = ("status", "payment_status", "fulfilment_status", "payments", "refunds")
+MOVING = ("status", "payment_status", "fulfilment_status", "payments", "refunds", "disputes")
 INSTANTS = ("paid_at", "held_until")
 
 

@@ -44,6 +44,7 @@ class Order(models.Model):
         default=list, encoder=DjangoJSONEncoder, help_text="What the payments app last wrote down, an entry an attempt."
     )
     refunds = models.JSONField(default=list, encoder=DjangoJSONEncoder, help_text="The same, for refunds.")
+    disputes = models.JSONField(default=list, encoder=DjangoJSONEncoder, help_text="The same, for disputes.")
     placed_at = models.DateTimeField(default=timezone.now)
     paid_at = models.DateTimeField(null=True, blank=True)
     held_until = models.DateTimeField(null=True, blank=True, help_text="Until then its stock is kept while unpaid.")

@@ -80,6 +80,19 @@ class AdminRefundOut(RefundOut):
     lines = AdminRefundLineOut(many=True)
 
 
+class AdminDisputeOut(Out):
+    id = serializers.CharField()
+    gateway_payment_id = serializers.CharField()
+    amount = MoneyField()
+    amount_deducted = MoneyField(help_text="What the bank took: nothing, until it is lost.")
+    status = serializers.ChoiceField(["open", "under_review", "won", "closed", "lost"])
+    phase = serializers.CharField()
+    reason_code = serializers.CharField()
+    respond_by = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    resolved_at = serializers.DateTimeField(allow_null=True)
+
+
 class AdminOrderOut(OrderOut):
     customer = AdminCustomerOut()
     payments = PaymentAttemptOut(many=True)
@@ -87,6 +100,8 @@ class AdminOrderOut(OrderOut):
     events = AdminEventOut(many=True)
     refunds = AdminRefundOut(many=True)
     refundable = MoneyField(help_text="What of the captured money is neither back nor promised back.")
+    disputes = AdminDisputeOut(many=True)
+    capture_by = serializers.DateTimeField(allow_null=True, help_text="Until then an authorised payment can be captured.")
     as_of = serializers.DateTimeField(allow_null=True, help_text="The moment it is shown as of; null: now.")
 
 
@@ -97,6 +112,8 @@ def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, A
     return order_json(record) | {
         "as_of": said(at),
         "refunds": order.refunds,
+        "disputes": order.disputes,
+        "capture_by": next((entry.get("capture_by") for entry in order.payments if entry["status"] == "authorized"), None),
         "refundable": {
             "amount": sum(
                 entry["amount"]["amount"] - entry["refunded_amount"]
@@ -112,7 +129,11 @@ def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, A
             "orders_count": orders_count_of(order),
         },
         "payments": [
-            {name: value for name, value in entry.items() if name not in {"key_id", "error_reason", "refunded_amount"}}
+            {
+                name: value
+                for name, value in entry.items()
+                if name not in {"key_id", "error_reason", "refunded_amount", "capture_by"}
+            }
             for entry in order.payments
         ],
         "notes": [

@@ -43,3 +43,9 @@ class RefundTooLarge(ShopError):
     """More than is left of what was captured; what was promised back already counts."""
 
     code, status, title = "refund_too_large", 409, "That is more than can be refunded"
+
+
+class DisputeOpen(ShopError):
+    """The buyer's bank wants this money back, or has taken it already: a refund would send it twice. `force` does it anyway."""
+
+    code, status, title = "dispute_open", 409, "The payment is disputed"

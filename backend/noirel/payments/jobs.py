@@ -3,13 +3,14 @@
 import logging
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from noirel.orders.selectors import unpaid_since
 from noirel.orders.services.cancel import expire_order
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
-from noirel.payments.models import GatewayEvent, Payment, Refund, StrayMoney
+from noirel.payments.lifecycle import UNDECIDED, DisputeState
+from noirel.payments.models import Dispute, GatewayEvent, Payment, Refund, StrayMoney
 from noirel.payments.selectors import attempts_of
 from noirel.payments.services.reconcile import reconcile_attempt, schedule_next
 from noirel.payments.services.refund import request_return, send_refund
@@ -58,9 +59,12 @@ def retry_webhooks() -> None:
 
 
 def return_stray_money() -> None:
-    """Promise back what pays for nothing, and send it."""
+    """Promise back what pays for nothing, and send it; not while the buyer's bank wants it too."""
+    taken = Dispute.objects.filter(
+        gateway_payment_id=OuterRef("gateway_payment_id"), status__in=[*UNDECIDED, DisputeState.LOST]
+    )
     due = StrayMoney.objects.select_related("payment").filter(
-        fate=StrayMoney.Fate.TO_RETURN, is_captured=True, refunded_amount__lt=F("amount")
+        ~Exists(taken), fate=StrayMoney.Fate.TO_RETURN, is_captured=True, refunded_amount__lt=F("amount")
     )
     for stray in due.order_by("created_at")[:BATCH]:
         refund = request_return(stray)

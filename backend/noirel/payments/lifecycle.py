@@ -102,6 +102,51 @@ def next_refund_check(tries: int) -> timedelta:
     return timedelta(seconds=min(30 * 2**tries, 6 * 3600))
 
 
+class DisputeState(TextChoices):
+    """The buyer's bank asks for money back. Only LOST takes it; CLOSED came to nothing."""
+
+    OPEN = "open"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    CLOSED = "closed"
+    LOST = "lost"
+
+
+UNDECIDED = frozenset({DisputeState.OPEN, DisputeState.UNDER_REVIEW})
+
+
+@dataclass(frozen=True)
+class DisputeFact:
+    """What the gateway says about one dispute. Amounts in minor units; at and respond_by in Unix seconds, at is the event's."""
+
+    dispute_id: str
+    payment_id: str
+    amount: int
+    currency: str
+    status: str
+    phase: str = ""
+    reason_code: str = ""
+    respond_by: int | None = None
+    amount_deducted: int = 0
+    at: int = 0
+
+    @property
+    def state(self) -> DisputeState:
+        """Our word for Razorpay's status; a word we don't know has decided nothing."""
+        return DisputeState(self.status) if self.status in DisputeState.values else DisputeState.OPEN
+
+
+def is_dispute_news(current: DisputeState, told_at: int, to: DisputeState, at: int) -> bool:
+    """Whether a fact of the moment `at` says more than the one of told_at did.
+
+    The end beats all before it, and money that has left beats any other end. Before the end the bank goes back and forth
+    (under review, then action required again), so there the later word counts.
+    """
+    if current not in UNDECIDED:
+        return to is DisputeState.LOST and current is not DisputeState.LOST
+    return to not in UNDECIDED or (at, to is DisputeState.UNDER_REVIEW) > (told_at, current is DisputeState.UNDER_REVIEW)
+
+
 def is_forward(current: State, to: State) -> bool:
     """Whether a fact moves an attempt on. A quarantined attempt waits for a person."""
     return current in RANK and to in RANK and RANK[to] > RANK[current]

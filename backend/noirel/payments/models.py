@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from noirel.orders.models import Order
-from noirel.payments.lifecycle import OPEN, RefundState, State
+from noirel.payments.lifecycle import OPEN, UNDECIDED, DisputeState, RefundState, State
 
 
 class Payment(models.Model):
@@ -33,12 +33,17 @@ class Payment(models.Model):
     checks = models.PositiveSmallIntegerField(default=0)
     check_at = models.DateTimeField(null=True, blank=True, help_text="When to ask the gateway next; none: settled.")
     created_at = models.DateTimeField(default=timezone.now)
+    capture_by = models.DateTimeField(null=True, blank=True, help_text="When the gateway lets go of what is authorised.")
+    capture_warned_at = models.DateTimeField(null=True, blank=True)
     captured_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["order_id", "attempt"]
-        indexes = [models.Index(fields=["check_at"], name="payment_to_check", condition=Q(check_at__isnull=False))]
+        indexes = [
+            models.Index(fields=["check_at"], name="payment_to_check", condition=Q(check_at__isnull=False)),
+            models.Index(fields=["capture_by"], name="payment_to_capture", condition=Q(status=State.AUTHORIZED)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["order"], condition=Q(status__in=sorted(OPEN)), name="payment_one_open_per_order"),
             models.UniqueConstraint(fields=["order", "attempt"], name="payment_attempt_once"),
@@ -59,13 +64,50 @@ class Payment(models.Model):
         return self.receipt
 
 
+class GatewayAccount(models.Model):
+    """Whose events we believe: the one account whose rightly signed event came first. At most one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    account_id = models.CharField(max_length=40)
+    pinned_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="gateway_account_is_one")]
+
+    def __str__(self) -> str:
+        return self.account_id
+
+
+class UnverifiedEvent(models.Model):
+    """A webhook whose signature did not fit, as it came: never acted on, checked again when the secrets have changed."""
+
+    content_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the raw body.")
+    event_id = models.CharField(max_length=80, blank=True)
+    signature = models.CharField(max_length=256, blank=True)
+    body = models.BinaryField()
+    times = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField(default=timezone.now)
+    last_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.content_hash[:12]} x {self.times}"
+
+
 class GatewayEvent(models.Model):
-    """A webhook as it came, kept before anything is done with it."""
+    """A webhook as it came, kept before anything is done with it. Its signature was right."""
+
+    class Mark(models.TextChoices):
+        OTHER_ACCOUNT = "other_account", "Another account's: never acted on"
+        OTHER_MODE = "other_mode", "Of keys we do not use now: not acted on"
 
     event_id = models.CharField(max_length=80, unique=True)
     content_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the raw body.")
     name = models.CharField(max_length=80)
     account_id = models.CharField(max_length=40, blank=True)
+    mark = models.CharField(max_length=16, choices=Mark.choices, blank=True)
     body = models.BinaryField()
     received_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True, blank=True)
@@ -163,3 +205,37 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Dispute(models.Model):
+    """A buyer's bank asks for money back. A task for staff until respond_by; only a lost one takes money. Minor units."""
+
+    id = models.CharField(primary_key=True, max_length=40)
+    order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="+")
+    payment = models.ForeignKey(Payment, models.PROTECT, null=True, blank=True, related_name="disputes")
+    gateway_payment_id = models.CharField(max_length=40, db_index=True)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    amount_deducted = models.BigIntegerField(default=0)
+    phase = models.CharField(max_length=40, blank=True)
+    reason_code = models.CharField(max_length=80, blank=True)
+    status = models.CharField(max_length=12, choices=DisputeState.choices, default=DisputeState.OPEN)
+    respond_by = models.DateTimeField(null=True, blank=True)
+    told_at = models.BigIntegerField(default=0, help_text="Unix seconds of the event that said so last.")
+    created_at = models.DateTimeField(default=timezone.now)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [models.Index(fields=["respond_by"], name="dispute_due", condition=Q(status__in=sorted(UNDECIDED)))]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0, amount_deducted__gte=0), name="dispute_sums_not_negative"),
+            models.CheckConstraint(
+                condition=Q(resolved_at__isnull=True, status__in=sorted(UNDECIDED))
+                | (Q(resolved_at__isnull=False) & ~Q(status__in=sorted(UNDECIDED))),
+                name="dispute_ends_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.status}"

@@ -17,7 +17,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
-from noirel.payments.lifecycle import Fact, RefundFact
+from noirel.payments.lifecycle import DisputeFact, Fact, RefundFact
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 TIMEOUT = (CONNECT_SECONDS, READ_SECONDS)
@@ -185,6 +185,28 @@ def refund_fact_from(entity: Mapping[str, Any]) -> RefundFact:
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a refund: {error}") from error
+
+
+def dispute_fact_from(entity: Mapping[str, Any], *, at: int) -> DisputeFact:
+    """A dispute entity, from a webhook of the moment `at`, as a DisputeFact. Raises ValueError for what is none."""
+    try:
+        amount, deducted, respond_by = entity["amount"], entity.get("amount_deducted") or 0, entity.get("respond_by")
+        if type(amount) is not int or type(deducted) is not int or not isinstance(respond_by, int | None):
+            raise ValueError("amount, amount_deducted or respond_by is not an integer")
+        return DisputeFact(
+            dispute_id=str(entity["id"]),
+            payment_id=str(entity["payment_id"]),
+            amount=amount,
+            currency=str(entity["currency"]),
+            status=str(entity.get("status") or ""),
+            phase=str(entity.get("phase") or ""),
+            reason_code=str(entity.get("reason_code") or ""),
+            respond_by=respond_by,
+            amount_deducted=deducted,
+            at=at,
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a dispute: {error}") from error
 
 
 @functools.cache

@@ -6,8 +6,8 @@ from typing import Any
 
 from noirel.orders.lifecycle import PaymentStatus, Status
 from noirel.orders.models import Order
-from noirel.payments.lifecycle import OPEN, RefundState, State
-from noirel.payments.models import Payment, Refund
+from noirel.payments.lifecycle import OPEN, UNDECIDED, DisputeState, RefundState, State
+from noirel.payments.models import Dispute, Payment, Refund
 
 
 def attempts_of(order: Order) -> list[Payment]:
@@ -57,9 +57,35 @@ def summary_of(attempts: Sequence[Payment]) -> list[dict[str, Any]]:
             "error_reason": payment.error_reason,
             "created_at": payment.created_at,
             "captured_at": payment.captured_at,
+            "capture_by": payment.capture_by,
             "refunded_amount": payment.refunded_amount,
         }
         for payment in attempts
+    ]
+
+
+def disputed(gateway_payment_id: str) -> list[str]:
+    """The disputes over a payment that are open, or that have taken its money already."""
+    rows = Dispute.objects.filter(gateway_payment_id=gateway_payment_id, status__in=[*UNDECIDED, DisputeState.LOST])
+    return list(rows.values_list("pk", flat=True))
+
+
+def disputes_summary(order: Order) -> list[dict[str, Any]]:
+    """What is written on the order of its disputes, for staff, the first one first."""
+    return [
+        {
+            "id": dispute.pk,
+            "gateway_payment_id": dispute.gateway_payment_id,
+            "amount": {"amount": dispute.amount, "currency": dispute.currency},
+            "amount_deducted": {"amount": dispute.amount_deducted, "currency": dispute.currency},
+            "status": dispute.status,
+            "phase": dispute.phase,
+            "reason_code": dispute.reason_code,
+            "respond_by": dispute.respond_by,
+            "created_at": dispute.created_at,
+            "resolved_at": dispute.resolved_at,
+        }
+        for dispute in Dispute.objects.filter(order=order).order_by("created_at", "id")
     ]
 
 

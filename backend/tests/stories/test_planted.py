@@ -61,6 +61,11 @@ PLANTED: dict[str, tuple[str, str]] = {
     ),
     "stock.returned": ("DELETE FROM inventory_stockmovement WHERE reference = '{refund}'", "{refund}"),
     "books.refunds": ("DELETE FROM ledger_entry WHERE kind = 'refund_done'", "{refund}"),
+    "books.disputes": (
+        ("INSERT INTO payments_dispute (id, gateway_payment_id, amount, currency, amount_deducted, phase, reason_code, status,"
+        " told_at, created_at, resolved_at) VALUES ('disp_x', '{pay}', 5, 'INR', 5, '', '', 'lost', 0, now(), now())"),
+        "disp_x",
+    ),
     "webhooks.parked": (
         "UPDATE payments_gatewayevent SET applied_at = NULL, retry_at = NULL, event_id = 'evt_parked'", "evt_parked",
     ),

@@ -960,6 +960,25 @@ export interface components {
             orders_count: number;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AdminDispute: {
+            id: string;
+            gateway_payment_id: string;
+            amount: components["schemas"]["Money"];
+            /** @description What the bank took: nothing, until it is lost. */
+            amount_deducted: components["schemas"]["Money"];
+            status: components["schemas"]["AdminDisputeStatusEnum"];
+            phase: string;
+            reason_code: string;
+            /** Format: date-time */
+            respond_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            resolved_at: string | null;
+        };
+        /** @enum {string} */
+        AdminDisputeStatusEnum: "open" | "under_review" | "won" | "closed" | "lost";
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminEvent: {
             /** Format: date-time */
             at: string;
@@ -1000,6 +1019,12 @@ export interface components {
             events: components["schemas"]["AdminEvent"][];
             /** @description What of the captured money is neither back nor promised back. */
             refundable: components["schemas"]["Money"];
+            disputes: components["schemas"]["AdminDispute"][];
+            /**
+             * Format: date-time
+             * @description Until then an authorised payment can be captured.
+             */
+            capture_by: string | null;
             /**
              * Format: date-time
              * @description The moment it is shown as of; null: now.
@@ -1872,6 +1897,11 @@ export interface components {
             reason: string;
             /** @default  */
             note: string;
+            /**
+             * @description Although the payment is disputed.
+             * @default false
+             */
+            force: boolean;
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         RefundLineIn: {

@@ -351,6 +351,17 @@ BOOKS = [
         """,
     ),
     Check(
+        "books.disputes",
+        "Every dispute that was lost is booked once, with what the bank took, and no other is.",
+        """
+        SELECT coalesce(d.id, e.key), format('took %s, booked %s', coalesce(d.amount_deducted, 0), coalesce(e.amount, 0))
+        FROM (SELECT id, amount_deducted FROM payments_dispute WHERE status = 'lost') d
+        FULL JOIN (SELECT key, (postings ->> 'disputes')::bigint AS amount FROM ledger_entry WHERE kind = 'dispute_lost') e
+            ON e.key = 'dispute-lost:' || d.id
+        WHERE d.amount_deducted IS DISTINCT FROM e.amount
+        """,
+    ),
+    Check(
         "books.customers",
         "Nobody's money lies about: what was taken for an order is earned, on the desk, or on its way back.",
         """

@@ -26,6 +26,7 @@ class RefundIn(In):
     restock = serializers.BooleanField(default=False)
     reason = serializers.CharField(max_length=200)
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    force = serializers.BooleanField(default=False, help_text="Although the payment is disputed.")
 
 
 class RefundView(APIView):

@@ -19,11 +19,11 @@ from noirel.orders.lifecycle import fulfilment_of
 from noirel.orders.models import Order, OrderLine
 from noirel.orders.services.move import lock_order, say
 from noirel.payments import books
-from noirel.payments.errors import GatewayRefused, GatewayUnavailable, NothingToRefund, RefundTooLarge
+from noirel.payments.errors import DisputeOpen, GatewayRefused, GatewayUnavailable, NothingToRefund, RefundTooLarge
 from noirel.payments.lifecycle import CLAIMS, RefundState, State, next_refund_check
 from noirel.payments.models import Payment, Refund, StrayMoney
 from noirel.payments.razorpay import gateway
-from noirel.payments.selectors import attempts_of
+from noirel.payments.selectors import attempts_of, disputed
 from noirel.payments.services.refund_facts import back_so_far, claim, record_refund, refund_refused, write_refunds
 
 SMALLEST = 100  # the gateway refunds no less, in minor units (razorpay.md, 3)
@@ -40,18 +40,22 @@ def request_refund(
     restock: bool = False,
     note: str = "",
     origin: str = Refund.Origin.STAFF,
+    force: bool = False,
 ) -> Refund:
     """Promise money of a paid order back: a sum, the price of some units, or (neither named) all that is left.
 
     lines are {id, quantity}; their units are taken off what is still to be sent, or count as returned when they come back on
     the shelf (restock). Nothing is sent yet: send_refund does that, outside this transaction. Raises NothingToRefund,
-    RefundTooLarge, Invalid. Locks the order, then its payment, then the stock of what comes back.
+    RefundTooLarge, Invalid; DisputeOpen, unless forced, while the buyer's bank wants the money too.
+
+    Locks the order, then its payment, then the stock of what comes back.
     """
     locked = lock_order(order.pk)
     payment = next((row for row in attempts_of(locked) if row.status == State.CAPTURED and _pays(row)), None)
     left = payment.amount - payment.refunded_amount if payment else 0
     if payment is None or not left:
         raise NothingToRefund("No money of this order is left to send back.")
+    _check_disputes(str(payment.gateway_payment_id), force=force)
     rows = {row.pk: row for row in OrderLine.objects.filter(order=locked).order_by("position")}
     gone = _units_gone(locked)
     wanted = _units(lines, rows, gone, everything=amount is None)
@@ -89,10 +93,10 @@ def request_refund(
 
 
 @transaction.atomic
-def request_return(stray: StrayMoney, *, viewer: Viewer = SYSTEM, reason: str = "") -> Refund | None:
+def request_return(stray: StrayMoney, *, viewer: Viewer = SYSTEM, reason: str = "", force: bool = False) -> Refund | None:
     """Promise captured money that pays for nothing back, all that is left of it; None when nothing is.
 
-    Nothing is sent yet. Locks its order, if it has one, then the stray row.
+    Nothing is sent yet. Raises DisputeOpen unless forced. Locks its order, if it has one, then the stray row.
     """
     attempt = stray.payment
     order = lock_order(attempt.order_id) if attempt else None
@@ -100,6 +104,7 @@ def request_return(stray: StrayMoney, *, viewer: Viewer = SYSTEM, reason: str = 
     left = row.amount - row.refunded_amount
     if not row.is_captured or not left:
         return None
+    _check_disputes(row.gateway_payment_id, force=force)
     refund = Refund(
         order=order,
         payment=attempt if attempt and attempt.gateway_payment_id == row.gateway_payment_id else None,
@@ -164,6 +169,11 @@ def refund_cancelled(payload: Mapping[str, Any]) -> None:
 
 def _pays(payment: Payment) -> bool:
     return not StrayMoney.objects.filter(gateway_payment_id=payment.gateway_payment_id).exists()
+
+
+def _check_disputes(gateway_payment_id: str, *, force: bool) -> None:
+    if not force and (ids := disputed(gateway_payment_id)):
+        raise DisputeOpen("The buyer's bank wants this money back: a refund would send it twice.", disputes=ids)
 
 
 def _claim(refund: Refund) -> None:

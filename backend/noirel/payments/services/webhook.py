@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from noirel.payments.errors import SignatureInvalid
 from noirel.payments.models import GatewayEvent
-from noirel.payments.razorpay import fact_from, refund_fact_from
+from noirel.payments.razorpay import dispute_fact_from, fact_from, refund_fact_from
 from noirel.payments.services.capture import record_capture
+from noirel.payments.services.dispute import record_dispute
 from noirel.payments.services.refund_facts import record_refund
 from noirel.payments.signatures import same, webhook_signature
 
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 ABOUT_A_PAYMENT = {"payment.authorized", "payment.captured", "payment.failed", "order.paid"}
 ABOUT_A_REFUND = {"refund.created", "refund.processed", "refund.failed", "refund.speed_changed"}
+ABOUT_A_DISPUTE = {
+    f"payment.dispute.{what}" for what in ("created", "under_review", "action_required", "won", "lost", "closed")
+}
 MAX_TRIES = 12
 
 
@@ -97,6 +101,11 @@ def _act(told: dict[str, Any]) -> None:
         refund = refund_fact_from(told["payload"]["refund"]["entity"])
         if record_refund(refund, source="webhook") is None:
             raise Unmatched(f"we know of no captured payment {refund.payment_id}")
+        return
+    if told.get("event") in ABOUT_A_DISPUTE:
+        dispute = dispute_fact_from(told["payload"]["dispute"]["entity"], at=int(told.get("created_at") or 0))
+        if record_dispute(dispute, source="webhook") is None:
+            raise Unmatched(f"we know of no payment {dispute.payment_id}")
         return
     if told.get("event") not in ABOUT_A_PAYMENT:
         return

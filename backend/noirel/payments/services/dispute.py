@@ -1,0 +1,92 @@
+"""A buyer's bank wants money back: a task with a deadline, and a loss at most once."""
+
+import logging
+from datetime import UTC, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from noirel.core.events import publish
+from noirel.core.money import Money, format_money
+from noirel.ledger.services import post
+from noirel.orders.models import Order
+from noirel.orders.services.move import lock_order, say
+from noirel.payments import books
+from noirel.payments.lifecycle import UNDECIDED, DisputeFact, DisputeState, is_dispute_news
+from noirel.payments.models import Dispute, Payment, StrayMoney
+from noirel.payments.selectors import disputes_summary
+
+log = logging.getLogger(__name__)
+
+
+@transaction.atomic
+def record_dispute(fact: DisputeFact, *, source: str) -> Dispute | None:
+    """Take a fact about a dispute in; None when it is about no payment that we know.
+
+    Indifferent to order and repetition: a loss is booked once, whatever is told before or after it. Locks the order first, or
+    the stray money that has none.
+    """
+    payment = Payment.objects.filter(gateway_payment_id=fact.payment_id).first()
+    stray = StrayMoney.objects.select_related("payment").filter(gateway_payment_id=fact.payment_id).first()
+    owner = payment or (stray.payment if stray else None)
+    if owner is None and stray is None:
+        return None
+    order = lock_order(owner.order_id) if owner else None
+    if order is None and stray is not None:
+        StrayMoney.objects.select_for_update(of=("self",)).get(pk=stray.pk)
+    dispute = Dispute.objects.filter(pk=fact.dispute_id).first()
+    is_new = dispute is None
+    if dispute is None:
+        dispute = Dispute(
+            pk=fact.dispute_id,
+            order=order,
+            payment=payment,
+            gateway_payment_id=fact.payment_id,
+            amount=fact.amount,
+            currency=fact.currency,
+        )
+    elif not is_dispute_news(DisputeState(dispute.status), dispute.told_at, fact.state, fact.at):
+        return dispute
+    _take_in(dispute, fact)
+    dispute.save(force_insert=is_new)
+    if dispute.status == DisputeState.LOST:
+        post(
+            books.dispute_lost(
+                order.number if order else fact.payment_id,
+                dispute=dispute.pk,
+                amount=dispute.amount_deducted,
+                currency=dispute.currency,
+            )
+        )
+    if order is not None:
+        _tell(order, dispute, is_new=is_new)
+    log.info("dispute %s of payment %s: %s, by %s", dispute.pk, fact.payment_id, dispute.status, source)
+    return dispute
+
+
+def _take_in(dispute: Dispute, fact: DisputeFact) -> None:
+    dispute.status, dispute.told_at = fact.state, fact.at
+    dispute.phase, dispute.reason_code = fact.phase[:40], fact.reason_code[:80]
+    dispute.respond_by = datetime.fromtimestamp(fact.respond_by, UTC) if fact.respond_by else None
+    if fact.state not in UNDECIDED:
+        dispute.resolved_at = dispute.resolved_at or timezone.now()
+    if fact.state is DisputeState.LOST:
+        dispute.amount_deducted = fact.amount_deducted or fact.amount
+
+
+def _tell(order: Order, dispute: Dispute, *, is_new: bool) -> None:
+    order.disputes = disputes_summary(order)
+    order.save(update_fields=["disputes", "updated_at"])
+    sum_ = format_money(Money(dispute.amount, dispute.currency))
+    by = f" Answer by {dispute.respond_by:%d %B %Y, %H:%M} UTC." if dispute.respond_by else ""
+    asks = f"The buyer's bank wants {sum_} back ({dispute.reason_code.replace('_', ' ') or 'no reason given'})."
+    words = {
+        DisputeState.OPEN: ("dispute.opened" if is_new else "dispute.action_required", asks + by),
+        DisputeState.UNDER_REVIEW: ("dispute.under_review", f"The bank looks into the dispute over {sum_}."),
+        DisputeState.WON: ("dispute.won", f"The dispute over {sum_} was won: the money stays."),
+        DisputeState.CLOSED: ("dispute.closed", f"The dispute over {sum_} was closed: the money stays."),
+        DisputeState.LOST: ("dispute.lost", f"The dispute over {sum_} was lost: the bank has taken the money."),
+    }
+    name, message = words[DisputeState(dispute.status)]
+    say(order, name, message, is_public=False)
+    publish(name, key=order.number, payload={"number": order.number, "dispute": dispute.pk})

@@ -1,0 +1,158 @@
+"""A buyer's bank wants money back: one task with its deadline, one loss at most, and no refund beside it by mistake."""
+
+import itertools
+import json
+import uuid
+from typing import Any
+
+import pytest
+
+from noirel.core.money import inr
+from noirel.ledger.accounts import Account
+from noirel.ledger.models import Entry
+from noirel.ledger.selectors import balances
+from noirel.orders.models import OrderEvent
+from noirel.payments import jobs
+from noirel.payments.lifecycle import DisputeFact
+from noirel.payments.models import Dispute, GatewayEvent, Refund, StrayMoney
+from noirel.payments.services.dispute import record_dispute
+from tests.client import Client, with_key
+from tests.make import make_variant
+from tests.shopping import LocalGateway, Shopper, wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PRICE = 1_000_00
+
+
+@pytest.fixture
+def paid(guest: Shopper, gateway: LocalGateway) -> dict[str, Any]:
+    """Two of a bottle, paid."""
+    variant = make_variant(price=inr(PRICE), on_hand=5)
+    placed = guest.buy((variant.sku, 2))
+    told = gateway.pay(placed["payment"]["gateway_order_id"])
+    assert guest.verify(placed, told).status_code == 200
+    return placed | {"pay": told["razorpay_payment_id"]}
+
+
+def refund(staff: Client, placed: dict[str, Any], **body: Any) -> Any:
+    path = f"admin/orders/{placed['order']['number']}/refund"
+    return staff.post(path, {"reason": "asked"} | body, **with_key(str(uuid.uuid4())))
+
+
+def events_of(gateway: LocalGateway, name: str) -> list[dict[str, Any]]:
+    return [event for event in gateway.state()["webhooks"] if event["event"] == name]
+
+
+def lost(amount: int) -> list[Entry]:
+    return list(Entry.objects.filter(kind="dispute_lost", postings__disputes=amount))
+
+
+def test_a_dispute_is_a_task_with_its_deadline_and_a_loss_is_booked_once_in_any_order(
+    staff: Client, paid: dict[str, Any], gateway: LocalGateway
+) -> None:
+    gateway.fault("webhook", "hold", times=None)
+    dispute = gateway.door(f"payments/{paid['pay']}/dispute", reason="not_as_described")
+    gateway.door(f"disputes/{dispute['id']}/under_review")
+    gateway.door(f"disputes/{dispute['id']}/lost")
+    # Reversed, and then all of it once more.
+    for order in ("reversed", "created"):
+        gateway.door("webhooks/replay", order=order)
+        wait_until(lambda: all(event["state"] == "delivered" for event in gateway.state()["webhooks"]))
+    wait_until(lambda: not GatewayEvent.objects.filter(applied_at=None).exists())
+    row, total = Dispute.objects.get(), paid["order"]["totals"]["total"]["amount"]
+    assert (row.status, row.amount_deducted, row.reason_code) == ("lost", total, "not_as_described")
+    assert row.respond_by is not None
+    assert row.respond_by.timestamp() == dispute["respond_by"]
+    assert len(lost(total)) == 1
+    assert balances()[(Account.DISPUTES, "INR")] == total
+    shown = staff.get(f"admin/orders/{paid['order']['number']}").json()
+    assert [(entry["id"], entry["status"]) for entry in shown["disputes"]] == [(dispute["id"], "lost")]
+    assert OrderEvent.objects.filter(type="dispute.lost").count() == 1
+    assert not OrderEvent.objects.filter(type__startswith="dispute.", is_public=True).exists()
+
+
+def test_while_a_payment_is_disputed_a_refund_has_to_be_meant(
+    staff: Client, guest: Shopper, paid: dict[str, Any], gateway: LocalGateway
+) -> None:
+    dispute = gateway.door(f"payments/{paid['pay']}/dispute", amount=PRICE)
+    wait_until(Dispute.objects.exists)
+    refused = refund(staff, paid, amount={"amount": PRICE, "currency": "INR"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "dispute_open")
+    assert refused.json()["disputes"] == [dispute["id"]]
+    cancelled = staff.post(f"admin/orders/{paid['order']['number']}/cancel", {"reason": "asked"})
+    assert (cancelled.status_code, cancelled.json()["code"]) == (409, "dispute_open")
+    assert guest.order(paid)["status"] == "paid"
+    assert not Refund.objects.exists()
+    assert refund(staff, paid, amount={"amount": PRICE, "currency": "INR"}, force=True).status_code == 201
+    gateway.door(f"disputes/{dispute['id']}/won")
+    wait_until(lambda: Dispute.objects.get().status == "won")
+    assert refund(staff, paid).status_code == 201
+    assert not lost(PRICE)
+
+
+def test_after_a_loss_the_same_money_does_not_go_back_a_second_time(
+    staff: Client, paid: dict[str, Any], gateway: LocalGateway
+) -> None:
+    dispute = gateway.door(f"payments/{paid['pay']}/dispute")
+    gateway.door(f"disputes/{dispute['id']}/lost")
+    wait_until(lambda: Dispute.objects.filter(status="lost").exists())
+    assert refund(staff, paid).json()["code"] == "dispute_open"
+    assert gateway.state()["refunds"] == []
+
+
+def test_a_dispute_over_money_that_pays_for_nothing_stops_its_return(
+    guest: Shopper, gateway: LocalGateway, paid: dict[str, Any]
+) -> None:
+    second = gateway.pay(paid["payment"]["gateway_order_id"], second=True)["razorpay_payment_id"]
+    wait_until(StrayMoney.objects.exists)
+    dispute = gateway.door(f"payments/{second}/dispute")
+    wait_until(Dispute.objects.exists)
+    jobs.return_stray_money()
+    assert gateway.state()["refunds"] == []
+    gateway.door(f"disputes/{dispute['id']}/closed")
+    wait_until(lambda: Dispute.objects.get().status == "closed")
+    jobs.return_stray_money()
+    wait_until(lambda: Refund.objects.filter(status="processed").exists())
+    assert [entry["payment_id"] for entry in gateway.state()["refunds"]] == [second]
+
+
+def test_a_dispute_that_comes_before_the_news_of_its_payment_waits_for_it(guest: Shopper, gateway: LocalGateway) -> None:
+    variant = make_variant(price=inr(PRICE), on_hand=5)
+    placed = guest.buy((variant.sku, 1))
+    gateway.fault("webhook", "hold", event="payment.authorized")
+    gateway.fault("webhook", "hold", event="payment.captured")
+    gateway.fault("webhook", "hold", event="order.paid")
+    told = gateway.pay(placed["payment"]["gateway_order_id"])
+    gateway.door(f"payments/{told['razorpay_payment_id']}/dispute")
+    wait_until(lambda: GatewayEvent.objects.filter(name="payment.dispute.created").exists())
+    assert not Dispute.objects.exists()
+    guest.verify(placed, told)
+    GatewayEvent.objects.filter(applied_at=None).update(retry_at="2020-01-01T00:00:00Z")
+    jobs.retry_webhooks()
+    assert Dispute.objects.get().order_id is not None
+
+
+@pytest.mark.parametrize("steps", list(itertools.permutations([("open", 1), ("under_review", 2), ("open", 3), ("lost", 4)])))
+def test_words_of_a_dispute_in_any_order_come_to_the_same(paid: dict[str, Any], steps: tuple[tuple[str, int], ...]) -> None:
+    for status, at in [*steps, *steps]:
+        fact = DisputeFact("disp_1", paid["pay"], PRICE, "INR", status, respond_by=1_900_000_000 + at, at=at)
+        assert record_dispute(fact, source="test") is not None
+    row = Dispute.objects.get()
+    assert (row.status, row.amount_deducted) == ("lost", PRICE)
+    assert len(lost(PRICE)) == 1
+
+
+def test_before_the_end_the_later_word_counts(paid: dict[str, Any]) -> None:
+    for status, at in [("open", 1), ("under_review", 5), ("open", 3), ("open", 9), ("under_review", 7)]:
+        record_dispute(DisputeFact("disp_1", paid["pay"], PRICE, "INR", status, respond_by=2_000 + at, at=at), source="test")
+    row = Dispute.objects.get()
+    assert (row.status, row.respond_by.timestamp() if row.respond_by else 0) == ("open", 2_009)
+
+
+def test_the_gateways_pay_out_is_less_by_what_was_lost(paid: dict[str, Any], gateway: LocalGateway) -> None:
+    dispute = gateway.door(f"payments/{paid['pay']}/dispute", amount=PRICE)
+    gateway.door(f"disputes/{dispute['id']}/lost")
+    wait_until(lambda: Dispute.objects.filter(status="lost").exists())
+    settled = gateway.door("settlements")
+    assert settled["amount"] == balances()[(Account.GATEWAY, "INR")]
+    assert json.loads(events_of(gateway, "payment.dispute.lost")[0]["body"])["payload"]["dispute"]["entity"]["status"] == "lost"
