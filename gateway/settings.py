@@ -48,7 +48,7 @@ def _account(database: Path) -> Account:
         path.write_text(json.dumps(whole, indent=2) + "\n")
     given = {
         name: os.environ.get(f"GATEWAY_{name.upper()}", "").strip()
-        for name in ("key_id", "key_secret", "webhook_secret")
+        for name in ("id", "key_id", "key_secret", "webhook_secret")
     }
     return Account(**(whole | {name: value for name, value in given.items() if value}))
 

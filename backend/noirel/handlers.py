@@ -37,6 +37,7 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (15, payments.expire_unpaid_orders),
     (10, payments.reconcile_payments),
     (10, payments.retry_webhooks),
+    (60, payments.look_at_unverified_webhooks),
     (30, payments.return_stray_money),
     (10, payments.follow_refunds),
     (60, ledger.seal_entries),

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import requests
 
 REPO = Path(__file__).resolve().parents[2]
+ACCOUNT = "acc_1"
 ADDRESS = {
     "name": "Ira Sen", "line1": "14 Marine Drive", "line2": "", "city": "Mumbai", "region": "MH", "postcode": "400020",
     "country": "IN", "phone": "+919820012345",
@@ -40,6 +41,7 @@ class LocalGateway:
             env=os.environ
             | {
                 "GATEWAY_PORT": str(self.port),
+                "GATEWAY_ID": ACCOUNT,
                 "GATEWAY_WEBHOOK_URL": webhook_url,
                 "GATEWAY_KEY_ID": key_id,
                 "GATEWAY_KEY_SECRET": key_secret,

@@ -1,7 +1,9 @@
 """Settings come from the environment, and what is wrong is named at start."""
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -67,3 +69,15 @@ def env_secret(name: str, default: str | None = None) -> str:
     if not text:
         raise ImproperlyConfigured(f"{name}_FILE is empty: {path}.")
     return text
+
+
+def is_public(url: str) -> bool:
+    """Whether strangers can come by this address: https, and a host that is neither this machine's nor a private network's."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "https" or host == "localhost" or host.endswith((".localhost", ".local", ".internal", ".test")):
+        return False
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host

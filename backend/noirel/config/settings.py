@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
-from noirel.config.env import env_bool, env_float, env_int, env_list, env_secret, env_str
+from noirel.config.env import env_bool, env_float, env_int, env_list, env_secret, env_str, is_public
 from noirel.config.logging import logging_config
 
 django_stubs_ext.monkeypatch()
@@ -201,8 +201,21 @@ RAZORPAY_API_URL = _origin("RAZORPAY_API_URL", "https://api.razorpay.com")
 RAZORPAY_KEY_ID = env_str("RAZORPAY_KEY_ID", "")
 RAZORPAY_KEY_SECRET = env_secret("RAZORPAY_KEY_SECRET", "")
 RAZORPAY_WEBHOOK_SECRET = env_secret("RAZORPAY_WEBHOOK_SECRET", "")
+# The one before: the gateway signs with it, for a day, what it tries again.
+RAZORPAY_WEBHOOK_SECRET_PREVIOUS = env_secret("RAZORPAY_WEBHOOK_SECRET_PREVIOUS", "")
+RAZORPAY_ACCOUNT_ID = env_str("RAZORPAY_ACCOUNT_ID", "")  # empty: the first rightly signed event's
+CAPTURE_MODE = env_str("CAPTURE_MODE", "automatic")
 if bool(RAZORPAY_KEY_ID) != bool(RAZORPAY_KEY_SECRET):
     raise ImproperlyConfigured("RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET belong together: set both or neither.")
+if RAZORPAY_KEY_ID and not RAZORPAY_WEBHOOK_SECRET:
+    raise ImproperlyConfigured("RAZORPAY_WEBHOOK_SECRET is not set: without it nothing the gateway tells could be believed.")
+if RAZORPAY_KEY_ID.startswith("rzp_test_") and is_public(PUBLIC_URL) and not env_bool("ALLOW_TEST_KEYS", False):
+    raise ImproperlyConfigured(
+        f"RAZORPAY_KEY_ID is a test key, and {PUBLIC_URL} is open to everyone: nobody would really pay."
+        " ALLOW_TEST_KEYS=1 allows it."
+    )
+if CAPTURE_MODE not in {"automatic", "manual"}:
+    raise ImproperlyConfigured(f"CAPTURE_MODE is {CAPTURE_MODE!r}: say automatic or manual.")
 
 DEMO_STAFF_PASSWORD = env_secret("DEMO_STAFF_PASSWORD", "")
 

@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
@@ -14,7 +15,8 @@ from noirel.payments.models import Dispute, GatewayEvent, Payment, Refund, Stray
 from noirel.payments.selectors import attempts_of
 from noirel.payments.services.reconcile import reconcile_attempt, schedule_next
 from noirel.payments.services.refund import request_return, send_refund
-from noirel.payments.services.webhook import apply_event
+from noirel.payments.services.trust import forget_unverified, retired_since_less_than_a_day
+from noirel.payments.services.webhook import apply_event, replay_unverified
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,14 @@ def retry_webhooks() -> None:
     """Act again on stored events that did not work, or that we died over."""
     for event in GatewayEvent.objects.filter(retry_at__lte=timezone.now()).order_by("id")[:BATCH]:
         apply_event(event)
+
+
+def look_at_unverified_webhooks() -> None:
+    """Take in what fits secrets that were put right meanwhile, and forget what is old. A previous secret's day begins here."""
+    if settings.RAZORPAY_WEBHOOK_SECRET_PREVIOUS:
+        retired_since_less_than_a_day(settings.RAZORPAY_WEBHOOK_SECRET_PREVIOUS)
+    replay_unverified()
+    forget_unverified()
 
 
 def return_stray_money() -> None:

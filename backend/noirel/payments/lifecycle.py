@@ -29,6 +29,17 @@ CHECKS = (
 )
 
 
+def mode_of(key_id: str) -> str:
+    """`test` or `live`, as the gateway's key names it; empty for what is no key."""
+    parts = key_id.split("_")
+    return parts[1] if len(parts) == 3 and parts[0] == "rzp" and parts[1] in {"test", "live"} else ""
+
+
+def is_other_mode(key_id: str, ours: str) -> bool:
+    """Whether something was made in test mode and we are live, or the other way round: a live key knows nothing of it."""
+    return bool(mode_of(key_id) and mode_of(ours)) and mode_of(key_id) != mode_of(ours)
+
+
 @dataclass(frozen=True)
 class Fact:
     """What the gateway says about one payment, from whichever door. amount in minor units; fee contains its tax."""

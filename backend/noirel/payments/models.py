@@ -78,13 +78,24 @@ class GatewayAccount(models.Model):
         return self.account_id
 
 
+class RetiredSecret(models.Model):
+    """The webhook secret before this one, by its fingerprint: it still signs what the gateway tries again, for a day."""
+
+    fingerprint = models.CharField(max_length=64, primary_key=True)
+    since = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.fingerprint[:12]} since {self.since:%Y-%m-%d %H:%M}"
+
+
 class UnverifiedEvent(models.Model):
     """A webhook whose signature did not fit, as it came: never acted on, checked again when the secrets have changed."""
 
     content_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the raw body.")
     event_id = models.CharField(max_length=80, blank=True)
-    signature = models.CharField(max_length=256, blank=True)
+    signature = models.CharField(max_length=64)
     body = models.BinaryField()
+    checked_with = models.CharField(max_length=64, blank=True, help_text="A fingerprint of the secrets it did not fit.")
     times = models.PositiveIntegerField(default=1)
     first_at = models.DateTimeField(default=timezone.now)
     last_at = models.DateTimeField(default=timezone.now)

@@ -273,7 +273,7 @@ MONEY = [
         "No webhook was given up on.",
         """
         SELECT event_id, format('%s: %s', name, left(problem, 200)) FROM payments_gatewayevent
-        WHERE applied_at IS NULL AND retry_at IS NULL
+        WHERE applied_at IS NULL AND retry_at IS NULL AND mark = ''
         """,
     ),
 ]

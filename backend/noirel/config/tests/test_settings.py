@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from noirel.config.env import env_bool, env_float, env_int, env_secret
+from noirel.config.env import env_bool, env_float, env_int, env_secret, is_public
 
 BACKEND = Path(__file__).resolve().parents[3]
 GOOD = {"SECRET_KEY": "k" * 40, "DATABASE_URL": "postgresql://noirel@127.0.0.1:5432/noirel"}
+
+KEYS = {"RAZORPAY_KEY_ID": "rzp_test_1", "RAZORPAY_KEY_SECRET": "s", "RAZORPAY_WEBHOOK_SECRET": "w"}
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,9 @@ GOOD = {"SECRET_KEY": "k" * 40, "DATABASE_URL": "postgresql://noirel@127.0.0.1:5
         ({"PUBLIC_URL": "noirel.example"}, "PUBLIC_URL is 'noirel.example'"),
         ({"EMAIL_URL": "pigeon://"}, "EMAIL_URL has to look like"),
         ({"RAZORPAY_KEY_ID": "rzp_test_1", "RAZORPAY_KEY_SECRET": ""}, "belong together"),
+        ({**KEYS, "RAZORPAY_WEBHOOK_SECRET": ""}, "RAZORPAY_WEBHOOK_SECRET is not set"),
+        ({**KEYS, "PUBLIC_URL": "https://noirel.example"}, "RAZORPAY_KEY_ID is a test key"),
+        ({"CAPTURE_MODE": "later"}, "CAPTURE_MODE is 'later'"),
         ({"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere"}, "SECRET_KEY_FILE can't be read"),
     ],
 )
@@ -76,3 +81,28 @@ def test_pictures_go_to_the_bucket_that_is_named(bucket: str, storage: str) -> N
         [sys.executable, "-c", told], cwd=BACKEND, env=environment, capture_output=True, text=True, check=False
     )
     assert done.stdout.strip() == storage, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "public"),
+    [
+        ("https://noirel.example", True), ("https://203.0.114.7", True), ("https://[2606:4700::1]:8443", True),
+        ("http://noirel.example", False), ("https://localhost:8000", False), ("https://shop.localhost", False),
+        ("https://192.168.1.4", False), ("https://[::1]", False), ("https://nightdesk", False), ("https://x.test", False),
+    ],
+)  # fmt: skip
+def test_an_address_is_public_when_strangers_can_come_by_it(url: str, public: bool) -> None:
+    assert is_public(url) is public
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {**KEYS, "PUBLIC_URL": "https://noirel.example", "ALLOW_TEST_KEYS": "1"},
+        {**KEYS, "PUBLIC_URL": "https://noirel.example", "RAZORPAY_KEY_ID": "rzp_live_1"},
+        {**KEYS, "PUBLIC_URL": "http://localhost:8000"},
+    ],
+)
+def test_keys_that_fit_the_address_start(change: dict[str, str]) -> None:
+    environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "noirel.config.settings", **GOOD, **change}
+    subprocess.run([sys.executable, "-c", "import noirel.config.settings"], cwd=BACKEND, env=environment, check=True)

@@ -11,7 +11,7 @@ from noirel.orders.lifecycle import PaymentStatus
 from noirel.orders.models import Order
 from noirel.orders.services.move import lock_order, say, write_payments
 from noirel.payments.errors import OrderNotPayable
-from noirel.payments.lifecycle import CHECKS, State
+from noirel.payments.lifecycle import CHECKS, State, is_other_mode
 from noirel.payments.models import Payment
 from noirel.payments.razorpay import gateway
 from noirel.payments.selectors import attempts_of, is_payable, open_attempt, summary_of
@@ -80,6 +80,8 @@ def payable_attempt(order: Order) -> Payment:
         attempts = attempts_of(locked)
         if any(payment.status in {State.AUTHORIZED, State.CAPTURED} for payment in attempts):
             raise OrderNotPayable("A payment for this order is under way.", order_status=locked.status)
+        if any(is_other_mode(payment.key_id, settings.RAZORPAY_KEY_ID) for payment in attempts):
+            raise OrderNotPayable("This order was placed while the shop was tried out.", order_status=locked.status)
         payment = open_attempt(attempts) or begin_attempt(locked, attempt=len(attempts) + 1)
     if payment.gateway_order_id:
         order.held_until, order.payments = locked.held_until, locked.payments

@@ -1,25 +1,34 @@
 """Asking the gateway ourselves, for when nobody tells us."""
 
+import logging
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from noirel.orders.lifecycle import Status
 from noirel.payments.errors import GatewayRefused
-from noirel.payments.lifecycle import State, best_of, next_check
+from noirel.payments.lifecycle import State, best_of, is_other_mode, next_check
 from noirel.payments.models import Payment
 from noirel.payments.razorpay import gateway
 from noirel.payments.services.capture import record_capture
 from noirel.payments.services.open import open_payment
 from noirel.payments.services.verify import settle
 
+log = logging.getLogger(__name__)
+
 
 def reconcile_attempt(payment: Payment) -> None:
     """Ask the gateway what became of one attempt and record it. Outside any transaction.
 
     An attempt whose gateway order we never learned (we died, or the answer was lost) is looked up by its receipt first; while
-    its order can still be paid, a missing one is made. Raises GatewayUnavailable: unknown is not unpaid.
+    its order can still be paid, a missing one is made. One made with the other mode's keys is nothing we can ask
+    about. Raises GatewayUnavailable: unknown is not unpaid.
     """
+    if is_other_mode(payment.key_id, settings.RAZORPAY_KEY_ID):
+        log.info("payment %s is not asked about: it was made with %s", payment.receipt, payment.key_id)
+        Payment.objects.filter(pk=payment.pk).update(check_at=None)
+        return
     if payment.gateway_order_id is None:
         if payment.order.status == Status.PENDING_PAYMENT:
             payment = open_payment(payment.order, payment, look_first=True)

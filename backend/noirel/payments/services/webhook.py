@@ -3,20 +3,23 @@
 import hashlib
 import json
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from noirel.payments.errors import SignatureInvalid
-from noirel.payments.models import GatewayEvent
+from noirel.payments.lifecycle import is_other_mode
+from noirel.payments.models import GatewayEvent, Payment, UnverifiedEvent
 from noirel.payments.razorpay import dispute_fact_from, fact_from, refund_fact_from
 from noirel.payments.services.capture import record_capture
 from noirel.payments.services.dispute import record_dispute
 from noirel.payments.services.refund_facts import record_refund
-from noirel.payments.signatures import same, webhook_signature
+from noirel.payments.services.trust import is_signed, keep_unverified, our_account, secrets_now
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +29,7 @@ ABOUT_A_DISPUTE = {
     f"payment.dispute.{what}" for what in ("created", "under_review", "action_required", "won", "lost", "closed")
 }
 MAX_TRIES = 12
+BATCH = 100
 
 
 class Unmatched(Exception):
@@ -35,27 +39,45 @@ class Unmatched(Exception):
 def receive_webhook(body: bytes, *, signature: str, event_id: str) -> None:
     """Take a webhook in. Returns once it is safely stored, whatever acting on it says.
 
-    Raises SignatureInvalid for a body that is not the gateway's, before anything is parsed or kept.
+    Raises SignatureInvalid for a body that is not the gateway's, before anything in it is believed; it is kept unverified.
     """
-    if not same(webhook_signature(body, webhook_secret=settings.RAZORPAY_WEBHOOK_SECRET), signature):
+    if not is_signed(body, signature):
+        keep_unverified(body, signature=signature, event_id=event_id)
         raise SignatureInvalid("The signature does not match the body.")
     event = _store(body, event_id=event_id)
     if event.applied_at is None:
         apply_event(event)
 
 
+def replay_unverified() -> None:
+    """Take in what did not fit the secrets there were before, and fits those of now."""
+    secrets = secrets_now()
+    for row in UnverifiedEvent.objects.exclude(checked_with=secrets).order_by("id")[:BATCH]:
+        if is_signed(bytes(row.body), row.signature):
+            receive_webhook(bytes(row.body), signature=row.signature, event_id=row.event_id)
+            row.delete()
+        else:
+            UnverifiedEvent.objects.filter(pk=row.pk).update(checked_with=secrets)
+
+
 def apply_event(event: GatewayEvent) -> bool:
     """Act on a stored event, with its mark that it was, in one transaction; True when it is done.
 
-    What fails is tried again with growing pauses, at last parked for staff: nothing is dropped, and nothing is raised.
+    What fails is tried again with growing pauses, at last parked for staff: nothing is dropped, and nothing is raised. Another
+    account's event, or one of keys we do not use now, is marked and left alone.
     """
     try:
         with transaction.atomic():
             locked = GatewayEvent.objects.select_for_update().get(pk=event.pk)
             if locked.applied_at is not None:
                 return True
-            _act(json.loads(bytes(locked.body)))
-            GatewayEvent.objects.filter(pk=event.pk).update(applied_at=timezone.now(), retry_at=None, problem="")
+            told = json.loads(bytes(locked.body))
+            if mark := _mark(locked, told):
+                GatewayEvent.objects.filter(pk=event.pk).update(mark=mark, retry_at=None)
+                log.warning("webhook %s (%s) is left alone: %s", event.event_id, event.name, mark.label)
+                return False
+            _act(told)
+            GatewayEvent.objects.filter(pk=event.pk).update(applied_at=timezone.now(), retry_at=None, problem="", mark="")
             return True
     except Unmatched as error:
         _try_later(event, str(error))
@@ -63,6 +85,20 @@ def apply_event(event: GatewayEvent) -> bool:
         log.exception("webhook %s could not be applied", event.event_id)
         _try_later(event, f"{type(error).__name__}: {error}")
     return False
+
+
+def _mark(event: GatewayEvent, told: Mapping[str, Any]) -> GatewayEvent.Mark | None:
+    """Why this event is none of our business, if it is none."""
+    if event.account_id and event.account_id != our_account(event.account_id):
+        return GatewayEvent.Mark.OTHER_ACCOUNT
+    names = [part.get("entity") or {} for part in (told.get("payload") or {}).values()]
+    ours = Payment.objects.filter(
+        Q(gateway_order_id__in={str(entity["order_id"]) for entity in names if entity.get("order_id")})
+        | Q(gateway_payment_id__in={str(entity["payment_id"]) for entity in names if entity.get("payment_id")})
+    )
+    if any(is_other_mode(key_id, settings.RAZORPAY_KEY_ID) for key_id in ours.values_list("key_id", flat=True)):
+        return GatewayEvent.Mark.OTHER_MODE
+    return None
 
 
 def _store(body: bytes, *, event_id: str) -> GatewayEvent:
