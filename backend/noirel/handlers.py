@@ -11,9 +11,12 @@ from noirel.accounts.services import tokens
 from noirel.cart import services as cart
 from noirel.catalog.services import availability as catalogue
 from noirel.core import events, idempotency, throttling
+from noirel.drops import jobs as drop_jobs
 from noirel.drops.services import claim as drops
+from noirel.drops.services import entries
 from noirel.ledger import jobs as ledger
 from noirel.notifications.services import accounts as account_mails
+from noirel.notifications.services import drops as drop_mails
 from noirel.notifications.services import orders as order_mails
 from noirel.orders import jobs as orders
 from noirel.payments import jobs as payments
@@ -23,6 +26,7 @@ Handler = events.Handler
 
 IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
     "accounts.signed_in": [cart.adopt_guest_cart],
+    "accounts.erased": [entries.forget],
     "order.cancelled": [cart.put_back, drops.give_back, refund.refund_cancelled],
     "order.expired": [cart.put_back, drops.give_back],
 }
@@ -32,6 +36,8 @@ AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {
     "order.paid": [order_mails.send_receipt, catalogue.count_sales],
     "order.shipped": [order_mails.send_shipped],
     "order.link_asked": [order_mails.send_order_link],
+    "drop.entry_asked": [drop_mails.send_entry_link],
+    "drop.won": [drop_mails.send_right],
 }
 JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (15, payments.expire_unpaid_orders),
@@ -40,6 +46,8 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (60, payments.look_at_unverified_webhooks),
     (30, payments.return_stray_money),
     (10, payments.follow_refunds),
+    (10, drop_jobs.close_lotteries),
+    (30, drop_jobs.pass_rights_on),
     (60, ledger.seal_entries),
     (60, orders.seal_timelines),
     (3600, events.forget_told_events),

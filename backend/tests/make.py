@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import count
+from time import sleep
 from typing import Any
 
 from django.utils import timezone
@@ -11,9 +12,12 @@ from noirel.accounts.permissions import ROLES
 from noirel.catalog.models import Product, Variant
 from noirel.catalog.services.present import present
 from noirel.core.money import Money
-from noirel.core.viewer import SYSTEM
-from noirel.drops.models import Drop
+from noirel.core.viewer import ANONYMOUS, SYSTEM
+from noirel.drops.jobs import close_lotteries
+from noirel.drops.models import Drop, Entry
+from noirel.drops.services.entries import confirm, enter
 from noirel.drops.services.launch import announce, create_drop
+from noirel.drops.tokens import token_for
 from noirel.inventory import services as inventory
 
 PASSWORD = "a night in Grasse, 21:12"
@@ -67,3 +71,17 @@ def make_drop(*variants: Variant, announced: bool = True, **fields: Any) -> Drop
     } | fields
     drop = create_drop(actor=SYSTEM, variants=[variant.sku for variant in variants], **rules)
     return announce(drop.slug, actor=SYSTEM) if announced else drop
+
+
+def drawn_lottery(variant: Variant, *, units: int, entries: int) -> tuple[Drop, list[Entry]]:
+    """A lottery from its announcement to its draw, in a second; who entered, by place."""
+    drop = make_drop(variant, mode="lottery", units=units, closes_at=timezone.now() + timedelta(seconds=1))
+    for number in range(entries):
+        enter(ANONYMOUS, drop.slug, email=f"buyer{number}@example.com")
+        entry = Entry.objects.get(drop=drop, email=f"buyer{number}@example.com")
+        confirm(drop.slug, entry.pk, token=token_for(entry.pk))
+    while drop.closes_at and timezone.now() < drop.closes_at:
+        sleep(0.02)
+    close_lotteries()
+    drop.refresh_from_db()
+    return drop, list(Entry.objects.filter(drop=drop).select_related("drop").order_by("place"))

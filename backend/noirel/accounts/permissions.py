@@ -3,7 +3,7 @@
 PERMISSIONS = frozenset(
     {
         "orders.view", "orders.edit", "orders.refund", "products.view", "products.edit", "inventory.view",
-        "inventory.adjust", "analytics.view", "audit.view", "staff.edit",
+        "inventory.adjust", "drops.view", "drops.edit", "analytics.view", "audit.view", "staff.edit",
     }
 )  # fmt: skip
 

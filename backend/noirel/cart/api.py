@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from noirel.cart.models import CartLine
 from noirel.cart.selectors import QuotedCart, cart_for, methods_for, quote_cart
-from noirel.cart.services import add_line, change_cart, change_line, member_cart, open_cart, remove_line
+from noirel.cart.services import add_line, change_cart, change_line, claim_right, member_cart, open_cart, remove_line
 from noirel.content.shapes import PictureOut
 from noirel.core.api import APIView, In, MoneyField, Out, Request, page_of
 from noirel.core.idempotency import idempotent
@@ -247,6 +247,21 @@ class LineView(APIView):
     @extend_schema(responses=CartOut)
     def delete(self, request: Request, cart_id: UUID, line_id: UUID) -> Response:
         return Response(cart_json(remove_line(request.viewer, cart_id, line_id)))
+
+
+class RightIn(In):
+    drop = serializers.SlugField(max_length=80)
+    entry = serializers.UUIDField()
+    token = serializers.CharField(max_length=64)
+
+
+class RightsView(APIView):
+    throttle_scope = "drop_entry"
+
+    @extend_schema(request=RightIn, responses=CartOut)
+    def post(self, request: Request, cart_id: UUID) -> Response:
+        """Bring a right to buy that was drawn in a lottery to this bag."""
+        return Response(cart_json(claim_right(request.viewer, cart_id, **RightIn.checked(request.data))))
 
 
 class ShippingMethodsView(APIView):

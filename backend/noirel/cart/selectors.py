@@ -1,8 +1,9 @@
 """Reads, and the only doors to a cart."""
 
 from collections import Counter
+from collections.abc import Collection as Some
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.utils import timezone
@@ -13,6 +14,7 @@ from noirel.core.errors import NotFound
 from noirel.core.money import Money
 from noirel.core.viewer import Viewer
 from noirel.drops.rules import Asked, Standing, Terms
+from noirel.drops.services.rights import rights_in_bag
 from noirel.pricing.quote import Quote, QuotedLine, QuoteLine, build_quote
 from noirel.pricing.selectors import OfferedMethod, shipping_methods
 
@@ -71,6 +73,20 @@ def lines_of(cart: Cart) -> list[CartLine]:
     return list(CartLine.objects.filter(cart_id=cart.pk))
 
 
+def sellable_in(cart: Cart, skus: Some[str]) -> dict[str, SellableVariant]:
+    """The variants of these SKUs as this bag may buy them: with a right that was drawn, what is held for it is there to be had.
+
+    One statement; another where something is sold by lot.
+    """
+    items = sellable(skus)
+    by_lot = {sku: Terms.of(item.drop) for sku, item in items.items() if item.drop and item.drop["mode"] == "lottery"}
+    rights = rights_in_bag(cart.pk) if by_lot else {}
+    for sku, terms in by_lot.items():
+        if terms.slug in rights:
+            items[sku] = replace(items[sku], available=terms.per_person, drop=terms.with_right(rights[terms.slug]).json())
+    return items
+
+
 def quote_cart(
     cart: Cart,
     lines: Sequence[CartLine] | None = None,
@@ -87,7 +103,7 @@ def quote_cart(
     """
     lines = lines_of(cart) if lines is None else lines
     if items is None:
-        items = sellable([line.sku for line in lines]) if lines else {}
+        items = sellable_in(cart, {line.sku for line in lines}) if lines else {}
     left = Counter({sku: item.available for sku, item in items.items() if item.available is not None})
     asked: list[QuoteLine] = []
     warnings: list[CartWarning] = []

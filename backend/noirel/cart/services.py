@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from noirel.cart.errors import CartFull, LineOutOfStock, LineUnavailable
 from noirel.cart.models import Cart, CartLine
-from noirel.cart.selectors import QuotedCart, lines_of, may_use, quote_cart
-from noirel.catalog.selectors import SellableVariant, samples, sellable
+from noirel.cart.selectors import QuotedCart, lines_of, may_use, quote_cart, sellable_in
+from noirel.catalog.selectors import SellableVariant, samples
 from noirel.core.errors import FieldError, Invalid, NotAuthenticated, NotFound
 from noirel.core.viewer import Viewer
 from noirel.drops.rules import Asked, Terms, must_be_admitted
+from noirel.drops.services.launch import skus_of
+from noirel.drops.services.rights import bring_to_bag, follow_bag
 
 MAX_LINES = 50
 
@@ -49,12 +51,29 @@ def add_line(viewer: Viewer, cart_id: UUID, *, sku: str, quantity: int, engravin
 
 
 @transaction.atomic
+def claim_right(viewer: Viewer, cart_id: UUID, *, drop: str, entry: UUID, token: str) -> QuotedCart:
+    """Bring a right that was drawn to this bag, with a first flacon in it. A second time changes nothing. Locks the cart.
+
+    Raises NotFound for a wrong token as for no entry; DropByLot when the right is used or has passed on.
+    """
+    cart = lock_cart(viewer, cart_id)
+    right = bring_to_bag(entry, slug=drop, token=token, cart_id=cart.pk)
+    if not cart.email and right.email:
+        cart.email = right.email
+        cart.save(update_fields=["email"])
+    (sku,) = skus_of(right.drop)
+    if any(line.sku == sku for line in lines_of(cart)):
+        return quote_cart(cart)
+    return _add(cart, [{"sku": sku, "quantity": 1}])
+
+
+@transaction.atomic
 def change_line(viewer: Viewer, cart_id: UUID, line_id: UUID, **changes: Any) -> QuotedCart:
     """Change a line's quantity or engraving. Raises LineOutOfStock for more than can be had. Locks the cart."""
     cart = lock_cart(viewer, cart_id)
     lines = lines_of(cart)
     line = _line(lines, line_id)
-    items = sellable([other.sku for other in lines])
+    items = sellable_in(cart, {other.sku for other in lines})
     line.quantity = changes.get("quantity", line.quantity)
     line.engraving = changes.get("engraving", line.engraving) or ""
     item = items.get(line.sku)
@@ -170,6 +189,7 @@ def adopt_guest_cart(payload: Mapping[str, Any]) -> None:
         guest.user_id = payload["user_id"]
         guest.save(update_fields=["user", "updated_at"])
         return
+    follow_bag(from_cart=guest.pk, to_cart=own.pk)
     held = {(line.variant_id, line.engraving): line for line in lines_of(own)}
     for line in lines_of(guest):
         twin = held.get((line.variant_id, line.engraving))
@@ -183,7 +203,7 @@ def adopt_guest_cart(payload: Mapping[str, Any]) -> None:
 
 def _add(cart: Cart, wanted: Sequence[Mapping[str, Any]]) -> QuotedCart:
     lines = lines_of(cart)
-    items = sellable({line.sku for line in lines} | {want["sku"] for want in wanted})
+    items = sellable_in(cart, {line.sku for line in lines} | {want["sku"] for want in wanted})
     fresh: list[CartLine] = []
     grown: list[CartLine] = []
     for want in wanted:

@@ -156,6 +156,8 @@ THROTTLES = {
     "coupon": (20, 60),
     "checkout": (20, 60),
     "lookup": (10, 600),
+    "drop_entry": (20, 600),
+    "drop_mail": (3, 600),
 }
 
 # How long an unpaid order keeps its stock: as placed, and once a payment can be made.

@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 
 from noirel.core.api import health, problems
 
-APPS = ["accounts", "catalog", "inventory", "cart", "orders", "payments", "checkout", "backoffice"]
+APPS = ["accounts", "catalog", "inventory", "drops", "cart", "orders", "payments", "checkout", "backoffice"]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(path("api/v1/", include(f"noirel.{app}.urls")) for app in APPS),

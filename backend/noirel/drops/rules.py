@@ -1,7 +1,7 @@
 """What a drop asks of a buyer, as it stands beside the variant it covers. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -48,6 +48,10 @@ class Terms:
             at = told[name]
             told[name] = at.isoformat().replace("+00:00", "Z") if at else None
         return told
+
+    def with_right(self, until: datetime) -> "Terms":
+        """The terms for who holds a right that was drawn: a sale that closes when the right lapses."""
+        return replace(self, mode="first_come", closes_at=until)
 
     def standing(self, at: datetime) -> Standing:
         """A lottery is never bought from directly: whoever holds a right is let in before this is asked."""

@@ -19,6 +19,7 @@ THROTTLED = {
     "auth/login": "login", "auth/register": "register", "auth/refresh": "refresh", "auth/password/forgot": "password",
     "auth/password/reset": "password", "auth/password/change": "password", "auth/verify-email": "password",
     "checkout": "checkout", "carts/<uuid:cart_id>/coupon": "coupon", "orders/lookup": "lookup",
+    "drops/<slug:slug>/entries": "drop_entry", "carts/<uuid:cart_id>/rights": "drop_entry",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import requests
 
 from noirel.backoffice.proof import prove
 from noirel.core.money import inr
-from noirel.drops.models import Share, ShareClaim
+from noirel.drops.models import Entry, Share, ShareClaim
 from noirel.inventory.models import StockItem
 from noirel.orders.models import Order
 from tests.make import make_drop, make_variant
@@ -67,3 +67,18 @@ def test_buying_and_cancelling_at_once_leaves_every_share_right(shop: RunningSho
     assert set(Share.objects.values_list("units", flat=True)) == {0}
     assert StockItem.objects.get(pk=variant.pk).reserved == 0
     assert prove(at_rest=False) == []
+
+
+def test_one_person_who_enters_a_lottery_twenty_times_at_once_is_in_it_once(shop: RunningShop, gateway: LocalGateway) -> None:
+    drop = make_drop(make_variant(price=inr(12_500_00), on_hand=5), mode="lottery", units=2)
+    windows = [Shopper(shop.url) for _ in range(20)]
+    together = threading.Barrier(20)
+
+    def press(at: int) -> requests.Response:
+        together.wait()
+        return windows[at].call("POST", f"drops/{drop.slug}/entries", {"email": f"I.Ra+{at}@gmail.com"})
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(press, range(20)))
+    assert {(answer.status_code, answer.text) for answer in answers} == {(200, '{"entry":null}')}
+    assert Entry.objects.count() == 1

@@ -14,7 +14,7 @@ from noirel.ledger.jobs import seal_entries
 from noirel.orders.jobs import seal_timelines
 from noirel.payments import jobs
 from noirel.payments.models import Refund
-from tests.make import make_drop, make_variant
+from tests.make import drawn_lottery, make_drop, make_variant
 from tests.shopping import LocalGateway, RunningShop, Shopper, order_path
 from tests.stories.test_what_goes_wrong import captured_event, let_the_hold_end, send
 
@@ -36,6 +36,9 @@ PLANTED: dict[str, tuple[str, str]] = {
     "stock.told": ("UPDATE catalog_variant SET available = 99 WHERE id = {variant}", "{sku}"),
     "drops.shares": ("UPDATE drops_share SET units = 0 WHERE key = '{share}'", "{share}"),
     "drops.claims": ("UPDATE drops_shareclaim SET state = 'released' WHERE reference = '{launched}'", "{launched}"),
+    "drops.pool": ("UPDATE inventory_reservation SET units = 9 WHERE reference LIKE 'drop:%%'", "{lottery}"),
+    "drops.rights": ("UPDATE drops_entry SET state = 'claimed', \"order\" = 'NE-NOBODY' WHERE id = '{entry}'", "{entry}"),
+    "drops.promise": ("DELETE FROM drops_entry WHERE id = '{entry}'", "{lottery}"),
     "orders.lines": (
         ("UPDATE orders_order SET subtotal_amount = subtotal_amount + 1, total_amount = total_amount + 1"
         " WHERE number = '{paid}'"),
@@ -118,6 +121,7 @@ def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[st
     in_a_drop = make_variant(price=inr(900_00))
     make_drop(in_a_drop)
     launched = guest.buy((in_a_drop.sku, 1))
+    lottery, (first, *_) = drawn_lottery(make_variant(price=inr(900_00)), units=1, entries=2)
     seal_entries()
     seal_timelines()
     return {
@@ -130,6 +134,8 @@ def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[st
         "back": back["order"]["number"],
         "refund": Refund.objects.get().key,
         "open": opened["order"]["number"],
+        "lottery": lottery.slug,
+        "entry": first.pk,
         "launched": launched["order"]["number"],
         "share": Share.objects.get(key__startswith="mail:").key,
     }

@@ -106,6 +106,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/drops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_drops"];
+        put?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        post: operations["post_admin_drops"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/drops/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_drops_by_slug"];
+        put?: never;
+        post?: never;
+        /** @description Only a drop that nobody has seen. */
+        delete: operations["delete_admin_drops_by_slug"];
+        options?: never;
+        head?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        patch: operations["patch_admin_drops_by_slug"];
+        trace?: never;
+    };
+    "/admin/drops/{slug}/announce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Tell everybody; a lottery commits to its seed and holds its units back. */
+        post: operations["post_admin_drops_by_slug_announce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/drops/{slug}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One step of a drop; answers the drop as it is then. A stale If-Match is refused. */
+        post: operations["post_admin_drops_by_slug_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/drops/{slug}/draw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        post: operations["post_admin_drops_by_slug_draw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/drops/{slug}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Back to the ordinary shelf. */
+        post: operations["post_admin_drops_by_slug_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/drops/{slug}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description By place once there is a draw, else as they came. */
+        get: operations["get_admin_drops_by_slug_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/inventory": {
         parameters: {
             query?: never;
@@ -570,6 +692,23 @@ export interface paths {
         patch: operations["patch_carts_by_cart_id_lines_by_line_id"];
         trace?: never;
     };
+    "/carts/{cart_id}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Bring a right to buy that was drawn in a lottery to this bag. */
+        post: operations["post_carts_by_cart_id_rights"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/carts/{cart_id}/shipping-methods": {
         parameters: {
             query?: never;
@@ -647,6 +786,125 @@ export interface paths {
         };
         /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_collections_by_slug"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_drops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drops/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_drops_by_slug"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drops/{slug}/draw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything needed to run the draw again. */
+        get: operations["get_drops_by_slug_draw"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drops/{slug}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Enter a lottery. Without a confirmed account the answer is always the same, and a mail follows. */
+        post: operations["post_drops_by_slug_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drops/{slug}/entries/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_drops_by_slug_entries_by_entry_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drops/{slug}/entries/{entry_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        post: operations["post_drops_by_slug_entries_by_entry_id_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drops/{slug}/entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_drops_by_slug_entry"];
         put?: never;
         post?: never;
         delete?: never;
@@ -918,6 +1176,8 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @enum {string} */
+        ActsEnum: "edit" | "announce" | "close" | "draw" | "end";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Address: {
             name: string;
@@ -978,6 +1238,68 @@ export interface components {
         };
         /** @enum {string} */
         AdminDisputeStatusEnum: "open" | "under_review" | "won" | "closed" | "lost";
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AdminDrop: {
+            slug: string;
+            name: string;
+            words: string;
+            mode: components["schemas"]["ModeEnum"];
+            status: components["schemas"]["AdminDropStatusEnum"];
+            /** Format: date-time */
+            opens_at: string;
+            /** Format: date-time */
+            closes_at: string | null;
+            per_person: number;
+            per_address: number;
+            hold_seconds: number;
+            units: number | null;
+            claim_seconds: number;
+            beacon_source: string;
+            variants: string[];
+            lottery: components["schemas"]["Lottery"] | null;
+            /** @description Units taken; entries by state. */
+            counts: {
+                [key: string]: number;
+            };
+            acts: components["schemas"]["ActsEnum"][];
+            /** Format: date-time */
+            announced_at: string | null;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AdminDropPage: {
+            results: components["schemas"]["AdminDrop"][];
+            next: string | null;
+            total: number;
+        };
+        /** @enum {string} */
+        AdminDropStatusEnum: "draft" | "announced" | "closed" | "drawn" | "ended";
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AdminEntry: {
+            /** Format: uuid */
+            id: string;
+            email: string;
+            state: components["schemas"]["AdminEntryStateEnum"];
+            place: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            claim_by: string | null;
+            order: string | null;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AdminEntryPage: {
+            results: components["schemas"]["AdminEntry"][];
+            next: string | null;
+            total: number;
+        };
+        /** @enum {string} */
+        AdminEntryStateEnum: "unconfirmed" | "entered" | "offered" | "claimed" | "lapsed";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminEvent: {
             /** Format: date-time */
@@ -1335,6 +1657,10 @@ export interface components {
             next: string | null;
             total: number;
         };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        ConfirmIn: {
+            token: string;
+        };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CountCompared: {
             value: number;
@@ -1416,6 +1742,120 @@ export interface components {
             says: string;
             order: string | null;
         };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Draw: {
+            algorithm: string;
+            /** @description SHA-256 of the seed, in hex; told before entries open. */
+            commitment: string;
+            /** Format: date-time */
+            committed_at: string;
+            units: number;
+            /** @description How many rights to buy there are at a time. */
+            winners: number;
+            claim_seconds: number;
+            beacon_source: string;
+            beacon: string | null;
+            entry_count: number | null;
+            entries_hash: string | null;
+            /** Format: date-time */
+            listed_at: string | null;
+            /** Format: date-time */
+            drawn_at: string | null;
+            drop: string;
+            entries: string[] | null;
+            seed: string | null;
+            order: string[] | null;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        DrawIn: {
+            beacon?: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Drop: {
+            slug: string;
+            name: string;
+            words: string;
+            mode: components["schemas"]["ModeEnum"];
+            status: components["schemas"]["DropStatusEnum"];
+            /** Format: date-time */
+            opens_at: string;
+            /** Format: date-time */
+            closes_at: string | null;
+            per_person: number;
+            per_address: number;
+            hold_seconds: number;
+            variants: components["schemas"]["DropVariant"][];
+            lottery: components["schemas"]["Lottery"] | null;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        DropIn: {
+            slug: string;
+            name: string;
+            words?: string;
+            mode?: components["schemas"]["ModeEnum"];
+            /** Format: date-time */
+            opens_at: string;
+            /** Format: date-time */
+            closes_at?: string | null;
+            per_person?: number;
+            per_address?: number;
+            hold_seconds?: number;
+            units?: number | null;
+            claim_seconds?: number;
+            beacon_source?: string;
+            variants: string[];
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        DropPage: {
+            results: components["schemas"]["Drop"][];
+            next: string | null;
+            total: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        DropProduct: {
+            slug: string;
+            name: string;
+            subtitle: string;
+            attributes: {
+                [key: string]: unknown;
+            };
+        };
+        /** @enum {string} */
+        DropStatusEnum: "announced" | "closed" | "drawn" | "ended";
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        DropVariant: {
+            sku: string;
+            title: string;
+            price: components["schemas"]["Money"];
+            product: components["schemas"]["DropProduct"];
+            image: components["schemas"]["Picture"] | null;
+            in_stock: boolean;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Entered: {
+            /** @description null: a mail is on its way, and confirms the entry. */
+            entry: components["schemas"]["Entry"] | null;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Entry: {
+            /** Format: uuid */
+            id: string;
+            token: string;
+            drop: string;
+            state: components["schemas"]["EntryStateEnum"];
+            /** Format: date-time */
+            entered_at: string | null;
+            place: number | null;
+            /** Format: date-time */
+            claim_by: string | null;
+            order: string | null;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        EntryIn: {
+            email?: string;
+        };
+        /** @enum {string} */
+        EntryStateEnum: "unconfirmed" | "entered" | "won" | "claimed" | "lapsed" | "waiting" | "ended";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Facet: {
             name: string;
@@ -1525,6 +1965,26 @@ export interface components {
             number: string;
             /** Format: email */
             email: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Lottery: {
+            algorithm: string;
+            /** @description SHA-256 of the seed, in hex; told before entries open. */
+            commitment: string;
+            /** Format: date-time */
+            committed_at: string;
+            units: number;
+            /** @description How many rights to buy there are at a time. */
+            winners: number;
+            claim_seconds: number;
+            beacon_source: string;
+            beacon: string | null;
+            entry_count: number | null;
+            entries_hash: string | null;
+            /** Format: date-time */
+            listed_at: string | null;
+            /** Format: date-time */
+            drawn_at: string | null;
         };
         /** @enum {string} */
         ModeEnum: "first_come" | "lottery";
@@ -1687,11 +2147,13 @@ export interface components {
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderPayment: {
-            state: components["schemas"]["StateEnum"];
+            state: components["schemas"]["OrderPaymentStateEnum"];
             method: string;
             failure: components["schemas"]["PaymentFailure"] | null;
             checkout: components["schemas"]["GatewayPayment"] | null;
         };
+        /** @enum {string} */
+        OrderPaymentStateEnum: "none" | "created" | "failed" | "authorized" | "captured" | "quarantined";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderPromise: {
             /** Format: date */
@@ -1733,6 +2195,24 @@ export interface components {
             country?: string;
             postcode?: string;
             shipping_method?: string | null;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        PatchedDropIn: {
+            slug?: string;
+            name?: string;
+            words?: string;
+            mode?: components["schemas"]["ModeEnum"];
+            /** Format: date-time */
+            opens_at?: string;
+            /** Format: date-time */
+            closes_at?: string | null;
+            per_person?: number;
+            per_address?: number;
+            hold_seconds?: number;
+            units?: number | null;
+            claim_seconds?: number;
+            beacon_source?: string;
+            variants?: string[];
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedLineChangeIn: {
@@ -1937,6 +2417,13 @@ export interface components {
             /** @default  */
             note: string;
         };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        RightIn: {
+            drop: string;
+            /** Format: uuid */
+            entry: string;
+            token: string;
+        };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         SampleItem: {
             sku: string;
@@ -2075,8 +2562,6 @@ export interface components {
         StaffCancelIn: {
             reason: string;
         };
-        /** @enum {string} */
-        StateEnum: "none" | "created" | "failed" | "authorized" | "captured" | "quarantined";
         /** @enum {string} */
         StockPolicy: "deny" | "backorder" | "preorder";
         /** @enum {string} */
@@ -2382,6 +2867,332 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeskResolved"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_drops: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                status?: "announced" | "closed" | "draft" | "drawn" | "ended";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminDropPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_drops: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DropIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminDrop"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_drops_by_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminDrop"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_admin_drops_by_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_admin_drops_by_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedDropIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminDrop"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_drops_by_slug_announce: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminDrop"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_drops_by_slug_close: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminDrop"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_drops_by_slug_draw: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DrawIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminDrop"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_drops_by_slug_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminDrop"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_drops_by_slug_entries: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminEntryPage"];
                 };
             };
             /** @description A problem */
@@ -3451,6 +4262,40 @@ export interface operations {
             };
         };
     };
+    post_carts_by_cart_id_rights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cart_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RightIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cart"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_carts_by_cart_id_shipping_methods: {
         parameters: {
             query?: {
@@ -3592,6 +4437,226 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Collection"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_drops: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DropPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_drops_by_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drop"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_drops_by_slug_draw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draw"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_drops_by_slug_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EntryIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entered"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_drops_by_slug_entries_by_entry_id: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path: {
+                entry_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_drops_by_slug_entries_by_entry_id_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_drops_by_slug_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
                 };
             };
             /** @description A problem */

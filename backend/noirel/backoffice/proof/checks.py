@@ -118,6 +118,48 @@ DROPS = [
         WHERE c.state <> CASE WHEN o.paid_at IS NOT NULL OR o.status = 'pending_payment' THEN 'claimed' ELSE 'released' END
         """,
     ),
+    Check(
+        "drops.pool",
+        "What a lottery promised is held for it or went to its winners' orders, unit by unit.",
+        """
+        SELECT d.slug, format('%s promised, %s held, %s with orders', p.units, coalesce(r.units, 0), coalesce(c.units, 0))
+        FROM drops_commitment p JOIN drops_drop d ON d.id = p.drop_id
+        LEFT JOIN inventory_reservation r ON r.reference = 'drop:' || d.id AND r.state = 'held'
+        LEFT JOIN (SELECT drop_id, sum(units) AS units FROM drops_shareclaim WHERE state = 'claimed' GROUP BY 1) c
+            ON c.drop_id = d.id
+        WHERE coalesce(r.units, 0) <> CASE WHEN d.status = 'ended' THEN 0 ELSE p.units - coalesce(c.units, 0) END
+        """,
+    ),
+    Check(
+        "drops.rights",
+        "A right is used by an order that waits or was paid, and there are never more of them than were promised.",
+        """
+        SELECT e.id::text, format('%s by %s, which is %s', e.state, e.order, coalesce(o.status, 'not there'))
+        FROM drops_entry e LEFT JOIN orders_order o ON o.number = e.order
+        WHERE e.state = 'claimed' AND (o.paid_at IS NOT NULL OR o.status = 'pending_payment') IS NOT TRUE
+        UNION ALL
+        SELECT d.slug, format('%s rights, promised were %s', count(*), p.winners)
+        FROM drops_entry e JOIN drops_commitment p ON p.drop_id = e.drop_id JOIN drops_drop d ON d.id = e.drop_id
+        WHERE e.state IN ('offered', 'claimed') GROUP BY d.slug, p.winners HAVING count(*) > p.winners
+        """,
+    ),
+    Check(
+        "drops.promise",
+        "A lottery's seed is the one that was committed to, and its entries are those that were written down.",
+        """
+        SELECT d.slug, format('committed to %s, the seed hashes to %s; listed %s, the entries hash to %s', p.commitment, s.hash,
+            l.entries_hash, e.hash)
+        FROM drops_commitment p JOIN drops_drop d ON d.id = p.drop_id
+        LEFT JOIN (SELECT drop_id, encode(sha256(decode(seed, 'hex')), 'hex') AS hash FROM drops_seed) s ON s.drop_id = d.id
+        LEFT JOIN drops_entrylist l ON l.drop_id = d.id
+        LEFT JOIN (
+            SELECT drop_id, encode(sha256(convert_to(string_agg(id::text, E'\\n' ORDER BY id), 'UTF8')), 'hex') AS hash
+            FROM drops_entry WHERE confirmed_at IS NOT NULL GROUP BY 1
+        ) e ON e.drop_id = d.id
+        WHERE s.hash IS DISTINCT FROM p.commitment
+            OR (l.entry_count > 0 AND l.entries_hash IS DISTINCT FROM e.hash) OR (l.entry_count = 0 AND e.hash IS NOT NULL)
+        """,
+    ),
 ]
 
 ORDERS = [

@@ -12,7 +12,10 @@ from noirel.core import audit
 from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
 from noirel.core.viewer import Viewer
 from noirel.drops.errors import DropFixed
-from noirel.drops.models import Drop, DropVariant
+from noirel.drops.models import Drop, DropVariant, Entry
+from noirel.drops.services.draw import commit_to_draw, draw, freeze_entries
+from noirel.inventory import services as inventory
+from noirel.inventory.pools import lock_pool
 
 FIELDS = (
     "slug", "name", "words", "mode", "opens_at", "closes_at", "per_person", "per_address", "hold_seconds", "units",
@@ -58,6 +61,15 @@ def update_drop(slug: str, *, actor: Viewer, **fields: Any) -> Drop:
 
 
 @transaction.atomic
+def delete_drop(slug: str, *, actor: Viewer) -> None:
+    """Throw away what nobody has seen. Raises DropFixed for what was announced. Locks the drop."""
+    drop = lock_drop(slug)
+    _must_be(drop, Drop.Status.DRAFT, "It has been announced: it can be ended, not taken back.")
+    audit.record(actor=actor, action="drops.delete", target=f"drop:{drop.slug}", before=_told(drop, skus_of(drop)))
+    drop.delete()
+
+
+@transaction.atomic
 def announce(slug: str, *, actor: Viewer) -> Drop:
     """From now on its variants are sold by its rules alone, and everybody can read them.
 
@@ -79,6 +91,8 @@ def announce(slug: str, *, actor: Viewer) -> Drop:
         raise Conflict("One of its variants is in another drop that has not ended.") from None
     drop.status, drop.announced_at = Drop.Status.ANNOUNCED, now
     drop.save()
+    if drop.mode == Drop.Mode.LOTTERY:
+        commit_to_draw(drop, variant_id=variant_ids[0])
     set_drop(variant_ids, drop.terms.json())
     audit.record(actor=actor, action="drops.announce", target=f"drop:{drop.slug}", after=_told(drop, skus_of(drop)))
     return drop
@@ -86,21 +100,41 @@ def announce(slug: str, *, actor: Viewer) -> Drop:
 
 @transaction.atomic
 def close(slug: str, *, actor: Viewer) -> Drop:
-    """End the sale now. What is held and paid stays as it is. A second time changes nothing. Locks the drop."""
+    """End the sale now; what is held and paid stays as it is. A lottery's entries are written down, and not before their time.
+
+    A second time changes nothing. Raises DropFixed. Locks the drop.
+    """
     drop = lock_drop(slug)
     if drop.status == Drop.Status.CLOSED:
         return drop
     _must_be(drop, Drop.Status.ANNOUNCED, "Only a drop that is announced can be closed.")
-    drop.status, drop.closed_at = Drop.Status.CLOSED, timezone.now()
+    now = timezone.now()
+    is_lottery = drop.mode == Drop.Mode.LOTTERY
+    if is_lottery and drop.closes_at is not None and now < drop.closes_at:
+        raise DropFixed("Entries stay open for as long as was announced.", drop_status=drop.status)
+    drop.status, drop.closed_at = Drop.Status.CLOSED, drop.closes_at if is_lottery else now
     drop.save()
+    if is_lottery:
+        freeze_entries(drop)
     set_drop(_variant_ids(drop), drop.terms.json())
     audit.record(actor=actor, action="drops.close", target=f"drop:{drop.slug}", after={"closed_at": _iso(drop.closed_at)})
     return drop
 
 
 @transaction.atomic
+def draw_lots(slug: str, *, actor: Viewer, beacon: str = "") -> Drop:
+    """Draw, and offer the winners their rights. Drawing again changes nothing. Raises DropFixed, Invalid. Locks the drop."""
+    drop = lock_drop(slug)
+    draw(drop, actor=actor, beacon=beacon)
+    return drop
+
+
+@transaction.atomic
 def end(slug: str, *, actor: Viewer) -> Drop:
-    """Let its variants go to the ordinary shelf, without a limit. A second time changes nothing. Locks the drop."""
+    """Let its variants go to the ordinary shelf, without a limit. Rights still open lapse; entries lose their addresses.
+
+    A second time changes nothing. Raises DropFixed. Locks the drop, then the units held for it.
+    """
     drop = lock_drop(slug)
     if drop.status == Drop.Status.ENDED:
         return drop
@@ -110,6 +144,10 @@ def end(slug: str, *, actor: Viewer) -> Drop:
     drop.status, drop.ended_at = Drop.Status.ENDED, timezone.now()
     drop.save()
     DropVariant.objects.filter(drop=drop).update(is_live=False)
+    Entry.objects.filter(drop=drop, state=Entry.State.OFFERED).update(state=Entry.State.LAPSED)
+    Entry.objects.filter(drop=drop).update(email="")
+    lock_pool(drop.reference)
+    inventory.release(drop.reference)
     set_drop(_variant_ids(drop), None)
     audit.record(
         actor=actor, action="drops.end", target=f"drop:{drop.slug}", before={"status": before}, after={"status": drop.status}

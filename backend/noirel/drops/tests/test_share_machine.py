@@ -43,10 +43,11 @@ class Shares(RuleBasedStateMachine):
     def buy(self, mail: str, phone: str, door: str, units: int) -> None:
         person = Person(emails=(mail,), phone=phone, address={"line1": door, "postcode": "400020", "country": "IN"})
         number = f"NE-{self.drop.pk}-{len(self.book)}"
-        admission = admit([Asked(self.variant.sku, self.drop.terms, units)], at=timezone.now())
+        now = timezone.now()
+        admission = admit([Asked(self.variant.sku, self.drop.terms, units)], cart_id=None, at=now)
         try:
             with transaction.atomic():
-                claim(admission, reference=number, person=person)
+                claim(admission, reference=number, person=person, cart_id=None, expires_at=now, at=now)
             took = True
         except ShareUsed as error:
             took, refused = False, error.extra

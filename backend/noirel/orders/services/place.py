@@ -60,7 +60,7 @@ def place_order(
     drop, then the stock rows it takes from, in id order, last of all writes that can wait for another shopper.
     """
     now = timezone.now()
-    admission = admit(_in_drops(quote), at=now)
+    admission = admit(_in_drops(quote), cart_id=cart_id, at=now)
     held_until = now + timedelta(seconds=admission.hold_seconds or settings.HOLD_SECONDS)
     order = Order(
         number=random_number("NE-"),
@@ -92,8 +92,10 @@ def place_order(
     OrderLine.objects.bulk_create(lines)
     placed = write_event(order, EVENTS[Status.PENDING_PAYMENT], "Order placed.", at=now)
     publish("order.placed", key=order.number, payload={"number": order.number})
-    claim(admission, reference=order.number, person=buyer.person)
-    inventory.reserve(_units(lines), reference=order.number, expires_at=held_until)
+    held = claim(admission, reference=order.number, person=buyer.person, cart_id=cart_id, expires_at=held_until, at=now)
+    inventory.reserve(
+        {id_: units for id_, units in _units(lines).items() if id_ not in held}, reference=order.number, expires_at=held_until
+    )
     return WholeOrder(order=order, lines=lines, events=[placed], shipments=[])
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from noirel.core.events import publish
-from noirel.drops.errors import ShareUsed
+from noirel.drops.errors import DropByLot, ShareUsed
 from noirel.drops.services.claim import reclaim
 from noirel.inventory import services as inventory
 from noirel.inventory.errors import OutOfStock
@@ -122,7 +122,7 @@ def _pay(order: Order, payment: Payment, fact: Fact) -> None:
                 inventory.rehold(order.number)
                 _earn(order, fact, message="Payment received late; your bottles were still here.")
             return
-        except (OutOfStock, ShareUsed):
+        except (OutOfStock, ShareUsed, DropByLot):
             order.refresh_from_db()
     kind = StrayMoney.Kind.LATE if order.status in {Status.EXPIRED, Status.CANCELLED} else StrayMoney.Kind.DUPLICATE
     post(books.captured(order.number, fact), *books.fee_of(order.number, fact))

@@ -1,0 +1,20 @@
+from django.urls import path
+
+from noirel.drops.api import shop, staff
+
+urlpatterns = [
+    path("drops", shop.DropsView.as_view()),
+    path("drops/<slug:slug>", shop.DropView.as_view()),
+    path("drops/<slug:slug>/draw", shop.DrawView.as_view()),
+    path("drops/<slug:slug>/entry", shop.OwnEntryView.as_view()),
+    path("drops/<slug:slug>/entries", shop.EntriesView.as_view()),
+    path("drops/<slug:slug>/entries/<uuid:entry_id>", shop.EntryView.as_view()),
+    path("drops/<slug:slug>/entries/<uuid:entry_id>/confirm", shop.ConfirmView.as_view()),
+    path("admin/drops", staff.AdminDropsView.as_view()),
+    path("admin/drops/<slug:slug>", staff.AdminDropView.as_view()),
+    path("admin/drops/<slug:slug>/announce", staff.AnnounceView.as_view()),
+    path("admin/drops/<slug:slug>/close", staff.CloseView.as_view()),
+    path("admin/drops/<slug:slug>/draw", staff.DrawLotsView.as_view()),
+    path("admin/drops/<slug:slug>/end", staff.EndView.as_view()),
+    path("admin/drops/<slug:slug>/entries", staff.AdminEntriesView.as_view()),
+]
