@@ -15,7 +15,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev reset check test format lint types schema lock clean pictures
-.PHONY: test-python test-web test-browser bench-checkout ready ready-tests
+.PHONY: test-python test-crash crash-points test-web test-browser bench-checkout ready ready-tests
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -33,6 +33,7 @@ reset: ## forget everything the shop has kept
 test: ready-tests ## check, Python and web tests, builds, stories in a real browser
 	@$(MAKE) check
 	@$(MAKE) test-python
+	@$(MAKE) test-crash
 	@$(MAKE) test-web
 	@$(MAKE) test-browser
 
@@ -66,8 +67,16 @@ schema: ready-tests ## write openapi.yaml and schema.d.ts
 test-python: ready-tests ## Python tests, on the embedded PostgreSQL (those of ops start the whole shop)
 	$(BOOTSTRAP) builds --tests
 	@mkdir -p $(RUN)
-	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && python -m pytest -n 2'
+	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && python -m pytest -n 2 --ignore=tests/crash'
 	$(VENV)/python -m pytest -c ops/pyproject.toml --rootdir=. gateway demo ops
+
+test-crash: ready-tests ## every crash point from checkout to refund: killed there, started again, told again
+	@mkdir -p $(RUN)
+	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && python -m pytest -n 2 tests/crash'
+
+crash-points: ready-tests ## the same, written down as docs/crash-points.md
+	@mkdir -p $(RUN)
+	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && python -m tests.crash.table'
 
 test-web: ready-tests ## Vitest
 	cd web && npm run test --silent

@@ -156,7 +156,8 @@ class Doors:
         return JSONResponse([])
 
     async def webhooks(self, request: Request) -> Response:
-        return JSONResponse(self._bank.webhooks.queue())
+        """All events, or with `?about=order_...` those that name it."""
+        return JSONResponse(self._bank.webhooks.queue(about=request.query_params.get("about", "")))
 
     async def replay(self, request: Request) -> Response:
         """Send events again: `{"event_ids"?, "event"?, "state"?, "order"?: "created" | "reversed"}`."""

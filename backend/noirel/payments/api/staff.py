@@ -12,7 +12,8 @@ from noirel.core.idempotency import idempotent
 from noirel.orders.models import Order
 from noirel.orders.selectors import order_for
 from noirel.orders.staff_shapes import AdminOrderOut, tag_of, tagged
-from noirel.payments.services.refund import request_refund, send_refund
+from noirel.payments.models import Refund
+from noirel.payments.services.refund import key_of, request_refund, send_refund
 
 
 class RefundLineIn(In):
@@ -38,6 +39,15 @@ class RefundView(APIView):
     @extend_schema(request=RefundIn, responses={201: AdminOrderOut})
     def post(self, request: Request, number: str) -> Response:
         order = order_for(request.viewer, number)
+        key = key_of(request.viewer, order, idempotency_key=request.idempotency_key)
+        # Promised by this same request, which then died: it goes on from there, whatever the order's tag is by now.
+        refund = Refund.objects.filter(order=order, key=key).first()
+        if refund is None:
+            refund = self._promise(request, order, key=key)
+        send_refund(refund)
+        return tagged(Order.objects.get(pk=order.pk), status=201)
+
+    def _promise(self, request: Request, order: Order, *, key: str) -> Refund:
         if request.headers.get("If-Match"):
             check_if_match(request, tag_of(order))
         wanted: dict[str, Any] = RefundIn.checked(request.data)
@@ -46,5 +56,4 @@ class RefundView(APIView):
             if sum_.currency != order.currency or sum_.amount <= 0:
                 raise Invalid(errors=[FieldError("amount", "invalid", f"A sum in {order.currency}, above 0.")])
             wanted["amount"] = sum_.amount
-        send_refund(request_refund(request.viewer, order, **wanted))
-        return tagged(Order.objects.get(pk=order.pk), status=201)
+        return request_refund(request.viewer, order, key=key, **wanted)

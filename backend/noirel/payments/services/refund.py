@@ -1,5 +1,6 @@
 """Money that goes back: the intent first, with its claim and its entry, then the gateway."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -41,11 +42,13 @@ def request_refund(
     note: str = "",
     origin: str = Refund.Origin.STAFF,
     force: bool = False,
+    key: str = "",
 ) -> Refund:
     """Promise money of a paid order back: a sum, the price of some units, or (neither named) all that is left.
 
     lines are {id, quantity}; their units are taken off what is still to be sent, or count as returned when they come back on
-    the shelf (restock). Nothing is sent yet: send_refund does that, outside this transaction. Raises NothingToRefund,
+    the shelf (restock). key is the refund's name at the gateway, if the caller has one by which it knows its refund again.
+    Nothing is sent yet: send_refund does that, outside this transaction. Raises NothingToRefund,
     RefundTooLarge, Invalid; DisputeOpen, unless forced, while the buyer's bank wants the money too.
 
     Locks the order, then its payment, then the stock of what comes back.
@@ -74,7 +77,7 @@ def request_refund(
         note=note,
         actor=viewer.name,
         lines=[{"id": str(pk), "quantity": units, "restock": restock} for pk, units in wanted.items()],
-        key=f"refund-{uuid4().hex}",
+        key=key or f"refund-{uuid4().hex}",
         retry_at=timezone.now(),
     )
     _claim(refund)
@@ -90,6 +93,12 @@ def request_refund(
         now = {"refunded": was + amount, "amount": amount, "reason": reason, "restock": restock, "note": note}
         audit.record(actor=viewer, action="orders.refund", target=f"order:{locked.number}", before={"refunded": was}, after=now)
     return refund
+
+
+def key_of(viewer: Viewer, order: Order, *, idempotency_key: str) -> str:
+    """The name of the refund that this request asks for. Who was killed between the promise and the answer finds it by this."""
+    asked = f"{viewer.user_id} {order.number} {idempotency_key}"
+    return f"refund-{hashlib.blake2b(asked.encode(), digest_size=16).hexdigest()}"
 
 
 @transaction.atomic
