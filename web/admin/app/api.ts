@@ -4,6 +4,7 @@ import type {
   AdminOrderCard,
   AdminProduct,
   AdminProductCard,
+  Desk,
   InventoryRow,
   Movement,
   Summary,
@@ -19,12 +20,31 @@ const page = <T>(url: string, params: Query, signal?: AbortSignal) =>
 
 type Query = Record<string, string | undefined>;
 
+const once = (key: string) => ({ "Idempotency-Key": key });
+
 export const orders = {
   list: (query: Query, signal?: AbortSignal) => page<AdminOrderCard>("/admin/orders", query, signal),
-  get: (number: string, signal?: AbortSignal) =>
-    send<AdminOrder>({ url: `/admin/orders/${number}`, ...(signal && { signal }) }),
-  act: (number: string, verb: "fulfil" | "ship" | "deliver" | "cancel" | "notes", data: object = {}) =>
-    send<AdminOrder>({ method: "post", url: `/admin/orders/${number}/${verb}`, data }),
+  /** The order as it is, or as it was at an instant. */
+  get: (number: string, { at, signal }: { at?: string | undefined; signal?: AbortSignal } = {}) =>
+    send<AdminOrder>({ url: `/admin/orders/${number}`, params: { at }, ...(signal && { signal }) }),
+  act: (
+    number: string,
+    verb: "fulfil" | "ship" | "deliver" | "cancel" | "notes" | "refund",
+    data: object,
+    key: string = crypto.randomUUID(),
+  ) => send<AdminOrder>({ method: "post", url: `/admin/orders/${number}/${verb}`, data, headers: once(key) }),
+};
+
+export const desk = {
+  list: (query: Query, signal?: AbortSignal) =>
+    send<Desk>({ url: "/admin/desk", params: query, ...(signal && { signal }) }),
+  resolve: (id: string, data: { act: string; note: string }, key: string) =>
+    send<{ says: string }>({
+      method: "post",
+      url: `/admin/desk/${encodeURIComponent(id)}/resolve`,
+      data,
+      headers: once(key),
+    }),
 };
 
 export const products = {
@@ -49,7 +69,7 @@ export const inventory = {
       method: "post",
       url: `/admin/inventory/${encodeURIComponent(sku)}/adjust`,
       data,
-      headers: { "Idempotency-Key": key },
+      headers: once(key),
     }),
   movements: (sku: string, query: Query = {}) =>
     page<Movement>(`/admin/inventory/${encodeURIComponent(sku)}/movements`, query),

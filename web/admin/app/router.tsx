@@ -40,6 +40,7 @@ export const router = createBrowserRouter(
             { path: "products", lazy: () => import("./routes/products/route") },
             { path: "products/:slug", lazy: () => import("./routes/product/route") },
             { path: "inventory", lazy: () => import("./routes/inventory/route") },
+            { path: "desk", lazy: () => import("./routes/desk/route") },
             { path: "*", loader: () => Promise.reject(new Response(null, { status: 404 })), Component: () => null },
           ],
         },

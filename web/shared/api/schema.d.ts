@@ -1697,6 +1697,8 @@ export interface components {
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         DeskAct: {
             act: components["schemas"]["DeskActName"];
+            /** @description What its button says. */
+            label: string;
             /** @description What happens then, with the sum. */
             says: string;
             needs_note: boolean;

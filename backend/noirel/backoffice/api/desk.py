@@ -24,6 +24,7 @@ class DeskEvidenceOut(Out):
 
 class DeskActOut(Out):
     act = serializers.ChoiceField(ACTS)
+    label = serializers.CharField(help_text="What its button says.")
     says = serializers.CharField(help_text="What happens then, with the sum.")
     needs_note = serializers.BooleanField()
 
@@ -123,7 +124,10 @@ def item_json(item: desk.Item) -> dict[str, Any]:
         ],
         "proposed": item.choices[0].act if item.choices else None,
         "why": item.why,
-        "acts": [{"act": choice.act, "says": choice.says, "needs_note": choice.needs_note} for choice in item.choices],
+        "acts": [
+            {"act": choice.act, "label": choice.label, "says": choice.says, "needs_note": choice.needs_note}
+            for choice in item.choices
+        ],
         "deadline": item.deadline,
         "created_at": item.created_at,
     }

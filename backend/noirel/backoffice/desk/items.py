@@ -56,9 +56,10 @@ class ActNotAllowed(Conflict):
 
 @dataclass(frozen=True)
 class Choice:
-    """One thing that can be done, and in a sentence what then happens."""
+    """One thing that can be done: what its button says, and in a sentence what then happens."""
 
     act: Act
+    label: str
     says: str
     needs_note: bool = False
 

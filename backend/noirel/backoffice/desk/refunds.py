@@ -79,10 +79,14 @@ def _item(refund: Refund) -> Item:
         happened = f"{told} of order {number} could not be sent back: {first(refund.failure, 'the gateway gave no reason')}."
         why = "The buyer was told that it is coming."
         again = sum_(_owed(refund), refund.currency)
-        choices.append(Choice(Act.REFUND, f"{again} is asked of the gateway again, as a new refund of order {number}."))
+        choices.append(
+            Choice(
+                Act.REFUND, f"Send {again} again", f"{again} is asked of the gateway again, as a new refund of order {number}."
+            )
+        )
         if order and order.status not in {Status.CANCELLED, Status.EXPIRED}:
             says = f"{told} stays with the order as paid. Nothing is sent."
-            choices.append(Choice(Act.DISMISS, says, needs_note=True))
+            choices.append(Choice(Act.DISMISS, "Leave it", says, needs_note=True))
     return Item(
         id=f"{Refunds.prefix}-{refund.pk}",
         kind=Kind.REFUND_FAILED,

@@ -81,11 +81,14 @@ def _item(stray: StrayMoney, failure: str) -> Item:
         happened += f" It was sent back, and the gateway would not: {first(failure, 'it gave no reason')}."
     if not stray.is_captured:
         why = "It is set aside at the buyer's bank and was not taken. Left alone, the bank lets go of it by itself."
+        label = f"Let {told} go"
         says = f"{told} is not taken. The buyer's bank frees it; were it taken all the same, it would go straight back."
     elif refused:
+        label = f"Send {told} back again"
         why = "It is still the buyer's money."
         says = f"The gateway is asked once more to send {told} back, as a new refund."
     else:
+        label = f"Send {told} back"
         why = "It pays for nothing that was ordered at this sum, so it is still the buyer's money."
         says = f"{told} goes back to who paid it, once, in 5 to 7 working days."
     return Item(
@@ -94,7 +97,7 @@ def _item(stray: StrayMoney, failure: str) -> Item:
         subject=stray.gateway_payment_id,
         happened=happened,
         why=why,
-        choices=[Choice(Act.REFUND, says)],
+        choices=[Choice(Act.REFUND, label, says)],
         created_at=stray.created_at,
         deadline=stray.created_at + (REFUNDABLE_FOR if stray.is_captured else AUTHORISED_FOR),
         order=order,

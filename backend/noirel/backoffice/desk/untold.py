@@ -53,8 +53,8 @@ def _event_item(event: OutboxEvent, order: str | None) -> Item:
         happened=f"{event.name} of {event.key} could not be told after {event.attempts} tries. Later news of it went on.",
         why="Whoever had to act on it, a mail for one, has not done so. Trying again does nothing twice.",
         choices=[
-            Choice(Act.RETRY, "It is told again, to those only who have not heard it."),
-            Choice(Act.DISMISS, "It is never told. Whoever waited for it hears nothing.", needs_note=True),
+            Choice(Act.RETRY, "Tell it again", "It is told again, to those only who have not heard it."),
+            Choice(Act.DISMISS, "Set it aside", "It is never told. Whoever waited for it hears nothing.", needs_note=True),
         ],
         created_at=event.created_at,
         order=order,
@@ -102,10 +102,12 @@ def _webhook_item(event: GatewayEvent) -> Item:
     amount, currency, payment_id = payment.get("amount"), payment.get("currency"), str(payment.get("id") or "")
     named = isinstance(amount, int) and isinstance(currency, str) and is_currency(currency)
     attempt = _attempt_of(payment)
-    choices = [Choice(Act.RETRY, "It is applied again. What it tells is taken in once, however often it is tried.")]
+    choices = [
+        Choice(Act.RETRY, "Apply it again", "It is applied again. What it tells is taken in once, however often it is tried.")
+    ]
     if _is_explained(payment_id, payment):
         says = "It stays in the store and is not applied. The money it tells of is known already."
-        choices.append(Choice(Act.DISMISS, says, needs_note=True))
+        choices.append(Choice(Act.DISMISS, "Set it aside", says, needs_note=True))
     return Item(
         id=f"{Webhooks.prefix}-{event.pk}",
         kind=Kind.WEBHOOK_PARKED,

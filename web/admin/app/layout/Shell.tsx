@@ -1,4 +1,4 @@
-import { Home, LayoutList, LogOut, Package, Search, ShoppingBag, Store } from "lucide-react";
+import { Home, Inbox, LayoutList, LogOut, Package, Search, ShoppingBag, Store } from "lucide-react";
 import { type ComponentType, useEffect, useState } from "react";
 import {
   NavLink,
@@ -26,6 +26,7 @@ type Item = {
 const places: Item[] = [
   { to: "/", label: "Overview", icon: Home, permission: "analytics.view", end: true },
   { to: "/orders", label: "Orders", icon: ShoppingBag, permission: "orders.view" },
+  { to: "/desk", label: "Desk", icon: Inbox, permission: "orders.refund" },
   { to: "/products", label: "Products", icon: Package, permission: "products.view" },
   { to: "/inventory", label: "Inventory", icon: LayoutList, permission: "inventory.view" },
 ];
@@ -46,6 +47,7 @@ export function Shell() {
   useKeys({
     "mod+k": () => openPalette(true),
     "g o": () => navigate("/orders"),
+    "g d": () => navigate("/desk"),
     "g p": () => navigate("/products"),
     "g i": () => navigate("/inventory"),
     "g a": () => navigate("/"),
@@ -65,7 +67,7 @@ export function Shell() {
       >
         Skip to the content
       </a>
-      <div className="grid min-h-svh desk:grid-cols-[14.5rem_minmax(0,1fr)]">
+      <div className="grid min-h-svh grid-cols-[minmax(0,1fr)] max-desk:content-start desk:grid-cols-[14.5rem_minmax(0,1fr)]">
         <aside className="flex flex-col gap-4 border-line bg-sunk px-3 py-4 max-desk:border-b max-desk:py-2 desk:sticky desk:top-0 desk:h-svh desk:border-e">
           <p className="px-2.5 pt-1 font-display text-lg tracking-[0.2em] max-desk:sr-only">NOIR’EL</p>
           <nav aria-label="Admin" className="max-desk:-mx-1 max-desk:overflow-x-auto">

@@ -19,3 +19,25 @@ export function ago(iso: string, now: number = Date.now()): string {
   if (minutes < 60 * 24) return `${Math.floor(minutes / 60)} h`;
   return onDay(iso);
 }
+
+const exact = new Intl.DateTimeFormat("en-IN", {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
+
+/** To the second: for histories, where two things happen in one minute. */
+export const instant = (iso: string) => exact.format(new Date(iso));
+
+/** "in 5 h", "in 3 days", "overdue": how long there is to decide. */
+export function left(iso: string, now: number = Date.now()): string {
+  const hours = (Date.parse(iso) - now) / 3_600_000;
+  if (hours <= 0) return "overdue";
+  if (hours < 1) return "within the hour";
+  if (hours < 48) return `in ${Math.floor(hours)} h`;
+  return `in ${Math.floor(hours / 24)} days`;
+}

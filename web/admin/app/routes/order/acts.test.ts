@@ -1,19 +1,63 @@
 import { expect, test } from "vitest";
-import { nextActs } from "./acts";
+import type { AdminOrder } from "../../types";
+import { nextActs, refundOf, unitsBack, worth } from "./acts";
 
 const anyone = () => true;
+const inr = (amount: number) => ({ amount, currency: "INR" });
+const none = inr(0);
 
 test.each([
-  ["pending_payment", ["cancel"]],
-  ["paid", ["fulfil"]],
-  ["fulfilled", ["deliver"]],
-  ["delivered", []],
-  ["cancelled", []],
-  ["expired", []],
-] as const)("an order that is %s offers %j", (status, acts) => {
-  expect(nextActs({ status, fulfilment_status: "unfulfilled" }, anyone)).toEqual(acts);
+  ["pending_payment", 0, ["cancel"]],
+  ["paid", 100, ["fulfil", "cancel", "refund"]],
+  ["fulfilled", 100, ["deliver", "refund"]],
+  ["delivered", 100, ["refund"]],
+  ["delivered", 0, []],
+  ["cancelled", 0, []],
+  ["expired", 0, []],
+] as const)("an order that is %s with %i left offers %j", (status, left, acts) => {
+  expect(nextActs({ status, fulfilment_status: "unfulfilled", refundable: inr(left) }, anyone)).toEqual(acts);
 });
 
 test("who may not edit orders is offered nothing", () => {
-  expect(nextActs({ status: "paid", fulfilment_status: "unfulfilled" }, () => false)).toEqual([]);
+  expect(nextActs({ status: "paid", fulfilment_status: "unfulfilled", refundable: inr(9) }, () => false)).toEqual([]);
+});
+
+test("an order of which a part was sent is not cancelled any more", () => {
+  expect(nextActs({ status: "paid", fulfilment_status: "partial", refundable: none }, anyone)).toEqual(["fulfil"]);
+});
+
+test("all units of a line together cost exactly what the line did", () => {
+  const line = { total: inr(1000), quantity: 3 };
+  expect([worth(line, 0, 1), worth(line, 1, 1), worth(line, 2, 1)]).toEqual([333, 334, 333]);
+  expect(worth(line, 0, 3)).toBe(1000);
+});
+
+const order = {
+  currency: "INR",
+  lines: [
+    { id: "a", quantity: 2, total: inr(2000) },
+    { id: "b", quantity: 1, total: inr(500) },
+  ],
+  refunds: [
+    { status: "processed", lines: [{ id: "a", quantity: 1, restock: true }] },
+    { status: "failed", lines: [{ id: "b", quantity: 1, restock: true }] },
+  ],
+} as unknown as AdminOrder;
+
+test("units that failed to go back can go back again", () => {
+  expect([unitsBack(order, "a"), unitsBack(order, "b")]).toEqual([1, 0]);
+});
+
+test("a refund says its sum outright, and which units it is for", () => {
+  expect(refundOf(order, { by: "lines", units: { a: 1, b: 1 }, restock: true })).toEqual({
+    amount: inr(1500),
+    lines: [
+      { id: "a", quantity: 1 },
+      { id: "b", quantity: 1 },
+    ],
+    restock: true,
+  });
+  expect(refundOf(order, { by: "lines", units: { a: 0 }, restock: true })).toBeNull();
+  expect(refundOf(order, { by: "sum", amount: inr(250) })).toEqual({ amount: inr(250), restock: false });
+  expect(refundOf(order, { by: "sum", amount: null })).toBeNull();
 });

@@ -1,0 +1,183 @@
+import { formatMoney } from "@noirel/shared/money";
+import { useState } from "react";
+import { Link, useNavigate, useRevalidator } from "react-router";
+import { desk } from "../../api";
+import type { DeskAct, DeskItem } from "../../types";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { TextField } from "../../ui/Field";
+import { Panel } from "../../ui/Panel";
+import { Status } from "../../ui/Status";
+import { said } from "../../ui/said";
+import { useToast } from "../../ui/Toast";
+import { cell, head } from "../../ui/table";
+import { left, when } from "../../ui/time";
+import { kinds } from "./words";
+
+/** One item: what happened, the evidence side by side, and the acts that settle it, the proposed one first. */
+export function Detail({ item, next }: { item: DeskItem; next: string }) {
+  const [asked, ask] = useState<DeskAct | null>(null);
+  const money = item.amount ? formatMoney(item.amount) : "";
+  return (
+    <Panel>
+      <article aria-labelledby="desk-item">
+        <header className="flex flex-wrap items-baseline gap-x-6 gap-y-1 px-4 pt-4">
+          <h2 id="desk-item" className="font-display text-2xl leading-none font-light">
+            {kinds[item.kind]}
+          </h2>
+          {money ? <p className="text-lg">{money}</p> : null}
+          <p className="ms-auto text-ink-2 max-desk:ms-0">
+            {item.deadline ? (
+              <>
+                Decide <time dateTime={item.deadline}>{left(item.deadline)}</time>, by {when(item.deadline)}
+              </>
+            ) : (
+              <>Since {when(item.created_at)}</>
+            )}
+          </p>
+        </header>
+        <p className="max-w-[44em] px-4 pt-3 text-base">{item.happened}</p>
+        <p className="px-4 pt-1 pb-5 text-ink-2">
+          {item.order ? (
+            <>
+              Order{" "}
+              <Link to={`/orders/${item.order}`} className="underline underline-offset-4">
+                <bdi>{item.order}</bdi>
+              </Link>
+              ,{" "}
+            </>
+          ) : null}
+          <span className="font-mono text-xs break-all">{item.subject}</span>
+        </p>
+
+        <section aria-label="What to do" className="border-t border-line bg-sunk px-4 py-4">
+          {item.acts.length ? (
+            <>
+              <p className="max-w-[44em] pb-3">
+                <span className="font-medium">{item.why}</span> {item.acts[0]?.says}
+              </p>
+              <div className="flex flex-wrap gap-2">
+                {item.acts.map((act, index) => (
+                  <Button key={act.act} kind={index === 0 ? "primary" : "quiet"} onClick={() => ask(act)}>
+                    {act.label}
+                  </Button>
+                ))}
+              </div>
+            </>
+          ) : (
+            <p className="max-w-[44em]">{item.why}</p>
+          )}
+        </section>
+
+        <div className="overflow-x-auto border-t border-line">
+          <table className="w-full border-collapse">
+            <caption className="sr-only">Evidence: what we have, beside what we were told</caption>
+            <thead>
+              <tr>
+                <th scope="col" className={head}>
+                  Evidence
+                </th>
+                <th scope="col" className={head}>
+                  Ours
+                </th>
+                <th scope="col" className={head}>
+                  What we were told
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {item.evidence.map((fact) => (
+                <tr key={fact.name}>
+                  <th scope="row" className={`${cell} text-start font-normal text-ink-2`}>
+                    {fact.name}
+                  </th>
+                  <td className={wide}>{fact.asked || <Nothing />}</td>
+                  <td className={wide}>
+                    {fact.told || <Nothing />}
+                    {fact.differs ? (
+                      <span className="ms-3 font-sans">
+                        <Status tone="bad">differs</Status>
+                      </span>
+                    ) : null}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </article>
+      <Dialog title={asked ? `${asked.label}?` : ""} open={asked !== null} onClose={() => ask(null)}>
+        {asked ? <Confirm item={item} act={asked} next={next} onBack={() => ask(null)} /> : null}
+      </Dialog>
+    </Panel>
+  );
+}
+
+const wide = `${cell} max-w-64 align-top whitespace-normal break-words`;
+
+function Nothing() {
+  return <span className="text-ink-3">none</span>;
+}
+
+function Confirm({ item, act, next, onBack }: { item: DeskItem; act: DeskAct; next: string; onBack: () => void }) {
+  const [busy, work] = useState(false);
+  const [problem, blame] = useState("");
+  // One key for this question: a press that is repeated, or a retry after a lost answer, does it once.
+  const [key] = useState(() => crypto.randomUUID());
+  const navigate = useNavigate();
+  const reload = useRevalidator();
+  const say = useToast();
+
+  async function settle(note: string) {
+    if (act.needs_note && !note) {
+      blame("Say why: it is kept with the decision.");
+      return;
+    }
+    work(true);
+    try {
+      const { says } = await desk.resolve(item.id, { act: act.act, note }, key);
+      say(says);
+      onBack();
+      await navigate(next, { replace: true });
+      await reload.revalidate();
+    } catch (error) {
+      blame(said(error));
+      work(false);
+    }
+  }
+
+  return (
+    <form
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void settle(String(new FormData(event.currentTarget).get("note")).trim());
+      }}
+    >
+      <p>
+        {act.says}
+        {item.order ? (
+          <span className="block pt-1 text-ink-2">
+            Order <bdi>{item.order}</bdi>. Your name and the evidence are kept with it.
+          </span>
+        ) : (
+          <span className="block pt-1 text-ink-2">Your name and the evidence are kept with it.</span>
+        )}
+      </p>
+      <TextField
+        label={act.needs_note ? "Reason" : "Note"}
+        name="note"
+        autoComplete="off"
+        maxLength={500}
+        error={problem || undefined}
+        hint={act.needs_note ? "Kept with the decision." : "Kept with the decision. It may stay empty."}
+      />
+      <div className="flex justify-end gap-2">
+        <Button onClick={onBack}>Back</Button>
+        <Button kind="primary" type="submit" busy={busy}>
+          {act.label}
+        </Button>
+      </div>
+    </form>
+  );
+}

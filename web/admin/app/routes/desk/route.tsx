@@ -1,0 +1,120 @@
+import { formatMoney } from "@noirel/shared/money";
+import { ChevronLeft } from "lucide-react";
+import { Link, type LoaderFunctionArgs, useLoaderData, useNavigate, useSearchParams } from "react-router";
+import { desk } from "../../api";
+import { useKeys } from "../../layout/useKeys";
+import type { Desk, DeskItem } from "../../types";
+import { Empty, PageTitle, Panel } from "../../ui/Panel";
+import { left } from "../../ui/time";
+import { useTitle } from "../../ui/useTitle";
+import { ViewTabs } from "../../ui/ViewTabs";
+import { Detail } from "./Detail";
+import { kinds } from "./words";
+
+export async function loader({ request }: LoaderFunctionArgs): Promise<Desk> {
+  const kind = new URL(request.url).searchParams.get("kind") || undefined;
+  return desk.list({ kind }, request.signal);
+}
+
+/** What waits on the left, the nearest deadline first; one of them with its evidence on the right. */
+export function Component() {
+  const { results, counts, total } = useLoaderData<Desk>();
+  const [params] = useSearchParams();
+  const navigate = useNavigate();
+  useTitle("Desk");
+  const kind = params.get("kind");
+  const asked = results.find((item) => item.id === params.get("item"));
+  const open = asked ?? results[0];
+  const href = (item?: DeskItem) => {
+    const next = new URLSearchParams(params);
+    next.delete("item");
+    if (item) next.set("item", item.id);
+    return `/desk?${next}`;
+  };
+  const step = (by: number) => {
+    const next = results[results.indexOf(open as DeskItem) + by];
+    if (next) navigate(href(next), { replace: true, preventScrollReset: true });
+  };
+  useKeys({ j: () => step(1), k: () => step(-1) });
+
+  if (total === 0 || !open) {
+    return (
+      <>
+        <PageTitle>Desk</PageTitle>
+        <Panel>
+          <Empty
+            action={
+              total ? (
+                <Link to="/desk" className="underline underline-offset-4">
+                  All that waits
+                </Link>
+              ) : (
+                <p className="max-w-[34em] text-ink-2">
+                  Every sum that came in is an order’s, or on its way back. What fits nowhere will lie here.
+                </p>
+              )
+            }
+          >
+            {total ? "Nothing of this kind waits." : "No money needs a decision."}
+          </Empty>
+        </Panel>
+      </>
+    );
+  }
+  return (
+    <>
+      <PageTitle>Money that needs a decision</PageTitle>
+      <div className={`pb-3 ${asked ? "max-desk:hidden" : ""}`}>
+        <ViewTabs
+          views={[
+            { to: "/desk", label: `All ${total}`, current: !kind },
+            ...counts.map((row) => ({
+              to: `/desk?kind=${row.kind}`,
+              label: `${kinds[row.kind]} ${row.count}`,
+              current: kind === row.kind,
+            })),
+          ]}
+        />
+      </div>
+      <div className="grid items-start gap-4 desk:grid-cols-[21rem_minmax(0,1fr)]">
+        <Panel className={`overflow-hidden ${asked ? "max-desk:hidden" : ""}`}>
+          <ul aria-label="What waits">
+            {results.map((item) => (
+              <li key={item.id} className="border-line not-first:border-t">
+                <Link
+                  to={href(item)}
+                  preventScrollReset
+                  aria-current={item === open ? "true" : undefined}
+                  className="grid grid-cols-[1fr_auto] gap-x-3 gap-y-0.5 px-4 py-3 hover:bg-sunk desk:aria-[current]:bg-sunk"
+                >
+                  <span className="font-medium">{kinds[item.kind]}</span>
+                  <span className="text-end">{item.amount ? formatMoney(item.amount) : ""}</span>
+                  <span className="truncate text-ink-2">
+                    {item.order ? <bdi>{item.order}</bdi> : <span className="font-mono text-xs">{item.subject}</span>}
+                  </span>
+                  {item.deadline ? <Deadline at={item.deadline} /> : null}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </Panel>
+        <div className={asked ? "" : "max-desk:hidden"}>
+          <Link to={href()} className="mb-3 inline-flex min-h-11 items-center gap-1 desk:hidden">
+            <ChevronLeft size={16} strokeWidth={1.5} aria-hidden="true" />
+            All that waits
+          </Link>
+          <Detail key={open.id} item={open} next={href(results.find((item) => item !== open))} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Deadline({ at }: { at: string }) {
+  const words = left(at);
+  return (
+    <time dateTime={at} className={`text-end ${words === "overdue" ? "font-medium text-danger" : "text-ink-3"}`}>
+      {words}
+    </time>
+  );
+}

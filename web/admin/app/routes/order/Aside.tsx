@@ -1,0 +1,59 @@
+import type { AdminOrder } from "../../types";
+import { Panel } from "../../ui/Panel";
+import { when } from "../../ui/time";
+import { AddressBlock } from "./AddressBlock";
+
+/** Whose order it is, where it goes, and what was wished for with it. */
+export function Aside({ order }: { order: AdminOrder }) {
+  return (
+    <div className="grid gap-4">
+      <Panel title="Customer">
+        <div className="border-t border-line px-4 py-3">
+          <p className="font-medium">{order.customer.name}</p>
+          <p className="break-all">
+            <a href={`mailto:${order.customer.email}`} className="underline underline-offset-4">
+              {order.customer.email}
+            </a>
+          </p>
+          <p className="pt-1 text-ink-2">
+            {order.customer.id ? "Has an account" : "Guest"}, {order.customer.orders_count}{" "}
+            {order.customer.orders_count === 1 ? "order" : "orders"}
+          </p>
+        </div>
+      </Panel>
+      <Panel title="Delivery">
+        <AddressBlock address={order.shipping_address} />
+        <p className="border-t border-line px-4 py-3 text-ink-2">
+          {order.shipping_method.name}. {order.shipping_method.promise.text}
+        </p>
+        {order.shipments.map((shipment) => (
+          <p key={shipment.id} className="border-t border-line px-4 py-3">
+            {shipment.carrier || "Sent"}{" "}
+            {shipment.tracking_url ? (
+              <a href={shipment.tracking_url} className="font-mono text-xs underline underline-offset-4">
+                {shipment.tracking_number}
+              </a>
+            ) : (
+              <span className="font-mono text-xs">{shipment.tracking_number}</span>
+            )}
+            <span className="block text-xs text-ink-3">
+              {shipment.delivered_at
+                ? `Delivered ${when(shipment.delivered_at)}`
+                : `Left ${shipment.shipped_at ? when(shipment.shipped_at) : "soon"}`}
+            </span>
+          </p>
+        ))}
+      </Panel>
+      {order.gift.wrap || order.gift.message || order.samples.length || order.note ? (
+        <Panel title="With care">
+          <div className="grid gap-2 border-t border-line px-4 py-3">
+            {order.gift.wrap ? <p>Gift wrapped{order.gift.hide_prices ? ", prices hidden" : ""}</p> : null}
+            {order.gift.message ? <p className="font-display text-lg leading-tight">“{order.gift.message}”</p> : null}
+            {order.samples.length ? <p>Samples: {order.samples.map((sample) => sample.name).join(", ")}</p> : null}
+            {order.note ? <p className="text-ink-2">{order.note}</p> : null}
+          </div>
+        </Panel>
+      ) : null}
+    </div>
+  );
+}

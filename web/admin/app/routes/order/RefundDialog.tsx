@@ -1,0 +1,172 @@
+import { formatMoney } from "@noirel/shared/money";
+import { useRef, useState } from "react";
+import type { AdminOrder } from "../../types";
+import { Button } from "../../ui/Button";
+import { control, Select, TextField } from "../../ui/Field";
+import { parseMajor, toMajor } from "../../ui/major";
+import { refundOf, unitsBack, worth } from "./acts";
+
+const reasons = ["Returned", "Damaged on arrival", "Did not arrive", "Not as described", "Goodwill"];
+
+/** Money of this order that goes back: some units, or a sum. The button says how much, and pressing it twice sends it once. */
+export function RefundDialog({
+  order,
+  busy,
+  onRefund,
+  onBack,
+}: {
+  order: AdminOrder;
+  busy: boolean;
+  onRefund: (body: object, key: string, sum: string) => void;
+  onBack: () => void;
+}) {
+  const [by, choose] = useState<"lines" | "sum">("lines");
+  const [units, setUnits] = useState<Record<string, number>>({});
+  const [restock, setRestock] = useState(order.fulfilment_status === "unfulfilled");
+  const [typed, type] = useState("");
+  const [problem, blame] = useState("");
+  // The same words again are the same refund; other words are another one.
+  const last = useRef({ said: "", key: "" });
+
+  const left = formatMoney(order.refundable);
+  const amount = parseMajor(typed, order.currency);
+  const refund = refundOf(order, by === "lines" ? { by, units, restock } : { by, amount });
+  const tooMuch = refund !== null && refund.amount.amount > order.refundable.amount;
+  const sum = refund ? formatMoney(refund.amount) : "";
+
+  function send(form: FormData) {
+    if (!refund) {
+      blame(by === "lines" ? "Choose how many units go back." : `A sum like ${toMajor(order.refundable)}.`);
+      return;
+    }
+    if (tooMuch) {
+      blame(`${left} is left to refund.`);
+      return;
+    }
+    const body = { ...refund, reason: String(form.get("reason")), note: String(form.get("note")).trim() };
+    const said = JSON.stringify(body);
+    if (said !== last.current.said) last.current = { said, key: crypto.randomUUID() };
+    onRefund(body, last.current.key, sum);
+  }
+
+  return (
+    <form
+      className="grid gap-4"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        send(new FormData(event.currentTarget));
+      }}
+    >
+      <p className="text-ink-2">
+        {left} of {formatMoney(order.totals.total)} is left to refund.
+      </p>
+      <fieldset className="grid grid-cols-2 gap-1 rounded-admin bg-sunk p-1">
+        <legend className="sr-only">What goes back</legend>
+        {(["lines", "sum"] as const).map((value) => (
+          <label
+            key={value}
+            className="flex h-8 cursor-pointer items-center justify-center rounded-admin has-checked:bg-raised has-checked:font-medium has-checked:outline has-checked:outline-line has-focus-visible:outline-2 has-focus-visible:outline-ink max-desk:h-11"
+          >
+            <input
+              type="radio"
+              name="by"
+              value={value}
+              checked={by === value}
+              onChange={() => {
+                choose(value);
+                blame("");
+              }}
+              className="sr-only"
+            />
+            {value === "lines" ? "By line" : "A sum"}
+          </label>
+        ))}
+      </fieldset>
+
+      {by === "lines" ? (
+        <div className="grid gap-2">
+          <ul aria-label="Lines">
+            {order.lines.map((line) => {
+              const back = unitsBack(order, line.id);
+              const most = line.quantity - back;
+              const chosen = units[line.id] ?? 0;
+              return (
+                <li key={line.id} className="grid grid-cols-[1fr_auto_5.5rem] items-center gap-3 py-1.5">
+                  <span>
+                    {line.name} <span className="text-ink-2">{line.variant_title}</span>
+                    {back ? <span className="block text-xs text-ink-3">{back} refunded already</span> : null}
+                  </span>
+                  <select
+                    aria-label={`Units of ${line.name} ${line.variant_title}`}
+                    value={chosen}
+                    disabled={most === 0}
+                    onChange={(event) => {
+                      setUnits({ ...units, [line.id]: Number(event.target.value) });
+                      blame("");
+                    }}
+                    className={`${control} h-9 w-auto max-desk:h-11`}
+                  >
+                    {Array.from({ length: most + 1 }, (_, count) => (
+                      // biome-ignore lint/suspicious/noArrayIndexKey: the count is what it is
+                      <option key={count} value={count}>
+                        {count} of {most}
+                      </option>
+                    ))}
+                  </select>
+                  <span className="text-end text-ink-2">
+                    {formatMoney({ amount: worth(line, back, chosen), currency: order.currency })}
+                  </span>
+                </li>
+              );
+            })}
+          </ul>
+          <label className="flex min-h-6 items-center gap-2 max-desk:min-h-11">
+            <input
+              type="checkbox"
+              checked={restock}
+              onChange={(event) => setRestock(event.target.checked)}
+              className="size-4 accent-(--color-ink)"
+            />
+            Put them back on the shelf
+          </label>
+        </div>
+      ) : (
+        <TextField
+          label={`Sum in ${order.currency}`}
+          inputMode="decimal"
+          autoComplete="off"
+          value={typed}
+          onChange={(event) => {
+            type(event.target.value);
+            blame("");
+          }}
+          hint="No flacon comes back with it."
+        />
+      )}
+
+      <div className="grid gap-3 desk:grid-cols-2">
+        <Select label="Reason" name="reason" defaultValue={reasons[0]}>
+          {reasons.map((reason) => (
+            <option key={reason}>{reason}</option>
+          ))}
+        </Select>
+        <TextField label="Note for the house" name="note" autoComplete="off" maxLength={500} />
+      </div>
+      <p aria-live="polite" className={problem || tooMuch ? "text-danger" : "text-ink-2"}>
+        {problem ||
+          (tooMuch
+            ? `${sum} is more than the ${left} that is left.`
+            : refund
+              ? `${sum} goes back to ${order.customer.name || order.email} the way it came, in 5 to 7 working days. It can’t be called back.`
+              : "Nothing goes back yet.")}
+      </p>
+      <div className="flex justify-end gap-2">
+        <Button onClick={onBack}>Back</Button>
+        <Button kind="danger" type="submit" busy={busy} disabled={!refund || tooMuch}>
+          {refund ? `Refund ${sum} of ${order.number}` : `Refund ${order.number}`}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,69 @@
+import { formatMoney } from "@noirel/shared/money";
+import { useState } from "react";
+import type { AdminOrder } from "../../types";
+import { Button } from "../../ui/Button";
+import { TextField } from "../../ui/Field";
+
+type Asked = { order: AdminOrder; busy: boolean; onBack: () => void };
+
+export function FulfilForm({ busy, onBack, onFulfil }: Asked & { onFulfil: (body: object) => void }) {
+  return (
+    <form
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const form = new FormData(event.currentTarget);
+        const carrier = String(form.get("carrier")).trim();
+        const tracking_number = String(form.get("tracking_number")).trim();
+        onFulfil(carrier || tracking_number ? { carrier, tracking_number } : {});
+      }}
+    >
+      <p className="text-ink-2">
+        Everything in this order that is not yet fulfilled leaves now. The tracking can be added later.
+      </p>
+      <TextField label="Carrier" name="carrier" autoComplete="off" />
+      <TextField label="Tracking number" name="tracking_number" autoComplete="off" className="font-mono" />
+      <div className="flex justify-end gap-2">
+        <Button onClick={onBack}>Back</Button>
+        <Button kind="primary" type="submit" busy={busy}>
+          Fulfil order
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** The end of an order. What was paid for it goes back, and the button says how much. */
+export function CancelForm({
+  order,
+  busy,
+  onBack,
+  onCancel,
+}: Asked & { onCancel: (body: object, key: string) => void }) {
+  // One key for this question: pressed twice, it is cancelled, and the money sent back, once.
+  const [key] = useState(() => crypto.randomUUID());
+  const back = order.refundable.amount ? formatMoney(order.refundable) : "";
+  return (
+    <form
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onCancel({ reason: String(new FormData(event.currentTarget).get("reason")).trim() }, key);
+      }}
+    >
+      <p className="text-ink-2">
+        {back
+          ? `${back} goes back to ${order.customer.name || order.email} the way it came, in 5 to 7 working days.`
+          : `${formatMoney(order.totals.total)} was not paid.`}{" "}
+        The flacons go back on the shelf. A cancelled order cannot be opened again.
+      </p>
+      <TextField label="Reason" name="reason" required maxLength={200} autoComplete="off" />
+      <div className="flex justify-end gap-2">
+        <Button onClick={onBack}>Keep the order</Button>
+        <Button kind="danger" type="submit" busy={busy}>
+          {back ? `Cancel ${order.number}, refund ${back}` : `Cancel ${order.number}`}
+        </Button>
+      </div>
+    </form>
+  );
+}
