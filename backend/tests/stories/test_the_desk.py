@@ -2,10 +2,11 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from noirel.accounts.services.tokens import access_token
@@ -14,11 +15,11 @@ from noirel.core.money import inr
 from noirel.ledger.accounts import Account
 from noirel.ledger.selectors import balances
 from noirel.payments import jobs
-from noirel.payments.models import GatewayEvent, Payment, Refund, StrayMoney
+from noirel.payments.models import Dispute, GatewayEvent, Payment, Refund, StrayMoney
 from noirel.payments.razorpay import gateway as bank
 from tests.client import Client, with_key
 from tests.make import make_staff, make_variant
-from tests.shopping import LocalGateway, RunningShop, Shopper
+from tests.shopping import LocalGateway, RunningShop, Shopper, wait_until
 from tests.stories.test_what_goes_wrong import captured_event, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -159,6 +160,40 @@ def test_the_refund_of_a_cancelled_order_can_not_be_left(staff: Client, guest: S
     assert (left.status_code, left.json()["code"]) == (409, "act_not_allowed")
     assert settle(staff, item["id"], "refund").status_code == 200
     assert at_gateway(gateway) == [PRICE]
+
+
+def test_a_dispute_waits_for_its_answer_and_comes_back_when_the_bank_asks_for_more(
+    staff: Client, guest: Shopper, gateway: LocalGateway
+) -> None:
+    placed = guest.buy((make_variant(price=inr(PRICE), on_hand=2).sku, 1))
+    told = gateway.pay(placed["payment"]["gateway_order_id"])
+    guest.verify(placed, told)
+    dispute = gateway.door(f"payments/{told['razorpay_payment_id']}/dispute", reason="not_as_described")
+    wait_until(lambda: lies(staff))
+    (item,) = lies(staff, "?kind=dispute")
+    assert (item["subject"], item["order"], item["proposed"]) == (dispute["id"], placed["order"]["number"], "respond")
+    assert item["happened"] == "The buyer's bank wants ₹12,500 back: not as described."
+    assert datetime.fromisoformat(item["deadline"]).timestamp() == dispute["respond_by"]
+    assert settle(staff, item["id"], "respond", "Sent the courier's proof.").status_code == 200
+    assert lies(staff) == []
+    Dispute.objects.update(told_at=F("told_at") + 60)  # as `action_required` does
+    assert [row["subject"] for row in lies(staff)] == [dispute["id"]]
+
+
+def test_webhooks_that_are_not_signed_as_they_should_are_one_item(
+    staff: Client, shop: RunningShop, gateway: LocalGateway
+) -> None:
+    for number in range(3):
+        body = captured_event(f"order_{number}", amount=5_00)
+        assert send(shop, body, signature=f"{number}" * 64).status_code == 400
+    (item,) = lies(staff)
+    assert (item["kind"], item["acts"][0]["act"]) == ("webhook_parked", "retry")
+    assert item["happened"].startswith("3 webhooks came with a signature that does not fit ours.")
+    assert settle(staff, item["id"], "retry").status_code == 200
+    assert len(lies(staff)) == 1
+    assert not GatewayEvent.objects.exists()
+    assert settle(staff, item["id"], "dismiss", "A script kiddie.").status_code == 200
+    assert lies(staff) == []
 
 
 @pytest.mark.unproved

@@ -24,7 +24,7 @@ class DeskEvidenceOut(Out):
 
 class DeskActOut(Out):
     act = serializers.ChoiceField(ACTS)
-    label = serializers.CharField(help_text="What its button says.")
+    label = serializers.CharField(help_text="What its button says.")  # type: ignore[assignment]  # a name of DRF's own
     says = serializers.CharField(help_text="What happens then, with the sum.")
     needs_note = serializers.BooleanField()
 

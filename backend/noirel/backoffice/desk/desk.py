@@ -5,15 +5,16 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
+from noirel.backoffice.desk.disputes import Disputes
 from noirel.backoffice.desk.items import SHOWN, Act, Item, Kind, Source
 from noirel.backoffice.desk.refunds import Refunds
 from noirel.backoffice.desk.strays import Strays
-from noirel.backoffice.desk.untold import Events, Webhooks
+from noirel.backoffice.desk.untold import Events, Unverified, Webhooks
 from noirel.core import audit
 from noirel.core.errors import NotFound
 from noirel.core.viewer import Viewer
 
-SOURCES: Sequence[Source] = (Strays(), Refunds(), Webhooks(), Events())
+SOURCES: Sequence[Source] = (Strays(), Refunds(), Disputes(), Webhooks(), Unverified(), Events())
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Min, QuerySet, Sum
 from django.utils import timezone
 
 from noirel.backoffice.desk.items import Act, AlreadyDecided, Choice, Evidence, Item, Kind, Then, first, number_of, sum_
@@ -11,8 +11,8 @@ from noirel.core.models import OutboxEvent
 from noirel.core.money import Money, is_currency
 from noirel.core.viewer import Viewer
 from noirel.orders.models import Order
-from noirel.payments.models import GatewayEvent, Payment, StrayMoney
-from noirel.payments.services.webhook import apply_event
+from noirel.payments.models import GatewayEvent, Payment, StrayMoney, UnverifiedEvent
+from noirel.payments.services.webhook import apply_event, replay_unverified
 
 
 class Events:
@@ -97,22 +97,66 @@ class Webhooks:
         return GatewayEvent.objects.filter(applied_at=None, retry_at=None)
 
 
+class Unverified:
+    """Webhooks whose signature did not fit: one item for all of them, since anybody can send us any number."""
+
+    prefix: ClassVar[str] = "unverified"
+
+    def counts(self) -> dict[str, int]:
+        return {Kind.WEBHOOK_PARKED: int(UnverifiedEvent.objects.exists())}
+
+    def waiting(self, limit: int) -> list[Item]:
+        item = self.find("all")
+        return [item] if item else []
+
+    def find(self, key: str) -> Item | None:
+        said = UnverifiedEvent.objects.aggregate(n=Count("pk"), times=Sum("times"), since=Min("first_at"), last=Max("last_at"))
+        if key != "all" or not said["n"]:
+            return None
+        return Item(
+            id=f"{self.prefix}-all",
+            kind=Kind.WEBHOOK_PARKED,
+            subject="signature",
+            happened=f"{said['n']} webhooks came with a signature that does not fit ours. Nothing in them was believed.",
+            why="Either somebody tries to fool us, or the secret in our settings is not the one in the gateway's dashboard.",
+            choices=[
+                Choice(Act.RETRY, "Check them again", "Those that fit the secrets of now are taken in. The others stay."),
+                Choice(Act.DISMISS, "Throw them away", "They are forgotten. The gateway is asked about payments anyway.", True),
+            ],
+            created_at=said["since"],
+            evidence=[
+                Evidence("Webhooks", "", str(said["n"])),
+                Evidence("Deliveries", "", str(said["times"])),
+                Evidence("Last one", "", f"{said['last']:%d %B %Y, %H:%M} UTC"),
+            ],
+        )
+
+    def decide(self, viewer: Viewer, key: str, act: Act, note: str) -> Then | None:
+        if act is Act.DISMISS:
+            UnverifiedEvent.objects.all().delete()
+            return None
+        UnverifiedEvent.objects.update(checked_with="")
+        return replay_unverified
+
+
 def _webhook_item(event: GatewayEvent) -> Item:
     payment = _payment_in(event)
+    is_others = bool(event.mark)
     amount, currency, payment_id = payment.get("amount"), payment.get("currency"), str(payment.get("id") or "")
     named = isinstance(amount, int) and isinstance(currency, str) and is_currency(currency)
     attempt = _attempt_of(payment)
     choices = [
         Choice(Act.RETRY, "Apply it again", "It is applied again. What it tells is taken in once, however often it is tried.")
     ]
-    if _is_explained(payment_id, payment):
-        says = "It stays in the store and is not applied. The money it tells of is known already."
+    if is_others or _is_explained(payment_id, payment):
+        known = "It is not ours to book." if is_others else "The money it tells of is known already."
+        says = f"It stays in the store and is not applied. {known}"
         choices.append(Choice(Act.DISMISS, "Set it aside", says, needs_note=True))
     return Item(
         id=f"{Webhooks.prefix}-{event.pk}",
         kind=Kind.WEBHOOK_PARKED,
         subject=event.event_id,
-        happened=f"The gateway sent {event.name or 'something'}, and it could not be applied in {event.tries} tries.",
+        happened=f"The gateway sent {first(event.name, 'something')}. {_hindrance(event)}",
         why="It may tell of money we have not heard of otherwise. It can be tried as often as you like.",
         choices=choices,
         created_at=event.received_at,
@@ -129,6 +173,12 @@ def _webhook_item(event: GatewayEvent) -> Item:
             Evidence("Why not", "", first(event.problem[:500], "nothing was noted")),
         ],
     )
+
+
+def _hindrance(event: GatewayEvent) -> str:
+    if event.mark:
+        return f"It was left alone: {GatewayEvent.Mark(event.mark).label.lower()}."
+    return f"It could not be applied in {event.tries} tries."
 
 
 def _payment_in(event: GatewayEvent) -> dict[str, Any]:
