@@ -11,11 +11,12 @@ VENV := $(CURDIR)/.venv/bin
 BOOTSTRAP := @$(PYTHON) -m ops.bootstrap
 export PATH := $(VENV):$(PATH)
 export PYTHONPATH := $(CURDIR)
+CHAOS_SECONDS ?= 600
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev reset check test format lint types schema lock clean pictures
-.PHONY: test-python test-crash crash-points test-web test-browser bench-checkout ready ready-tests
+.PHONY: test-python test-crash crash-points chaos test-web test-browser bench-checkout ready ready-tests
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -34,6 +35,7 @@ test: ready-tests ## check, Python and web tests, builds, stories in a real brow
 	@$(MAKE) check
 	@$(MAKE) test-python
 	@$(MAKE) test-crash
+	@$(MAKE) chaos CHAOS_SECONDS=35
 	@$(MAKE) test-web
 	@$(MAKE) test-browser
 
@@ -77,6 +79,9 @@ test-crash: ready-tests ## every crash point from checkout to refund: killed the
 crash-points: ready-tests ## the same, written down as docs/crash-points.md
 	@mkdir -p $(RUN)
 	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && python -m tests.crash.table'
+
+chaos: ready-tests ## shoppers buy while parts are killed; CHAOS_SECONDS (600), SEED, CHAOS_SHOPPERS
+	CHAOS_SECONDS=$(CHAOS_SECONDS) $(VENV)/python -m ops.chaos
 
 test-web: ready-tests ## Vitest
 	cd web && npm run test --silent

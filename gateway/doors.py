@@ -156,8 +156,9 @@ class Doors:
         return JSONResponse([])
 
     async def webhooks(self, request: Request) -> Response:
-        """All events, or with `?about=order_...` those that name it."""
-        return JSONResponse(self._bank.webhooks.queue(about=request.query_params.get("about", "")))
+        """All events; with `?about=order_...` those that name it, with `?state=waiting` those that wait."""
+        asked = request.query_params
+        return JSONResponse(self._bank.webhooks.queue(about=asked.get("about", ""), state=asked.get("state", "")))
 
     async def replay(self, request: Request) -> Response:
         """Send events again: `{"event_ids"?, "event"?, "state"?, "order"?: "created" | "reversed"}`."""

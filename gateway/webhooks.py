@@ -107,9 +107,11 @@ class Webhooks:
 
     # The queue, as the test doors see it.
 
-    def queue(self, *, about: str = "") -> list[JSON]:
-        """All events, or those that name an id."""
-        rows = self._store.rows("SELECT * FROM webhook WHERE instr(body, ?) > 0 ORDER BY seq", about)
+    def queue(self, *, about: str = "", state: str = "") -> list[JSON]:
+        """All events, or those that name an id or are in a state."""
+        rows = self._store.rows(
+            "SELECT * FROM webhook WHERE instr(body, ?) > 0 AND ? IN ('', state) ORDER BY seq", about, state
+        )
         return [self._seen(row) for row in rows]
 
     @staticmethod

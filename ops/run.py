@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -69,9 +70,10 @@ def only_one(run: Path) -> Iterator[None]:
 class Supervisor:
     """The parts of one shop, in the order they start."""
 
-    def __init__(self, shop: Plan, *, dev: bool) -> None:
+    def __init__(self, shop: Plan, *, dev: bool, pages: bool = True) -> None:
         self._plan = shop
         self._dev = dev
+        self._pages = pages
         self._logs = shop.run / "logs"
         self._registry = Registry(shop.run / "children.json")
         self._children: list[Child] = []
@@ -115,10 +117,11 @@ class Supervisor:
         if self._postgres:
             self._start_postgres(self._postgres)
         # These two need no database: they come up while it is migrated.
-        gateway, front = self._gateway() if shop.has_gateway else None, self._front()
+        gateway, front = self._gateway() if shop.has_gateway else None, self._front() if self._pages else None
         if gateway:
             self._launch(gateway)
-        self._launch(front)
+        if front:
+            self._launch(front)
         self._once("migrations", "migrate", "--no-input", "-v", "1")
         self._once("demo catalogue and staff", "seed_demo")
         api, worker = self._api(), self._worker()
@@ -127,7 +130,8 @@ class Supervisor:
         if gateway:
             self._await(gateway, lambda: answers(f"{shop.gateway_origin}/healthz"))
         self._await(api, lambda: answers(f"http://127.0.0.1:{shop.api_port}/readyz"))
-        self._await(front, lambda: answers(f"http://127.0.0.1:{shop.port}/", timeout=20))
+        if front:
+            self._await(front, lambda: answers(f"http://127.0.0.1:{shop.port}/", timeout=20))
         self._await(worker, lambda: True)
 
     def _start_postgres(self, server: Postgres) -> None:
@@ -297,7 +301,8 @@ def say(text: str, *, to: IO[str] | None = None) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m ops.run")
     parser.add_argument("--dev", action="store_true", help="hot reload")
-    dev = parser.parse_args().dev
+    parser.add_argument("--no-pages", action="store_true", help="no front: the API itself listens on PORT")
+    asked = parser.parse_args()
     run = run_dir()
     os.umask(0o022)
     try:
@@ -308,10 +313,12 @@ def main() -> None:
                 say("Ending what an earlier start left: " + ", ".join(record.name for record in leftovers))
                 end_leftovers(leftovers)
             shop = plan(os.environ, run, api_port=free_port(), database_port=free_port())
+            if asked.no_pages:
+                shop = replace(shop, api_port=shop.port)
             require_free(shop.port, variable="PORT")
             if shop.has_gateway:
                 require_free(shop.gateway_port, variable="GATEWAY_PORT")
-            code = Supervisor(shop, dev=dev).run()
+            code = Supervisor(shop, dev=asked.dev, pages=not asked.no_pages).run()
     except (PortTaken, WrongSetting, AlreadyRunning) as refusal:
         say(str(refusal), to=sys.stderr)
         sys.exit(2)

@@ -16,13 +16,14 @@ BACKEND = Path(__file__).resolve().parents[2]
 PAGE = BACKEND.parent / "docs" / "crash-points.md"
 HEAD = """# What happens at each crash point
 
-Written by `make crash-points` from a run of the crash matrix (`backend/tests/crash/`); don't edit it. A process is forked for each
-point, serves one request or job, and is killed there with SIGKILL: before and after every SQL statement, every COMMIT, every call of
-the gateway and every mail. Then comes what the world brings, in more than one order, and after it all of it again. In the end
-there is one order, one captured payment, one sale of each bottle, one receipt; stock and books are proved from their raw rows.
+Written by `make crash-points` from a run of the crash matrix (`backend/tests/crash/`); don't edit it. A process is forked for
+each point, serves one request or job, and is killed there with SIGKILL: before and after every SQL statement, every COMMIT,
+every call of the gateway and every mail. Then comes what the world brings, in more than one order, and after it all of it
+again. In the end there is one order, one captured payment, one sale of each bottle, one receipt; stock and books are proved
+from their raw rows.
 
-Neighbouring points that leave the same on disk and are repaired by the same are one line here. What a transaction had not committed
-is not on disk. "Who repairs it" is who had it done first, in each of the orders that were tried.
+Neighbouring points that leave the same on disk are one line here. What a transaction had not committed is not on disk. "Who
+repairs it" is who had it done first, in each of the orders that were tried.
 """
 
 

@@ -43,19 +43,20 @@ def ways_from(story: Story, points: list[Point]) -> Iterator[Crash]:
 def test_killed_at_any_point_it_ends_as_if_it_had_not_been(
     story: Story, zygote: Zygote, purchases: Callable[[], Purchase], dead_are_buried: Callable[[], None]
 ) -> None:
-    lived = purchases()
-    dry = zygote.run(story.begin(lived))
+    for _ in range(2):  # the first of all pins the gateway's account, and takes a way of its own
+        lived = purchases()
+        dry = zygote.run(story.begin(lived))
+        finish(story, lived, story.recoveries[0])
     assert dry.signal == 0
     assert dry.status in {0, 200, 201}, dry.body
     points = [Point(**told) for told in dry.points]
     assert len(points) >= 2 * dry.statements > 0, "there are statements that no crash point stands around"
-    finish(story, lived, story.recoveries[0])
 
     for crash in ways_from(story, points):
         purchase = purchases()
         died = zygote.run(story.begin(purchase), die_at=crash.at)
         where = f"{story.name} {crash.at}: {crash.point}"
-        assert died.signal == signal.SIGKILL, f"{where} was not reached: {died}"
+        assert died.signal == signal.SIGKILL, f"{where} was not reached: {died.status} {died.body}"
         dead_are_buried()
         on_disk = purchase.on_disk()
         try:
