@@ -16,7 +16,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev reset check test format lint types schema lock clean pictures
-.PHONY: test-python test-crash crash-points chaos test-web test-browser bench-checkout ready ready-tests
+.PHONY: test-python test-crash crash-points chaos test-web test-browser bench-checkout ready ready-tests test-proof soak
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -36,6 +36,7 @@ test: ready-tests ## check, Python and web tests, builds, stories in a real brow
 	@$(MAKE) test-python
 	@$(MAKE) test-crash
 	@$(MAKE) chaos CHAOS_SECONDS=35
+	@$(MAKE) test-proof
 	@$(MAKE) test-web
 	@$(MAKE) test-browser
 
@@ -82,6 +83,16 @@ crash-points: ready-tests ## the same, written down as docs/crash-points.md
 
 chaos: ready-tests ## shoppers buy while parts are killed; CHAOS_SECONDS (600), SEED, CHAOS_SHOPPERS
 	CHAOS_SECONDS=$(CHAOS_SECONDS) $(VENV)/python -m ops.chaos
+
+test-proof: ready-tests ## ten thousand random steps of a whole shop, all of it proved after each
+	$(BOOTSTRAP) builds --tests
+	@mkdir -p $(RUN)
+	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && python -m pytest -n 2 -m proof tests/proof'
+
+soak: ready-tests ## the same with new seeds, as long as told: SECONDS=3600 or STEPS=50000, SEED=n to repeat
+	$(BOOTSTRAP) builds --tests
+	@mkdir -p $(RUN)
+	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && SECONDS=$${SECONDS:-600} python -m pytest -s -m proof tests/proof -k soak'
 
 test-web: ready-tests ## Vitest
 	cd web && npm run test --silent

@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 
 @transaction.atomic
 def record_refund(fact: RefundFact, *, source: str) -> Refund | None:
-    """Take a fact about a refund in, with what follows from it; None when it is of no captured payment that we know.
+    """Take a fact about a refund in, with what follows from it; None when it is of no captured payment that we know, or while
+    another refund is under way that only one of both can be.
 
     Forward only, indifferent to order and repetition. A refund we know is found by the gateway's id, else by our receipt; one
     that somebody made at the gateway is adopted. What can't be (more than was taken, another sum than ours) is quarantined.
@@ -46,6 +47,8 @@ def record_refund(fact: RefundFact, *, source: str) -> Refund | None:
         return None  # the news of the capture is still under way
     if refund is None:
         refund = _adopt(order, payment, stray, fact)
+        if refund is None:
+            return None
     elif (refund.amount, refund.currency) != (fact.amount, fact.currency):
         log.error(
             "refund %s is %s %s at the gateway, we asked for %s", fact.refund_id, fact.amount, fact.currency, refund.amount
@@ -129,8 +132,11 @@ def _tell(order: Order, refund: Refund, to: RefundState) -> None:
         publish("refund.failed", key=order.number, payload={"number": order.number, "refund": str(refund.pk)})
 
 
-def _adopt(order: Order | None, payment: Payment | None, stray: StrayMoney | None, fact: RefundFact) -> Refund:
-    """A refund made at the gateway's dashboard: it is a fact, so it is booked, unless it can't be."""
+def _adopt(order: Order | None, payment: Payment | None, stray: StrayMoney | None, fact: RefundFact) -> Refund | None:
+    """A refund made at the gateway's dashboard: it is a fact, so it is booked, unless it can't be.
+
+    None while a refund that is not final claims what it needs: the gateway will refuse that one, or has let it fail.
+    """
     refund = Refund(
         order=order,
         payment=payment,
@@ -146,6 +152,11 @@ def _adopt(order: Order | None, payment: Payment | None, stray: StrayMoney | Non
         retry_at=timezone.now(),
     )
     fits = fact.currency == (payment or stray).currency and claim(refund, fact.amount)  # type: ignore[union-attr]
+    under_way = Refund.objects.filter(
+        gateway_payment_id=fact.payment_id, status__in=[RefundState.REQUESTED, RefundState.PENDING]
+    )
+    if not fits and under_way.exists():
+        return None
     if not fits:
         refund.status, refund.retry_at = RefundState.QUARANTINED, None
         refund.failure = "The gateway tells of more than was taken."
