@@ -8,6 +8,7 @@ JOBS are (every so many seconds, what).
 from collections.abc import Callable, Mapping, Sequence
 
 from noirel.accounts.services import tokens
+from noirel.backoffice import jobs as backoffice
 from noirel.cart import services as cart
 from noirel.catalog.services import availability as catalogue
 from noirel.core import events, idempotency, throttling
@@ -50,6 +51,9 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (30, drop_jobs.pass_rights_on),
     (60, ledger.seal_entries),
     (60, orders.seal_timelines),
+    (300, backoffice.sweep_gateway),
+    (6 * 3600, backoffice.import_settlements),
+    (24 * 3600, backoffice.audit),
     (3600, events.forget_told_events),
     (3600, idempotency.forget_old_keys),
     (3600, tokens.forget_ended_families),

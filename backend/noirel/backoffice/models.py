@@ -1,4 +1,4 @@
-"""What staff decided where no other row can say so."""
+"""What staff decided where no other row can say so, and what reconciliation found."""
 
 from django.db import models
 
@@ -17,3 +17,73 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item}: {self.act}"
+
+
+class AuditRun(models.Model):
+    """One asking of the proof, and what it found."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    at = models.DateTimeField(auto_now_add=True)
+    milliseconds = models.PositiveIntegerField()
+    with_gateway = models.BooleanField(help_text="The gateway was asked as well.")
+    findings = models.JSONField(default=list, help_text="[{check, subject, detail}]")
+    actor = models.CharField(max_length=254, blank=True, help_text="Empty: the clock.")
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="audit_run_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {len(self.findings)}"
+
+
+class Settlement(models.Model):
+    """A sum that the gateway paid to our bank. Amounts in minor units; fees contain their tax."""
+
+    id = models.CharField(primary_key=True, max_length=40)
+    amount = models.BigIntegerField()
+    fees = models.BigIntegerField()
+    tax = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    utr = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(help_text="When the gateway made it.")
+    imported_at = models.DateTimeField(auto_now_add=True)
+    problem = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-created_at", "-id"], name="settlement_newest")]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class SettlementLine(models.Model):
+    """One payment or refund that a settlement is made of. problem: why it does not match what we know; empty, it does."""
+
+    settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="lines")
+    entity_id = models.CharField(max_length=40, unique=True)
+    type = models.CharField(max_length=20)
+    amount = models.BigIntegerField()
+    credit = models.BigIntegerField()
+    debit = models.BigIntegerField()
+    fee = models.BigIntegerField()
+    tax = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    payment_id = models.CharField(max_length=40, blank=True)
+    order_receipt = models.CharField(max_length=60, blank=True)
+    problem = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["settlement"], name="settled_with_problem", condition=~models.Q(problem=""))]
+
+    def __str__(self) -> str:
+        return self.entity_id
+
+
+class Reached(models.Model):
+    """How far a walk along the gateway's calendar has come."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.until:%Y-%m-%d %H:%M}"

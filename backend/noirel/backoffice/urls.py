@@ -5,10 +5,14 @@ from django.urls import path
 from noirel.backoffice.api.analytics import AnalyticsSummaryView
 from noirel.backoffice.api.audit import AuditView
 from noirel.backoffice.api.desk import DeskItemView, DeskResolveView, DeskView
+from noirel.backoffice.api.reconciliation import AuditRunView, ReconciliationView, SettlementsView
 
 urlpatterns = [
     path("admin/analytics/summary", AnalyticsSummaryView.as_view()),
     path("admin/audit", AuditView.as_view()),
+    path("admin/reconciliation", ReconciliationView.as_view()),
+    path("admin/reconciliation/run", AuditRunView.as_view()),
+    path("admin/reconciliation/settlements", SettlementsView.as_view()),
     path("admin/desk", DeskView.as_view()),
     path("admin/desk/<str:item_id>", DeskItemView.as_view()),
     path("admin/desk/<str:item_id>/resolve", DeskResolveView.as_view()),

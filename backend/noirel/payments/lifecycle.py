@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
 
@@ -53,6 +53,7 @@ class Fact:
     fee: int | None = None
     tax: int | None = None
     error: dict[str, str] = field(default_factory=dict)
+    refunded: int = 0
 
     @property
     def state(self) -> State:
@@ -101,6 +102,36 @@ class RefundFact:
     def state(self) -> RefundState:
         """Our word for Razorpay's status; a word we don't know is not final."""
         return {"processed": RefundState.PROCESSED, "failed": RefundState.FAILED}.get(self.status, RefundState.PENDING)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What the gateway says it has paid to our bank, in one sum; minor units, fees contain their tax."""
+
+    settlement_id: str
+    amount: int
+    fees: int
+    tax: int
+    status: str
+    utr: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class SettledLine:
+    """One payment (credit) or refund (debit) of a settlement; a payment's credit is its amount less its fee."""
+
+    settlement_id: str
+    entity_id: str
+    type: str
+    amount: int
+    credit: int
+    debit: int
+    fee: int
+    tax: int
+    currency: str
+    payment_id: str
+    order_receipt: str
 
 
 def is_refund_forward(current: RefundState, to: RefundState) -> bool:

@@ -7,6 +7,7 @@ status and reason, and capture is given a dict of its own (the SDK's default one
 import functools
 import threading
 from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
 from typing import Any, Protocol, cast
 
 import razorpay
@@ -17,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
-from noirel.payments.lifecycle import DisputeFact, Fact, RefundFact
+from noirel.payments.lifecycle import DisputeFact, Fact, RefundFact, Settled, SettledLine
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 TIMEOUT = (CONNECT_SECONDS, READ_SECONDS)
@@ -48,6 +49,18 @@ class Gateway(Protocol):
 
     def refunds_of(self, payment_id: str) -> list[RefundFact]:
         """Every refund of a payment, ours or not."""
+
+    def payments_between(self, start: datetime, end: datetime) -> list[Fact]:
+        """Every payment tried in a window that has closed."""
+
+    def refunds_between(self, start: datetime, end: datetime) -> list[RefundFact]:
+        """Every refund made in a window that has closed."""
+
+    def settlements_between(self, start: datetime, end: datetime) -> list[Settled]:
+        """What was paid to our bank in a window that has closed."""
+
+    def settled_on(self, day: date) -> list[SettledLine]:
+        """Which payments and refunds the settlements of a day (the gateway's: India's) are made of."""
 
 
 class RazorpayGateway:
@@ -111,6 +124,31 @@ class RazorpayGateway:
         found = self._call(self._client.payment.fetch_multiple_refund, payment_id, {"count": 100})
         return [refund_fact_from(item) for item in found.get("items", [])]
 
+    def payments_between(self, start: datetime, end: datetime) -> list[Fact]:
+        return [fact_from(item) for item in self._window(self._client.payment.all, start, end)]
+
+    def refunds_between(self, start: datetime, end: datetime) -> list[RefundFact]:
+        return [refund_fact_from(item) for item in self._window(self._client.refund.all, start, end)]
+
+    def settlements_between(self, start: datetime, end: datetime) -> list[Settled]:
+        return [_settled_from(item) for item in self._window(self._client.settlement.all, start, end)]
+
+    def settled_on(self, day: date) -> list[SettledLine]:
+        asked = {"year": day.year, "month": day.month, "day": day.day}
+        return [_settled_line_from(item) for item in self._pages(self._client.settlement.report, asked, size=1000)]
+
+    def _window(self, method: Callable[..., Any], start: datetime, end: datetime) -> list[dict[str, Any]]:
+        return self._pages(method, {"from": int(start.timestamp()), "to": int(end.timestamp())}, size=100)
+
+    def _pages(self, method: Callable[..., Any], asked: Mapping[str, int], *, size: int) -> list[dict[str, Any]]:
+        """Every row; there is no cursor, so the window asked for must be closed: rows would shift while we page."""
+        rows: list[dict[str, Any]] = []
+        while True:
+            page = self._call(method, data={**asked, "count": size, "skip": len(rows)}).get("items", [])
+            rows += page
+            if len(page) < size:
+                return rows
+
     def _keep(self, response: requests.Response, *_: object, **__: object) -> None:
         self._seen.response = response
 
@@ -159,6 +197,7 @@ def fact_from(entity: Mapping[str, Any]) -> Fact:
             amount=amount,
             currency=str(entity["currency"]),
             method=str(entity.get("method") or ""),
+            refunded=int(entity.get("amount_refunded") or 0),
             fee=entity.get("fee"),
             tax=entity.get("tax"),
             error={name: str(entity.get(f"error_{name}") or "") for name in ("code", "description", "reason", "step", "source")}
@@ -207,6 +246,34 @@ def dispute_fact_from(entity: Mapping[str, Any], *, at: int) -> DisputeFact:
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a dispute: {error}") from error
+
+
+def _settled_from(entity: Mapping[str, Any]) -> Settled:
+    return Settled(
+        settlement_id=str(entity["id"]),
+        amount=int(entity["amount"]),
+        fees=int(entity.get("fees") or 0),
+        tax=int(entity.get("tax") or 0),
+        status=str(entity.get("status") or ""),
+        utr=str(entity.get("utr") or ""),
+        created_at=datetime.fromtimestamp(int(entity["created_at"]), UTC),
+    )
+
+
+def _settled_line_from(row: Mapping[str, Any]) -> SettledLine:
+    return SettledLine(
+        settlement_id=str(row["settlement_id"]),
+        entity_id=str(row["entity_id"]),
+        type=str(row["type"]),
+        amount=int(row["amount"]),
+        credit=int(row.get("credit") or 0),
+        debit=int(row.get("debit") or 0),
+        fee=int(row.get("fee") or 0),
+        tax=int(row.get("tax") or 0),
+        currency=str(row["currency"]),
+        payment_id=str(row.get("payment_id") or ""),
+        order_receipt=str(row.get("order_receipt") or ""),
+    )
 
 
 @functools.cache

@@ -271,6 +271,22 @@ def test_the_second_of_two_payments_for_one_order_goes_back(guest: Shopper, gate
     assert stock(variant) == (1, 0)
 
 
+def test_the_captured_one_of_two_payments_pays_though_the_other_was_authorised_first(
+    shop: RunningShop, guest: Shopper, gateway: LocalGateway
+) -> None:
+    gateway.without_webhooks()
+    placed = guest.buy((make_variant(price=inr(12_500_00), on_hand=2).sku, 1))
+    held = gateway.pay(placed["payment"]["gateway_order_id"], "authorize")
+    told = captured_event(placed["payment"]["gateway_order_id"], payment_id=held["razorpay_payment_id"])
+    send(shop, told.replace(b'"captured"', b'"authorized"').replace(b"payment.captured", b"payment.authorized"))
+    assert guest.order(placed)["payment_status"] == "authorized"
+    taken = gateway.pay(placed["payment"]["gateway_order_id"], second=True)
+    jobs.reconcile_payments()
+    assert guest.order(placed)["status"] == "paid"
+    assert Payment.objects.get().gateway_payment_id == taken["razorpay_payment_id"]
+    assert not StrayMoney.objects.exists()
+
+
 def test_authorised_money_that_the_gateway_gave_back_pays_nothing(guest: Shopper, gateway: LocalGateway) -> None:
     gateway.without_webhooks()
     variant = make_variant(price=inr(12_500_00), on_hand=1)

@@ -43,7 +43,8 @@ def record_capture(fact: Fact, *, source: str) -> Order | None:
     before = (payment.status, order.status)
     if fact.state in HOLDS_MONEY and (fact.amount, fact.currency) != (payment.amount, payment.currency):
         _quarantine(order, attempts, payment, fact)
-    elif fact.state in HOLDS_MONEY and payment.gateway_payment_id not in (None, fact.payment_id) and _holds(payment):
+    elif fact.state is State.CAPTURED and payment.status == State.CAPTURED and payment.gateway_payment_id != fact.payment_id:
+        # One that is only authorised is no duplicate: the captured one pays, whichever came first.
         _keep_stray(order, payment, fact, StrayMoney.Kind.DUPLICATE)
     elif is_forward(State(payment.status), fact.state):
         _advance(order, attempts, payment, fact)
@@ -192,3 +193,29 @@ def _keep_stray(order: Order, payment: Payment, fact: Fact, kind: StrayMoney.Kin
             reference, payment_id=fact.payment_id, amount=fact.amount, currency=fact.currency, was_booked=was_booked
         )
         post(booked, *books.fee_of(reference, fact))
+
+
+@transaction.atomic
+def keep_unmatched(fact: Fact) -> bool:
+    """Put captured money that no order of ours asked for on the desk; True when it was not there yet.
+
+    It may be somebody's payment made by hand at the gateway, or another shop's on the same account: a person decides.
+    """
+    if fact.state is not State.CAPTURED:
+        return False
+    _, made = StrayMoney.objects.get_or_create(
+        gateway_payment_id=fact.payment_id,
+        defaults={
+            "kind": StrayMoney.Kind.UNMATCHED,
+            "fate": StrayMoney.Fate.WAITING,
+            "amount": fact.amount,
+            "currency": fact.currency,
+            "is_captured": True,
+            "evidence": {"fact": asdict(fact)},
+        },
+    )
+    booked = books.strayed(
+        fact.payment_id, payment_id=fact.payment_id, amount=fact.amount, currency=fact.currency, was_booked=False
+    )
+    post(booked, *books.fee_of(fact.payment_id, fact))
+    return made

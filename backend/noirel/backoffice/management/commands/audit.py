@@ -3,11 +3,13 @@
 import argparse
 import json
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
-from noirel.backoffice.proof import prove
+from noirel.backoffice.proof import compare_with_gateway, prove
 from noirel.backoffice.proof.checks import CHECKS
 
 
@@ -16,10 +18,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="findings as JSON, for programs")
+        parser.add_argument("--gateway", action="store_true", help="ask the gateway about its payments as well")
+        parser.add_argument("--days", type=int, default=7, help="of the gateway's payments, until a minute ago")
         parser.add_argument("--busy", action="store_true", help="leave out what only holds when nothing is under way")
 
     def handle(self, *args: Any, **options: Any) -> None:
         findings = prove(at_rest=not options["busy"])
+        if options["gateway"]:
+            end = timezone.now() - timedelta(minutes=1)
+            findings += compare_with_gateway(end - timedelta(days=options["days"]), end)
         if options["json"]:
             self.stdout.write(json.dumps([asdict(finding) for finding in findings]))
         else:

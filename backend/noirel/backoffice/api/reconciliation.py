@@ -1,0 +1,222 @@
+"""GET admin/reconciliation, POST admin/reconciliation/run, GET admin/reconciliation/settlements."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from noirel.backoffice.models import AuditRun, Settlement, SettlementLine
+from noirel.backoffice.proof.checks import CHECKS
+from noirel.backoffice.reconcile import selectors
+from noirel.backoffice.reconcile.runs import run_audit
+from noirel.core import audit
+from noirel.core.api import APIView, In, MoneyField, Out, Request, page_of, paginate
+from noirel.core.money import Money
+from noirel.ledger.accounts import Account
+from noirel.orders.shapes import said
+
+
+class FindingOut(Out):
+    check = serializers.CharField()
+    says = serializers.CharField(help_text="The rule that is broken, in words.")
+    subject = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class AuditRunOut(Out):
+    at = serializers.DateTimeField()
+    milliseconds = serializers.IntegerField()
+    with_gateway = serializers.BooleanField()
+    actor = serializers.CharField()
+    checks = serializers.IntegerField(help_text="How many rules were asked.")
+    findings = FindingOut(many=True)
+
+
+class BalanceOut(Out):
+    account = serializers.ChoiceField([str(account) for account in Account])
+    name = serializers.CharField()
+    balance = MoneyField(help_text="Debits positive: what we have and spend; what we owe and earn is negative.")
+
+
+class ReconciledDayOut(Out):
+    on = serializers.DateField()
+    captured = MoneyField()
+    fees = MoneyField()
+    refunded = MoneyField()
+    settled = MoneyField()
+    gateway = MoneyField(help_text="What the gateway held for us at the end of the day.")
+
+
+class UnsettledOut(Out):
+    receipt = serializers.CharField()
+    order = serializers.CharField()
+    status = serializers.CharField()
+    amount = MoneyField()
+    checks = serializers.IntegerField(help_text="How often the gateway was asked.")
+    check_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class WebhooksOut(Out):
+    last_at = serializers.DateTimeField(allow_null=True)
+    last_day = serializers.IntegerField(help_text="Events of the last 24 hours.")
+    waiting = serializers.IntegerField(help_text="Kept, and not applied yet.")
+    is_silent = serializers.BooleanField(
+        help_text="Money came and no webhook told of it: the gateway may have switched it off."
+    )
+
+
+class SettlementsInShortOut(Out):
+    count = serializers.IntegerField()
+    unmatched = serializers.IntegerField()
+
+
+class ReconciliationOut(Out):
+    last_run = AuditRunOut(allow_null=True)
+    balances = BalanceOut(many=True)
+    days = ReconciledDayOut(many=True)
+    unsettled = UnsettledOut(many=True)
+    webhooks = WebhooksOut()
+    settlements = SettlementsInShortOut()
+    swept_until = serializers.DateTimeField(allow_null=True)
+
+
+class SettlementLineOut(Out):
+    entity_id = serializers.CharField()
+    type = serializers.CharField()
+    credit = MoneyField()
+    debit = MoneyField()
+    fee = MoneyField()
+    order_receipt = serializers.CharField()
+    problem = serializers.CharField()
+
+
+class SettlementOut(Out):
+    id = serializers.CharField()
+    amount = MoneyField()
+    fees = MoneyField()
+    utr = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    problem = serializers.CharField(help_text="Empty: its lines come to its sum.")
+    line_count = serializers.IntegerField()
+    unmatched = SettlementLineOut(many=True)
+
+
+class NothingIn(In):
+    pass
+
+
+def run_json(run: AuditRun) -> dict[str, Any]:
+    """The contract's AuditRun."""
+    says = {check.name: check.says for check in CHECKS}
+    return {
+        "at": said(run.at),
+        "milliseconds": run.milliseconds,
+        "with_gateway": run.with_gateway,
+        "actor": run.actor,
+        "checks": len(CHECKS),
+        "findings": [finding | {"says": says.get(finding["check"], "")} for finding in run.findings],
+    }
+
+
+def _settlement_json(settlement: Settlement) -> dict[str, Any]:
+    def money(amount: int) -> dict[str, Any]:
+        return Money(amount, settlement.currency).json()
+
+    return {
+        "id": settlement.pk,
+        "amount": money(settlement.amount),
+        "fees": money(settlement.fees),
+        "utr": settlement.utr,
+        "created_at": said(settlement.created_at),
+        "problem": settlement.problem,
+        "line_count": settlement.lines.count(),
+        "unmatched": [
+            {
+                "entity_id": line.entity_id,
+                "type": line.type,
+                "credit": money(line.credit),
+                "debit": money(line.debit),
+                "fee": money(line.fee),
+                "order_receipt": line.order_receipt,
+                "problem": line.problem,
+            }
+            for line in settlement.lines.all()
+            if line.problem
+        ],
+    }
+
+
+class ReconciliationView(APIView):
+    """The books beside the gateway's and the bank's, and what the proof last found."""
+
+    permission = "orders.refund"
+
+    @extend_schema(responses=ReconciliationOut)
+    def get(self, request: Request) -> Response:
+        run = selectors.last_run()
+        currency = settings.SHOP_CURRENCY
+        webhooks = selectors.webhooks()
+        body = {
+            "last_run": run_json(run) if run else None,
+            "balances": [
+                {"account": account, "name": account.label, "balance": Money(sum_, currency_).json()}
+                for account, currency_, sum_ in selectors.balance_sheet()
+            ],
+            "days": [
+                {"on": day.on}
+                | {
+                    name: Money(getattr(day, name), currency).json()
+                    for name in ("captured", "fees", "refunded", "settled", "gateway")
+                }
+                for day in selectors.days()
+            ],
+            "unsettled": [
+                {
+                    "receipt": payment.receipt,
+                    "order": payment.order.number,
+                    "status": payment.status,
+                    "amount": Money(payment.amount, payment.currency).json(),
+                    "checks": payment.checks,
+                    "check_at": said(payment.check_at),
+                    "created_at": said(payment.created_at),
+                }
+                for payment in selectors.unsettled()
+            ],
+            "webhooks": webhooks | {"last_at": said(webhooks["last_at"])},
+            "settlements": selectors.settlements_in_short(),
+            "swept_until": said(selectors.reached().get("payments")),
+        }
+        return Response(body)
+
+
+class AuditRunView(APIView):
+    """Ask the proof now."""
+
+    permission = "orders.refund"
+
+    @extend_schema(request=NothingIn, responses={201: AuditRunOut})
+    def post(self, request: Request) -> Response:
+        NothingIn.checked(request.data or {})
+        run = run_audit(actor=request.viewer.name)
+        audit.record(actor=request.viewer, action="reconciliation.run", target="books", after={"findings": len(run.findings)})
+        return Response(run_json(run), status=201)
+
+
+class SettlementsView(APIView):
+    """What the gateway paid to our bank, with the lines that match nothing we know."""
+
+    permission = "orders.refund"
+
+    @extend_schema(
+        parameters=[OpenApiParameter("unmatched", bool), OpenApiParameter("limit", int), OpenApiParameter("cursor", str)],
+        responses=page_of(SettlementOut),
+    )
+    def get(self, request: Request) -> Response:
+        rows = Settlement.objects.prefetch_related("lines")
+        if request.query_params.get("unmatched") == "true":
+            with_problem = SettlementLine.objects.exclude(problem="").values("settlement_id")
+            rows = rows.filter(pk__in=with_problem) | rows.exclude(problem="")
+        return Response(paginate(rows, request, order=["-created_at", "-id"], out=_settlement_json))
