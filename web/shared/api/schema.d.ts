@@ -452,6 +452,57 @@ export interface paths {
         patch: operations["patch_admin_products_by_slug"];
         trace?: never;
     };
+    "/admin/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The books beside the gateway's and the bank's, and what the proof last found. */
+        get: operations["get_admin_reconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/reconciliation/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask the proof now. */
+        post: operations["post_admin_reconciliation_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/reconciliation/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the gateway paid to our bank, with the lines that match nothing we know. */
+        get: operations["get_admin_reconciliation_settlements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/variants/{sku}": {
         parameters: {
             query?: never;
@@ -1177,6 +1228,8 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
+        AccountEnum: "gateway" | "bank" | "customers" | "desk" | "refunds_due" | "sales" | "shipping" | "tax" | "discounts" | "refunds" | "fees" | "fee_tax" | "disputes";
+        /** @enum {string} */
         ActsEnum: "edit" | "announce" | "close" | "draw" | "end";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Address: {
@@ -1509,6 +1562,17 @@ export interface components {
             total: number;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AuditRun: {
+            /** Format: date-time */
+            at: string;
+            milliseconds: number;
+            with_gateway: boolean;
+            actor: string;
+            /** @description How many rules were asked. */
+            checks: number;
+            findings: components["schemas"]["Finding"][];
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Availability: {
             in_stock: boolean;
             quantity: number | null;
@@ -1516,6 +1580,13 @@ export interface components {
         };
         /** @enum {string} */
         Badge: "new" | "best_seller";
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Balance: {
+            account: components["schemas"]["AccountEnum"];
+            name: string;
+            /** @description Debits positive: what we have and spend; what we owe and earn is negative. */
+            balance: components["schemas"]["Money"];
+        };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         BestSeller: {
             slug: string;
@@ -1871,6 +1942,14 @@ export interface components {
             value: string;
             label: string;
             count: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Finding: {
+            check: string;
+            /** @description The rule that is broken, in words. */
+            says: string;
+            subject: string;
+            detail: string;
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         ForgotIn: {
@@ -2362,6 +2441,28 @@ export interface components {
             received: boolean;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        ReconciledDay: {
+            /** Format: date */
+            on: string;
+            captured: components["schemas"]["Money"];
+            fees: components["schemas"]["Money"];
+            refunded: components["schemas"]["Money"];
+            settled: components["schemas"]["Money"];
+            /** @description What the gateway held for us at the end of the day. */
+            gateway: components["schemas"]["Money"];
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Reconciliation: {
+            last_run: components["schemas"]["AuditRun"] | null;
+            balances: components["schemas"]["Balance"][];
+            days: components["schemas"]["ReconciledDay"][];
+            unsettled: components["schemas"]["Unsettled"][];
+            webhooks: components["schemas"]["Webhooks"];
+            settlements: components["schemas"]["SettlementsInShort"];
+            /** Format: date-time */
+            swept_until: string | null;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Refund: {
             id: string;
             amount: components["schemas"]["Money"];
@@ -2483,6 +2584,40 @@ export interface components {
             /** @description Good for ten minutes; send it as Authorization: Bearer. */
             access: string;
             user: components["schemas"]["User"];
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Settlement: {
+            id: string;
+            amount: components["schemas"]["Money"];
+            fees: components["schemas"]["Money"];
+            utr: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Empty: its lines come to its sum. */
+            problem: string;
+            line_count: number;
+            unmatched: components["schemas"]["SettlementLine"][];
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        SettlementLine: {
+            entity_id: string;
+            type: string;
+            credit: components["schemas"]["Money"];
+            debit: components["schemas"]["Money"];
+            fee: components["schemas"]["Money"];
+            order_receipt: string;
+            problem: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        SettlementPage: {
+            results: components["schemas"]["Settlement"][];
+            next: string | null;
+            total: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        SettlementsInShort: {
+            count: number;
+            unmatched: number;
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         ShipIn: {
@@ -2608,6 +2743,19 @@ export interface components {
             total: components["schemas"]["Money"];
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Unsettled: {
+            receipt: string;
+            order: string;
+            status: string;
+            amount: components["schemas"]["Money"];
+            /** @description How often the gateway was asked. */
+            checks: number;
+            /** Format: date-time */
+            check_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         User: {
             /** Format: uuid */
             id: string;
@@ -2666,6 +2814,17 @@ export interface components {
             razorpay_order_id: string;
             razorpay_payment_id: string;
             razorpay_signature: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Webhooks: {
+            /** Format: date-time */
+            last_at: string | null;
+            /** @description Events of the last 24 hours. */
+            last_day: number;
+            /** @description Kept, and not applied yet. */
+            waiting: number;
+            /** @description Money came and no webhook told of it: the gateway may have switched it off. */
+            is_silent: boolean;
         };
         FieldError: {
             field: string;
@@ -3745,6 +3904,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdminProduct"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_reconciliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_reconciliation_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRun"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_reconciliation_settlements: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                unmatched?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementPage"];
                 };
             };
             /** @description A problem */
