@@ -26,7 +26,7 @@ def _database(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL has a port that is no number.") from None
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "noirel.core.postgres",
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -35,7 +35,8 @@ def _database(url: str) -> dict[str, Any]:
         # One connection a thread, kept: opening one costs more than most of our requests.
         "CONN_MAX_AGE": env_int("DATABASE_CONN_MAX_AGE", 60),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": query,
+        # Prepared is what core/hot.py asks for, and nothing by itself: the ORM's statements carry their values in their text.
+        "OPTIONS": {"prepare_threshold": 2**31, **query},
     }
 
 
@@ -163,6 +164,9 @@ THROTTLES = {
 # How long an unpaid order keeps its stock: as placed, and once a payment can be made.
 HOLD_SECONDS = env_int("HOLD_SECONDS", 15 * 60)
 HOLD_WITH_ATTEMPT_SECONDS = env_int("HOLD_WITH_ATTEMPT_SECONDS", 30 * 60)
+
+# How long a process offers the methods of delivery it has read: so long may a change of theirs take to be seen everywhere.
+SHIPPING_KEPT_SECONDS = env_float("SHIPPING_KEPT_SECONDS", 2.0)
 
 EVENT_HANDLERS = "noirel.handlers"
 

@@ -63,17 +63,37 @@ class Gateway(Protocol):
         """Which payments and refunds the settlements of a day (the gateway's: India's) are made of."""
 
 
+class _Session(requests.Session):
+    """Reads proxies and certificates from the environment once for each address, not for each call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[str, Any] = {}
+
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        origin = "/".join(str(url).split("/", 3)[:3])
+        if origin not in self._told:
+            self._told[origin] = super().merge_environment_settings(url, proxies, stream, verify, cert)
+        return dict(self._told[origin])
+
+
+class _Client(razorpay.Client):  # type: ignore[misc]  # untyped
+    """Looks its own version up once: the SDK reads it from disk for the header of each call."""
+
+    _get_version = functools.cache(razorpay.Client._get_version)
+
+
 class RazorpayGateway:
     """The Gateway at api.razorpay.com, or at whatever RAZORPAY_API_URL says."""
 
     def __init__(self, *, key_id: str, key_secret: str, base_url: str) -> None:
         self._seen = threading.local()
-        session = requests.Session()
+        session = _Session()
         adapter = HTTPAdapter(pool_connections=2, pool_maxsize=32, max_retries=READS_TWICE)
         session.mount("http://", adapter)
         session.mount("https://", adapter)
         session.hooks["response"].append(self._keep)
-        self._client = razorpay.Client(auth=(key_id, key_secret), base_url=base_url.rstrip("/"), session=session)
+        self._client = _Client(auth=(key_id, key_secret), base_url=base_url.rstrip("/"), session=session)
         self._client.set_app_details({"title": "noirel", "version": "1"})
 
     def create_order(self, *, amount: int, currency: str, receipt: str, notes: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """What delivery costs to a place, and by when it is there."""
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +12,8 @@ from noirel.core.money import Money
 from noirel.pricing.delivery import DeliveryPromise, promise
 from noirel.pricing.models import ShippingMethod
 from noirel.pricing.quote import ShippingOption
+
+_kept: dict[str, tuple[float, list[ShippingMethod]]] = {}
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class OfferedMethod:
 
 
 def shipping_methods(country: str, postcode: str, subtotal: Money, *, at: datetime | None = None) -> list[OfferedMethod]:
-    """Every method that delivers there, in the shop's order. One SQL statement.
+    """Every method that delivers there, in the shop's order. At most one SQL statement.
 
     An empty country or postcode means "not said yet" and rules nothing out. subtotal is of the goods, tax included.
     """
@@ -43,9 +46,19 @@ def shipping_methods(country: str, postcode: str, subtotal: Money, *, at: dateti
             price=_price(method, subtotal),
             promise=promise(now, min_days=method.min_days, max_days=method.max_days, cutoff_hour=method.cutoff_hour, zone=zone),
         )
-        for method in ShippingMethod.objects.filter(is_active=True, currency=subtotal.currency)
+        for method in _methods(subtotal.currency)
         if _delivers(method, country, postcode)
     ]
+
+
+def _methods(currency: str) -> list[ShippingMethod]:
+    """The shop's methods, read again after SHIPPING_KEPT_SECONDS: until then another process may still offer the old ones."""
+    until, methods = _kept.get(currency, (0.0, []))
+    now = time.monotonic()
+    if now >= until:
+        methods = list(ShippingMethod.objects.filter(is_active=True, currency=currency))
+        _kept[currency] = (now + settings.SHIPPING_KEPT_SECONDS, methods)
+    return methods
 
 
 def free_shipping_over(currency: str) -> Money | None:

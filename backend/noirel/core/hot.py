@@ -1,0 +1,120 @@
+"""The statements that every purchase is made of: written out, bound and prepared by the server, one in place of several.
+
+The ORM compiles each statement anew, which costs more CPU than PostgreSQL takes to run it, and sends one for each table. Here a
+statement is a constant; rows travel as one JSON parameter, so that its text is the same for any number of them; and what is
+written together goes as data-modifying CTEs of one statement. Each room keeps its own statements beside what they serve.
+Everything else in the shop stays with the ORM. Works behind a pooler in session mode only, as session locks do.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+import orjson
+import psycopg
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models
+from psycopg.types.numeric import Int8
+
+Row = tuple[Any, ...]
+Some = TypeVar("Some", bound=models.Model)
+
+_encode = DjangoJSONEncoder().default
+
+
+class _Prepared(psycopg.Cursor[Row]):
+    """Prepares at the first execution; psycopg keeps the hundred that were used last."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> "_Prepared":
+        return super().execute(query, params, **{**options, "prepare": True})
+
+
+def run(statement: str, *values: Any) -> list[Row]:
+    """Execute a constant statement and return its rows; jsonb comes as text. Seen by wrappers and logs like any other."""
+    connection.ensure_connection()
+    # Integers of one type, whatever their size: psycopg would prepare the statement again for each.
+    bound = [Int8(value) if type(value) is int else value for value in values]
+    with connection._prepare_cursor(_Prepared(connection.connection)) as cursor:  # type: ignore[attr-defined]
+        cursor.execute(statement, bound or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def columns(model: type[models.Model], alias: str = "") -> str:
+    """The columns of a table as `loaded` expects them."""
+    dot = f"{alias}." if alias else ""
+    return ", ".join(f"{dot}{field.column}" for field in model._meta.concrete_fields)
+
+
+def loaded(model: type[Some], rows: Iterable[Sequence[Any]]) -> list[Some]:
+    """Objects from rows of `columns(model)`; what follows in a row is left alone."""
+    names, documents = _shape(model)
+    found = []
+    for row in rows:
+        values = list(row[: len(names)])
+        for place in documents:
+            if values[place] is not None:
+                values[place] = orjson.loads(values[place])
+        found.append(model.from_db("default", names, values))
+    return found
+
+
+def inserted(model: type[models.Model], **replaced: str) -> str:
+    """`INSERT` of the rows in one JSON parameter (`document` makes it). replaced: SQL for columns that come from elsewhere.
+
+    Columns that PostgreSQL fills in itself (identities, defaults, generated ones) are left to it.
+    """
+    names = [field.column for field in _written(model)]
+    values = [replaced.get(name, f"given.{name}") for name in names]
+    table = model._meta.db_table
+    return (
+        f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)}"
+        f" FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) AS given"
+    )
+
+
+def updated(model: type[models.Model], *only: str) -> str:
+    """`UPDATE` of one row, found by its key, with the columns named (else all) of the row in one JSON parameter."""
+    names = list(only) or [field.column for field in _written(model) if not field.primary_key]
+    table, key = model._meta.db_table, model._meta.pk.column
+    into = ", ".join(f"{name} = given.{name}" for name in names)
+    given = f"jsonb_populate_record(NULL::{table}, %s::jsonb) AS given"
+    return f"UPDATE {table} AS kept SET {into} FROM {given} WHERE kept.{key} = given.{key}"
+
+
+def document(*rows: models.Model, add: bool = True) -> str:
+    """Objects as the JSON parameter of `inserted`; fields that fill themselves in (`auto_now`) do so."""
+    return orjson.dumps([_told(row, add=add) for row in rows], option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def record(row: models.Model) -> str:
+    """One object as the JSON parameter of `updated`."""
+    return orjson.dumps(_told(row, add=False), option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _told(row: models.Model, *, add: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for field in _everything(type(row)):
+        value = field.pre_save(row, add)
+        if value is not None and isinstance(field, models.JSONField):
+            # As the ORM writes it: instants inside to the millisecond.
+            value = orjson.Fragment(orjson.dumps(value, default=_encode, option=orjson.OPT_PASSTHROUGH_DATETIME))
+        told[field.column] = value
+    return told
+
+
+@cache
+def _everything(model: type[models.Model]) -> tuple[Any, ...]:
+    return tuple(field for field in model._meta.concrete_fields if not getattr(field, "generated", False))
+
+
+@cache
+def _written(model: type[models.Model]) -> tuple[Any, ...]:
+    return tuple(
+        field for field in _everything(model) if not isinstance(field, models.AutoField) and not field.has_db_default()
+    )
+
+
+@cache
+def _shape(model: type[models.Model]) -> tuple[list[str], list[int]]:
+    fields = model._meta.concrete_fields
+    return [field.attname for field in fields], [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
