@@ -8,12 +8,13 @@ Everything else in the shop stays with the ORM. Works behind a pooler in session
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import orjson
 import psycopg
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
+from psycopg._queries import PostgresQuery
 from psycopg.types.numeric import Int8
 
 Row = tuple[Any, ...]
@@ -22,21 +23,38 @@ Some = TypeVar("Some", bound=models.Model)
 _encode = DjangoJSONEncoder().default
 
 
+class _Text(NamedTuple):
+    query: bytes
+
+
 class _Prepared(psycopg.Cursor[Row]):
     """Prepares at the first execution; psycopg keeps the hundred that were used last."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> "_Prepared":
-        return super().execute(query, params, **{**options, "prepare": True})
+        try:
+            return super().execute(query, params, **{**options, "prepare": True})
+        finally:
+            if self._query is None:  # a prepared one's text is not kept; Django's logs ask for it here
+                self._query = cast(PostgresQuery, _Text(query.encode()))
 
 
 def run(statement: str, *values: Any) -> list[Row]:
-    """Execute a constant statement and return its rows; jsonb comes as text. Seen by wrappers and logs like any other."""
+    """Execute a constant statement and return its rows; jsonb comes as text. Seen by wrappers and logs like any other.
+
+    A list is one of whole numbers.
+    """
     connection.ensure_connection()
     # Integers of one type, whatever their size: psycopg would prepare the statement again for each.
-    bound = [Int8(value) if type(value) is int else value for value in values]
+    bound = [_bound(value) for value in values]
     with connection._prepare_cursor(_Prepared(connection.connection)) as cursor:  # type: ignore[attr-defined]
         cursor.execute(statement, bound or None)
         return cursor.fetchall() if cursor.description else []
+
+
+def _bound(value: Any) -> Any:
+    if type(value) is int:
+        return Int8(value)
+    return [Int8(part) for part in value] if type(value) is list else value
 
 
 def columns(model: type[models.Model], alias: str = "") -> str:

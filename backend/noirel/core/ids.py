@@ -5,6 +5,11 @@ import secrets
 import time
 from uuid import UUID
 
+# The same as `uuid7` where a statement makes the rows itself: a random UUID's tail behind the milliseconds.
+UUID7_SQL = (
+    "(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')"
+    " || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid"
+)
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read out loud without doubt
 
 

@@ -1,4 +1,4 @@
-"""One verb claims stock: a guarded UPDATE on the row itself, over a CHECK that refuses what a bug would let through."""
+"""One verb claims stock: a guarded UPDATE on the row itself (claims.py), over a CHECK that refuses what a bug lets through."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from noirel.catalog.services.availability import Availability, set_availability
 from noirel.core import audit
 from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.viewer import Viewer
+from noirel.inventory import claims
 from noirel.inventory.errors import OutOfStock, StockBelowReserved
 from noirel.inventory.models import Reservation, StockItem, StockMovement
 
@@ -25,81 +26,37 @@ class _Level:
     policy: str
 
 
-# The filter is on this row alone. A join becomes a subquery, which PostgreSQL does not look at again after waiting for
-# the lock: twenty buyers would get the last five bottles.
-_CLAIM = (
-    "UPDATE inventory_stockitem SET reserved = reserved + CASE WHEN is_tracked THEN %(units)s ELSE 0 END, updated_at = now()"
-    " WHERE variant_id = %(id)s AND (NOT is_tracked OR policy <> 'deny' OR on_hand - reserved >= %(units)s)"
-    " RETURNING variant_id, on_hand, reserved, is_tracked, policy"
-)
-
-
 def reserve(wanted: Mapping[int, int], *, reference: str, expires_at: datetime | None) -> None:
     """Hold stock for an order: all of it, or none.
 
-    wanted maps variant id to units; reference is the order's number. Call inside a transaction, late: locks each
-    variant's row, in id order, until the commit. Raises OutOfStock naming every variant that fell short.
+    wanted maps variant id to units; reference is the order's number. Call inside a transaction, last of all that it does: one
+    statement locks each variant's row, in id order, until the commit. Raises OutOfStock naming every variant that fell short.
     """
-    levels = _claim(wanted)
-    Reservation.objects.bulk_create(
-        [
-            Reservation(item_id=level.variant_id, reference=reference, units=wanted[level.variant_id], expires_at=expires_at)
-            for level in levels
-            if level.is_tracked
-        ]
-    )
-    _tell(levels)
+    _must_have_had(wanted, claims.reserve(wanted, reference=reference, expires_at=expires_at))
 
 
-def _claim(wanted: Mapping[int, int]) -> list[_Level]:
-    levels: list[_Level] = []
-    short: list[int] = []
-    with connection.cursor() as cursor:
-        for variant_id, units in sorted(wanted.items()):  # one lock order for everyone: no deadlocks
-            cursor.execute(_CLAIM, {"id": variant_id, "units": units})
-            row = cursor.fetchone()
-            if row:
-                levels.append(_Level(*row))
-            else:
-                short.append(variant_id)
+def _must_have_had(wanted: Mapping[int, int], had: set[int]) -> None:
+    short = sorted(set(wanted) - had)
     if short:
         left = dict(StockItem.objects.filter(pk__in=short).values_list("pk", "available"))
         skus = dict(Variant.objects.filter(pk__in=short).values_list("pk", "sku"))
         raise OutOfStock(
             lines=[{"sku": skus.get(id_, ""), "requested": wanted[id_], "available": max(left.get(id_, 0), 0)} for id_ in short]
         )
-    return levels
 
 
+@transaction.atomic
 def release(reference: str) -> None:
-    """Give back what an order holds. A repeat finds nothing held and does nothing."""
-    with transaction.atomic():
-        _tell(_settle(reference, to=Reservation.State.RELEASED, sold=False))
+    """Give back what an order holds. A repeat finds nothing held and does nothing. Locks the variants in id order."""
+    claims.release(reference)
 
 
 def commit_sale(reference: str) -> None:
-    """The held units are sold: they leave the shelf, with a movement each. A repeat does nothing."""
-    with transaction.atomic():
-        levels = _settle(reference, to=Reservation.State.SOLD, sold=True)
-        units = dict(
-            Reservation.objects.filter(reference=reference, item_id__in=[level.variant_id for level in levels]).values_list(
-                "item_id", "units"
-            )
-        )
-        StockMovement.objects.bulk_create(
-            [
-                StockMovement(
-                    item_id=level.variant_id,
-                    delta=-units[level.variant_id],
-                    reason=StockMovement.Reason.SOLD,
-                    reference=reference,
-                    on_hand_after=level.on_hand,
-                )
-                for level in levels
-            ]
-        )
-        # What is available did not change; how many stand on the shelf did.
-        _tell(levels)
+    """The held units are sold: they leave the shelf, with a movement each. A repeat does nothing.
+
+    One statement; locks the variants in id order until the commit: the last thing to do before it.
+    """
+    claims.sell(reference)
 
 
 @transaction.atomic
@@ -136,27 +93,6 @@ def take_back(units: Mapping[int, int], *, reference: str, actor: str = "", note
     _tell(levels)
 
 
-def _settle(reference: str, *, to: str, sold: bool) -> list[_Level]:
-    """Compare-and-set the order's held reservations; the rows' new levels. Locks the variants in id order."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT s.variant_id FROM inventory_stockitem s JOIN inventory_reservation r ON r.item_id = s.variant_id"
-            " WHERE r.reference = %s AND r.state = 'held' ORDER BY s.variant_id FOR UPDATE OF s",
-            [reference],
-        )
-        if not cursor.fetchall():
-            return []
-        cursor.execute(
-            "WITH settled AS (UPDATE inventory_reservation SET state = %s WHERE reference = %s AND state = 'held'"
-            " RETURNING item_id, units)"
-            " UPDATE inventory_stockitem s SET reserved = s.reserved - r.units, updated_at = now(),"
-            " on_hand = s.on_hand - CASE WHEN %s THEN r.units ELSE 0 END FROM settled r WHERE s.variant_id = r.item_id"
-            " RETURNING s.variant_id, s.on_hand, s.reserved, s.is_tracked, s.policy",
-            [to, reference, sold],
-        )
-        return [_Level(*row) for row in cursor.fetchall()]
-
-
 def extend(reference: str, expires_at: datetime) -> None:
     """The order's hold lasts until then."""
     Reservation.objects.filter(reference=reference, state=Reservation.State.HELD).update(expires_at=expires_at)
@@ -167,9 +103,7 @@ def rehold(reference: str) -> None:
     with transaction.atomic():
         gone = Reservation.objects.select_for_update().filter(reference=reference, state=Reservation.State.RELEASED)
         wanted = dict(gone.order_by("item_id").values_list("item_id", "units"))
-        levels = _claim(wanted)
-        Reservation.objects.filter(reference=reference, state=Reservation.State.RELEASED).update(state=Reservation.State.HELD)
-        _tell(levels)
+        _must_have_had(wanted, claims.rehold(wanted, reference=reference))
 
 
 @transaction.atomic

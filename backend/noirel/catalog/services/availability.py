@@ -1,6 +1,6 @@
 """What inventory tells us of each variant, and what sales tell us of each product."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,18 @@ class Availability:
     in_stock: bool
     on_hand: int = 0
     policy: str = "deny"
+
+
+# For a statement that knows the new `levels` (variant_id, quantity, in_stock, was_in_stock, policy, on_hand): a CTE that writes
+# them down. Its rows are for `present_flipped`. was_in_stock is the writer's to know: what the statement itself could read of
+# the catalogue may be older than the lock it waited for.
+TOLD = """
+told AS (
+    UPDATE catalog_variant v SET available = l.quantity, in_stock = l.in_stock, policy = l.policy, on_hand = l.on_hand,
+        updated_at = now()
+    FROM levels l WHERE v.id = l.variant_id
+    RETURNING l.variant_id, v.product_id, l.in_stock <> l.was_in_stock AS has_flipped
+)"""
 
 
 def set_availability(changes: Mapping[int, Availability]) -> None:
@@ -40,7 +52,7 @@ def set_availability(changes: Mapping[int, Availability]) -> None:
             UPDATE catalog_variant v SET available = t.quantity, in_stock = t.in_stock, policy = t.policy,
                 on_hand = t.on_hand, updated_at = now()
             FROM told t, before b WHERE v.id = t.id AND b.id = t.id
-            RETURNING v.product_id, b.in_stock IS DISTINCT FROM t.in_stock
+            RETURNING v.id, v.product_id, b.in_stock IS DISTINCT FROM t.in_stock
             """,
             [
                 list(changes),
@@ -50,9 +62,19 @@ def set_availability(changes: Mapping[int, Availability]) -> None:
                 [change.on_hand for change in changes.values()],
             ],
         )
-        flipped = sorted({product_id for product_id, has_flipped in cursor.fetchall() if has_flipped})
-        if not flipped:
-            return
+        rows = cursor.fetchall()
+    present_flipped(rows)
+
+
+def present_flipped(rows: Iterable[Sequence[Any]]) -> None:
+    """Write on products whether any of their variants can be had, after some have sold out or come back.
+
+    rows: (variant id, product id, has flipped). Locks the products concerned, in id order.
+    """
+    flipped = sorted({product_id for _, product_id, has_flipped in rows if has_flipped})
+    if not flipped:
+        return
+    with connection.cursor() as cursor:
         # Lock, then read in a statement of its own: a subquery inside the update would still see the other variants as
         # they were before we waited, and two that sell out at once would each leave the product in stock.
         cursor.execute("SELECT 1 FROM catalog_product WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [flipped])

@@ -122,10 +122,13 @@ def test_an_adjustment_can_not_take_what_orders_hold() -> None:
     assert counts(variant) == (2, 2, 0)
 
 
-def test_holding_one_variant_costs_three_statements(django_assert_num_queries: Any) -> None:
-    variant = make_variant(price=inr(100), on_hand=3)
-    with transaction.atomic(), django_assert_num_queries(3):  # the claim, its reservation, what can be had
-        services.reserve({variant.pk: 1}, reference="NE-1", expires_at=timezone.now())
+def test_holding_and_selling_cost_one_statement_each(django_assert_num_queries: Any) -> None:
+    one, two = make_variant(price=inr(100), on_hand=3), make_variant(price=inr(100), on_hand=3)
+    with transaction.atomic(), django_assert_num_queries(1):
+        services.reserve({one.pk: 1, two.pk: 2}, reference="NE-1", expires_at=timezone.now())
+    with transaction.atomic(), django_assert_num_queries(1):
+        services.commit_sale("NE-1")
+    assert (counts(one), counts(two)) == ((2, 0, 2), (1, 0, 1))
 
 
 def test_staff_adjust_stock_and_read_why(staff: Any) -> None:
