@@ -51,6 +51,10 @@ export type Order = Schemas["Order"];
 export type CheckoutOut = Schemas["Checkout"];
 export type PaymentRetry = Schemas["PaymentRetry"];
 export type OrderCard = Schemas["OrderCard"];
+export type Drop = Schemas["Drop"];
+export type VariantDrop = Schemas["VariantDrop"];
+export type Draw = Schemas["Draw"];
+export type Entry = Schemas["Entry"];
 export type User = Schemas["User"];
 export type Session = Schemas["Session"];
 
@@ -63,4 +67,7 @@ export type Reads = {
   "/products": ProductList;
   "/products/{slug}": Product;
   "/search/suggest": Suggestions;
+  "/drops": Page<Drop>;
+  "/drops/{slug}": Drop;
+  "/drops/{slug}/draw": Draw;
 };

@@ -18,6 +18,8 @@ export type Bag = Omit<BagState, "sheet"> & {
   sheet: string | null;
   /** Adds to the bag and opens the sheet. Rejects with a Problem. */
   add: (line: NewLine) => Promise<void>;
+  /** Brings a right that was drawn to the bag, and opens the sheet. Rejects with a Problem. */
+  bring: (right: { drop: string; entry: string; token: string }) => Promise<void>;
   /** Shown at once, sent when the presses stop; a refusal puts the old one back and says why. */
   setQuantity: (line: CartLine, quantity: number) => void;
   remove: (line: CartLine) => void;
@@ -94,6 +96,11 @@ export function BagProvider({ children }: { children: ReactNode }) {
           ({ sku, engraving }) => sku === line.sku && (engraving ?? "") === (line.engraving ?? ""),
         );
         dispatch({ type: "opened", added: added ? pieceName(added) : "" });
+      },
+      async bring(right: { drop: string; entry: string; token: string }) {
+        if (!id.current) took(await send("POST", "/carts", {}));
+        dispatch({ type: "answered", cart: await send("POST", `/carts/${id.current}/rights`, right) });
+        dispatch({ type: "opened", added: "" });
       },
       setQuantity(line: CartLine, quantity: number) {
         dispatch({ type: "wanted", line: line.id, quantity });

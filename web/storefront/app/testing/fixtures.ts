@@ -1,6 +1,6 @@
 import type { Picture, Product, ProductCard, Shop, Variant } from "@noirel/shared/api/types";
 
-const inr = (rupees: number) => ({ amount: rupees * 100, currency: "INR" });
+export const inr = (rupees: number) => ({ amount: rupees * 100, currency: "INR" });
 
 export const PLATE = {
   wall: "oklch(.215 .022 262)",

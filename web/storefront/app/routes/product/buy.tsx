@@ -1,16 +1,20 @@
 import { isProblem } from "@noirel/shared/api/problem";
-import type { Product, Variant } from "@noirel/shared/api/types";
+import type { Product, Variant, VariantDrop } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
-import { Button } from "@noirel/shared/ui/button";
+import { Button, buttonClass } from "@noirel/shared/ui/button";
 import { Field } from "@noirel/shared/ui/field";
 import { hourOf } from "@noirel/shared/ui/plate";
 import { type FormEvent, useEffect, useRef, useState } from "react";
+import { Link } from "react-router";
 import { useBag } from "../../cart/bag";
 import { useShop } from "../../layout/shop-context";
+import { dateOf, lastingWords, type Standing, standingOf, untilWords, useNow } from "../../parts/moment";
 import { Options } from "./options";
 
 type BuyProps = {
   product: Product;
+  /** When the page was made: what a launch says about its time begins there. */
+  served: string;
   chosen: Variant | undefined;
   choose: (name: string, value: string) => void;
   engraving: string;
@@ -29,7 +33,7 @@ function stockWords({ availability }: Variant): string {
       : "made to order";
 }
 
-export function Buy({ product, chosen, choose, engraving, onEngrave }: BuyProps) {
+export function Buy({ product, served, chosen, choose, engraving, onEngrave }: BuyProps) {
   const shop = useShop();
   const { add } = useBag();
   const [state, setState] = useState<State>({ at: "rest" });
@@ -39,6 +43,8 @@ export function Buy({ product, chosen, choose, engraving, onEngrave }: BuyProps)
   const form = useRef<HTMLFormElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const first = useRef(chosen?.sku);
+  const drop = chosen?.drop ?? null;
+  const now = useNow(served, drop?.opens_at, drop?.closes_at);
 
   useEffect(() => {
     if (!chosen || first.current === chosen.sku) return;
@@ -65,7 +71,8 @@ export function Buy({ product, chosen, choose, engraving, onEngrave }: BuyProps)
   }, []);
 
   if (!chosen) return null;
-  const there = chosen.availability.in_stock;
+  const standing = drop && drop.mode === "first_come" ? standingOf(drop, now) : "open";
+  const there = chosen.availability.in_stock && standing === "open";
   const canEngrave = hourOf(product.attributes) !== null && shop.engraving.max > 0 && !/^10\s*ml$/i.test(chosen.title);
   const allowed = new Set(shop.engraving.alphabet);
   const cut = canEngrave && engraves ? engraving.trim() : "";
@@ -88,7 +95,16 @@ export function Buy({ product, chosen, choose, engraving, onEngrave }: BuyProps)
     }
   };
 
-  const label = !there ? "Sold out" : state.at === "done" ? "In your bag" : "Add to bag";
+  const label =
+    standing === "before"
+      ? "Not open yet"
+      : standing === "over"
+        ? "Closed"
+        : !there
+          ? "Sold out"
+          : state.at === "done"
+            ? "In your bag"
+            : "Add to bag";
   return (
     <form ref={form} method="post" action="/bag" onSubmit={submit}>
       <input type="hidden" name="quantity" value="1" />
@@ -139,30 +155,38 @@ export function Buy({ product, chosen, choose, engraving, onEngrave }: BuyProps)
         </div>
       )}
 
-      <Button
-        ref={button}
-        type="submit"
-        busy={state.at === "busy"}
-        disabled={!there}
-        className="mt-5 w-full justify-between!"
-      >
-        <span>{label}</span>
-        <span className="numerals">
-          {chosen.compare_at && chosen.compare_at.amount > chosen.price.amount && (
-            <>
-              <span className="sr-only">was </span>
-              <s className="me-2 opacity-70">{formatMoney(chosen.compare_at)}</s>
-            </>
-          )}
-          {formatMoney(chosen.price)}
-        </span>
-      </Button>
+      {drop && <Launch drop={drop} standing={standing} now={now} under={canEngrave} />}
+      {drop?.mode === "lottery" ? (
+        <Link to={`/drops/${drop.slug}`} className={`${buttonClass()} mt-5 w-full justify-between!`}>
+          <span>Enter the draw</span>
+          <span className="numerals">{formatMoney(chosen.price)}</span>
+        </Link>
+      ) : (
+        <Button
+          ref={button}
+          type="submit"
+          busy={state.at === "busy"}
+          disabled={!there}
+          className="mt-5 w-full justify-between!"
+        >
+          <span>{label}</span>
+          <span className="numerals">
+            {chosen.compare_at && chosen.compare_at.amount > chosen.price.amount && (
+              <>
+                <span className="sr-only">was </span>
+                <s className="me-2 opacity-70">{formatMoney(chosen.compare_at)}</s>
+              </>
+            )}
+            {formatMoney(chosen.price)}
+          </span>
+        </Button>
+      )}
       {state.at === "refused" && (
         <p role="alert" className="mt-3 text-sm text-danger">
           {state.why}
         </p>
       )}
-      {!there && (
+      {!there && !drop && (
         <p className="mt-3 text-sm text-ink-2">
           This one is gone for now.
           {product.in_stock ? " Another size is here tonight." : " It is made in small batches and comes back."}
@@ -173,15 +197,48 @@ export function Buy({ product, chosen, choose, engraving, onEngrave }: BuyProps)
       </div>
 
       {/* The same size and price, within reach of the thumb. */}
-      <div data-open={covered || undefined} className="buy-bar" inert={!covered}>
-        <span>
-          <b className="numerals block text-[0.9375rem] font-medium">{formatMoney(chosen.price)}</b>
-          {[product.name, chosen.title].filter(Boolean).join(", ")}
-        </span>
-        <Button type="submit" size="low" busy={state.at === "busy"} disabled={!there}>
-          {label}
-        </Button>
-      </div>
+      {drop?.mode !== "lottery" && (
+        <div data-open={covered || undefined} className="buy-bar" inert={!covered}>
+          <span>
+            <b className="numerals block text-[0.9375rem] font-medium">{formatMoney(chosen.price)}</b>
+            {[product.name, chosen.title].filter(Boolean).join(", ")}
+          </span>
+          <Button type="submit" size="low" busy={state.at === "busy"} disabled={!there}>
+            {label}
+          </Button>
+        </div>
+      )}
     </form>
+  );
+}
+
+/** What a launch asks: when, how many, for how long. */
+function Launch({
+  drop,
+  standing,
+  now,
+  under,
+}: {
+  drop: VariantDrop;
+  standing: Standing;
+  now: number /** What stands above it ends in a line of its own. */;
+  under: boolean;
+}) {
+  const each = `${drop.per_person} for each person`;
+  const text =
+    drop.mode === "lottery"
+      ? `Drawn by lot, ${each}.`
+      : {
+          before: `Opens ${dateOf(drop.opens_at)}, ${untilWords(drop.opens_at, now)}. ${each}.`,
+          open: `${each}, held for ${lastingWords(drop.hold_seconds)} once you check out.`,
+          over: "The launch has closed.",
+        }[standing];
+  return (
+    <p className={`border-b border-line py-4 text-[0.9375rem] text-ink-2 ${under ? "" : "mt-5 border-t"}`}>
+      <Link to={`/drops/${drop.slug}`} className="font-medium text-ink underline underline-offset-3">
+        {drop.name}
+      </Link>
+      . {text}
+    </p>
   );
 }

@@ -34,7 +34,11 @@ function Shown() {
   const given = useContext(Given);
   return (
     <ShopContext value={SHOP}>
-      <ProductPage {...({ loaderData: { product: given } } as ComponentProps<typeof ProductPage>)} />
+      <ProductPage
+        {...({ loaderData: { product: given, served: new Date().toISOString() } } as ComponentProps<
+          typeof ProductPage
+        >)}
+      />
       <Address />
     </ShopContext>
   );
@@ -123,4 +127,33 @@ test("a product of two options, with no hour and no picture, can be chosen and b
   await user.click(within(screen.getByRole("group", { name: /Colour/ })).getByRole("radio", { name: /Tan/ }));
   await user.click(buy());
   expect(add).toHaveBeenCalledWith({ sku: "J-M-Tan", quantity: 1, engraving: null });
+});
+
+const launch = {
+  slug: "minuit",
+  name: "Minuit",
+  mode: "first_come" as const,
+  opens_at: new Date(Date.now() + 2 * 3_600_000).toISOString(),
+  closes_at: null,
+  per_person: 2,
+  hold_seconds: 300,
+};
+
+test("what is in a launch says when it opens, and is not sold before", () => {
+  show({ variants: [{ ...variant("50 ml", 14500), drop: launch }] });
+  expect(screen.getByText(/Opens .* in 2 hours\. 2 for each person\./)).toBeVisible();
+  expect(screen.getByRole("link", { name: "Minuit" })).toHaveAttribute("href", "/drops/minuit");
+  expect(screen.getAllByRole("button", { name: /^Not open yet/ })[0]).toBeDisabled();
+});
+
+test("once open it is sold, with the share and the hold beside the button", () => {
+  show({ variants: [{ ...variant("50 ml", 14500), drop: { ...launch, opens_at: "2026-01-01T00:00:00Z" } }] });
+  expect(screen.getByText(/2 for each person, held for 5 minutes/)).toBeVisible();
+  expect(buy()).toBeEnabled();
+});
+
+test("what is drawn by lot is entered, not bought", () => {
+  show({ variants: [{ ...variant("50 ml", 14500), drop: { ...launch, mode: "lottery" } }] });
+  expect(screen.getByRole("link", { name: /Enter the draw/ })).toHaveAttribute("href", "/drops/minuit");
+  expect(screen.queryByRole("button", { name: /Add to bag/ })).toBeNull();
 });

@@ -18,7 +18,8 @@ import { Gallery } from "./gallery";
 
 export async function loader({ params }: Route.LoaderArgs) {
   try {
-    return { product: await unwrap(api.get("/products/{slug}", { path: { slug: params.slug } })) };
+    const product = await unwrap(api.get("/products/{slug}", { path: { slug: params.slug } }));
+    return { product, served: new Date().toISOString() };
   } catch (error) {
     if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });
     throw error;
@@ -133,12 +134,12 @@ function facts(product: Product): { label: string; value: string }[] {
   });
 }
 
-export default function ProductPage({ loaderData: { product } }: Route.ComponentProps) {
+export default function ProductPage({ loaderData: { product, served } }: Route.ComponentProps) {
   // Another product is another page, even where the router keeps this one: nothing typed is carried over.
-  return <Page key={product.slug} product={product} />;
+  return <Page key={product.slug} product={product} served={served} />;
 }
 
-function Page({ product }: { product: Product }) {
+function Page({ product, served }: { product: Product; served: string }) {
   const shop = useShop();
   const [variant, choose] = useVariantInUrl(product);
   const [engraving, setEngraving] = useState("");
@@ -198,7 +199,14 @@ function Page({ product }: { product: Product }) {
           <div className="mt-4 empty:hidden">
             <Moons rating={product.rating} />
           </div>
-          <Buy product={product} chosen={variant} choose={choose} engraving={engraving} onEngrave={setEngraving} />
+          <Buy
+            product={product}
+            served={served}
+            chosen={variant}
+            choose={choose}
+            engraving={engraving}
+            onEngrave={setEngraving}
+          />
           <p className="mt-4 text-sm leading-[1.55] text-ink-2">
             <b className="font-medium text-ink">{shop.shipping_summary}</b> Tax included.
             {shop.samples.items.length > 0 &&

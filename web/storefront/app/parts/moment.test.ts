@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { dateOf, lastingWords, standingOf, untilWords } from "./moment";
+
+const at = "2026-11-26T15:42:00Z";
+const before = (seconds: number) => Date.parse(at) - seconds * 1000;
+
+test.each([
+  [0.5, "in 1 second"],
+  [42, "in 42 seconds"],
+  [61, "in 2 minutes"],
+  [59 * 60, "in 59 minutes"],
+  [3600, "in 1 hour"],
+  [2 * 3600 + 14 * 60, "in 2 hours 14 minutes"],
+  [86_400, "in 1 day"],
+  [3 * 86_400 + 3600, "in 3 days 1 hour"],
+  [-1, "now"],
+])("%s seconds before, it is %s", (seconds, words) => {
+  expect(untilWords(at, before(seconds))).toBe(words);
+});
+
+test("a moment is told as a date of the shop's own clock", () => {
+  expect(dateOf(at)).toBe("Thursday 26 November at 21:12");
+});
+
+test("a stretch of time is told in its largest whole unit", () => {
+  expect([300, 172_800, 90, 3600].map(lastingWords)).toEqual(["5 minutes", "48 hours", "90 seconds", "1 hour"]);
+});
+
+test("a launch is before, open and over, and one without an end stays open", () => {
+  const launch = { opens_at: at, closes_at: "2026-11-26T16:42:00Z" };
+  expect(standingOf(launch, before(1))).toBe("before");
+  expect(standingOf(launch, before(0))).toBe("open");
+  expect(standingOf(launch, before(-3600))).toBe("over");
+  expect(standingOf({ ...launch, closes_at: null }, before(-1e6))).toBe("open");
+});

@@ -1,0 +1,63 @@
+import type { Drop, VariantDrop } from "@noirel/shared/api/types";
+import { useEffect, useState } from "react";
+import { clock } from "../payment/dates";
+
+const ZONE = "Asia/Kolkata";
+const DAY = 86_400_000;
+
+export type Standing = "before" | "open" | "over";
+
+/** Where a launch, or the entries of a lottery, are in their time. */
+export function standingOf(drop: Pick<Drop | VariantDrop, "opens_at" | "closes_at">, now: number): Standing {
+  if (now < Date.parse(drop.opens_at)) return "before";
+  return drop.closes_at && now >= Date.parse(drop.closes_at) ? "over" : "open";
+}
+
+/** "Thursday 26 November at 21:12": a promise is a date. */
+export function dateOf(at: string): string {
+  const day = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", timeZone: ZONE });
+  return `${day.format(new Date(at))} at ${clock(at)}`;
+}
+
+/** How long until then, in at most two units and no seconds but in the last minute. */
+export function untilWords(at: string, now: number): string {
+  const left = Date.parse(at) - now;
+  if (left <= 0) return "now";
+  const unit = (count: number, name: string) => `${count} ${name}${count === 1 ? "" : "s"}`;
+  const minutes = Math.ceil(left / 60_000);
+  if (left <= 60_000) return `in ${unit(Math.ceil(left / 1000), "second")}`;
+  if (minutes < 60) return `in ${unit(minutes, "minute")}`;
+  const hours = Math.floor(minutes / 60);
+  if (left < DAY)
+    return `in ${[unit(hours, "hour"), minutes % 60 && unit(minutes % 60, "minute")].filter(Boolean).join(" ")}`;
+  const days = Math.floor(hours / 24);
+  return `in ${[unit(days, "day"), hours % 24 && unit(hours % 24, "hour")].filter(Boolean).join(" ")}`;
+}
+
+/** "5 minutes", "48 hours": a stretch of time in its largest whole unit. */
+export function lastingWords(seconds: number): string {
+  const [count, name] =
+    seconds % 3600 === 0
+      ? [seconds / 3600, "hour"]
+      : seconds % 60 === 0
+        ? [seconds / 60, "minute"]
+        : [seconds, "second"];
+  return `${count} ${name}${count === 1 ? "" : "s"}`;
+}
+
+/**
+ * The time, from the server's (so that the first render is the server's own) to the browser's. It moves on every second near
+ * one of the moments that matter, every half minute while one is to come, and not at all when none is.
+ */
+export function useNow(served: string, ...moments: (string | null | undefined)[]): number {
+  const [now, tick] = useState(() => Date.parse(served));
+  const ahead = moments.flatMap((at) => (at && Date.parse(at) > now ? [Date.parse(at) - now] : []));
+  const every = ahead.length === 0 ? null : Math.min(...ahead) < 90_000 ? 1000 : 30_000;
+  useEffect(() => {
+    tick(Date.now());
+    if (every === null) return;
+    const timer = setInterval(() => tick(Date.now()), every);
+    return () => clearInterval(timer);
+  }, [every]);
+  return now;
+}

@@ -1,0 +1,188 @@
+import { api } from "@noirel/shared/api/client";
+import { isProblem, unwrap } from "@noirel/shared/api/problem";
+import type { Drop, Entry } from "@noirel/shared/api/types";
+import { formatMoney } from "@noirel/shared/money";
+import { buttonClass } from "@noirel/shared/ui/button";
+import { hourOf, Plate } from "@noirel/shared/ui/plate";
+import { useEffect } from "react";
+import { data, Link, useLocation, useNavigate } from "react-router";
+import { dateOf, lastingWords, type Standing, standingOf, untilWords, useNow } from "../../parts/moment";
+import { originOf, pageMeta } from "../../seo/meta";
+import type { Route } from "./+types/route";
+import { keepKey, readEntry } from "./entry";
+import { Proof } from "./proof";
+import { TakingPart } from "./taking-part";
+
+export async function loader({ params }: Route.LoaderArgs) {
+  try {
+    const drop = await unwrap(api.get("/drops/{slug}", { path: { slug: params.slug } }));
+    return { drop, served: new Date().toISOString(), entry: null as Entry | null };
+  } catch (error) {
+    if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });
+    throw error;
+  }
+}
+
+/** The same page for everyone, and then, in the browser, what is one's own of it. */
+export async function clientLoader({ params, serverLoader }: Route.ClientLoaderArgs) {
+  const shared = await serverLoader();
+  return shared.drop.lottery ? { ...shared, entry: await readEntry(params.slug) } : shared;
+}
+clientLoader.hydrate = true as const;
+
+// A launch changes at its minute: shared caches keep the page for seconds.
+export const headers = () => ({
+  "Cache-Control": "public, max-age=0, s-maxage=5, stale-while-revalidate=10",
+  Vary: "Cookie",
+  "Referrer-Policy": "strict-origin",
+});
+
+export function meta({ loaderData, matches, params }: Route.MetaArgs) {
+  const origin = originOf(matches);
+  if (!loaderData) return pageMeta({ title: "Not found", description: "", canonical: null, origin });
+  const { drop } = loaderData;
+  return pageMeta({
+    title: drop.name,
+    description: drop.words.split("\n")[0] || `${drop.name}, from ${dateOf(drop.opens_at)}.`,
+    canonical: `/drops/${params.slug}`,
+    origin,
+    picture: drop.variants[0]?.image,
+  });
+}
+
+export default function DropPage({ loaderData: { drop, served, entry } }: Route.ComponentProps) {
+  const now = useNow(served, drop.opens_at, drop.closes_at, entry?.claim_by);
+  const { search } = useLocation();
+  const navigate = useNavigate();
+  useEffect(() => {
+    const query = new URLSearchParams(search);
+    const [entry, token] = [query.get("entry"), query.get("token")];
+    if (!entry || !token) return;
+    // Kept here; an address that is shared or remembered must not carry it. Coming back without it reads the entry.
+    keepKey(drop.slug, { entry, token });
+    void navigate(`/drops/${drop.slug}`, { replace: true, preventScrollReset: true });
+  }, [search, navigate, drop.slug]);
+
+  const standing = drop.status === "announced" ? standingOf(drop, now) : "over";
+  const [first] = drop.variants;
+  const attributes = first?.product.attributes ?? {};
+  const hour = hourOf(attributes);
+  const { lottery } = drop;
+  return (
+    <>
+      <article className="wrap grid items-start gap-x-gap pb-section max-desk:block desk:grid-cols-12">
+        <div className="desk:col-span-7 max-desk:-mx-gutter">
+          <Plate
+            picture={first?.image}
+            attributes={attributes}
+            sizes="(min-width: 820px) 56vw, 100vw"
+            first
+            className="aspect-[1/1.06] desk:aspect-auto desk:h-[min(50rem,max(calc(100svh-6.6rem),30rem))]"
+          >
+            {hour && (
+              <bdi
+                aria-hidden="true"
+                className="absolute start-5 top-4.5 font-display text-2xl leading-none font-light"
+              >
+                {hour}
+              </bdi>
+            )}
+          </Plate>
+        </div>
+        <div className="pt-8 desk:col-span-5 desk:ps-[clamp(1rem,2.5vw,2.75rem)] desk:pt-2">
+          <p className="text-sm text-ink-3">{lottery ? "A launch, drawn by lot" : "A launch"}</p>
+          <h1
+            className={`display mt-3 -ms-[0.03em] break-words ${drop.name.length > 12 ? "text-4xl" : "text-5xl font-extralight"}`}
+          >
+            {drop.name}
+          </h1>
+          {drop.words && (
+            <div className="mt-5 grid max-w-prose gap-3 text-lg text-ink-2">
+              {drop.words.split(/\n{2,}/).map((paragraph) => (
+                <p key={paragraph}>{paragraph}</p>
+              ))}
+            </div>
+          )}
+          <Terms drop={drop} />
+          {lottery ? (
+            <TakingPart
+              key={`${entry?.id}${entry?.state}`}
+              drop={drop}
+              lottery={lottery}
+              entry={entry}
+              standing={standing}
+              now={now}
+            />
+          ) : (
+            <Buying drop={drop} standing={standing} now={now} />
+          )}
+        </div>
+      </article>
+      {lottery && <Proof drop={drop} lottery={lottery} entry={entry} />}
+    </>
+  );
+}
+
+function Terms({ drop }: { drop: Drop }) {
+  const { lottery } = drop;
+  const rows: [string, string][] = [
+    [lottery ? "Entries open" : "Opens", dateOf(drop.opens_at)],
+    ...(drop.closes_at ? [[lottery ? "Entries close" : "Closes", dateOf(drop.closes_at)] as [string, string]] : []),
+    ...(lottery ? [["Flacons set aside", `${lottery.units}`] as [string, string]] : []),
+    ["For each person", `${drop.per_person}`],
+    [
+      "Held for you",
+      lottery ? `${lastingWords(lottery.claim_seconds)} to buy` : `${lastingWords(drop.hold_seconds)} to pay`,
+    ],
+  ];
+  return (
+    <dl className="mt-7 mb-6 border-t border-line text-[0.9375rem]">
+      {rows.map(([term, value]) => (
+        <div key={term} className="flex justify-between gap-6 border-b border-line py-3">
+          <dt className="text-ink-3">{term}</dt>
+          <dd className="numerals text-end">{value}</dd>
+        </div>
+      ))}
+      {drop.variants.map(({ sku, product, title, price }) => (
+        <div key={sku} className="flex justify-between gap-6 border-b border-line py-3">
+          <dt>
+            <Link to={`/p/${product.slug}`} className="link-quiet">
+              {[product.name, title].filter(Boolean).join(", ")}
+            </Link>
+          </dt>
+          <dd className="numerals text-end">{formatMoney(price)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** First come: nothing is done here but told, and the way to the flacon shown once it opens. */
+function Buying({ drop, standing, now }: { drop: Drop; standing: Standing; now: number }) {
+  const left = drop.variants.filter(({ in_stock }) => in_stock);
+  if (standing === "before") {
+    return (
+      <p role="timer" aria-live="off" className="display text-2xl">
+        Opens {untilWords(drop.opens_at, now)}.
+      </p>
+    );
+  }
+  if (standing === "over" || left.length === 0) {
+    return (
+      <p className="display text-2xl">
+        {drop.status === "ended" || standing === "over" ? "It has closed." : "All of it is gone."}
+      </p>
+    );
+  }
+  const [only] = left;
+  return (
+    <div className="grid gap-4">
+      {only && (
+        <Link to={`/p/${only.product.slug}`} className={`${buttonClass()} w-full`}>
+          {left.length === 1 ? `Choose ${only.product.name}` : "Choose yours"}
+        </Link>
+      )}
+      {drop.closes_at && <p className="text-sm text-ink-2">Closes {untilWords(drop.closes_at, now)}.</p>}
+    </div>
+  );
+}
