@@ -74,7 +74,7 @@ def return_stray_money() -> None:
         gateway_payment_id=OuterRef("gateway_payment_id"), status__in=[*UNDECIDED, DisputeState.LOST]
     )
     due = StrayMoney.objects.select_related("payment").filter(
-        ~Exists(taken), fate=StrayMoney.Fate.TO_RETURN, is_captured=True, refunded_amount__lt=F("amount")
+        ~Exists(taken), fate=StrayMoney.Fate.TO_RETURN, is_captured=True, refunded_amount__lt=F("amount") - F("accepted_amount")
     )
     for stray in due.order_by("created_at")[:BATCH]:
         refund = request_return(stray)

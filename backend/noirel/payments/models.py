@@ -148,6 +148,7 @@ class StrayMoney(models.Model):
         TO_RETURN = "to_return", "It goes back by itself"
         RETURNED = "returned", "It has gone back"
         REFUSED = "refused", "The gateway would not send it back"
+        ACCEPTED = "accepted", "Staff let it pay for its order"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     gateway_payment_id = models.CharField(max_length=40, unique=True)
@@ -158,7 +159,8 @@ class StrayMoney(models.Model):
     currency = models.CharField(max_length=3)
     is_captured = models.BooleanField()
     evidence = models.JSONField(default=dict)
-    refunded_amount = models.BigIntegerField(default=0, help_text="Promised back or gone.")
+    accepted_amount = models.BigIntegerField(default=0, help_text="What of it pays for its order, by a person's decision.")
+    refunded_amount = models.BigIntegerField(default=0, help_text="Of the rest: promised back or gone.")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -167,12 +169,20 @@ class StrayMoney(models.Model):
         indexes = [models.Index(fields=["created_at"], name="stray_to_return", condition=Q(fate="to_return"))]
         constraints = [
             models.CheckConstraint(
-                condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("amount")), name="stray_not_returned_twice"
+                condition=Q(
+                    refunded_amount__gte=0, accepted_amount__gte=0, refunded_amount__lte=F("amount") - F("accepted_amount")
+                ),
+                name="stray_not_returned_twice",
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.gateway_payment_id}"
+
+    @property
+    def left(self) -> int:
+        """What of it pays for nothing and is not promised back."""
+        return self.amount - self.accepted_amount - self.refunded_amount
 
 
 class Refund(models.Model):

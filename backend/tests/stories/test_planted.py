@@ -82,6 +82,12 @@ PLANTED: dict[str, tuple[str, str]] = {
     "books.sold": ("DELETE FROM ledger_entry WHERE key = 'sale:{paid}'", "{paid}"),
     "books.desk": ("UPDATE payments_straymoney SET amount = amount + 1 WHERE gateway_payment_id = '{stray}'", "{stray}"),
     "books.customers": ("DELETE FROM ledger_entry WHERE key = 'capture:{pay}'", "{paid}"),
+    "books.adopted": (
+        ("INSERT INTO ledger_entry (id, key, kind, chain, currency, postings, memo, at, position, prev_hash, hash) VALUES"
+        " (gen_random_uuid(), 'adopt:{stray}', 'adopt', '{ended}', 'INR',"
+        """ '{{"desk": 5, "customers": -5}}', '', now(), 91, '', '')"""),
+        "adopt:{stray}",
+    ),
     "books.desk_owes": (
         ("INSERT INTO ledger_entry (id, key, kind, chain, currency, postings, memo, at, position, prev_hash, hash) VALUES"
         " (gen_random_uuid(), 'x', 'refund', '{ended}', 'INR',"

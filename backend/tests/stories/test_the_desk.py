@@ -14,12 +14,13 @@ from noirel.core.models import AuditEntry, OutboxEvent
 from noirel.core.money import inr
 from noirel.ledger.accounts import Account
 from noirel.ledger.selectors import balances
+from noirel.orders.models import Order
 from noirel.payments import jobs
 from noirel.payments.models import Dispute, GatewayEvent, Payment, Refund, StrayMoney
 from noirel.payments.razorpay import gateway as bank
 from tests.client import Client, with_key
 from tests.make import make_staff, make_variant
-from tests.shopping import LocalGateway, RunningShop, Shopper, wait_until
+from tests.shopping import LocalGateway, RunningShop, Shopper, order_path, wait_until
 from tests.stories.test_what_goes_wrong import captured_event, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,6 +48,20 @@ def settle(staff: Client, item: str, act: str, note: str = "") -> Any:
     return staff.post(f"admin/desk/{item}/resolve", {"act": act, "note": note}, **with_key(str(uuid.uuid4())))
 
 
+def press_at_once(shop: RunningShop, item: str, act: str) -> None:
+    """Six presses by six keys: one of them does it."""
+    token = access_token(make_staff())
+
+    def press(_: int) -> int:
+        call = Shopper(shop.url, access=token).call
+        return call("POST", f"admin/desk/{item}/resolve", {"act": act}, Idempotency_Key=str(uuid.uuid4())).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = sorted(pool.map(press, range(6)))
+    assert answers[0] == 200
+    assert set(answers[1:]) <= {404, 409}
+
+
 def at_gateway(gateway: LocalGateway) -> list[int]:
     return [refund["amount"] for refund in gateway.state()["refunds"] if refund["status"] != "failed"]
 
@@ -64,17 +79,7 @@ def test_a_sum_that_does_not_match_is_shown_beside_what_was_asked_and_goes_back_
     assert staff.get("admin/desk").json()["counts"] == [{"kind": "mismatch", "count": 1}]
     assert staff.get(f"admin/desk/{item['id']}").json() == item
 
-    token = access_token(make_staff())
-
-    def press(_: int) -> int:
-        call = Shopper(shop.url, access=token).call
-        body = {"act": "refund", "note": ""}
-        return call("POST", f"admin/desk/{item['id']}/resolve", body, Idempotency_Key=str(uuid.uuid4())).status_code
-
-    with ThreadPoolExecutor(6) as pool:
-        answers = sorted(pool.map(press, range(6)))
-    assert answers[0] == 200
-    assert set(answers[1:]) <= {404, 409}
+    press_at_once(shop, item["id"], "refund")
     assert at_gateway(gateway) == [PRICE - 500_00]
     assert (StrayMoney.objects.get().fate, lies(staff)) == ("returned", [])
     assert balances()[(Account.DESK, "INR")] == 0
@@ -124,6 +129,99 @@ def test_money_that_is_only_authorised_is_left_to_go_and_returned_if_it_is_taken
     assert send(shop, body).status_code == 200
     jobs.return_stray_money()
     assert at_gateway(gateway) == [PRICE - 500_00]
+
+
+def paid_over(guest: Shopper, gateway: LocalGateway, variant: Any) -> dict[str, Any]:
+    """An order that somebody paid 200 rupees too much for."""
+    gateway.without_webhooks()
+    placed = guest.buy((variant.sku, 1))
+    gateway.fault("report", "change", amount_delta=200_00, times=None)
+    told = gateway.pay(placed["payment"]["gateway_order_id"])
+    assert guest.verify(placed, told).json()["status"] == "pending_payment"
+    return placed
+
+
+def test_money_of_the_right_sum_that_came_after_a_wrong_one_is_taken_for_its_order(
+    staff: Client, guest: Shopper, short: dict[str, Any], gateway: LocalGateway
+) -> None:
+    gateway.http.delete(f"{gateway.url}/_test/faults", timeout=10)
+    gateway.without_webhooks()
+    again = gateway.pay(short["payment"]["gateway_order_id"], second=True)
+    assert guest.verify(short, again).json()["status"] == "pending_payment"  # not without a person
+    wrong, right = lies(staff)
+    assert [item["proposed"] for item in (wrong, right)] == ["refund", "accept"]
+    taken = settle(staff, right["id"], "accept", "She rang.")
+    assert (taken.status_code, taken.json()["order"]) == (200, short["order"]["number"])
+    order = guest.order(short)
+    assert (order["status"], order["payment_status"]) == ("paid", "paid")
+    assert settle(staff, wrong["id"], "refund").status_code == 200
+    assert lies(staff) == []
+    assert guest.order(short)["payment_status"] == "paid"
+    assert balances()[(Account.DESK, "INR")] == 0
+    # It is refunded like any other order's money.
+    number = short["order"]["number"]
+    back = staff.post(f"admin/orders/{number}/refund", {"reason": "broken"}, **with_key("r")).json()
+    assert (back["payment_status"], back["refundable"]["amount"]) == ("refunded", 0)
+    assert at_gateway(gateway) == [PRICE, PRICE - 500_00]
+
+
+def test_too_much_pays_for_the_order_and_the_rest_goes_back(
+    staff: Client, shop: RunningShop, guest: Shopper, gateway: LocalGateway
+) -> None:
+    placed = paid_over(guest, gateway, make_variant(price=inr(PRICE), on_hand=2))
+    (item,) = lies(staff)
+    assert [act["act"] for act in item["acts"]] == ["refund", "accept"]
+    assert item["acts"][1]["says"].endswith("₹200 is too much and goes back at once.")
+    press_at_once(shop, item["id"], "accept")
+    order = guest.order(placed)
+    assert (order["status"], order["payment_status"]) == ("paid", "paid")
+    assert at_gateway(gateway) == [200_00]
+    stray = StrayMoney.objects.get()
+    assert (stray.accepted_amount, stray.refunded_amount, stray.fate) == (PRICE, 200_00, "returned")
+    jobs.return_stray_money()
+    assert at_gateway(gateway) == [200_00]
+    number = placed["order"]["number"]
+    staff.post(f"admin/orders/{number}/cancel", {"reason": "asked"}, **with_key("c"))
+    assert Payment.objects.get().refunded_amount == PRICE
+
+
+def test_too_much_that_can_not_be_sent_back_stays_on_the_desk(staff: Client, guest: Shopper, gateway: LocalGateway) -> None:
+    placed = paid_over(guest, gateway, make_variant(price=inr(PRICE), on_hand=2))
+    gateway.fault("refund", "failed")
+    settle(staff, lies(staff)[0]["id"], "accept")
+    hear_again()
+    assert guest.order(placed)["status"] == "paid"
+    (item,) = lies(staff)
+    assert (item["amount"]["amount"], [act["act"] for act in item["acts"]]) == (200_00, ["refund"])
+    assert item["happened"].startswith("₹200 more than order ")
+    settle(staff, item["id"], "refund")
+    assert (lies(staff), at_gateway(gateway)) == ([], [200_00])
+
+
+def test_an_ended_order_is_revived_only_if_its_flacon_is_still_there(
+    staff: Client, guest: Shopper, gateway: LocalGateway
+) -> None:
+    variant = make_variant(price=inr(PRICE), on_hand=1)
+    placed = paid_over(guest, gateway, variant)
+    Order.objects.update(held_until=timezone.now() - timedelta(seconds=1))
+    jobs.expire_unpaid_orders()
+    other = guest.buy((variant.sku, 1))
+    (item,) = lies(staff)
+    gone = settle(staff, item["id"], "accept")
+    assert (gone.status_code, gone.json()["code"]) == (409, "out_of_stock")
+    assert guest.order(placed)["status"] == "expired"
+    assert not AuditEntry.objects.filter(action__startswith="desk").exists()
+    guest.call("POST", order_path(other, "/cancel"), {})
+    assert settle(staff, item["id"], "accept").status_code == 200
+    assert guest.order(placed)["status"] == "paid"
+
+
+def test_what_the_gateway_says_otherwise_now_is_not_taken(staff: Client, guest: Shopper, gateway: LocalGateway) -> None:
+    paid_over(guest, gateway, make_variant(price=inr(PRICE), on_hand=1))
+    gateway.http.delete(f"{gateway.url}/_test/faults", timeout=10)  # it never was too much
+    refused = settle(staff, lies(staff)[0]["id"], "accept")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_acceptable")
+    assert Order.objects.get().paid_at is None
 
 
 def test_a_refund_that_failed_is_asked_for_again_or_left(staff: Client, guest: Shopper, gateway: LocalGateway) -> None:

@@ -44,12 +44,13 @@ def resolve(viewer: Viewer, item_id: str, *, act: str, note: str = "") -> Item:
 
     The effect and the word of who did it, with all the evidence, are one transaction; what the gateway has to be told follows
     it, and is followed up by the clock if we die in between. Call outside any transaction. Raises NotFound, ActNotAllowed,
-    AlreadyDecided, Invalid.
+    AlreadyDecided, Invalid, and what the act itself raises.
     """
     source, key, item = _found(item_id)
     choice = item.choice(act, note)
+    seen = source.look(key, Act(act))
     with transaction.atomic():
-        then = source.decide(viewer, key, Act(act), note.strip())
+        then = source.decide(viewer, key, Act(act), note.strip(), seen=seen)
         audit.record(
             actor=viewer,
             action=f"desk.{act}",

@@ -5,16 +5,16 @@ from typing import ClassVar
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from noirel.backoffice.desk.items import Act, Choice, Evidence, Item, Kind, Then, close, first, sum_
+from noirel.backoffice.desk.items import Act, Choice, Evidence, Item, Kind, Source, Then, close, first, sum_
 from noirel.backoffice.models import Decision
 from noirel.core.money import Money
 from noirel.core.viewer import Viewer
 from noirel.orders.models import Order, Shipment
-from noirel.payments.lifecycle import DisputeState
+from noirel.payments.lifecycle import DisputeState, Fact
 from noirel.payments.models import Dispute
 
 
-class Disputes:
+class Disputes(Source):
     """Open ones that nobody has answered since the gateway last said something about them."""
 
     prefix: ClassVar[str] = "dispute"
@@ -29,7 +29,7 @@ class Disputes:
         row = self._rows().filter(pk=key).first()
         return _item(row) if row else None
 
-    def decide(self, viewer: Viewer, key: str, act: Act, note: str) -> Then | None:
+    def decide(self, viewer: Viewer, key: str, act: Act, note: str, *, seen: Fact | None) -> Then | None:
         dispute = Dispute.objects.get(pk=key)
         close(viewer, f"{self.prefix}-{key}:{dispute.told_at}", act, note)
         return None

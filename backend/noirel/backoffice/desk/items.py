@@ -13,6 +13,7 @@ from noirel.backoffice.models import Decision
 from noirel.core.errors import Conflict, FieldError, Invalid
 from noirel.core.money import Money, format_money
 from noirel.core.viewer import Viewer
+from noirel.payments.lifecycle import Fact
 
 # What is authorised and not captured, the gateway gives back by itself (razorpay.md, 2).
 AUTHORISED_FOR = timedelta(days=3)
@@ -123,10 +124,14 @@ class Source(Protocol):
     def find(self, key: str) -> Item | None:
         """The one with that key, while it waits."""
 
-    def decide(self, viewer: Viewer, key: str, act: Act, note: str) -> Then | None:
+    def look(self, key: str, act: Act) -> Fact | None:
+        """What the gateway says now, where the act wants to know that; outside any transaction."""
+        return None
+
+    def decide(self, viewer: Viewer, key: str, act: Act, note: str, *, seen: Fact | None) -> Then | None:
         """Do it, in the caller's transaction. What has to be told to the outside comes back, to be called after the commit.
 
-        Raises AlreadyDecided when it does not wait any more.
+        seen is what look answered. Raises AlreadyDecided when it does not wait any more.
         """
 
 

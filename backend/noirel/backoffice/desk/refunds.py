@@ -12,6 +12,7 @@ from noirel.backoffice.desk.items import (
     Evidence,
     Item,
     Kind,
+    Source,
     Then,
     close,
     first,
@@ -22,12 +23,12 @@ from noirel.backoffice.models import Decision
 from noirel.core.money import Money
 from noirel.core.viewer import Viewer
 from noirel.orders.lifecycle import Status
-from noirel.payments.lifecycle import RefundState
+from noirel.payments.lifecycle import Fact, RefundState
 from noirel.payments.models import Refund
 from noirel.payments.services.refund import request_refund, send_refund
 
 
-class Refunds:
+class Refunds(Source):
     prefix: ClassVar[str] = "refund"
 
     def counts(self) -> dict[str, int]:
@@ -40,7 +41,7 @@ class Refunds:
         row = self._rows().filter(pk=uuid_of(key)).first()
         return _item(row) if row else None
 
-    def decide(self, viewer: Viewer, key: str, act: Act, note: str) -> Then | None:
+    def decide(self, viewer: Viewer, key: str, act: Act, note: str, *, seen: Fact | None) -> Then | None:
         close(viewer, f"{self.prefix}-{key}", act, note)
         if act is Act.DISMISS:
             return None

@@ -13,6 +13,7 @@ from noirel.backoffice.desk.items import (
     Evidence,
     Item,
     Kind,
+    Source,
     Then,
     first,
     sum_,
@@ -20,7 +21,11 @@ from noirel.backoffice.desk.items import (
 )
 from noirel.core.money import Money
 from noirel.core.viewer import Viewer
+from noirel.orders.lifecycle import Status
+from noirel.payments.lifecycle import Fact
 from noirel.payments.models import Refund, StrayMoney
+from noirel.payments.razorpay import gateway
+from noirel.payments.services.accept import accept_stray, covers
 from noirel.payments.services.refund import request_return, send_refund
 
 WAITS = [StrayMoney.Fate.WAITING, StrayMoney.Fate.REFUSED]
@@ -32,7 +37,7 @@ HAPPENED = {
 }
 
 
-class Strays:
+class Strays(Source):
     prefix: ClassVar[str] = "stray"
 
     def counts(self) -> dict[str, int]:
@@ -47,8 +52,14 @@ class Strays:
         row = self._rows().filter(pk=uuid_of(key)).first()
         return _item(row, _failures([row]).get(row.pk, "")) if row else None
 
-    def decide(self, viewer: Viewer, key: str, act: Act, note: str) -> Then | None:
+    def look(self, key: str, act: Act) -> Fact | None:
+        return gateway().payment(StrayMoney.objects.get(pk=key).gateway_payment_id) if act is Act.ACCEPT else None
+
+    def decide(self, viewer: Viewer, key: str, act: Act, note: str, *, seen: Fact | None) -> Then | None:
         stray = StrayMoney.objects.select_related("payment__order").get(pk=key)
+        if act is Act.ACCEPT and seen is not None:
+            over = accept_stray(viewer, stray, seen=seen)
+            return (lambda: send_refund(over)) if over else None
         if not stray.is_captured:
             moved = StrayMoney.objects.filter(pk=key, fate__in=WAITS, is_captured=False)
             if not moved.update(fate=StrayMoney.Fate.TO_RETURN):
@@ -72,10 +83,12 @@ def _failures(rows: list[StrayMoney]) -> dict[object, str]:
 
 def _item(stray: StrayMoney, failure: str) -> Item:
     attempt = stray.payment
-    told = sum_(stray.amount - stray.refunded_amount, stray.currency)
+    told = sum_(stray.left, stray.currency)
     asked = sum_(attempt.amount, attempt.currency) if attempt else ""
     order = attempt.order.number if attempt else None
     happened = HAPPENED[stray.kind].format(told=sum_(stray.amount, stray.currency), asked=asked, order=order)
+    if stray.accepted_amount:
+        happened = f"{told} more than order {order} asked for was paid for it."
     refused = stray.fate == StrayMoney.Fate.REFUSED
     if refused:
         happened += f" It was sent back, and the gateway would not: {first(failure, 'it gave no reason')}."
@@ -89,7 +102,7 @@ def _item(stray: StrayMoney, failure: str) -> Item:
         says = f"The gateway is asked once more to send {told} back, as a new refund."
     else:
         label = f"Send {told} back"
-        why = "It pays for nothing that was ordered at this sum, so it is still the buyer's money."
+        why = "It was not asked for like this, so it is still the buyer's money until somebody decides."
         says = f"{told} goes back to who paid it, once, in 5 to 7 working days."
     return Item(
         id=f"{Strays.prefix}-{stray.pk}",
@@ -97,13 +110,28 @@ def _item(stray: StrayMoney, failure: str) -> Item:
         subject=stray.gateway_payment_id,
         happened=happened,
         why=why,
-        choices=[Choice(Act.REFUND, label, says)],
+        choices=_ordered(stray, Choice(Act.REFUND, label, says)),
         created_at=stray.created_at,
         deadline=stray.created_at + (REFUNDABLE_FOR if stray.is_captured else AUTHORISED_FOR),
         order=order,
-        amount=Money(stray.amount - stray.refunded_amount, stray.currency),
+        amount=Money(stray.left, stray.currency),
         evidence=_evidence(stray),
     )
+
+
+def _ordered(stray: StrayMoney, refund: Choice) -> list[Choice]:
+    """What is proposed first. Exactly what a waiting order asked for is proposed to it; anything else is the buyer's first."""
+    attempt = stray.payment
+    if attempt is None or not covers(stray):
+        return [refund]
+    order, over = attempt.order, stray.amount - attempt.amount
+    says = f"Order {order.number} is paid with {sum_(attempt.amount, attempt.currency)} and goes on to be packed."
+    if order.status == Status.EXPIRED:
+        says = f"If every flacon is still there, it is held again. {says}"
+    if over:
+        says += f" {sum_(over, stray.currency)} is too much and goes back at once."
+    accept = Choice(Act.ACCEPT, f"Take it for {order.number}", says)
+    return [refund, accept] if over or order.status == Status.EXPIRED else [accept, refund]
 
 
 def _evidence(stray: StrayMoney) -> list[Evidence]:

@@ -6,16 +6,17 @@ from typing import Any, ClassVar
 from django.db.models import Count, Max, Min, QuerySet, Sum
 from django.utils import timezone
 
-from noirel.backoffice.desk.items import Act, AlreadyDecided, Choice, Evidence, Item, Kind, Then, first, number_of, sum_
+from noirel.backoffice.desk.items import Act, AlreadyDecided, Choice, Evidence, Item, Kind, Source, Then, first, number_of, sum_
 from noirel.core.models import OutboxEvent
 from noirel.core.money import Money, is_currency
 from noirel.core.viewer import Viewer
 from noirel.orders.models import Order
+from noirel.payments.lifecycle import Fact
 from noirel.payments.models import GatewayEvent, Payment, StrayMoney, UnverifiedEvent
 from noirel.payments.services.webhook import apply_event, replay_unverified
 
 
-class Events:
+class Events(Source):
     """Outbox events that failed for hours and were parked."""
 
     prefix: ClassVar[str] = "event"
@@ -32,7 +33,7 @@ class Events:
         row = self._rows().filter(pk=number_of(key)).first()
         return _event_item(row, Order.objects.filter(number=row.key).values_list("number", flat=True).first()) if row else None
 
-    def decide(self, viewer: Viewer, key: str, act: Act, note: str) -> Then | None:
+    def decide(self, viewer: Viewer, key: str, act: Act, note: str, *, seen: Fact | None) -> Then | None:
         now = timezone.now()
         changes: dict[str, Any] = {"parked_at": None}
         changes |= {"done_at": now} if act is Act.DISMISS else {"attempts": 0, "not_before": now}
@@ -67,7 +68,7 @@ def _event_item(event: OutboxEvent, order: str | None) -> Item:
     )
 
 
-class Webhooks:
+class Webhooks(Source):
     """What the gateway sent and we could not apply."""
 
     prefix: ClassVar[str] = "webhook"
@@ -82,7 +83,7 @@ class Webhooks:
         row = self._rows().filter(pk=number_of(key)).first()
         return _webhook_item(row) if row else None
 
-    def decide(self, viewer: Viewer, key: str, act: Act, note: str) -> Then | None:
+    def decide(self, viewer: Viewer, key: str, act: Act, note: str, *, seen: Fact | None) -> Then | None:
         now = timezone.now()
         if act is Act.DISMISS:
             said = f"Set aside by {viewer.name}: {note}"[:2000]
@@ -97,7 +98,7 @@ class Webhooks:
         return GatewayEvent.objects.filter(applied_at=None, retry_at=None)
 
 
-class Unverified:
+class Unverified(Source):
     """Webhooks whose signature did not fit: one item for all of them, since anybody can send us any number."""
 
     prefix: ClassVar[str] = "unverified"
@@ -131,7 +132,7 @@ class Unverified:
             ],
         )
 
-    def decide(self, viewer: Viewer, key: str, act: Act, note: str) -> Then | None:
+    def decide(self, viewer: Viewer, key: str, act: Act, note: str, *, seen: Fact | None) -> Then | None:
         if act is Act.DISMISS:
             UnverifiedEvent.objects.all().delete()
             return None

@@ -262,13 +262,13 @@ MONEY = [
         """
         SELECT m.name, format('%s of %s is taken, its refunds add up to %s', m.refunded_amount, m.amount, coalesce(r.amount, 0))
         FROM (
-            SELECT gateway_payment_id AS name, refunded_amount, amount FROM payments_payment
+            SELECT id, gateway_payment_id AS name, refunded_amount, amount FROM payments_payment
             WHERE gateway_payment_id IS NOT NULL
-            UNION ALL SELECT gateway_payment_id, refunded_amount, amount FROM payments_straymoney
+            UNION ALL SELECT id, gateway_payment_id, refunded_amount, amount - accepted_amount FROM payments_straymoney
         ) m LEFT JOIN (
-            SELECT gateway_payment_id, sum(amount) AS amount FROM payments_refund
+            SELECT owner, sum(amount) AS amount FROM payments_refund, unnest(ARRAY[payment_id, stray_id]) AS owner
             WHERE status IN ('requested', 'pending', 'processed') GROUP BY 1
-        ) r ON r.gateway_payment_id = m.name
+        ) r ON r.owner = m.id
         WHERE m.refunded_amount <> coalesce(r.amount, 0) OR m.refunded_amount > m.amount
         """,
     ),
@@ -336,7 +336,8 @@ BOOKS = [
         FULL JOIN (
             SELECT key, (postings ->> 'gateway')::bigint AS amount FROM ledger_entry WHERE kind = 'capture'
         ) e ON e.key = 'capture:' || p.gateway_payment_id
-        WHERE e.amount IS DISTINCT FROM p.amount
+        WHERE e.amount IS DISTINCT FROM p.amount AND NOT (e.key IS NULL AND EXISTS (
+            SELECT 1 FROM ledger_entry a WHERE a.key = 'adopt:' || p.gateway_payment_id))
         """,
     ),
     Check(
@@ -409,6 +410,18 @@ BOOKS = [
         """
         SELECT chain, format('%s %s', sum((postings ->> 'customers')::bigint), currency) FROM ledger_entry
         WHERE postings ? 'customers' GROUP BY chain, currency HAVING sum((postings ->> 'customers')::bigint) <> 0
+        """,
+    ),
+    Check(
+        "books.adopted",
+        "What staff took from the desk for an order is booked, with its sum.",
+        """
+        SELECT coalesce(e.key, 'adopt:' || s.gateway_payment_id),
+            format('accepted %s, booked %s', coalesce(s.accepted_amount, 0), coalesce(e.amount, 0))
+        FROM (SELECT * FROM payments_straymoney WHERE accepted_amount > 0) s
+        FULL JOIN (SELECT key, (postings ->> 'desk')::bigint AS amount FROM ledger_entry WHERE kind = 'adopt') e
+            ON e.key = 'adopt:' || s.gateway_payment_id
+        WHERE s.accepted_amount IS DISTINCT FROM e.amount
         """,
     ),
     Check(

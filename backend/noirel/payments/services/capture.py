@@ -143,6 +143,9 @@ def _holds(payment: Payment) -> bool:
 def _quarantine(order: Order, attempts: list[Payment], payment: Payment, fact: Fact) -> None:
     _keep_stray(order, payment, fact, StrayMoney.Kind.MISMATCH)
     if _holds(payment) or payment.status == State.QUARANTINED:
+        if payment.gateway_payment_id == fact.payment_id and payment.fee_amount is None and fact.fee is not None:
+            payment.fee_amount, payment.fee_tax_amount = fact.fee, fact.tax  # staff took it for the order before
+            payment.save(update_fields=["fee_amount", "fee_tax_amount", "updated_at"])
         return
     payment.status = State.QUARANTINED
     payment.check_at = None

@@ -110,16 +110,15 @@ def request_return(stray: StrayMoney, *, viewer: Viewer = SYSTEM, reason: str = 
     attempt = stray.payment
     order = lock_order(attempt.order_id) if attempt else None
     row = StrayMoney.objects.select_for_update(of=("self",)).get(pk=stray.pk)
-    left = row.amount - row.refunded_amount
-    if not row.is_captured or not left:
+    if not row.is_captured or not row.left:
         return None
     _check_disputes(row.gateway_payment_id, force=force)
     refund = Refund(
         order=order,
-        payment=attempt if attempt and attempt.gateway_payment_id == row.gateway_payment_id else None,
+        payment=attempt if attempt and _is_all_stray(row, attempt) else None,
         stray=row,
         gateway_payment_id=row.gateway_payment_id,
-        amount=left,
+        amount=row.left,
         currency=row.currency,
         origin=Refund.Origin.STRAY,
         reason=reason or row.kind,
@@ -129,7 +128,7 @@ def request_return(stray: StrayMoney, *, viewer: Viewer = SYSTEM, reason: str = 
     )
     _claim(refund)
     reference = order.number if order else row.gateway_payment_id
-    post(books.return_promised(reference, refund=str(refund.pk), amount=left, currency=row.currency))
+    post(books.return_promised(reference, refund=str(refund.pk), amount=row.left, currency=row.currency))
     StrayMoney.objects.filter(pk=row.pk).update(fate=StrayMoney.Fate.TO_RETURN)
     if order:
         write_refunds(order)
@@ -177,7 +176,12 @@ def refund_cancelled(payload: Mapping[str, Any]) -> None:
 
 
 def _pays(payment: Payment) -> bool:
-    return not StrayMoney.objects.filter(gateway_payment_id=payment.gateway_payment_id).exists()
+    return not StrayMoney.objects.filter(gateway_payment_id=payment.gateway_payment_id, accepted_amount=0).exists()
+
+
+def _is_all_stray(stray: StrayMoney, attempt: Payment) -> bool:
+    """Whether the attempt was captured by this very money and none of it pays for the order."""
+    return attempt.gateway_payment_id == stray.gateway_payment_id and not stray.accepted_amount
 
 
 def _check_disputes(gateway_payment_id: str, *, force: bool) -> None:

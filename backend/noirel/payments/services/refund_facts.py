@@ -46,7 +46,8 @@ def record_refund(fact: RefundFact, *, source: str) -> Refund | None:
     if refund is None and not _is_captured(payment, stray):
         return None  # the news of the capture is still under way
     if refund is None:
-        refund = _adopt(order, payment, stray, fact)
+        pays = stray is not None and stray.accepted_amount and payment is not None
+        refund = _adopt(order, payment, None if pays else stray, fact)
         if refund is None:
             return None
     elif (refund.amount, refund.currency) != (fact.amount, fact.currency):
@@ -186,7 +187,9 @@ def claim(refund: Refund, amount: int) -> bool:
         rows = Payment.objects.filter(pk=refund.payment_id, status=State.CAPTURED, refunded_amount__lte=F("amount") - amount)
         fits = bool(rows.update(refunded_amount=F("refunded_amount") + amount, updated_at=timezone.now()))
     if fits and refund.stray_id:
-        strays = StrayMoney.objects.filter(pk=refund.stray_id, is_captured=True, refunded_amount__lte=F("amount") - amount)
+        strays = StrayMoney.objects.filter(
+            pk=refund.stray_id, is_captured=True, refunded_amount__lte=F("amount") - F("accepted_amount") - amount
+        )
         fits = bool(strays.update(refunded_amount=F("refunded_amount") + amount, updated_at=timezone.now()))
     return fits
 
