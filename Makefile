@@ -16,7 +16,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev reset check test format lint types schema lock clean pictures
-.PHONY: test-python test-crash crash-points chaos test-web test-browser bench-checkout ready ready-tests test-proof soak
+.PHONY: test-python test-crash crash-points chaos hot-drop test-web test-browser bench-checkout ready ready-tests test-proof soak
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -37,6 +37,7 @@ test: ready-tests ## check, Python and web tests, builds, stories in a real brow
 	@$(MAKE) test-crash
 	@$(MAKE) chaos CHAOS_SECONDS=35
 	@$(MAKE) test-proof
+	@$(MAKE) hot-drop HOT_UNITS=100 HOT_BUYERS=400
 	@$(MAKE) test-web
 	@$(MAKE) test-browser
 
@@ -80,6 +81,9 @@ test-crash: ready-tests ## every crash point from checkout to refund: killed the
 crash-points: ready-tests ## the same, written down as docs/crash-points.md
 	@mkdir -p $(RUN)
 	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && python -m tests.crash.table'
+
+hot-drop: ready-tests ## 2,000 buyers, 64 at a time, press for 500 bottles; HOT_UNITS, HOT_BUYERS
+	HOT_UNITS=$(HOT_UNITS) HOT_BUYERS=$(HOT_BUYERS) $(VENV)/python -m ops.hot_drop
 
 chaos: ready-tests ## shoppers buy while parts are killed; CHAOS_SECONDS (600), SEED, CHAOS_SHOPPERS
 	CHAOS_SECONDS=$(CHAOS_SECONDS) $(VENV)/python -m ops.chaos

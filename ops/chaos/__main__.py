@@ -13,13 +13,13 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from ops.chaos.http import ask
-from ops.chaos.shop import STAFF, STAFF_PASSWORD, Shop
+from ops.chaos.shop import Shop, on_the_shelf
 from ops.chaos.shoppers import Shoppers
 from ops.chaos.trouble import Trouble
 from ops.chaos.verdict import Verdict, come_to_rest, judge
 
 PLENTY, SCARCE, SCARCE_SKUS = 20_000, 60, 4
+KILLS = 250  # of a long run, about
 
 
 def main() -> None:
@@ -44,10 +44,10 @@ def main() -> None:
 
 
 async def _run(shop: Shop, *, seconds: float, seed: int, at_once: int, hold: float) -> int:
-    on_hand = await _fill_shelves(shop)
+    on_hand = await on_the_shelf(shop, lambda at: SCARCE if at < SCARCE_SKUS else PLENTY, skus=24)
     print(f"chaos: seed {seed}, {seconds:.0f} s, {at_once} shoppers at once, {len(on_hand)} SKUs", flush=True)
     shoppers = Shoppers(port=shop.port, gateway_port=shop.gateway_port, skus=list(on_hand), hold=hold, seed=seed)
-    trouble = Trouble(shop, seed=seed, between_kills=2.4 if seconds >= 120 else 1.5, between_faults=0.8)
+    trouble = Trouble(shop, seed=seed, between_kills=max(1.5, seconds / KILLS), between_faults=0.8)
     began = time.monotonic()
     trouble.begin()
     shopping = asyncio.create_task(shoppers.come(at_once=at_once, until=began + seconds))
@@ -61,27 +61,6 @@ async def _run(shop: Shop, *, seconds: float, seed: int, at_once: int, hold: flo
     verdict.trouble += [f"still under way at the end: {what}" for what in left]
     _tell(verdict, shoppers, trouble, seed=seed, seconds=load)
     return len(verdict.trouble)
-
-
-async def _fill_shelves(shop: Shop) -> dict[str, int]:
-    """Plenty of most of the demo house, few of some: by staff, over the API. What is on hand of each SKU then."""
-    signed_in = await ask(shop.port, "POST", "/api/v1/auth/login", {"email": STAFF, "password": STAFF_PASSWORD})
-    staff = f"Bearer {signed_in.body['access']}"
-    rows = (await ask(shop.port, "GET", "/api/v1/admin/inventory?limit=100", Authorization=staff)).body["results"]
-    skus = sorted(row["sku"] for row in rows if row["tracked"] and row["policy"] == "deny")[:24]
-    found = {row["sku"]: row for row in rows}
-    on_hand = {}
-    for at, sku in enumerate(skus):
-        wanted = SCARCE if at < SCARCE_SKUS else PLENTY
-        delta = wanted - found[sku]["on_hand"]
-        answer = await ask(
-            shop.port, "POST", f"/api/v1/admin/inventory/{sku}/adjust",
-            {"delta": delta, "reason": "received" if delta > 0 else "counted"},
-            Authorization=staff, Idempotency_Key=f"chaos-{sku}",
-        )  # fmt: skip
-        if answer.status == 200:
-            on_hand[sku] = answer.body["on_hand"]
-    return on_hand
 
 
 def _tell(verdict: Verdict, shoppers: Shoppers, trouble: Trouble, *, seed: int, seconds: float) -> None:

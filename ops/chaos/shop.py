@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from ops.chaos.http import ask
 from ops.environment import plan
 from ops.paths import BACKEND, ROOT
 from ops.ports import free_port
@@ -86,7 +87,11 @@ class Shop:
 
     def database(self) -> psycopg.Connection[Any]:
         """A connection of our own; the server may be another one after each crash, on the same port."""
-        return psycopg.connect(self._backend()["DATABASE_URL"], autocommit=True, connect_timeout=5)
+        return psycopg.connect(self.database_url, autocommit=True, connect_timeout=5)
+
+    @property
+    def database_url(self) -> str:
+        return self._backend()["DATABASE_URL"]
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command of the shop, told what its parts are told."""
@@ -96,3 +101,21 @@ class Shop:
     def _backend(self) -> dict[str, str]:
         port = int((self.run / "pg" / "postmaster.pid").read_text().splitlines()[3])
         return plan(self._given, self.run, api_port=self.port, database_port=port).backend
+
+
+async def on_the_shelf(shop: Shop, wanted: Callable[[int], int], *, skus: int) -> dict[str, int]:
+    """Have staff count so many SKUs of the demo house to what is wanted of each; what is on hand then."""
+    signed_in = await ask(shop.port, "POST", "/api/v1/auth/login", {"email": STAFF, "password": STAFF_PASSWORD})
+    staff = f"Bearer {signed_in.body['access']}"
+    page = await ask(shop.port, "GET", "/api/v1/admin/inventory?limit=100", Authorization=staff)
+    rows = [row for row in page.body["results"] if row["tracked"] and row["policy"] == "deny"]
+    on_hand = {}
+    for at, row in enumerate(sorted(rows, key=lambda row: str(row["sku"]))[:skus]):
+        sku = row["sku"]
+        delta = wanted(at) - row["on_hand"]
+        answer = await ask(
+            shop.port, "POST", f"/api/v1/admin/inventory/{sku}/adjust",
+            {"delta": delta, "reason": "received" if delta > 0 else "counted"}, Authorization=staff,
+        )  # fmt: skip
+        on_hand[sku] = answer.body["on_hand"]
+    return on_hand
