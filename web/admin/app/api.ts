@@ -1,5 +1,7 @@
 import { send, sendTagged, type Tagged } from "@noirel/shared/api/browser";
 import type {
+  AdminDrop,
+  AdminDropEntry,
   AdminOrder,
   AdminOrderCard,
   AdminProduct,
@@ -78,4 +80,24 @@ export const inventory = {
 export const analytics = {
   summary: (from: string, to: string, signal?: AbortSignal) =>
     send<Summary>({ url: "/admin/analytics/summary", params: { from, to }, ...(signal && { signal }) }),
+};
+
+export type DropAct = "announce" | "close" | "draw" | "end";
+
+export const drops = {
+  list: (query: Query, signal?: AbortSignal) => page<AdminDrop>("/admin/drops", query, signal),
+  get: (slug: string, signal?: AbortSignal) =>
+    sendTagged<AdminDrop>({ url: `/admin/drops/${slug}`, ...(signal && { signal }) }),
+  create: (data: object) => send<AdminDrop>({ method: "post", url: "/admin/drops", data }),
+  save: (slug: string, data: object, etag: string) =>
+    sendTagged<AdminDrop>({ method: "patch", url: `/admin/drops/${slug}`, data, headers: { "If-Match": etag } }),
+  act: (slug: string, act: DropAct, data: object, etag: string, key: string) =>
+    send<AdminDrop>({
+      method: "post",
+      url: `/admin/drops/${slug}/${act}`,
+      data,
+      headers: { "If-Match": etag, "Idempotency-Key": key },
+    }),
+  entries: (slug: string, query: Query, signal?: AbortSignal) =>
+    page<AdminDropEntry>(`/admin/drops/${slug}/entries`, query, signal),
 };

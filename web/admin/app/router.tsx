@@ -41,6 +41,8 @@ export const router = createBrowserRouter(
             { path: "products/:slug", lazy: () => import("./routes/product/route") },
             { path: "inventory", lazy: () => import("./routes/inventory/route") },
             { path: "desk", lazy: () => import("./routes/desk/route") },
+            { path: "drops", lazy: () => import("./routes/drops/route") },
+            { path: "drops/:slug", lazy: () => import("./routes/drop/route") },
             { path: "*", loader: () => Promise.reject(new Response(null, { status: 404 })), Component: () => null },
           ],
         },

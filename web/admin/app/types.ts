@@ -3,6 +3,8 @@ import type { components } from "@noirel/shared/api/schema";
 
 type Schemas = components["schemas"];
 export type Address = Schemas["Address"];
+export type AdminDrop = Schemas["AdminDrop"];
+export type AdminDropEntry = Schemas["AdminEntry"];
 export type AdminOrder = Schemas["AdminOrder"];
 export type AdminOrderCard = Schemas["AdminOrderCard"];
 export type AdminProduct = Schemas["AdminProduct"];

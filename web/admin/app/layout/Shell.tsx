@@ -1,4 +1,4 @@
-import { Home, Inbox, LayoutList, LogOut, Package, Search, ShoppingBag, Store } from "lucide-react";
+import { Home, Hourglass, Inbox, LayoutList, LogOut, Package, Search, ShoppingBag, Store } from "lucide-react";
 import { type ComponentType, useEffect, useState } from "react";
 import {
   NavLink,
@@ -29,6 +29,7 @@ const places: Item[] = [
   { to: "/desk", label: "Desk", icon: Inbox, permission: "orders.refund" },
   { to: "/products", label: "Products", icon: Package, permission: "products.view" },
   { to: "/inventory", label: "Inventory", icon: LayoutList, permission: "inventory.view" },
+  { to: "/drops", label: "Drops", icon: Hourglass, permission: "drops.view" },
 ];
 
 const itemClass = ({ isActive }: { isActive: boolean }) =>
@@ -50,6 +51,7 @@ export function Shell() {
     "g d": () => navigate("/desk"),
     "g p": () => navigate("/products"),
     "g i": () => navigate("/inventory"),
+    "g l": () => navigate("/drops"),
     "g a": () => navigate("/"),
   });
 

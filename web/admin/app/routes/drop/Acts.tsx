@@ -1,0 +1,127 @@
+import { useState } from "react";
+import { useRevalidator } from "react-router";
+import { type DropAct, drops } from "../../api";
+import type { AdminDrop } from "../../types";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { TextField } from "../../ui/Field";
+import { said } from "../../ui/said";
+import { useToast } from "../../ui/Toast";
+
+type Words = { label: string; done: string; consequence: string; kind: "primary" | "quiet" | "danger" };
+
+function wordsOf(drop: AdminDrop): Record<DropAct, Words> {
+  const lottery = drop.mode === "lottery";
+  return {
+    announce: {
+      label: "Announce",
+      done: "is announced",
+      kind: "primary",
+      consequence: lottery
+        ? `Everybody can read it, and its rules stand. ${drop.units} units are held back from now on, and a seed is committed to.`
+        : "Everybody can read it, and its rules stand. What it covers is not sold before it opens.",
+    },
+    close: {
+      label: lottery ? "Close entries" : "Close",
+      done: "is closed",
+      kind: "quiet",
+      consequence: lottery
+        ? "The list of entries is written down; nobody comes in after it."
+        : "Nothing more of it is sold. What is held and paid stays as it is.",
+    },
+    draw: {
+      label: "Draw",
+      done: "is drawn",
+      kind: "primary",
+      consequence: "The places are drawn from the seed that was committed to, and the winners are written to.",
+    },
+    end: {
+      label: "End",
+      done: "has ended",
+      kind: "danger",
+      consequence: lottery
+        ? "Rights that are still open lapse, units nobody bought go to the ordinary shelf, and entries lose their addresses."
+        : "What is left goes to the ordinary shelf, without a limit.",
+    },
+  };
+}
+
+/** The steps a drop can take now, each with what follows from it before it is taken. */
+export function Acts({ drop, etag }: { drop: AdminDrop; etag: string }) {
+  const [asked, ask] = useState<DropAct | null>(null);
+  const words = wordsOf(drop);
+  const acts = drop.acts.filter((act): act is DropAct => act !== "edit");
+  return (
+    <>
+      {acts.map((act) => (
+        <Button key={act} kind={words[act].kind} onClick={() => ask(act)}>
+          {words[act].label}
+        </Button>
+      ))}
+      <Dialog title={asked ? `${words[asked].label} ${drop.name}` : ""} open={asked !== null} onClose={() => ask(null)}>
+        {asked ? <Step drop={drop} etag={etag} act={asked} words={words[asked]} onDone={() => ask(null)} /> : null}
+      </Dialog>
+    </>
+  );
+}
+
+type StepProps = { drop: AdminDrop; etag: string; act: DropAct; words: Words; onDone: () => void };
+
+function Step({ drop, etag, act, words, onDone }: StepProps) {
+  const [beacon, setBeacon] = useState("");
+  const [problem, blame] = useState("");
+  const [busy, work] = useState(false);
+  // One key for this dialog: a press that is repeated, or a retry after a lost answer, does it once.
+  const [key] = useState(() => crypto.randomUUID());
+  const reload = useRevalidator();
+  const say = useToast();
+  const source = act === "draw" ? drop.beacon_source : "";
+
+  async function take() {
+    work(true);
+    blame("");
+    try {
+      await drops.act(drop.slug, act, source ? { beacon: beacon.trim() } : {}, etag, key);
+      say(`${drop.name} ${words.done}`);
+      onDone();
+      await reload.revalidate();
+    } catch (error) {
+      blame(said(error));
+    } finally {
+      work(false);
+    }
+  }
+
+  return (
+    <form
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!busy) void take();
+      }}
+    >
+      <p className="text-ink-2">{words.consequence}</p>
+      {source ? (
+        <TextField
+          label={`The value of ${source}`}
+          value={beacon}
+          onChange={({ target }) => setBeacon(target.value)}
+          autoComplete="off"
+          spellCheck={false}
+          className="font-mono"
+        />
+      ) : null}
+      {problem ? (
+        <p role="alert" className="text-danger">
+          {problem}
+        </p>
+      ) : null}
+      <div className="flex justify-end gap-2">
+        <Button onClick={onDone}>Not now</Button>
+        <Button type="submit" kind={words.kind === "quiet" ? "primary" : words.kind} busy={busy}>
+          {words.label} {drop.name}
+        </Button>
+      </div>
+    </form>
+  );
+}
