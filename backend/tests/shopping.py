@@ -34,6 +34,7 @@ class LocalGateway:
     def __init__(self, folder: Path, *, webhook_url: str, key_id: str, key_secret: str, webhook_secret: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.file = folder / "gateway.sqlite3"
         self.http = requests.Session()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "gateway"],
@@ -46,7 +47,7 @@ class LocalGateway:
                 "GATEWAY_KEY_ID": key_id,
                 "GATEWAY_KEY_SECRET": key_secret,
                 "GATEWAY_WEBHOOK_SECRET": webhook_secret,
-                "GATEWAY_DB": str(folder / "gateway.sqlite3"),
+                "GATEWAY_DB": str(self.file),
             },
             stdout=subprocess.DEVNULL,
         )

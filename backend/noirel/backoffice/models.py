@@ -57,10 +57,10 @@ class Settlement(models.Model):
 
 
 class SettlementLine(models.Model):
-    """One payment or refund that a settlement is made of. problem: why it does not match what we know; empty, it does."""
+    """One payment, refund or lost dispute of a settlement. problem: why it does not match what we know; empty, it does."""
 
     settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="lines")
-    entity_id = models.CharField(max_length=40, unique=True)
+    entity_id = models.CharField(max_length=40)
     type = models.CharField(max_length=20)
     amount = models.BigIntegerField()
     credit = models.BigIntegerField()
@@ -70,9 +70,11 @@ class SettlementLine(models.Model):
     currency = models.CharField(max_length=3)
     payment_id = models.CharField(max_length=40, blank=True)
     order_receipt = models.CharField(max_length=60, blank=True)
+    dispute_id = models.CharField(max_length=40, blank=True)
     problem = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["entity_id", "settlement"], name="settled_once_in_a_settlement")]
         indexes = [models.Index(fields=["settlement"], name="settled_with_problem", condition=~models.Q(problem=""))]
 
     def __str__(self) -> str:

@@ -119,7 +119,7 @@ class Settled:
 
 @dataclass(frozen=True)
 class SettledLine:
-    """One payment (credit) or refund (debit) of a settlement; a payment's credit is its amount less its fee."""
+    """One payment (credit), refund or lost dispute (debit) of a settlement; a payment's credit is its amount less its fee."""
 
     settlement_id: str
     entity_id: str
@@ -132,6 +132,7 @@ class SettledLine:
     currency: str
     payment_id: str
     order_receipt: str
+    dispute_id: str
 
 
 def is_refund_forward(current: RefundState, to: RefundState) -> bool:

@@ -293,6 +293,7 @@ def _settled_line_from(row: Mapping[str, Any]) -> SettledLine:
         currency=str(row["currency"]),
         payment_id=str(row.get("payment_id") or ""),
         order_receipt=str(row.get("order_receipt") or ""),
+        dispute_id=str(row.get("dispute_id") or ""),
     )
 
 

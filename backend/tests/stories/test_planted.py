@@ -1,13 +1,16 @@
 """Every check of the proof can fail: for each one a difference is planted by hand, and the proof names the row."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
 from noirel.backoffice.proof import prove
 from noirel.backoffice.proof.checks import CHECKS
+from noirel.backoffice.reconcile.settlements import import_settlements
 from noirel.core.money import inr
 from noirel.drops.models import Share
 from noirel.ledger.jobs import seal_entries
@@ -94,6 +97,18 @@ PLANTED: dict[str, tuple[str, str]] = {
         """ '{{"desk": 99999999, "refunds_due": -99999999}}', '', now(), 90, '', '')"""),
         "{ended}",
     ),
+    "settlements.lines": ("UPDATE backoffice_settlement SET amount = amount - 1", "{settlement}"),
+    "settlements.matched": (
+        "UPDATE backoffice_settlementline SET credit = credit - 1, fee = fee + 1 WHERE entity_id = '{pay}'", "{pay}",
+    ),
+    "settlements.passed_over": (
+        ("DELETE FROM backoffice_settlementline WHERE entity_id = '{pay}';"
+        "UPDATE backoffice_settlement SET created_at = now() + interval '8 days';"
+        "INSERT INTO backoffice_settlement (id, amount, fees, tax, currency, utr, created_at, imported_at, problem)"
+        " VALUES ('setl_first', 0, 0, 0, 'INR', '', now() - interval '1 day', now(), '')"),
+        "{pay}",
+    ),
+    "books.settled": ("DELETE FROM ledger_entry WHERE kind = 'settlement'", "{settlement}"),
     "history.explains": ("UPDATE orders_order SET fulfilment_status = 'fulfilled' WHERE number = '{paid}'", "{paid}"),
     "events.parked": ("UPDATE core_outboxevent SET parked_at = now() WHERE name = 'order.paid'", "{paid}"),
     "events.waiting": (
@@ -128,9 +143,12 @@ def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[st
     make_drop(in_a_drop)
     launched = guest.buy((in_a_drop.sku, 1))
     lottery, (first, *_) = drawn_lottery(make_variant(price=inr(900_00)), units=1, entries=2)
+    settlement = gateway.door("settlements")["id"]
+    import_settlements(timezone.now() - timedelta(hours=1), timezone.now() + timedelta(minutes=5))
     seal_entries()
     seal_timelines()
     return {
+        "settlement": settlement,
         "variant": variant.pk,
         "sku": variant.sku,
         "paid": paid["order"]["number"],

@@ -127,13 +127,13 @@ def test_every_difference_with_the_gateway_is_named(
     fine, refunded, dear, unheard = (paid(guest, gateway) for _ in range(4))
     assert compare_with_gateway(*around_now()) == []
     stranger = nobodys(gateway)
-    gateway.door(f"payments/{refunded}/refund", amount=100_00)
+    by_hand = gateway.door(f"payments/{refunded}/refund", amount=100_00)["id"]
     Payment.objects.filter(gateway_payment_id=dear).update(amount=PRICE + 1)
     Payment.objects.filter(gateway_payment_id=unheard).update(gateway_payment_id="pay_0000000000000X")
     found = {(finding.check, finding.subject) for finding in compare_with_gateway(*around_now())}
     assert found == {
-        ("gateway.unknown", stranger), ("gateway.refunded", refunded), ("gateway.amount", dear), ("gateway.unknown", unheard),
-        ("gateway.missing", "pay_0000000000000X"),
+        ("gateway.unknown", stranger), ("gateway.refunded", refunded), ("gateway.refund", by_hand), ("gateway.amount", dear),
+        ("gateway.unknown", unheard), ("gateway.missing", "pay_0000000000000X"),
     }  # fmt: skip
     assert fine not in {subject for _, subject in found}
     gateway.door("clock", advance=120)

@@ -434,6 +434,62 @@ BOOKS = [
     ),
 ]
 
+SETTLEMENTS = [
+    Check(
+        "settlements.lines",
+        "A settlement is the sum of its lines.",
+        """
+        SELECT s.id, format('%s came to the bank, its lines come to %s', s.amount, coalesce(l.amount, 0))
+        FROM backoffice_settlement s
+        LEFT JOIN (SELECT settlement_id, sum(credit - debit) AS amount FROM backoffice_settlementline GROUP BY 1) l
+            ON l.settlement_id = s.id
+        WHERE s.amount <> coalesce(l.amount, 0)
+        """,
+    ),
+    Check(
+        "settlements.matched",
+        "Whatever is settled is a payment less its fee, a refund or a lost dispute that we know, once, at our sum.",
+        """
+        SELECT l.entity_id, format('%s of %s: %s with fee %s, in %s settlements; we know of %s with fee %s',
+            l.type, l.settlement_id, l.credit - l.debit, l.fee, l.times, coalesce(k.amount::text, 'nothing'),
+            coalesce(k.fee::text, 'any'))
+        FROM (SELECT *, count(*) OVER (PARTITION BY entity_id) AS times FROM backoffice_settlementline) l
+        LEFT JOIN (
+            SELECT gateway_payment_id AS id, amount, currency, fee_amount AS fee FROM payments_payment WHERE status = 'captured'
+            UNION ALL SELECT s.gateway_payment_id, s.amount, s.currency, NULL FROM payments_straymoney s
+            WHERE s.is_captured AND NOT EXISTS (
+                SELECT 1 FROM payments_payment p WHERE p.gateway_payment_id = s.gateway_payment_id AND p.status = 'captured')
+            UNION ALL SELECT gateway_refund_id, -amount, currency, 0 FROM payments_refund
+            WHERE status IN ('requested', 'pending', 'processed')
+            UNION ALL SELECT id, -amount_deducted, currency, 0 FROM payments_dispute WHERE status = 'lost'
+        ) k ON k.id = coalesce(nullif(l.dispute_id, ''), l.entity_id)
+        WHERE (l.credit - l.debit, l.currency) IS DISTINCT FROM (k.amount - l.fee, k.currency) OR k.fee <> l.fee OR l.times > 1
+        """,
+    ),
+    Check(
+        "settlements.passed_over",
+        "A captured payment is settled within a week of settlements.",
+        """
+        SELECT p.gateway_payment_id, format('captured %s, and in no settlement until %s', p.captured_at, s.last)
+        FROM payments_payment p, (SELECT min(created_at) AS first, max(created_at) AS last FROM backoffice_settlement) s
+        WHERE p.status = 'captured' AND p.captured_at BETWEEN s.first AND s.last - interval '7 days'
+            AND NOT EXISTS (SELECT 1 FROM backoffice_settlementline l WHERE l.entity_id = p.gateway_payment_id)
+        """,
+        at_rest=True,
+    ),
+    Check(
+        "books.settled",
+        "Every settlement is booked once, with what came to the bank, and no other is.",
+        """
+        SELECT coalesce(s.id, e.chain), format('%s came, booked %s', coalesce(s.amount::text, 'nothing'), coalesce(e.amount, 0))
+        FROM backoffice_settlement s FULL JOIN (
+            SELECT key, chain, (postings ->> 'bank')::bigint AS amount FROM ledger_entry WHERE kind = 'settlement'
+        ) e ON e.key = 'settlement:' || s.id
+        WHERE s.amount IS DISTINCT FROM coalesce(e.amount, 0)
+        """,
+    ),
+]
+
 HISTORY = [
     Check(
         "history.explains",
@@ -467,4 +523,4 @@ OUTBOX = [
     ),
 ]
 
-CHECKS = [*STOCK, *DROPS, *ORDERS, *MONEY, *BOOKS, *HISTORY, *OUTBOX]
+CHECKS = [*STOCK, *DROPS, *ORDERS, *MONEY, *BOOKS, *SETTLEMENTS, *HISTORY, *OUTBOX]

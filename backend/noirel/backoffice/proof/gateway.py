@@ -1,50 +1,148 @@
 """The gateway's own word beside ours."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from noirel.backoffice.proof.prove import Finding
-from noirel.payments.lifecycle import State
-from noirel.payments.models import Payment, StrayMoney
+from django.db.models import Sum
+
+from noirel.backoffice.proof.prove import MOST_ROWS, Finding
+from noirel.payments.errors import GatewayRefused
+from noirel.payments.lifecycle import Fact, RefundFact, RefundState, State
+from noirel.payments.models import Payment, Refund, StrayMoney
 from noirel.payments.razorpay import gateway
+
+CAPTURED = frozenset({"captured", "refunded"})  # the gateway's words; one that let go of an authorised payment says it too
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What we say of a captured payment. promised: of what is spoken for, the gateway may not have heard that much yet."""
+
+    amount: int
+    currency: str
+    fee: int | None
+    refunded: int
+    promised: int
 
 
 def compare_with_gateway(start: datetime, end: datetime) -> list[Finding]:
-    """Where gateway and books disagree about the payments that were tried in a closed window.
+    """Where gateway and books disagree about what happened in a closed window.
 
-    Every captured one must be ours, at its sum, with the same sum refunded; and every one that we captured must be there.
-    Raises GatewayUnavailable, GatewayRefused.
+    Every payment and every refund of it must be known on both sides, at the same sums. What seems to differ is asked for a
+    second time, by its own name: a fact that was under way between both readings is no difference. Raises GatewayUnavailable,
+    GatewayRefused.
     """
     told = {fact.payment_id: fact for fact in gateway().payments_between(start, end)}
-    ours: dict[str, tuple[int, int]] = {}
-    for known in (
-        Payment.objects.filter(status=State.CAPTURED, gateway_payment_id__in=told),
-        StrayMoney.objects.filter(is_captured=True, gateway_payment_id__in=told),
-    ):
-        for name, amount, refunded in known.values_list("gateway_payment_id", "amount", "refunded_amount"):
-            ours[str(name)] = (amount, refunded)
-    found = []
-    for name, fact in told.items():
-        if fact.status not in {"captured", "refunded"}:
-            if name in ours:
-                found.append(Finding("gateway.captured", name, f"we have it as captured, the gateway says {fact.status}"))
-            continue
-        amount, refunded = ours.get(name, (0, 0))
-        if name not in ours and fact.refunded < fact.amount:
-            found.append(
-                Finding("gateway.unknown", name, f"the gateway holds {fact.amount} {fact.currency} we know nothing of")
-            )
-        elif name in ours and amount != fact.amount:
-            found.append(Finding("gateway.amount", name, f"the gateway says {fact.amount}, we say {amount}"))
-        elif name in ours and refunded != fact.refunded:
-            found.append(Finding("gateway.refunded", name, f"the gateway sent {fact.refunded} back, we say {refunded}"))
-    return found + _missing(start, end, set(told))
-
-
-def _missing(start: datetime, end: datetime, told: set[str]) -> list[Finding]:
-    """Payments of that window that we captured and the gateway does not list. The attempt is older than its payment."""
-    captured = Payment.objects.filter(status=State.CAPTURED, created_at__gte=start, captured_at__lte=end)
+    suspects = [f.subject for f in _of_payments(told, told.keys() | _taken_between(start, end))]
+    again = {name: fact for name in suspects[:MOST_ROWS] if (fact := _payment(name)) is not None}
+    sent = {fact.refund_id: fact for fact in gateway().refunds_between(start, end)}
+    doubtful = {f.subject: sent.get(f.subject) for f in _of_refunds(sent, sent.keys() | _sent_between(start, end))}
     return [
-        Finding("gateway.missing", str(name), "we have it as captured, the gateway does not know it")
-        for name in captured.values_list("gateway_payment_id", flat=True)
-        if name not in told
+        *_of_payments(again, suspects[:MOST_ROWS]),
+        *_of_refunds(_refunds(doubtful), list(doubtful)[:MOST_ROWS]),
     ]
+
+
+def _of_payments(told: dict[str, Fact], names: Iterable[str]) -> list[Finding]:
+    names = sorted(names)
+    ours = _ours(names)
+    return [finding for name in names if (finding := _payment_differs(name, told.get(name), ours.get(name)))]
+
+
+def _payment_differs(name: str, fact: Fact | None, ours: _Taken | None) -> Finding | None:
+    if fact is None or fact.status not in CAPTURED:
+        if ours is None:
+            return None
+        if fact is None:
+            return Finding("gateway.missing", name, "we have it as captured, the gateway does not know it")
+        return Finding("gateway.captured", name, f"we have it as captured, the gateway says {fact.status}")
+    held = f"{fact.amount} {fact.currency}"
+    if ours is None:
+        if fact.refunded >= fact.amount:
+            return None
+        return Finding("gateway.unknown", name, f"the gateway holds {held} we know nothing of")
+    if (fact.amount, fact.currency) != (ours.amount, ours.currency):
+        return Finding("gateway.amount", name, f"the gateway says {held}, we say {ours.amount} {ours.currency}")
+    if not ours.refunded - ours.promised <= fact.refunded <= ours.refunded:
+        return Finding("gateway.refunded", name, f"the gateway sent {fact.refunded} back, we say {ours.refunded}")
+    if ours.fee is not None and fact.fee is not None and ours.fee != fact.fee:
+        return Finding("gateway.fee", name, f"the gateway keeps {fact.fee}, we say {ours.fee}")
+    return None
+
+
+def _of_refunds(told: dict[str, RefundFact], names: Iterable[str]) -> list[Finding]:
+    names = sorted(names)
+    ours = {
+        str(refund.gateway_refund_id): refund
+        for refund in Refund.objects.filter(gateway_refund_id__in=names).exclude(status=RefundState.QUARANTINED)
+    }
+    return [finding for name in names if (finding := _refund_differs(name, told.get(name), ours.get(name)))]
+
+
+def _refund_differs(name: str, fact: RefundFact | None, ours: Refund | None) -> Finding | None:
+    we_have = f"we have {ours.amount} {ours.currency} as {ours.status}" if ours else "we know nothing of it"
+    if fact is None:
+        return Finding("gateway.refund", name, f"{we_have}, the gateway does not know it") if ours else None
+    if ours is None:
+        # Money that was never captured is let go of as well, and pays for nothing.
+        differs = fact.state is not RefundState.FAILED and bool(_ours([fact.payment_id]))
+    else:
+        # One we call pending is asked about until it is final: the gateway may be ahead of us.
+        is_final = ours.status in {RefundState.FAILED, RefundState.PROCESSED}
+        differs = (fact.amount, fact.currency) != (ours.amount, ours.currency) or (is_final and fact.state != ours.status)
+    says = f"the gateway sends {fact.amount} {fact.currency} of {fact.payment_id} back ({fact.status})"
+    return Finding("gateway.refund", name, f"{says}, {we_have}") if differs else None
+
+
+def _ours(names: list[str]) -> dict[str, _Taken]:
+    """What of these payments we say is captured, on an order or on the desk."""
+    waiting = Refund.objects.filter(gateway_payment_id__in=names, status=RefundState.REQUESTED)
+    promised = dict(waiting.values_list("gateway_payment_id").annotate(sum=Sum("amount")))
+    known: dict[str, _Taken] = {}
+    for stray in StrayMoney.objects.filter(is_captured=True, gateway_payment_id__in=names):
+        name = stray.gateway_payment_id
+        known[name] = _Taken(stray.amount, stray.currency, None, stray.refunded_amount, promised.get(name, 0))
+    for payment in Payment.objects.filter(status=State.CAPTURED, gateway_payment_id__in=names):
+        name = str(payment.gateway_payment_id)
+        known[name] = _Taken(
+            payment.amount, payment.currency, payment.fee_amount, payment.refunded_amount, promised.get(name, 0)
+        )
+    return known
+
+
+def _taken_between(start: datetime, end: datetime) -> set[str]:
+    """Payments that must have been made in the window: the attempt is older than its payment, our word of it younger."""
+    payments = Payment.objects.filter(status=State.CAPTURED, created_at__gte=start, captured_at__lte=end)
+    strays = StrayMoney.objects.filter(is_captured=True, payment__created_at__gte=start, created_at__lte=end)
+    return {
+        str(name)
+        for rows in (payments, strays)
+        for name in rows.values_list("gateway_payment_id", flat=True)
+    }  # fmt: skip
+
+
+def _sent_between(start: datetime, end: datetime) -> set[str]:
+    """Refunds that must have been made at the gateway in the window; one we adopted may be older than our row."""
+    sent = Refund.objects.filter(status=RefundState.PROCESSED, created_at__gte=start, processed_at__lte=end)
+    return {str(name) for name in sent.exclude(origin=Refund.Origin.EXTERNAL).values_list("gateway_refund_id", flat=True)}
+
+
+def _payment(name: str) -> Fact | None:
+    try:
+        return gateway().payment(name)
+    except GatewayRefused:
+        return None
+
+
+def _refunds(names: dict[str, RefundFact | None]) -> dict[str, RefundFact]:
+    """These refunds once more, by the payments they are of: the one named, or the one we wrote down."""
+    payments = dict(Refund.objects.filter(gateway_refund_id__in=names).values_list("gateway_refund_id", "gateway_payment_id"))
+    found: dict[str, RefundFact] = {}
+    for name, fact in list(names.items())[:MOST_ROWS]:
+        of = fact.payment_id if fact else payments.get(name, "")
+        try:
+            found |= {again.refund_id: again for again in gateway().refunds_of(of)}
+        except GatewayRefused:
+            continue
+    return found

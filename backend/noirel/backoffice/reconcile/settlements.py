@@ -11,12 +11,15 @@ from django.utils import timezone
 from noirel.backoffice.models import Reached, Settlement, SettlementLine
 from noirel.ledger.services import post
 from noirel.payments import books
-from noirel.payments.lifecycle import Settled, SettledLine
+from noirel.payments.lifecycle import DisputeState, Settled, SettledLine, State
 from noirel.payments.models import Dispute, Payment, Refund, StrayMoney
 from noirel.payments.razorpay import gateway
 
 GATEWAYS_DAY = ZoneInfo("Asia/Kolkata")  # its reports are by the day of India
 BEGINS = timedelta(days=30)
+TOLD = (
+    "type", "amount", "credit", "debit", "fee", "tax", "currency", "payment_id", "order_receipt", "dispute_id",
+)  # fmt: skip
 
 
 def import_new_settlements() -> int:
@@ -32,14 +35,17 @@ def import_new_settlements() -> int:
 def import_settlements(start: datetime, end: datetime) -> int:
     """Take in the settlements of a window with their lines; how many were new. The same window again changes nothing.
 
-    Raises GatewayUnavailable, GatewayRefused, and then nothing of a settlement that was begun is kept.
+    Lines that matched nothing so far are matched again, whenever they were settled. Raises GatewayUnavailable, GatewayRefused,
+    and then nothing of a settlement that was begun is kept.
     """
     told = [settled for settled in gateway().settlements_between(start, end) if settled.status == "processed"]
     lines: dict[str, list[SettledLine]] = {}
     for day in {_day_of(settled) for settled in told}:
         for line in gateway().settled_on(day):
             lines.setdefault(line.settlement_id, []).append(line)
-    return sum(_take_in(settled, lines.get(settled.settlement_id, [])) for settled in told)
+    made = sum(_take_in(settled, lines.get(settled.settlement_id, [])) for settled in told)
+    match_again()
+    return made
 
 
 @transaction.atomic
@@ -53,44 +59,64 @@ def _take_in(settled: Settled, lines: list[SettledLine]) -> bool:
         },
     )  # fmt: skip
     for line in lines:
-        SettlementLine.objects.update_or_create(
-            entity_id=line.entity_id,
-            defaults={
-                "settlement": settlement, "type": line.type, "amount": line.amount, "credit": line.credit, "debit": line.debit,
-                "fee": line.fee, "tax": line.tax, "currency": line.currency, "payment_id": line.payment_id,
-                "order_receipt": line.order_receipt, "problem": problem_of(line),
-            },
+        row = SettlementLine(
+            settlement=settlement, entity_id=line.entity_id, type=line.type, amount=line.amount, credit=line.credit,
+            debit=line.debit, fee=line.fee, tax=line.tax, currency=line.currency, payment_id=line.payment_id,
+            order_receipt=line.order_receipt, dispute_id=line.dispute_id,
         )  # fmt: skip
+        told = {name: getattr(row, name) for name in TOLD} | {"problem": problem_of(row)}
+        SettlementLine.objects.update_or_create(settlement=settlement, entity_id=line.entity_id, defaults=told)
     sums = settlement.lines.aggregate(credit=Sum("credit", default=0), debit=Sum("debit", default=0))
     comes_to = sums["credit"] - sums["debit"]
-    settlement.problem = "" if comes_to == settled.amount else f"Its lines come to {comes_to}, it says {settled.amount}."
+    settlement.problem = ""
+    if comes_to != settlement.amount:
+        settlement.problem = f"Its lines come to {comes_to}, it says {settlement.amount}."
+    if settled.amount != settlement.amount:
+        settlement.problem = f"It said {settlement.amount} at first, and says {settled.amount} now."
     settlement.save(update_fields=["problem"])
-    post(books.settled(settlement.pk, amount=settled.amount, currency=currency))
+    post(books.settled(settlement.pk, amount=settlement.amount, currency=settlement.currency))
     return made
 
 
-def problem_of(line: SettledLine) -> str:
+def match_again() -> int:
+    """Look once more at every line that matched nothing; how many do now."""
+    found = 0
+    for line in SettlementLine.objects.exclude(problem=""):
+        problem = problem_of(line)
+        found += not problem
+        SettlementLine.objects.filter(pk=line.pk).exclude(problem=problem).update(problem=problem)
+    return found
+
+
+def problem_of(line: SettlementLine) -> str:
     """Why a line does not match what we know, in words; empty when it does."""
+    before = SettlementLine.objects.filter(entity_id=line.entity_id).exclude(settlement=line.settlement).first()
+    if before is not None:
+        return f"It was settled in {before.settlement_id} as well."
     if line.type == "payment":
         return _payment_problem(line)
     if line.type == "refund":
         refund = Refund.objects.filter(gateway_refund_id=line.entity_id).first()
         if refund is None:
             return "We know of no such refund."
-        return "" if refund.amount == line.debit else f"We refunded {refund.amount}, {line.debit} was taken."
-    if Dispute.objects.filter(pk=line.entity_id).exists():
-        return ""
-    return f"We know of no {line.type} like this."
+        same = (refund.amount, refund.currency) == (line.debit, line.currency)
+        return "" if same else f"We refunded {refund.amount} {refund.currency}, {line.debit} {line.currency} was taken."
+    dispute = Dispute.objects.filter(pk=line.dispute_id or line.entity_id).first()
+    if dispute is None:
+        return f"We know of no {line.type} like this."
+    if dispute.status != DisputeState.LOST:
+        return f"Dispute {dispute.pk} is {dispute.status}, and {line.debit} was taken."
+    return "" if dispute.amount_deducted == line.debit else f"The dispute took {dispute.amount_deducted}, not {line.debit}."
 
 
-def _payment_problem(line: SettledLine) -> str:
-    payment = Payment.objects.filter(gateway_payment_id=line.entity_id, status="captured").first()
+def _payment_problem(line: SettlementLine) -> str:
+    payment = Payment.objects.filter(gateway_payment_id=line.entity_id, status=State.CAPTURED).first()
     stray = StrayMoney.objects.filter(gateway_payment_id=line.entity_id, is_captured=True).first()
     known = payment or stray
     if known is None:
         return "We know of no such payment."
-    if known.amount != line.amount:
-        return f"We captured {known.amount}, {line.amount} is settled."
+    if (known.amount, known.currency) != (line.amount, line.currency):
+        return f"We captured {known.amount} {known.currency}, {line.amount} {line.currency} is settled."
     if line.credit != line.amount - line.fee:
         return f"{line.amount} less the fee {line.fee} is not {line.credit}."
     if payment is not None and payment.fee_amount is not None and payment.fee_amount != line.fee:

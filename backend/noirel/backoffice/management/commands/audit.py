@@ -12,6 +12,8 @@ from django.utils import timezone
 from noirel.backoffice.proof import compare_with_gateway, prove
 from noirel.backoffice.proof.checks import CHECKS
 
+UNTIL = timedelta(minutes=1)  # ago: what is younger may be under way
+
 
 class Command(BaseCommand):
     help = "Prove that stock, orders, payments and books agree, and that nobody edited their history."
@@ -25,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         findings = prove(at_rest=not options["busy"])
         if options["gateway"]:
-            end = timezone.now() - timedelta(minutes=1)
+            end = timezone.now() - UNTIL
             findings += compare_with_gateway(end - timedelta(days=options["days"]), end)
         if options["json"]:
             self.stdout.write(json.dumps([asdict(finding) for finding in findings]))
