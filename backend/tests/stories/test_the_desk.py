@@ -10,8 +10,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from noirel.accounts.services.tokens import access_token
+from noirel.backoffice.models import Settlement, SettlementLine
+from noirel.backoffice.reconcile.runs import run_audit
 from noirel.core.models import AuditEntry, OutboxEvent
 from noirel.core.money import inr
+from noirel.inventory.models import StockItem
 from noirel.ledger.accounts import Account
 from noirel.ledger.selectors import balances
 from noirel.orders.models import Order
@@ -291,6 +294,37 @@ def test_webhooks_that_are_not_signed_as_they_should_are_one_item(
     assert len(lies(staff)) == 1
     assert not GatewayEvent.objects.exists()
     assert settle(staff, item["id"], "dismiss", "A script kiddie.").status_code == 200
+    assert lies(staff) == []
+
+
+@pytest.mark.unproved
+def test_what_the_proof_found_lies_on_the_desk_until_it_is_not_found_again(staff: Client, gateway: LocalGateway) -> None:
+    variant = make_variant(price=inr(PRICE), on_hand=2)
+    StockItem.objects.filter(pk=variant.pk).update(on_hand=3)
+    run_audit()
+    (item,) = [row for row in lies(staff, "?kind=audit_finding") if "movements" in row["happened"]]
+    assert (item["subject"], item["acts"][0]["act"]) == (variant.sku, "retry")
+    assert item["happened"] == f"{variant.sku}: on hand 3, movements add up to 2."
+    assert settle(staff, item["id"], "retry").status_code == 200
+    assert item["id"] in [row["id"] for row in lies(staff)]
+    StockItem.objects.filter(pk=variant.pk).update(on_hand=2)
+    assert settle(staff, item["id"], "retry").status_code == 200
+    assert lies(staff) == []
+
+
+@pytest.mark.unproved
+def test_a_settled_line_that_matches_nothing_is_explained_once(staff: Client, gateway: LocalGateway) -> None:
+    settlement = Settlement.objects.create(
+        id="setl_1", amount=-90_00, fees=0, tax=0, currency="INR", utr="UTR9", created_at=timezone.now()
+    )
+    SettlementLine.objects.create(
+        settlement=settlement, entity_id="adj_1", type="adjustment", amount=90_00, credit=0, debit=90_00, fee=0, tax=0,
+        currency="INR", problem="We know of no adjustment like this.",
+    )  # fmt: skip
+    (item,) = lies(staff)
+    assert (item["kind"], item["subject"], item["amount"]["amount"]) == ("settlement_unmatched", "adj_1", 90_00)
+    assert settle(staff, item["id"], "dismiss").status_code == 400
+    assert settle(staff, item["id"], "dismiss", "A fee for instant settlement.").status_code == 200
     assert lies(staff) == []
 
 

@@ -6,9 +6,12 @@ import type {
   AdminOrderCard,
   AdminProduct,
   AdminProductCard,
+  AuditRun,
   Desk,
   InventoryRow,
   Movement,
+  Reconciliation,
+  Settlement,
   Summary,
 } from "./types";
 
@@ -100,4 +103,11 @@ export const drops = {
     }),
   entries: (slug: string, query: Query, signal?: AbortSignal) =>
     page<AdminDropEntry>(`/admin/drops/${slug}/entries`, query, signal),
+};
+
+export const reconciliation = {
+  get: (signal?: AbortSignal) => send<Reconciliation>({ url: "/admin/reconciliation", ...(signal && { signal }) }),
+  run: () => send<AuditRun>({ method: "post", url: "/admin/reconciliation/run", data: {} }),
+  settlements: (query: Query, signal?: AbortSignal) =>
+    page<Settlement>("/admin/reconciliation/settlements", query, signal),
 };

@@ -43,6 +43,7 @@ export const router = createBrowserRouter(
             { path: "desk", lazy: () => import("./routes/desk/route") },
             { path: "drops", lazy: () => import("./routes/drops/route") },
             { path: "drops/:slug", lazy: () => import("./routes/drop/route") },
+            { path: "reconciliation", lazy: () => import("./routes/reconciliation/route") },
             { path: "*", loader: () => Promise.reject(new Response(null, { status: 404 })), Component: () => null },
           ],
         },

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from noirel.backoffice.desk.disputes import Disputes
 from noirel.backoffice.desk.items import SHOWN, Act, Item, Kind, Source
+from noirel.backoffice.desk.proofs import Findings, Lines
 from noirel.backoffice.desk.refunds import Refunds
 from noirel.backoffice.desk.strays import Strays
 from noirel.backoffice.desk.untold import Events, Unverified, Webhooks
@@ -14,7 +15,7 @@ from noirel.core import audit
 from noirel.core.errors import NotFound
 from noirel.core.viewer import Viewer
 
-SOURCES: Sequence[Source] = (Strays(), Refunds(), Disputes(), Webhooks(), Unverified(), Events())
+SOURCES: Sequence[Source] = (Strays(), Refunds(), Disputes(), Webhooks(), Unverified(), Events(), Lines(), Findings())
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 

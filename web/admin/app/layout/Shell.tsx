@@ -1,4 +1,4 @@
-import { Home, Hourglass, Inbox, LayoutList, LogOut, Package, Search, ShoppingBag, Store } from "lucide-react";
+import { Home, Hourglass, Inbox, LayoutList, LogOut, Package, Scale, Search, ShoppingBag, Store } from "lucide-react";
 import { type ComponentType, useEffect, useState } from "react";
 import {
   NavLink,
@@ -27,6 +27,7 @@ const places: Item[] = [
   { to: "/", label: "Overview", icon: Home, permission: "analytics.view", end: true },
   { to: "/orders", label: "Orders", icon: ShoppingBag, permission: "orders.view" },
   { to: "/desk", label: "Desk", icon: Inbox, permission: "orders.refund" },
+  { to: "/reconciliation", label: "Reconciliation", icon: Scale, permission: "orders.refund" },
   { to: "/products", label: "Products", icon: Package, permission: "products.view" },
   { to: "/inventory", label: "Inventory", icon: LayoutList, permission: "inventory.view" },
   { to: "/drops", label: "Drops", icon: Hourglass, permission: "drops.view" },
@@ -49,6 +50,7 @@ export function Shell() {
     "mod+k": () => openPalette(true),
     "g o": () => navigate("/orders"),
     "g d": () => navigate("/desk"),
+    "g r": () => navigate("/reconciliation"),
     "g p": () => navigate("/products"),
     "g i": () => navigate("/inventory"),
     "g l": () => navigate("/drops"),

@@ -1,0 +1,239 @@
+import { formatMoney } from "@noirel/shared/money";
+import { useState } from "react";
+import { Link, type LoaderFunctionArgs, useLoaderData, useRevalidator, useSearchParams } from "react-router";
+import { type Page, reconciliation } from "../../api";
+import type { AuditRun, Reconciliation, Settlement } from "../../types";
+import { Button } from "../../ui/Button";
+import { PageTitle, Panel } from "../../ui/Panel";
+import { Status } from "../../ui/Status";
+import { said } from "../../ui/said";
+import { useToast } from "../../ui/Toast";
+import { cell, head } from "../../ui/table";
+import { onDay, when } from "../../ui/time";
+import { useTitle } from "../../ui/useTitle";
+import { Settlements } from "./Settlements";
+
+type Data = { books: Reconciliation; settlements: Page<Settlement> };
+
+export async function loader({ request }: LoaderFunctionArgs): Promise<Data> {
+  const params = new URL(request.url).searchParams;
+  const asked = (name: string) => params.get(name) || undefined;
+  const [books, settlements] = await Promise.all([
+    reconciliation.get(request.signal),
+    reconciliation.settlements({ limit: "20", unmatched: asked("unmatched"), cursor: asked("cursor") }, request.signal),
+  ]);
+  return { books, settlements };
+}
+
+/** What the proof found, and our books beside what the gateway holds and the bank got. */
+export function Component() {
+  const { books, settlements } = useLoaderData<Data>();
+  const [params] = useSearchParams();
+  const [busy, work] = useState(false);
+  const reload = useRevalidator();
+  const say = useToast();
+  useTitle("Reconciliation");
+
+  async function run() {
+    work(true);
+    try {
+      const { findings, checks } = await reconciliation.run();
+      say(findings.length ? `${count(findings.length, "finding")}` : `All ${checks} rules hold`);
+      await reload.revalidate();
+    } catch (error) {
+      say(said(error));
+    } finally {
+      work(false);
+    }
+  }
+
+  return (
+    <>
+      <PageTitle
+        aside={
+          <Button kind="primary" busy={busy} onClick={() => void run()}>
+            Prove it now
+          </Button>
+        }
+      >
+        Reconciliation
+      </PageTitle>
+      {books.webhooks.is_silent ? (
+        <div role="alert" className="mb-4 rounded-panel border border-danger bg-raised px-4 py-3">
+          <p className="font-medium text-danger">No webhook has come since the last payment.</p>
+          <p>
+            The gateway may have switched ours off: it does so after 24 hours of failures. Payments are still found by
+            asking. Switch it on again in the gateway’s dashboard.
+          </p>
+        </div>
+      ) : null}
+      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_20.5rem]">
+        <div className="grid min-w-0 gap-4">
+          <LastRun run={books.last_run} />
+          <Days days={books.days} />
+          <Settlements page={settlements} unmatched={books.settlements.unmatched} params={params} />
+          <Unsettled rows={books.unsettled} />
+        </div>
+        <div className="grid gap-4">
+          <Panel title="Books">
+            <dl className="grid gap-1.5 border-t border-line px-4 py-3">
+              {books.balances.map(({ account, name, balance }) => (
+                <div key={account + balance.currency} className="flex justify-between gap-4">
+                  <dt className="text-ink-2">{name}</dt>
+                  <dd>{formatMoney(balance)}</dd>
+                </div>
+              ))}
+            </dl>
+            <p className="border-t border-line px-4 py-3 text-xs text-ink-2">
+              {books.balances.length
+                ? "What we have and spend is positive, what we owe and earn negative. Together they come to nothing."
+                : "Nothing is booked yet."}
+            </p>
+          </Panel>
+          <Panel title="Webhooks">
+            <dl className="grid gap-1.5 border-t border-line px-4 py-3">
+              <Fact name="Last one">{books.webhooks.last_at ? when(books.webhooks.last_at) : "none yet"}</Fact>
+              <Fact name="Last 24 hours">{String(books.webhooks.last_day)}</Fact>
+              <Fact name="Not applied yet">{String(books.webhooks.waiting)}</Fact>
+              <Fact name="Asked up to">{books.swept_until ? when(books.swept_until) : "not yet"}</Fact>
+            </dl>
+          </Panel>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function LastRun({ run }: { run: AuditRun | null }) {
+  if (!run) {
+    return (
+      <Panel title="Proof">
+        <p className="border-t border-line px-4 py-6 text-ink-2">It runs every night. Nobody has asked it yet.</p>
+      </Panel>
+    );
+  }
+  const { findings } = run;
+  return (
+    <Panel title="Proof" aside={`${when(run.at)}, ${run.actor || "by the clock"}`}>
+      <div className="border-t border-line px-4 py-4">
+        <p className="font-display text-2xl leading-tight font-light">
+          {findings.length ? count(findings.length, "finding") : "Everything holds."}
+        </p>
+        <p className="pt-1 text-ink-2">
+          {run.checks} rules over stock, orders, payments and books in {run.milliseconds} ms,{" "}
+          {run.with_gateway ? "compared with the gateway." : "without the gateway, which did not answer."}
+        </p>
+      </div>
+      {findings.length ? (
+        <ul>
+          {findings.map((finding) => (
+            <li
+              key={`${finding.check} ${finding.subject} ${finding.detail}`}
+              className="grid gap-x-4 border-t border-line px-4 py-2.5 desk:grid-cols-[12rem_1fr]"
+            >
+              <span className="font-mono text-xs break-words text-danger desk:pt-0.5">{finding.check}</span>
+              <span>
+                <span className="font-medium break-words">{finding.subject}</span>: {finding.detail}
+                {finding.says ? <span className="block text-xs text-ink-2">The rule: {finding.says}</span> : null}
+              </span>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </Panel>
+  );
+}
+
+const sums = ["captured", "fees", "refunded", "settled", "gateway"] as const;
+const heads = {
+  captured: "Taken",
+  fees: "Fees",
+  refunded: "Sent back",
+  settled: "To the bank",
+  gateway: "Gateway holds",
+};
+
+function Days({ days }: { days: Reconciliation["days"] }) {
+  return (
+    <Panel title="By day">
+      {days.length ? (
+        <div className="overflow-x-auto">
+          <table className="w-full border-collapse">
+            <thead>
+              <tr>
+                <th scope="col" className={head}>
+                  Day
+                </th>
+                {sums.map((sum) => (
+                  <th key={sum} scope="col" className={`${head} text-end`}>
+                    {heads[sum]}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {days.map((row) => (
+                <tr key={row.on}>
+                  <th scope="row" className={`${cell} text-start font-normal`}>
+                    <time dateTime={row.on}>{onDay(row.on)}</time>
+                  </th>
+                  {sums.map((sum) => (
+                    <td key={sum} className={`${cell} text-end ${sum === "gateway" ? "font-medium" : ""}`}>
+                      {row[sum].amount ? formatMoney(row[sum]) : <span className="text-ink-3">–</span>}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : (
+        <p className="border-t border-line px-4 py-6 text-ink-2">No money has moved yet.</p>
+      )}
+    </Panel>
+  );
+}
+
+function Unsettled({ rows }: { rows: Reconciliation["unsettled"] }) {
+  return (
+    <Panel title="Attempts without an answer" aside={rows.length ? String(rows.length) : undefined}>
+      {rows.length ? (
+        <ul>
+          {rows.map((row) => (
+            <li key={row.receipt} className="grid grid-cols-[1fr_auto] gap-x-4 border-t border-line px-4 py-2.5">
+              <Link
+                to={`/orders/${row.order}`}
+                className="justify-self-start font-medium underline-offset-4 hover:underline"
+              >
+                {row.receipt}
+              </Link>
+              <span className="text-end">{formatMoney(row.amount)}</span>
+              <span className="text-ink-2">
+                <Status tone="wait" ring>
+                  {row.status}
+                </Status>
+                , asked {row.checks === 1 ? "once" : `${row.checks} times`}
+              </span>
+              <span className="text-end text-xs text-ink-3">
+                {row.check_at ? `next ${when(row.check_at)}` : `since ${when(row.created_at)}`}
+              </span>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p className="border-t border-line px-4 py-6 text-ink-2">The gateway has answered about every attempt.</p>
+      )}
+    </Panel>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: string }) {
+  return (
+    <div className="flex justify-between gap-4">
+      <dt className="text-ink-2">{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
