@@ -97,6 +97,12 @@ def _placed(
             total=quoted.quote.total.json(),
             totals=totals_json(quoted),
         )
+    attempts: list[Payment] = []
+
+    def alongside(order: Order) -> None:
+        attempts.append(begin_attempt(order))
+        empty_cart(bag)
+
     made = place_order(
         quoted.quote,
         buyer=Buyer(
@@ -121,10 +127,9 @@ def _placed(
         },
         cart_id=bag.pk,
         checkout_key=key,
+        alongside=alongside,
     )
-    payment = begin_attempt(made.order)
-    empty_cart(bag)
-    return Placed(made, payment), True
+    return Placed(made, attempts[0]), True
 
 
 def totals_json(quoted: QuotedCart) -> dict[str, dict[str, int | str]]:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from noirel.core import hot
 from noirel.core.models import OutboxEvent
 
 JSON = Any  # str, int, float, bool, None, and lists and dicts of them
@@ -39,13 +40,27 @@ def publish(name: str, *, key: str, payload: dict[str, JSON]) -> None:
     run here and now and may refuse; those under AFTER_COMMIT get the payload from the worker, at least once.
     Raises RuntimeError outside a transaction, where the event could survive its change or get lost.
     """
+    tell_listeners(name, payload)
+    hot.run(_PUBLISH, outbox_row(name, key=key, payload=payload))
+
+
+def tell_listeners(name: str, payload: dict[str, JSON]) -> None:
+    """Have the IN_TRANSACTION handlers run: for who writes the event down in a statement of their own, with OUTBOX."""
     if not connection.in_atomic_block:
-        raise RuntimeError(f"publish({name!r}) needs the transaction of the change it tells about")
+        raise RuntimeError(f"{name!r} needs the transaction of the change it tells about")
     for handler in _listeners("IN_TRANSACTION").get(name, ()):
         handler(dict(payload))
-    OutboxEvent.objects.create(name=name, key=key, payload=payload)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])  # delivered at commit, once for all of them
+
+
+def outbox_row(name: str, *, key: str, payload: dict[str, JSON]) -> str:
+    """The parameter of OUTBOX."""
+    return hot.document(OutboxEvent(name=name, key=key, payload=payload))
+
+
+# A CTE that writes events down, and what its statement has to select with it: the bell, rung at the commit, once for all.
+OUTBOX = f"told AS ({hot.inserted(OutboxEvent)})"
+BELL = f"pg_notify('{CHANNEL}', '')"
+_PUBLISH = f"WITH {OUTBOX} SELECT {BELL}"
 
 
 # The oldest due event whose key has none before it that is still open. SKIP LOCKED: workers pass each other by.

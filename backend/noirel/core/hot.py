@@ -57,10 +57,16 @@ def _bound(value: Any) -> Any:
     return [Int8(part) for part in value] if type(value) is list else value
 
 
+@cache
 def columns(model: type[models.Model], alias: str = "") -> str:
     """The columns of a table as `loaded` expects them."""
     dot = f"{alias}." if alias else ""
     return ", ".join(f"{dot}{field.column}" for field in model._meta.concrete_fields)
+
+
+def find(model: type[Some], tail: str, *values: Any) -> list[Some]:
+    """Objects by what follows WHERE, a constant: `find(Order, "id = %s FOR UPDATE", id)`."""
+    return loaded(model, run(f"SELECT {columns(model)} FROM {model._meta.db_table} WHERE {tail}", *values))
 
 
 def loaded(model: type[Some], rows: Iterable[Sequence[Any]]) -> list[Some]:
@@ -99,9 +105,9 @@ def updated(model: type[models.Model], *only: str) -> str:
     return f"UPDATE {table} AS kept SET {into} FROM {given} WHERE kept.{key} = given.{key}"
 
 
-def document(*rows: models.Model, add: bool = True) -> str:
+def document(*rows: models.Model) -> str:
     """Objects as the JSON parameter of `inserted`; fields that fill themselves in (`auto_now`) do so."""
-    return orjson.dumps([_told(row, add=add) for row in rows], option=orjson.OPT_NON_STR_KEYS).decode()
+    return orjson.dumps([_told(row, add=True) for row in rows], option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def record(row: models.Model) -> str:
@@ -111,7 +117,7 @@ def record(row: models.Model) -> str:
 
 def _told(row: models.Model, *, add: bool) -> dict[str, Any]:
     told: dict[str, Any] = {}
-    for field in _everything(type(row)):
+    for field in _written(type(row)) if add else _everything(type(row)):
         value = field.pre_save(row, add)
         if value is not None and isinstance(field, models.JSONField):
             # As the ORM writes it: instants inside to the millisecond.

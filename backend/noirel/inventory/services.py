@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from noirel.catalog.models import Variant
 from noirel.catalog.services.availability import Availability, set_availability
-from noirel.core import audit
+from noirel.core import audit, hot
 from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.viewer import Viewer
 from noirel.inventory import claims
@@ -32,6 +32,8 @@ def reserve(wanted: Mapping[int, int], *, reference: str, expires_at: datetime |
     wanted maps variant id to units; reference is the order's number. Call inside a transaction, last of all that it does: one
     statement locks each variant's row, in id order, until the commit. Raises OutOfStock naming every variant that fell short.
     """
+    if not wanted:
+        return
     _must_have_had(wanted, claims.reserve(wanted, reference=reference, expires_at=expires_at))
 
 
@@ -95,7 +97,7 @@ def take_back(units: Mapping[int, int], *, reference: str, actor: str = "", note
 
 def extend(reference: str, expires_at: datetime) -> None:
     """The order's hold lasts until then."""
-    Reservation.objects.filter(reference=reference, state=Reservation.State.HELD).update(expires_at=expires_at)
+    hot.run("UPDATE inventory_reservation SET expires_at = %s WHERE reference = %s AND state = 'held'", expires_at, reference)
 
 
 def rehold(reference: str) -> None:

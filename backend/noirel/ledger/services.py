@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import orjson
-from django.db import connection
 from django.utils import timezone
 
-from noirel.core.ids import uuid7
+from noirel.core import hot
 from noirel.ledger.accounts import Account
+from noirel.ledger.models import Entry
 
 
 @dataclass(frozen=True)
@@ -35,19 +34,14 @@ def post(*bookings: Booking) -> frozenset[str]:
     if not bookings:
         return frozenset()
     now = timezone.now()
-    values = [
-        value
+    entries = [
+        Entry(
+            key=booking.key, kind=booking.kind, chain=booking.reference, currency=booking.currency, memo=booking.memo, at=now,
+            postings={str(account): amount for account, amount in booking.postings.items() if amount},
+        )
         for booking in bookings
-        for value in (
-            uuid7(), booking.key, booking.kind, booking.reference, booking.currency, booking.memo, now,
-            orjson.dumps({str(account): amount for account, amount in booking.postings.items() if amount}).decode(),
-        )
     ]  # fmt: skip
-    rows = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s::jsonb, 0, '', '')"] * len(bookings))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO ledger_entry (id, key, kind, chain, currency, memo, at, postings, position, prev_hash, hash)"
-            f" VALUES {rows} ON CONFLICT (key) DO NOTHING RETURNING key",
-            values,
-        )
-        return frozenset(key for (key,) in cursor.fetchall())
+    return frozenset(key for (key,) in hot.run(_POST, hot.document(*entries)))
+
+
+_POST = f"{hot.inserted(Entry)} ON CONFLICT (key) DO NOTHING RETURNING key"

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from noirel.core import hot
 from noirel.core.errors import NotFound
 from noirel.core.viewer import Viewer
 from noirel.orders.lifecycle import Status
@@ -17,7 +18,7 @@ VIEW_ORDERS = "orders.view"
 
 def order_for(viewer: Viewer, number: str, *, token: str = "") -> Order:
     """The one door to an order. A stranger gets NotFound, the same as for no order at all."""
-    order = Order.objects.filter(number=number.upper()).first()
+    order = next(iter(hot.find(Order, "number = %s", number.upper())), None)
     known = opens(token, number.upper()) if token else False
     if order is None or not (known or _is_owner(viewer, order) or viewer.has(VIEW_ORDERS)):
         raise NotFound("There is no such order.")
@@ -36,14 +37,19 @@ class WholeOrder:
 
 def whole(order: Order) -> WholeOrder:
     """Everything a page about the order needs: two statements, four once something was packed."""
-    lines = list(OrderLine.objects.filter(order=order).order_by("position"))
+    lines = lines_of(order)
     packed = any(line.fulfilled_quantity for line in lines)
     return WholeOrder(
         order=order,
         lines=lines,
-        events=list(OrderEvent.objects.filter(order=order).order_by("id")),
+        events=hot.find(OrderEvent, "order_id = %s ORDER BY id", order.pk),
         shipments=list(Shipment.objects.filter(order=order).prefetch_related("lines")) if packed else [],
     )
+
+
+def lines_of(order: Order) -> list[OrderLine]:
+    """What was bought, in the order it was put in."""
+    return hot.find(OrderLine, "order_id = %s ORDER BY position", order.pk)
 
 
 def orders_of(viewer: Viewer) -> QuerySet[Order]:

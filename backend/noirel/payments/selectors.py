@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from noirel.core import hot
 from noirel.orders.lifecycle import PaymentStatus, Status
 from noirel.orders.models import Order
 from noirel.payments.lifecycle import OPEN, UNDECIDED, DisputeState, RefundState, State
@@ -12,7 +13,7 @@ from noirel.payments.models import Dispute, Payment, Refund
 
 def attempts_of(order: Order) -> list[Payment]:
     """Every attempt to pay this order, the first one first."""
-    return list(Payment.objects.filter(order_id=order.pk).order_by("attempt"))
+    return hot.find(Payment, "order_id = %s ORDER BY attempt", order.pk)
 
 
 def open_attempt(attempts: Sequence[Payment]) -> Payment | None:

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from noirel.core.events import publish
+from noirel.core import hot
+from noirel.core.events import BELL, OUTBOX, outbox_row, tell_listeners
 from noirel.inventory import services as inventory
 from noirel.orders.as_of import state_of
 from noirel.orders.errors import MoveNotAllowed
 from noirel.orders.lifecycle import EVENTS, PaymentStatus, Status, may_move
-from noirel.orders.models import Order, OrderEvent, OrderLine
+from noirel.orders.models import Order, OrderEvent
+from noirel.orders.selectors import lines_of
 
 MESSAGES: dict[Status, str] = {
     Status.PAID: "Payment received.",
@@ -23,7 +25,13 @@ MESSAGES: dict[Status, str] = {
 
 def lock_order(order_id: int) -> Order:
     """The order, held until the transaction ends. Whoever changes an order or its payments takes this lock first."""
-    return Order.objects.select_for_update().get(pk=order_id)
+    (order,) = hot.find(Order, "id = %s FOR UPDATE", order_id)
+    return order
+
+
+_SAVED = f"saved AS ({hot.updated(Order)})"
+_SAY = f"WITH {_SAVED} {hot.inserted(OrderEvent)} RETURNING id"
+_MOVE = f"WITH {_SAVED}, {OUTBOX}, said AS ({hot.inserted(OrderEvent)} RETURNING id) SELECT id, {BELL} FROM said"
 
 
 def move(order: Order, to: Status, *, actor: str = "", message: str = "", at: datetime | None = None) -> OrderEvent | None:
@@ -41,17 +49,28 @@ def move(order: Order, to: Status, *, actor: str = "", message: str = "", at: da
     order.status = to
     if to is Status.PAID:
         order.paid_at = order.paid_at or now
-        inventory.commit_sale(order.number)
     if to is not Status.PENDING_PAYMENT:
         order.held_until = None
-    order.save()
-    event = write_event(order, EVENTS[to], message or MESSAGES[to], at=now, actor=actor)
+    name, payload = EVENTS[to], _payload(order, to, was=current)
+    event = event_of(order, name, message or MESSAGES[to], at=now, actor=actor)
+    told = outbox_row(name, key=order.number, payload=payload)
+    ((event.pk, _),) = hot.run(_MOVE, hot.record(order), told, hot.document(event))
     # Who listens takes the bag and the share of a drop. Checkout takes those before stock, and so do we: no deadlocks.
-    publish(EVENTS[to], key=order.number, payload=_payload(order, to, was=current))
+    tell_listeners(name, payload)
+    # Stock comes last: others wait for its rows.
+    if to is Status.PAID:
+        inventory.commit_sale(order.number)
     if to is Status.EXPIRED or (to is Status.CANCELLED and current is Status.PENDING_PAYMENT):
         inventory.release(order.number)
     if current is Status.PAID:  # who heard of it may have written on the order
         order.refresh_from_db()
+    return event
+
+
+def save_and_say(order: Order, type_: str, message: str, *, actor: str = "", is_public: bool = True) -> OrderEvent:
+    """Save a locked order with a line of its timeline that says what it was for."""
+    event = event_of(order, type_, message, at=timezone.now(), actor=actor, is_public=is_public)
+    ((event.pk,),) = hot.run(_SAY, hot.record(order), hot.document(event))
     return event
 
 
@@ -62,17 +81,25 @@ def say(order: Order, type_: str, message: str, *, actor: str = "", is_public: b
 
 def write_event(order: Order, type_: str, message: str, *, at: datetime, actor: str = "", is_public: bool = True) -> OrderEvent:
     """Write a line of the timeline with what the order is from then on."""
-    return OrderEvent.objects.create(
-        order=order, at=at, type=type_, message=message, actor=actor, is_public=is_public, state=state_of(order)
-    )
+    event = event_of(order, type_, message, at=at, actor=actor, is_public=is_public)
+    ((event.pk,),) = hot.run(_EVENT, hot.document(event))
+    return event
+
+
+_EVENT = f"{hot.inserted(OrderEvent)} RETURNING id"
+
+
+def event_of(order: Order, type_: str, message: str, *, at: datetime, actor: str = "", is_public: bool = True) -> OrderEvent:
+    """A line of the timeline, not written down yet."""
+    return OrderEvent(order=order, at=at, type=type_, message=message, actor=actor, is_public=is_public, state=state_of(order))
 
 
 def _payload(order: Order, to: Status, *, was: Status) -> dict[str, Any]:
     payload: dict[str, Any] = {"number": order.number, "was": str(was)}
     if to is Status.PAID:
         units: dict[str, int] = {}
-        for slug, quantity in OrderLine.objects.filter(order=order).values_list("product_slug", "quantity"):
-            units[slug] = units.get(slug, 0) + quantity
+        for line in lines_of(order):
+            units[line.product_slug] = units.get(line.product_slug, 0) + line.quantity
         payload["units"] = units
     elif was is Status.PENDING_PAYMENT:
         payload |= {
@@ -88,7 +115,7 @@ def _payload(order: Order, to: Status, *, was: Status) -> dict[str, Any]:
                     "engraving": line.engraving,
                     "unit_price_amount": line.unit_price_amount,
                 }
-                for line in OrderLine.objects.filter(order=order).order_by("position")
+                for line in lines_of(order)
             ],
         }
     return payload

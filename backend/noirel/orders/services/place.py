@@ -1,6 +1,6 @@
 """A quote becomes an order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,16 +9,17 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from noirel.core.events import publish
+from noirel.core import hot
+from noirel.core.events import BELL, OUTBOX, outbox_row, tell_listeners
 from noirel.core.ids import random_number
 from noirel.drops.person import Person
 from noirel.drops.rules import Asked, Terms
 from noirel.drops.services.claim import admit, claim
 from noirel.inventory import services as inventory
 from noirel.orders.lifecycle import EVENTS, Status
-from noirel.orders.models import Order, OrderLine
+from noirel.orders.models import Order, OrderEvent, OrderLine
 from noirel.orders.selectors import WholeOrder
-from noirel.orders.services.move import write_event
+from noirel.orders.services.move import event_of
 from noirel.pricing.quote import Quote, QuotedLine
 
 
@@ -45,6 +46,14 @@ class Buyer:
         )
 
 
+_IT = "(SELECT id FROM placed)"
+_PLACE = f"""
+WITH placed AS ({hot.inserted(Order)} RETURNING id), lines AS ({hot.inserted(OrderLine, order_id=_IT)}), {OUTBOX},
+said AS ({hot.inserted(OrderEvent, order_id=_IT)} RETURNING id)
+SELECT placed.id, said.id, {BELL} FROM placed, said
+"""
+
+
 def place_order(
     quote: Quote,
     *,
@@ -52,10 +61,12 @@ def place_order(
     shipping_method: Mapping[str, Any],
     cart_id: UUID | None,
     checkout_key: str,
+    alongside: Callable[[Order], object] | None = None,
 ) -> WholeOrder:
     """Hold the stock and write the order down as it was sold.
 
-    Call inside a transaction. The hold lasts HOLD_SECONDS, or as long as the drop says that something in it is sold in. Raises
+    Call inside a transaction. alongside is what its caller has to write in it as well: before the stock is claimed, for whose
+    rows others wait. The hold lasts HOLD_SECONDS, or as long as the drop says that something in it is sold in. Raises
     OutOfStock naming every line that fell short; DropNotOpen, DropClosed, DropByLot, ShareUsed. Locks the buyer's share of a
     drop, then the stock rows it takes from, in id order, last of all writes that can wait for another shopper.
     """
@@ -87,11 +98,18 @@ def place_order(
         held_until=held_until,
         hold_seconds=admission.hold_seconds,
     )
-    order.save(force_insert=True)
+    name, payload = EVENTS[Status.PENDING_PAYMENT], {"number": order.number}
     lines = [_snapshot(order, position, line) for position, line in enumerate(quote.lines)]
-    OrderLine.objects.bulk_create(lines)
-    placed = write_event(order, EVENTS[Status.PENDING_PAYMENT], "Order placed.", at=now)
-    publish("order.placed", key=order.number, payload={"number": order.number})
+    placed = event_of(order, name, "Order placed.", at=now)
+    told = outbox_row(name, key=order.number, payload=payload)
+    ((order.pk, placed.pk, _),) = hot.run(_PLACE, hot.document(order), hot.document(*lines), told, hot.document(placed))
+    order._state.adding = False
+    placed.order_id = order.pk
+    for line in lines:
+        line.order_id = order.pk
+    tell_listeners(name, payload)
+    if alongside:
+        alongside(order)
     held = claim(admission, reference=order.number, person=buyer.person, cart_id=cart_id, expires_at=held_until, at=now)
     inventory.reserve(
         {id_: units for id_, units in _units(lines).items() if id_ not in held}, reference=order.number, expires_at=held_until

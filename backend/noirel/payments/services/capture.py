@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from noirel.core import hot
 from noirel.core.events import publish
 from noirel.drops.errors import DropByLot, ShareUsed
 from noirel.drops.services.claim import reclaim
@@ -25,6 +26,12 @@ log = logging.getLogger(__name__)
 
 HOLDS_MONEY = {State.AUTHORIZED, State.CAPTURED}
 
+_LOCK = (
+    f"SELECT {hot.columns(Order, 'o')} FROM orders_order o JOIN payments_payment p ON p.order_id = o.id"
+    " WHERE p.gateway_order_id = %s FOR UPDATE OF o"
+)
+_SAVE = hot.updated(Payment)
+
 
 @transaction.atomic
 def record_capture(fact: Fact, *, source: str) -> Order | None:
@@ -35,7 +42,7 @@ def record_capture(fact: Fact, *, source: str) -> Order | None:
     sum, too late, second of two) is kept as StrayMoney. source is "verify", "webhook" or "reconcile", for the log. Locks the
     order first, as everybody does who changes its payments.
     """
-    order = Order.objects.select_for_update(of=("self",)).filter(attempts__gateway_order_id=fact.order_id).first()
+    order = next(iter(hot.loaded(Order, hot.run(_LOCK, fact.order_id))), None)
     if order is None:
         return None
     attempts = attempts_of(order)
@@ -80,7 +87,7 @@ def _advance(order: Order, attempts: list[Payment], payment: Payment, fact: Fact
         payment.captured_at = timezone.now()
         payment.check_at = None
         payment.fee_amount, payment.fee_tax_amount = fact.fee, fact.tax
-    payment.save()
+    hot.run(_SAVE, hot.record(payment))
     write_payments(
         order,
         payments=summary_of(attempts),
@@ -132,8 +139,9 @@ def _pay(order: Order, payment: Payment, fact: Fact) -> None:
 
 
 def _earn(order: Order, fact: Fact, *, message: str = "") -> None:
-    move(order, Status.PAID, message=message)
+    # The move ends with the stock, for whose rows others wait.
     post(books.captured(order.number, fact), *books.fee_of(order.number, fact), books.sold(order))
+    move(order, Status.PAID, message=message)
 
 
 def _holds(payment: Payment) -> bool:

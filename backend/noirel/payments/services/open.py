@@ -6,10 +6,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from noirel.core import hot
 from noirel.inventory import services as inventory
 from noirel.orders.lifecycle import PaymentStatus
 from noirel.orders.models import Order
-from noirel.orders.services.move import lock_order, say, write_payments
+from noirel.orders.services.move import lock_order, save_and_say, write_payments
 from noirel.payments.errors import OrderNotPayable
 from noirel.payments.lifecycle import CHECKS, State, is_other_mode
 from noirel.payments.models import Payment
@@ -23,7 +24,7 @@ def begin_attempt(order: Order, *, attempt: int = 1) -> Payment:
     Its receipt is what we look for at the gateway when an answer was lost.
     """
     now = timezone.now()
-    return Payment.objects.create(
+    payment = Payment(
         order=order,
         attempt=attempt,
         receipt=f"{order.number}-{attempt}",
@@ -33,6 +34,21 @@ def begin_attempt(order: Order, *, attempt: int = 1) -> Payment:
         created_at=now,
         check_at=now + CHECKS[0],
     )
+    hot.run(_BEGIN, hot.document(payment))
+    payment._state.adding = False
+    return payment
+
+
+_BEGIN = hot.inserted(Payment)
+# The first one to come back with a gateway order has it; every attempt of the order, with that one as it is now.
+_OPEN = f"""
+WITH opened AS (
+    UPDATE payments_payment SET gateway_order_id = coalesce(gateway_order_id, %s), updated_at = now() WHERE id = %s
+    RETURNING {hot.columns(Payment)}
+)
+SELECT {hot.columns(Payment)} FROM opened
+UNION ALL SELECT {hot.columns(Payment)} FROM payments_payment WHERE order_id = %s AND id <> %s ORDER BY attempt
+"""
 
 
 def open_payment(order: Order, payment: Payment, *, look_first: bool = False) -> Payment:
@@ -51,18 +67,14 @@ def open_payment(order: Order, payment: Payment, *, look_first: bool = False) ->
     )
     with transaction.atomic():
         locked = lock_order(order.pk)
-        attempts = attempts_of(locked)
+        attempts = hot.loaded(Payment, hot.run(_OPEN, gateway_order_id, payment.pk, locked.pk, payment.pk))
         row = next(other for other in attempts if other.pk == payment.pk)
-        if row.gateway_order_id is None:
-            row.gateway_order_id = gateway_order_id
-            row.save(update_fields=["gateway_order_id", "updated_at"])
         if is_payable(locked, at=timezone.now()):
             seconds = locked.hold_seconds or settings.HOLD_WITH_ATTEMPT_SECONDS
             locked.held_until = locked.placed_at + timedelta(seconds=seconds)
             inventory.extend(locked.number, locked.held_until)
         write_payments(locked, payments=summary_of(attempts), payment_status=PaymentStatus(locked.payment_status))
-        locked.save(update_fields=["held_until", "payments", "updated_at"])
-        say(locked, "payment.opened", f"Attempt {row.attempt} can be paid.", is_public=False)
+        save_and_say(locked, "payment.opened", f"Attempt {row.attempt} can be paid.", is_public=False)
     order.held_until, order.payments = locked.held_until, locked.payments
     return row
 
