@@ -1,13 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { nothingAgainst } from "./axe";
 import { addEncre, awake, expect, fillCheckout, someone, test } from "./shop";
-
-async function nothingAgainst(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
-    .analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
-}
 
 for (const theme of ["light", "dark"] as const) {
   for (const path of ["/", "/perfumes", "/p/encre", "/bag", "/login"]) {

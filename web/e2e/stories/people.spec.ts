@@ -1,4 +1,5 @@
 import { awake, buy, expect, someone, test } from "./shop";
+import { NEEDS_PASSWORD, openAdmin, password } from "./staff";
 
 test("a signed-in shopper sees the order in the account", async ({ page }) => {
   const email = someone();
@@ -16,13 +17,9 @@ test("a signed-in shopper sees the order in the account", async ({ page }) => {
 });
 
 test("staff finds a paid order in the admin and fulfils it", async ({ page }) => {
-  const password = process.env.OWNER_PASSWORD ?? process.env.DEMO_STAFF_PASSWORD;
-  test.skip(!password, "Needs OWNER_PASSWORD or DEMO_STAFF_PASSWORD.");
+  test.skip(!password, NEEDS_PASSWORD);
   const number = await buy(page, someone());
-  await page.goto("/admin");
-  await page.getByLabel("E-mail").fill("owner@noirel.example");
-  await page.getByLabel("Password", { exact: true }).fill(password ?? "");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await openAdmin(page);
   await page
     .getByRole("link", { name: /^Orders/ })
     .first()
