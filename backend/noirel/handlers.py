@@ -1,5 +1,6 @@
 """Who reacts to which event, and what the clock does: all of it, on one page.
 
+BEFORE handlers run before the change, outside any transaction: they may ask the outside, and refuse it.
 IN_TRANSACTION handlers run inside the change and may refuse it. AFTER_COMMIT handlers get the payload from the worker,
 at least once and in order for each key: they get ids, not objects, and running one twice does what running it once does.
 JOBS are (every so many seconds, what).
@@ -21,10 +22,13 @@ from noirel.notifications.services import drops as drop_mails
 from noirel.notifications.services import orders as order_mails
 from noirel.orders import jobs as orders
 from noirel.payments import jobs as payments
-from noirel.payments.services import refund
+from noirel.payments.services import refund, take
 
 Handler = events.Handler
 
+BEFORE: Mapping[str, Sequence[Handler]] = {
+    "order.dispatch": [take.take_before_dispatch],
+}
 IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
     "accounts.signed_in": [cart.adopt_guest_cart],
     "accounts.erased": [entries.forget],
@@ -39,6 +43,10 @@ AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {
     "order.link_asked": [order_mails.send_order_link],
     "drop.entry_asked": [drop_mails.send_entry_link],
     "drop.won": [drop_mails.send_right],
+    "payment.authorized": [order_mails.send_set_aside],
+    "payment.let_go": [order_mails.send_let_go],
+    "refund.requested": [order_mails.send_refund],
+    "refund.processed": [order_mails.send_refund],
 }
 JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (15, payments.expire_unpaid_orders),
@@ -46,6 +54,8 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (10, payments.retry_webhooks),
     (60, payments.look_at_unverified_webhooks),
     (30, payments.return_stray_money),
+    (300, payments.ask_about_uncaptured_strays),
+    (300, payments.warn_of_captures),
     (10, payments.follow_refunds),
     (10, drop_jobs.close_lotteries),
     (30, drop_jobs.pass_rights_on),

@@ -150,7 +150,7 @@ def wait_until(is_so: Any, *, seconds: float = 10) -> None:
 class RunningShop:
     """The API under Gunicorn, on the test's database: a process that can be killed."""
 
-    def __init__(self, *, port: int, gateway_url: str, database: Mapping[str, Any], workers: int = 1) -> None:
+    def __init__(self, *, port: int, gateway_url: str, database: Mapping[str, Any], workers: int = 1, **more: str) -> None:
         self.port, self.workers = port, workers
         self.url = f"http://127.0.0.1:{port}"
         user, host, where, name = (database[part] for part in ("USER", "HOST", "PORT", "NAME"))
@@ -160,6 +160,7 @@ class RunningShop:
             "DATABASE_URL": f"postgresql://{quote(user)}{password}@{host}:{where}/{name}",
             "RAZORPAY_API_URL": gateway_url,
             "THROTTLE_SCALE": "0",
+            **more,
         }
         self._process: subprocess.Popen[bytes] | None = None
         self.start()

@@ -7,6 +7,11 @@ from noirel.core.request_id import current_request_id
 from noirel.core.viewer import Viewer
 
 
+def exists(action: str, target: str) -> bool:
+    """Whether somebody did this to it already."""
+    return AuditEntry.objects.filter(action=action, target=target).exists()
+
+
 def record(*, actor: Viewer, action: str, target: str, before: Any = None, after: Any = None) -> None:
     """`action` is `orders.ship`, `target` is `order:NE-7K3MQ2XD`; before and after are JSON of what changed."""
     AuditEntry.objects.create(

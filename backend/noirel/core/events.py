@@ -63,6 +63,14 @@ BELL = f"pg_notify('{CHANNEL}', '')"
 _PUBLISH = f"WITH {OUTBOX} SELECT {BELL}"
 
 
+def prepare(name: str, *, payload: dict[str, JSON]) -> None:
+    """Say that something is about to happen, before its transaction begins: handlers under BEFORE may ask the outside, and
+    refuse.
+    """
+    for handler in _listeners("BEFORE").get(name, ()):
+        handler(dict(payload))
+
+
 # The oldest due event whose key has none before it that is still open. SKIP LOCKED: workers pass each other by.
 _CLAIM = """
 UPDATE core_outboxevent SET attempts = attempts + 1, not_before = statement_timestamp() + make_interval(secs => %s)

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 
 from noirel.core import hot
 from noirel.core.errors import NotFound
 from noirel.core.viewer import Viewer
-from noirel.orders.lifecycle import Status
+from noirel.orders.lifecycle import PaymentStatus, Status
 from noirel.orders.models import Order, OrderEvent, OrderLine, Shipment
 from noirel.orders.tokens import opens
 
@@ -104,6 +105,11 @@ def unpaid_since(now: datetime, *, limit: int) -> list[Order]:
     """Orders whose hold has ended without payment, the oldest first."""
     due = Order.objects.filter(status=Status.PENDING_PAYMENT, held_until__lte=now)
     return list(due.order_by("held_until")[:limit])
+
+
+def is_under_way(order: Order) -> bool:
+    """Whether a payment is about to be taken. What is captured by hand waits for us, and may still be let go of."""
+    return order.payment_status == PaymentStatus.AUTHORIZED and settings.CAPTURE_MODE == "automatic"
 
 
 def _is_owner(viewer: Viewer, order: Order) -> bool:

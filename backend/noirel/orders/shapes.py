@@ -13,7 +13,7 @@ from noirel.core.addresses import AddressOut
 from noirel.core.api import MoneyField, Out
 from noirel.orders.lifecycle import FulfilmentStatus, PaymentStatus, Status
 from noirel.orders.models import Order, OrderEvent, OrderLine, Shipment
-from noirel.orders.selectors import WholeOrder
+from noirel.orders.selectors import WholeOrder, is_under_way
 
 TOKEN = OpenApiParameter("token", str, description="The order's own token, for who has no account.")
 STATUSES = [str(value) for value in Status.values]
@@ -197,7 +197,7 @@ def order_json(record: WholeOrder) -> dict[str, Any]:
         "shipments": [_shipment_json(shipment) for shipment in record.shipments],
         "refunds": [{name: refund[name] for name in REFUND_FIELDS} for refund in order.refunds],
         "payment": _payment_json(order),
-        "can_cancel": (order.status == Status.PENDING_PAYMENT and order.payment_status in {"pending", "failed"})
+        "can_cancel": (order.status == Status.PENDING_PAYMENT and not is_under_way(order))
         or (order.status == Status.PAID and order.fulfilment_status == FulfilmentStatus.UNFULFILLED),
     }
 

@@ -10,11 +10,14 @@ from django.utils import timezone
 from noirel.orders.selectors import unpaid_since
 from noirel.orders.services.cancel import expire_order
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
-from noirel.payments.lifecycle import UNDECIDED, DisputeState
+from noirel.payments.lifecycle import UNDECIDED, WARN_BEFORE, DisputeState, State
 from noirel.payments.models import Dispute, GatewayEvent, Payment, Refund, StrayMoney
+from noirel.payments.razorpay import gateway
 from noirel.payments.selectors import attempts_of
+from noirel.payments.services.capture import record_capture
 from noirel.payments.services.reconcile import reconcile_attempt, schedule_next
 from noirel.payments.services.refund import request_return, send_refund
+from noirel.payments.services.take import keep_for_its_capture, warn_of_capture
 from noirel.payments.services.trust import forget_unverified, retired_since_less_than_a_day
 from noirel.payments.services.webhook import apply_event, replay_unverified
 
@@ -23,6 +26,7 @@ log = logging.getLogger(__name__)
 BATCH = 50
 # While the gateway can't be asked, an order that was due keeps its stock this long and no longer.
 LONGEST_DOUBT = timedelta(hours=2)
+ASK_ABOUT_STRAYS = timedelta(hours=6)
 
 
 def expire_unpaid_orders() -> None:
@@ -34,13 +38,15 @@ def expire_unpaid_orders() -> None:
     for order in unpaid_since(now, limit=BATCH):
         try:
             for payment in attempts_of(order):
-                if payment.check_at is not None and payment.gateway_order_id is not None:
+                asked = payment.check_at is not None or payment.status == State.AUTHORIZED
+                if asked and payment.gateway_order_id is not None:
                     reconcile_attempt(payment)
         except (GatewayUnavailable, GatewayRefused) as error:
             if order.held_until is not None and now - order.held_until < LONGEST_DOUBT:
                 log.warning("order %s is kept, the gateway can't be asked: %s", order.number, error.code)
                 continue
-        expire_order(order)
+        if not expire_order(order):
+            keep_for_its_capture(order)
 
 
 def reconcile_payments() -> None:
@@ -80,6 +86,26 @@ def return_stray_money() -> None:
         refund = request_return(stray)
         if refund is not None:
             send_refund(refund)
+
+
+def ask_about_uncaptured_strays() -> None:
+    """What was set aside for nothing and never taken is let go of by the gateway, or captured after all: it says which."""
+    now = timezone.now()
+    waiting = StrayMoney.objects.filter(is_captured=False, updated_at__lt=now - ASK_ABOUT_STRAYS)
+    for stray in waiting.exclude(fate=StrayMoney.Fate.RETURNED).order_by("updated_at")[:BATCH]:
+        StrayMoney.objects.filter(pk=stray.pk).update(updated_at=now)
+        try:
+            record_capture(gateway().payment(stray.gateway_payment_id), source="reconcile")
+        except (GatewayUnavailable, GatewayRefused) as error:
+            log.warning("payment %s could not be asked about: %s", stray.gateway_payment_id, error.code)
+
+
+def warn_of_captures() -> None:
+    """Tell staff of what is authorised and will be let go soon."""
+    soon = timezone.now() + WARN_BEFORE
+    due = Payment.objects.filter(status=State.AUTHORIZED, capture_by__lte=soon, capture_warned_at=None)
+    for payment in due.order_by("capture_by")[:BATCH]:
+        warn_of_capture(payment)
 
 
 def follow_refunds() -> None:

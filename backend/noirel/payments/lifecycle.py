@@ -20,6 +20,10 @@ class State(TextChoices):
 RANK = {State.CREATED: 0, State.FAILED: 1, State.AUTHORIZED: 2, State.CAPTURED: 3}
 OPEN = frozenset({State.CREATED, State.FAILED})
 
+# What is authorised and not captured goes back by itself: after 3 days by the documentation, or 5 (razorpay.md, 3).
+CAPTURE_WITHIN = timedelta(days=3)
+WARN_BEFORE = timedelta(hours=24)
+
 # When the gateway is asked about an attempt nobody has told us about: soon, then hourly for a day, then daily until it says
 # no more after late authorisation has run out (3 days by the documentation, 5 to be safe).
 CHECKS = (
@@ -56,18 +60,19 @@ class Fact:
     refunded: int = 0
 
     @property
-    def state(self) -> State:
-        """Our word for Razorpay's status.
+    def is_let_go(self) -> bool:
+        """Whether the gateway gave back what was authorised and never captured: it says "refunded" too, but asks no fee."""
+        return self.status == "refunded" and self.fee is None
 
-        What the gateway has sent back before we booked it pays for nothing: it lets go of money that was authorised and
-        never captured, and calls that "refunded" too.
-        """
+    @property
+    def state(self) -> State:
+        """Our word for Razorpay's status. What was captured and went back was captured: its refunds are facts of their own."""
         return {
             "created": State.CREATED,
             "failed": State.FAILED,
             "authorized": State.AUTHORIZED,
             "captured": State.CAPTURED,
-            "refunded": State.FAILED,
+            "refunded": State.FAILED if self.is_let_go else State.CAPTURED,
         }.get(self.status, State.CREATED)
 
 

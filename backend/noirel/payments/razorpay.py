@@ -7,7 +7,7 @@ status and reason, and capture is given a dict of its own (the SDK's default one
 import functools
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol, cast
 
 import razorpay
@@ -18,7 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
-from noirel.payments.lifecycle import DisputeFact, Fact, RefundFact, Settled, SettledLine
+from noirel.payments.lifecycle import CAPTURE_WITHIN, DisputeFact, Fact, RefundFact, Settled, SettledLine
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 TIMEOUT = (CONNECT_SECONDS, READ_SECONDS)
@@ -29,8 +29,11 @@ READS_TWICE = Retry(total=1, read=0, other=1, status=0, redirect=0, allowed_meth
 class Gateway(Protocol):
     """What the shop asks of a payment service. Every call may raise GatewayUnavailable or GatewayRefused."""
 
-    def create_order(self, *, amount: int, currency: str, receipt: str, notes: Mapping[str, str]) -> str:
-        """Make an order and answer its id. Not idempotent: after Unavailable, look with find_order first."""
+    def create_order(self, *, amount: int, currency: str, receipt: str, notes: Mapping[str, str], manual: bool) -> str:
+        """Make an order and answer its id. Not idempotent: after Unavailable, look with find_order first.
+
+        manual: what is paid is only authorised, until we capture it.
+        """
 
     def find_order(self, *, receipt: str, amount: int, currency: str) -> str | None:
         """The id of an order made earlier under this receipt for this sum."""
@@ -96,13 +99,16 @@ class RazorpayGateway:
         self._client = _Client(auth=(key_id, key_secret), base_url=base_url.rstrip("/"), session=session)
         self._client.set_app_details({"title": "noirel", "version": "1"})
 
-    def create_order(self, *, amount: int, currency: str, receipt: str, notes: Mapping[str, str]) -> str:
+    def create_order(self, *, amount: int, currency: str, receipt: str, notes: Mapping[str, str], manual: bool) -> str:
+        minutes = CAPTURE_WITHIN // timedelta(minutes=1)
         body = {
             "amount": amount,
             "currency": currency,
             "receipt": receipt,
             "notes": dict(notes),
-            "payment": {"capture": "automatic", "capture_options": {"automatic_expiry_period": 30, "refund_speed": "normal"}},
+            "payment": {"capture": "manual", "capture_options": {"manual_expiry_period": minutes, "refund_speed": "normal"}}
+            if manual
+            else {"capture": "automatic", "capture_options": {"automatic_expiry_period": 30, "refund_speed": "normal"}},
         }
         return str(self._call(self._client.order.create, data=body)["id"])
 
@@ -217,9 +223,9 @@ def fact_from(entity: Mapping[str, Any]) -> Fact:
             amount=amount,
             currency=str(entity["currency"]),
             method=str(entity.get("method") or ""),
-            refunded=int(entity.get("amount_refunded") or 0),
             fee=entity.get("fee"),
             tax=entity.get("tax"),
+            refunded=int(entity.get("amount_refunded") or 0),
             error={name: str(entity.get(f"error_{name}") or "") for name in ("code", "description", "reason", "step", "source")}
             if entity.get("error_code")
             else {},

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from noirel.core import hot
 from noirel.orders.lifecycle import PaymentStatus, Status
 from noirel.orders.models import Order
@@ -24,6 +26,15 @@ def open_attempt(attempts: Sequence[Payment]) -> Payment | None:
 def is_payable(order: Order, *, at: datetime) -> bool:
     """Whether a shopper may be sent to pay this order now."""
     return order.status == Status.PENDING_PAYMENT and order.held_until is not None and order.held_until > at
+
+
+def is_taken_at_once(order: Order) -> bool:
+    """Whether money that is only authorised is captured as soon as we hear of it.
+
+    By hand, it waits for dispatch; but an order that has ended unpaid is revived at once or not at all. Of a cancelled one
+    nothing is taken: the gateway lets go of it.
+    """
+    return settings.CAPTURE_MODE == "automatic" or order.status == Status.EXPIRED
 
 
 def payment_status_of(attempts: Sequence[Payment]) -> PaymentStatus:
@@ -88,6 +99,11 @@ def disputes_summary(order: Order) -> list[dict[str, Any]]:
         }
         for dispute in Dispute.objects.filter(order=order).order_by("created_at", "id")
     ]
+
+
+def refund_of(order: Order, refund_id: str) -> Refund:
+    """One refund of an order, with the stray money it gives back, if it does."""
+    return Refund.objects.select_related("stray").get(order=order, pk=refund_id)
 
 
 def refunds_summary(order: Order) -> list[dict[str, Any]]:

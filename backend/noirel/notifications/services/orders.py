@@ -15,6 +15,14 @@ from noirel.notifications.mail import INK, PAPER, send_once
 from noirel.orders.models import Order, OrderLine
 from noirel.orders.selectors import order_for, whole
 from noirel.orders.tokens import token_for
+from noirel.payments.selectors import refund_of
+
+WHY_BACK = {
+    "late": "Your payment reached us after order {number} had ended, and what you wanted was gone by then.",
+    "duplicate": "Order {number} was paid twice. The second payment is yours.",
+    "mismatch": "Your payment was not the sum of order {number}.",
+    "cancel": "Order {number} was cancelled.",
+}
 
 
 def send_receipt(payload: Mapping[str, Any]) -> None:
@@ -32,6 +40,28 @@ def send_shipped(payload: Mapping[str, Any]) -> None:
             continue
         extra = {"parcel": parcel, "link": parcel.tracking_url or _link(order)}
         _send(order, "shipped", subject=f"Order {order.number} is on its way", key=f"{order.number}:{parcel.pk}", extra=extra)
+
+
+def send_set_aside(payload: Mapping[str, Any]) -> None:
+    """`payment.authorized`, where payments are captured by hand: it is ordered, and paid for when it is sent."""
+    order = order_for(SYSTEM, payload["number"])
+    _send(order, "set_aside", subject=f"Your order {order.number}", key=payload["payment"])
+
+
+def send_let_go(payload: Mapping[str, Any]) -> None:
+    """`payment.let_go`: nothing was charged, and nothing comes."""
+    order = order_for(SYSTEM, payload["number"])
+    _send(order, "let_go", subject=f"Order {order.number} was not charged", key=payload["payment"])
+
+
+def send_refund(payload: Mapping[str, Any]) -> None:
+    """`refund.requested` or `refund.processed`, whichever comes first: one mail for each refund, and why it goes back."""
+    order = order_for(SYSTEM, payload["number"])
+    refund = refund_of(order, payload["refund"])
+    sum_ = format_money(Money(refund.amount, refund.currency))
+    why = WHY_BACK.get(refund.stray.kind if refund.stray else refund.origin, "It belongs to order {number}.")
+    extra = {"sum": sum_, "why": why.format(number=order.number)}
+    _send(order, "refund", subject=f"{sum_} is on its way back to you", key=str(refund.pk), extra=extra)
 
 
 def send_order_link(payload: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from noirel.core.api import APIView, In, Request, check_if_match, page_of, paginate
 from noirel.core.errors import FieldError, Invalid
+from noirel.core.events import prepare
 from noirel.core.idempotency import idempotent
 from noirel.orders.models import Order
 from noirel.orders.selectors import order_for, orders_for_staff
@@ -132,7 +133,9 @@ class FulfilView(_ActView):
     @extend_schema(request=FulfilIn, responses=AdminOrderOut)
     def post(self, request: Request, number: str) -> Response:
         order = self.opened(request, number)
-        return tagged(fulfil_order(request.viewer, order, **FulfilIn.checked(request.data or {})))
+        wanted = FulfilIn.checked(request.data or {})
+        prepare("order.dispatch", payload={"number": order.number})
+        return tagged(fulfil_order(request.viewer, order, **wanted))
 
 
 class ShipView(_ActView):
@@ -142,6 +145,7 @@ class ShipView(_ActView):
         order = self.opened(request, number)
         wanted = ShipIn.checked(request.data)
         lines = wanted.pop("lines", None)
+        prepare("order.dispatch", payload={"number": order.number})
         if lines is not None:
             return tagged(fulfil_order(request.viewer, order, lines=lines, **wanted))
         return tagged(ship_order(request.viewer, order, **wanted))

@@ -7,6 +7,7 @@ from noirel.core.viewer import Viewer
 from noirel.orders.errors import MoveNotAllowed, RefundNeeded
 from noirel.orders.lifecycle import FulfilmentStatus, PaymentStatus, Status
 from noirel.orders.models import Order
+from noirel.orders.selectors import is_under_way
 from noirel.orders.services.move import lock_order, move
 
 HOLDS_MONEY = {PaymentStatus.AUTHORIZED, PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED}
@@ -14,8 +15,8 @@ HOLDS_MONEY = {PaymentStatus.AUTHORIZED, PaymentStatus.PAID, PaymentStatus.PARTI
 
 @transaction.atomic
 def cancel_order(viewer: Viewer, order: Order, *, reason: str = "", actor: str = "") -> Order:
-    """Cancel an order. Unpaid: stock and bag are free again. Paid, and nothing sent: its money goes back (handlers.py), and its
-    units to the shelf. A second time changes nothing.
+    """Cancel an order. Unpaid: stock and bag are free again; what is only set aside is never taken. Paid, and nothing sent: its
+    money goes back (handlers.py), and its units to the shelf. A second time changes nothing.
 
     Raises RefundNeeded when part of it was sent, MoveNotAllowed when it can't be cancelled any more or a payment is under way.
     Locks the order.
@@ -25,7 +26,7 @@ def cancel_order(viewer: Viewer, order: Order, *, reason: str = "", actor: str =
         return locked
     if locked.status == Status.PAID and locked.fulfilment_status != FulfilmentStatus.UNFULFILLED:
         raise RefundNeeded("Part of this order was sent. The rest goes back as a refund of its lines.")
-    if locked.status not in {Status.PENDING_PAYMENT, Status.PAID} or locked.payment_status == PaymentStatus.AUTHORIZED:
+    if locked.status not in {Status.PENDING_PAYMENT, Status.PAID} or is_under_way(locked):
         raise MoveNotAllowed("This order can't be cancelled any more.", order_status=locked.status)
     move(locked, Status.CANCELLED, actor=actor, message=f"Order cancelled: {reason}" if reason else "Order cancelled.")
     if viewer.is_staff:

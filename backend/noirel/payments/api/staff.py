@@ -14,6 +14,7 @@ from noirel.orders.selectors import order_for
 from noirel.orders.staff_shapes import AdminOrderOut, tag_of, tagged
 from noirel.payments.models import Refund
 from noirel.payments.services.refund import key_of, request_refund, send_refund
+from noirel.payments.services.take import take_payment
 
 
 class RefundLineIn(In):
@@ -28,6 +29,24 @@ class RefundIn(In):
     reason = serializers.CharField(max_length=200)
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
     force = serializers.BooleanField(default=False, help_text="Although the payment is disputed.")
+
+
+class NothingIn(In):
+    pass
+
+
+class CaptureView(APIView):
+    """Take what the buyer's bank has set aside, before the order is sent."""
+
+    permission = "orders.edit"
+
+    @idempotent
+    @extend_schema(request=NothingIn, responses=AdminOrderOut)
+    def post(self, request: Request, number: str) -> Response:
+        order = order_for(request.viewer, number)
+        if request.headers.get("If-Match"):
+            check_if_match(request, tag_of(order))
+        return tagged(take_payment(request.viewer, order))
 
 
 class RefundView(APIView):

@@ -18,12 +18,13 @@ from noirel.orders.lifecycle import Status
 from noirel.orders.models import Order
 from noirel.orders.services.move import move, say, write_payments
 from noirel.payments import books
-from noirel.payments.lifecycle import Fact, State, is_forward
+from noirel.payments.lifecycle import CAPTURE_WITHIN, Fact, State, is_forward
 from noirel.payments.models import Payment, StrayMoney
-from noirel.payments.selectors import attempts_of, payment_status_of, summary_of
+from noirel.payments.selectors import attempts_of, is_taken_at_once, payment_status_of, summary_of
 
 log = logging.getLogger(__name__)
 
+LET_GO = "let_go"
 HOLDS_MONEY = {State.AUTHORIZED, State.CAPTURED}
 
 _LOCK = (
@@ -53,10 +54,10 @@ def record_capture(fact: Fact, *, source: str) -> Order | None:
     elif fact.state is State.CAPTURED and payment.status == State.CAPTURED and payment.gateway_payment_id != fact.payment_id:
         # One that is only authorised is no duplicate: the captured one pays, whichever came first.
         _keep_stray(order, payment, fact, StrayMoney.Kind.DUPLICATE)
+    elif fact.is_let_go or (fact.state is State.AUTHORIZED and _was_let_go(payment, fact)):
+        _let_go(order, attempts, payment, fact)
     elif is_forward(State(payment.status), fact.state):
         _advance(order, attempts, payment, fact)
-    elif fact.status == "refunded" and payment.status == State.AUTHORIZED and payment.gateway_payment_id == fact.payment_id:
-        _advance(order, attempts, payment, fact)  # authorised, never captured, given back by the gateway after its deadline
     elif fact.state is State.CAPTURED and payment.status == State.QUARANTINED:
         _keep_stray(order, payment, fact, StrayMoney.Kind.MISMATCH)
     elif fact.state is State.FAILED and payment.status == State.FAILED:
@@ -81,8 +82,10 @@ def _advance(order: Order, attempts: list[Payment], payment: Payment, fact: Fact
     payment.error_reason = fact.error.get("reason", "")
     if fact.state in HOLDS_MONEY:
         payment.gateway_payment_id = fact.payment_id
+    waits = fact.state is State.AUTHORIZED and not is_taken_at_once(order)
     if fact.state is State.AUTHORIZED:
-        payment.check_at = timezone.now()
+        payment.capture_by = timezone.now() + CAPTURE_WITHIN
+        payment.check_at = (payment.check_at if waits else None) or timezone.now()
     if fact.state is State.CAPTURED:
         payment.captured_at = timezone.now()
         payment.check_at = None
@@ -100,9 +103,42 @@ def _advance(order: Order, attempts: list[Payment], payment: Payment, fact: Fact
         public = order.status == Status.PENDING_PAYMENT
         say(order, "payment.failed", "The payment did not go through. Nothing was charged.", is_public=public)
         publish("payment.failed", key=order.number, payload={"number": order.number, "payment": str(payment.pk)})
+    elif waits and order.status == Status.PENDING_PAYMENT:
+        order.held_until = timezone.now() + CAPTURE_WITHIN
+        inventory.extend(order.number, order.held_until)
+        order.save(update_fields=["payments", "payment_status", "held_until", "updated_at"])
+        say(order, "payment.authorized", "Your bank has set the sum aside. It is taken when the order is sent.")
+        publish("payment.authorized", key=order.number, payload={"number": order.number, "payment": str(payment.pk)})
     else:
         order.save(update_fields=["payments", "payment_status", "updated_at"])
         say(order, "payment.authorized", "The bank has set the sum aside.", is_public=False)
+
+
+def _was_let_go(payment: Payment, fact: Fact) -> bool:
+    return payment.error_reason == LET_GO and payment.gateway_payment_id == fact.payment_id
+
+
+def _let_go(order: Order, attempts: list[Payment], payment: Payment, fact: Fact) -> None:
+    """Authorised and never captured: the gateway gave it back, for good. An order that waited for it ends now (the clock sees
+    to that).
+    """
+    is_this_one = payment.gateway_payment_id in (None, fact.payment_id)
+    StrayMoney.objects.filter(gateway_payment_id=fact.payment_id, is_captured=False).update(fate=StrayMoney.Fate.RETURNED)
+    if _was_let_go(payment, fact) or not is_this_one or payment.status in {State.CAPTURED, State.QUARANTINED}:
+        return
+    waited = payment.status == State.AUTHORIZED and order.status == Status.PENDING_PAYMENT
+    payment.status, payment.check_at, payment.gateway_payment_id = State.FAILED, None, fact.payment_id
+    payment.error_code, payment.error_reason = "", LET_GO
+    payment.error_description = "Nothing was charged: what the bank had set aside is free again."
+    payment.save()
+    write_payments(order, payments=summary_of(attempts), payment_status=payment_status_of(attempts))
+    if waited:
+        order.held_until = timezone.now()
+        inventory.extend(order.number, order.held_until)
+    order.save(update_fields=["payments", "payment_status", "held_until", "updated_at"])
+    say(order, "payment.let_go", payment.error_description)
+    if order.paid_at is None:
+        publish("payment.let_go", key=order.number, payload={"number": order.number, "payment": str(payment.pk)})
 
 
 def _fail_again(order: Order, attempts: list[Payment], payment: Payment, fact: Fact) -> None:

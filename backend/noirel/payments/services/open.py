@@ -63,7 +63,11 @@ def open_payment(order: Order, payment: Payment, *, look_first: bool = False) ->
     if look_first:
         found = service.find_order(receipt=payment.receipt, amount=payment.amount, currency=payment.currency)
     gateway_order_id = found or service.create_order(
-        amount=payment.amount, currency=payment.currency, receipt=payment.receipt, notes={"order": order.number}
+        amount=payment.amount,
+        currency=payment.currency,
+        receipt=payment.receipt,
+        notes={"order": order.number},
+        manual=settings.CAPTURE_MODE == "manual",
     )
     with transaction.atomic():
         locked = lock_order(order.pk)

@@ -13,6 +13,7 @@ from noirel.payments.models import Payment
 from noirel.payments.razorpay import gateway
 from noirel.payments.services.capture import record_capture
 from noirel.payments.services.open import open_payment
+from noirel.payments.services.refund_facts import record_refund
 from noirel.payments.services.verify import settle
 
 log = logging.getLogger(__name__)
@@ -45,10 +46,22 @@ def reconcile_attempt(payment: Payment) -> None:
     best = best_of(facts)
     if best is None:
         return
-    record_capture(settle(best, amount=payment.amount, currency=payment.currency), source="reconcile")
+    record_capture(settle(best, payment.order), source="reconcile")
     for other in facts:
         if other is not best and other.state is State.CAPTURED:
             record_capture(other, source="reconcile")
+    for fact in facts:
+        if fact.refunded and fact.state is State.CAPTURED:
+            adopt_refunds(fact.payment_id)
+
+
+def adopt_refunds(gateway_payment_id: str) -> None:
+    """Ask the gateway for every refund of a payment, and record them: those made over there included. Outside any transaction.
+
+    Raises GatewayUnavailable, GatewayRefused.
+    """
+    for refund in gateway().refunds_of(gateway_payment_id):
+        record_refund(refund, source="reconcile")
 
 
 def schedule_next(payment: Payment) -> None:

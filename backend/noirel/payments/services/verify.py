@@ -8,6 +8,7 @@ from noirel.payments.errors import GatewayRefused, GatewayUnavailable, Signature
 from noirel.payments.lifecycle import Fact
 from noirel.payments.models import Payment
 from noirel.payments.razorpay import gateway
+from noirel.payments.selectors import is_taken_at_once
 from noirel.payments.services.capture import record_capture
 from noirel.payments.signatures import checkout_signature, same
 
@@ -28,7 +29,7 @@ def verify_payment(order: Order, *, gateway_order_id: str, gateway_payment_id: s
     if known["status"] == "captured" and known["gateway_payment_id"] == gateway_payment_id:
         return order
     try:
-        fact = settle(gateway().payment(gateway_payment_id), amount=order.total_amount, currency=order.currency)
+        fact = settle(gateway().payment(gateway_payment_id), order)
     except GatewayUnavailable:
         Payment.objects.filter(gateway_order_id=gateway_order_id, check_at__isnull=False).update(check_at=timezone.now())
         raise
@@ -37,14 +38,17 @@ def verify_payment(order: Order, *, gateway_order_id: str, gateway_payment_id: s
     return record_capture(fact, source="verify") or order
 
 
-def settle(fact: Fact, *, amount: int, currency: str) -> Fact:
-    """Take money that is only authorised, if it is the sum we asked for. Calls the gateway; outside any transaction.
+def settle(fact: Fact, order: Order) -> Fact:
+    """Take money that is only authorised, if it is the sum the order asks for and its time has come. Calls the gateway;
+    outside any transaction.
 
     A refusal leaves the fact as it was: the next look decides.
     """
-    if fact.status != "authorized" or (fact.amount, fact.currency) != (amount, currency):
+    if fact.status != "authorized" or (fact.amount, fact.currency) != (order.total_amount, order.currency):
+        return fact
+    if not is_taken_at_once(order):
         return fact
     try:
-        return gateway().capture(fact.payment_id, amount=amount, currency=currency)
+        return gateway().capture(fact.payment_id, amount=fact.amount, currency=fact.currency)
     except GatewayRefused:
         return fact

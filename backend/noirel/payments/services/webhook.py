@@ -135,7 +135,11 @@ def _envelope(body: bytes) -> tuple[str, str]:
 def _act(told: dict[str, Any]) -> None:
     if told.get("event") in ABOUT_A_REFUND:
         refund = refund_fact_from(told["payload"]["refund"]["entity"])
-        if record_refund(refund, source="webhook") is None:
+        # The payment as it was then comes along: news of its capture, or that it was let go and never captured.
+        payment = fact_from(told["payload"]["payment"]["entity"]) if "payment" in told["payload"] else None
+        if payment is not None:
+            record_capture(payment, source="webhook")
+        if record_refund(refund, source="webhook") is None and not (payment and payment.is_let_go):
             raise Unmatched(f"we know of no captured payment {refund.payment_id}")
         return
     if told.get("event") in ABOUT_A_DISPUTE:

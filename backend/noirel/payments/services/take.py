@@ -1,0 +1,87 @@
+"""Taking what is only authorised: by hand, or because the order is about to be sent."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from noirel.core import audit
+from noirel.core.events import publish
+from noirel.core.viewer import SYSTEM, Viewer
+from noirel.inventory import services as inventory
+from noirel.orders.lifecycle import PaymentStatus, Status
+from noirel.orders.models import Order
+from noirel.orders.services.move import lock_order, say
+from noirel.payments.errors import NothingToCapture
+from noirel.payments.lifecycle import State
+from noirel.payments.models import Payment
+from noirel.payments.razorpay import gateway
+from noirel.payments.selectors import attempts_of
+from noirel.payments.services.capture import record_capture
+
+# The gateway's deadline is 3 days by one page of its documentation and 5 by another: past ours, we ask once an hour.
+ASK_AGAIN = timedelta(hours=1)
+
+
+def take_payment(viewer: Viewer, order: Order) -> Order:
+    """Capture what the bank has set aside for an order; captured already is done. Outside any transaction.
+
+    Pressed by ten at once it is one capture: the gateway refuses a second one, and we look. Raises NothingToCapture (nothing
+    is set aside, or not any more), GatewayUnavailable (the poller then asks), GatewayRefused.
+    """
+    attempts = attempts_of(order)
+    payment = next((row for row in attempts if row.status == State.AUTHORIZED), None)
+    if payment is None or order.status != Status.PENDING_PAYMENT:
+        if any(row.status == State.CAPTURED for row in attempts):
+            return Order.objects.get(pk=order.pk)
+        raise NothingToCapture("No payment of this order waits to be captured.")
+    Payment.objects.filter(pk=payment.pk).update(check_at=timezone.now())  # who dies over it, or hears nothing, is followed up
+    fact = gateway().capture(str(payment.gateway_payment_id), amount=payment.amount, currency=payment.currency)
+    with transaction.atomic():
+        locked = lock_order(order.pk)
+        record_capture(fact, source="capture")
+        payment.refresh_from_db()
+        target = f"order:{locked.number}"
+        if payment.status == State.CAPTURED and not audit.exists("orders.capture", target):
+            audit.record(actor=viewer, action="orders.capture", target=target, after={"amount": payment.amount})
+    if payment.status != State.CAPTURED:
+        raise NothingToCapture("The bank has let go of this payment.")
+    return Order.objects.get(pk=order.pk)
+
+
+def take_before_dispatch(payload: Mapping[str, Any]) -> None:
+    """`order.dispatch`, before it: what is sent is paid for. Raises as take_payment does."""
+    order = Order.objects.get(number=payload["number"])
+    if order.payment_status == PaymentStatus.AUTHORIZED:
+        take_payment(SYSTEM, order)
+
+
+@transaction.atomic
+def warn_of_capture(payment: Payment) -> None:
+    """Tell staff, once, that a payment has to be captured soon. Locks its order."""
+    order = lock_order(payment.order_id)
+    row = Payment.objects.get(pk=payment.pk)
+    if row.status != State.AUTHORIZED or row.capture_warned_at is not None or row.capture_by is None:
+        return
+    row.capture_warned_at = timezone.now()
+    row.save(update_fields=["capture_warned_at", "updated_at"])
+    order.save(update_fields=["updated_at"])
+    message = f"Capture this payment by {row.capture_by:%d %B %Y, %H:%M} UTC, or the bank lets go of it."
+    say(order, "payment.capture_due", message, is_public=False)
+    publish("payment.capture_due", key=order.number, payload={"number": order.number, "payment": str(row.pk)})
+
+
+@transaction.atomic
+def keep_for_its_capture(order: Order) -> None:
+    """An order whose authorised payment the gateway still holds keeps its stock, and is looked at again in an hour.
+
+    Locks the order.
+    """
+    locked = lock_order(order.pk)
+    if locked.status != Status.PENDING_PAYMENT or locked.payment_status != PaymentStatus.AUTHORIZED:
+        return
+    locked.held_until = timezone.now() + ASK_AGAIN
+    inventory.extend(locked.number, locked.held_until)
+    locked.save(update_fields=["held_until", "updated_at"])
