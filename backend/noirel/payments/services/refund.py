@@ -76,12 +76,12 @@ def request_refund(
         reason=reason,
         note=note,
         actor=viewer.name,
-        lines=[{"id": str(pk), "quantity": units, "restock": restock} for pk, units in wanted.items()],
+        lines=_split(wanted, gone, _back_already(locked) if restock else None),
         key=key or f"refund-{uuid4().hex}",
         retry_at=timezone.now(),
     )
     _claim(refund)
-    _take_off(locked, rows, wanted, refund, restock=restock, actor=viewer.name)
+    _take_off(locked, rows, wanted, refund, actor=viewer.name)
     so_far = back_so_far(locked, amount)
     post(books.refund_promised(locked, refund=str(refund.pk), amount=amount, **so_far))
     write_refunds(locked)
@@ -172,7 +172,19 @@ def refund_cancelled(payload: Mapping[str, Any]) -> None:
     if payload["was"] != "paid":
         return
     order = Order.objects.get(number=payload["number"])
-    request_refund(SYSTEM, order, reason="cancelled", restock=True, origin=Refund.Origin.CANCEL)
+    try:
+        request_refund(SYSTEM, order, reason="cancelled", restock=True, origin=Refund.Origin.CANCEL)
+    except NothingToRefund:  # its money went back before, from here or from the gateway's pages
+        _put_back_unsent(order)
+
+
+def _put_back_unsent(order: Order) -> None:
+    rows = {row.pk: row for row in OrderLine.objects.filter(order=order).order_by("position")}
+    wanted = {pk: units for pk, row in rows.items() if (units := row.unsent_quantity)}
+    back = _count(rows, _split(wanted, {}, {}))
+    _take_off_lines(order, rows, wanted, {})
+    order.save()
+    inventory.take_back(back, reference=f"cancel-{order.number}", note=f"order {order.number}")
 
 
 def _pays(payment: Payment) -> bool:
@@ -220,6 +232,39 @@ def _units(
     return wanted
 
 
+def _back_already(order: Order) -> dict[UUID, int]:
+    """How many units of each line came back on the shelf; with a refund that failed, too."""
+    back: dict[UUID, int] = {}
+    for lines in Refund.objects.filter(order=order).values_list("lines", flat=True):
+        for line in lines:
+            if line["restock"]:
+                back[UUID(line["id"])] = back.get(UUID(line["id"]), 0) + line["quantity"]
+    return back
+
+
+def _split(wanted: Mapping[UUID, int], gone: Mapping[UUID, int], back: Mapping[UUID, int] | None) -> list[dict[str, Any]]:
+    """The refund's lines. Units that came back with a refund that failed don't come a second time, when they are refunded again.
+
+    gone: units that are paid back; back: units that are on the shelf again, None: nothing comes back.
+    """
+    lines: list[dict[str, Any]] = []
+    for pk, units in wanted.items():
+        fits = 0 if back is None else max(0, min(units, gone.get(pk, 0) + units - back.get(pk, 0)))
+        parts = ((fits, True), (units - fits, False))
+        lines += [{"id": str(pk), "quantity": count, "restock": restock} for count, restock in parts if count]
+    return lines
+
+
+def _count(rows: Mapping[UUID, OrderLine], lines: Iterable[Mapping[str, Any]]) -> dict[int, int]:
+    """The units of each variant that come back, of a refund's lines."""
+    back: dict[int, int] = {}
+    for line in lines:
+        variant = rows[UUID(line["id"])].variant_id
+        if line["restock"]:
+            back[variant] = back.get(variant, 0) + line["quantity"]
+    return back
+
+
 def _worth(row: OrderLine, gone: int, units: int) -> int:
     """What units cost, as a difference of running sums: all units of a line cost exactly what the line did."""
 
@@ -229,26 +274,32 @@ def _worth(row: OrderLine, gone: int, units: int) -> int:
     return cost(gone + units) - cost(gone)
 
 
-def _take_off(
-    order: Order, rows: dict[UUID, OrderLine], wanted: Mapping[UUID, int], refund: Refund, *, restock: bool, actor: str
+def _take_off(order: Order, rows: dict[UUID, OrderLine], wanted: Mapping[UUID, int], refund: Refund, *, actor: str) -> None:
+    """What was not sent yet won't be; what comes back goes on the shelf."""
+    if not wanted:
+        return
+    returned: dict[UUID, int] = {}
+    for line in refund.lines:
+        if line["restock"]:
+            returned[UUID(line["id"])] = line["quantity"]
+    _take_off_lines(order, rows, wanted, returned)
+    if back := _count(rows, refund.lines):
+        inventory.take_back(back, reference=refund.key, actor=actor, note=f"order {order.number}")
+
+
+def _take_off_lines(
+    order: Order, rows: dict[UUID, OrderLine], wanted: Mapping[UUID, int], returned: Mapping[UUID, int]
 ) -> None:
-    """What was not sent yet won't be; what was sent counts as returned when it comes back on the shelf."""
-    back: dict[int, int] = {}
+    """Units that were not sent count as cancelled; only of those that were sent, what comes back counts as returned."""
     for pk, units in wanted.items():
         row = rows[pk]
         unsent = min(units, row.unsent_quantity)
         row.cancelled_quantity += unsent
-        if restock:
-            row.returned_quantity += min(units - unsent, row.fulfilled_quantity - row.returned_quantity)
-            back[row.variant_id] = back.get(row.variant_id, 0) + units
-    if not wanted:
-        return
+        row.returned_quantity += max(0, min(returned.get(pk, 0) - unsent, row.fulfilled_quantity - row.returned_quantity))
     OrderLine.objects.bulk_update([rows[pk] for pk in wanted], ["cancelled_quantity", "returned_quantity"])
     order.fulfilment_status = fulfilment_of(
         [(row.quantity - row.cancelled_quantity, row.fulfilled_quantity, row.returned_quantity) for row in rows.values()]
     )
-    if back:
-        inventory.take_back(back, reference=refund.key, actor=actor, note=f"order {order.number}")
 
 
 def _later(refund: Refund) -> None:

@@ -4,7 +4,7 @@ import logging
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from noirel.core.events import publish
@@ -54,7 +54,7 @@ def record_refund(fact: RefundFact, *, source: str) -> Refund | None:
         log.error(
             "refund %s is %s %s at the gateway, we asked for %s", fact.refund_id, fact.amount, fact.currency, refund.amount
         )
-        return refund
+        return refund if refund.gateway_refund_id else _adopt(order, payment, stray, fact, is_ours=True)
     if refund.status == RefundState.QUARANTINED:
         return refund
     before = refund.status
@@ -109,17 +109,39 @@ def _advance(order: Order | None, refund: Refund, to: RefundState) -> None:
         refund.processed_at, refund.retry_at = timezone.now(), None
         done = books.refund_done(reference, refund=str(refund.pk), amount=refund.amount, currency=refund.currency)
         if was is RefundState.FAILED:  # the gateway changed its mind: it has left after all
-            claim(refund, refund.amount)
+            if not claim(refund, refund.amount):
+                _quarantine(order, refund)
+                return
             post(books.promised_again(_promise(refund)), done)
         else:
             post(done)
     refund.save()
     if refund.stray_id:
-        fate = {RefundState.PROCESSED: StrayMoney.Fate.RETURNED, RefundState.FAILED: StrayMoney.Fate.REFUSED}.get(to)
-        if fate:
-            StrayMoney.objects.filter(pk=refund.stray_id).update(fate=fate)
+        _decide_fate(refund, to)
     if order is not None:
         _tell(order, refund, to)
+
+
+def _quarantine(order: Order | None, refund: Refund) -> None:
+    """A refund that can't be: it is kept as it was told, for the desk, and takes nothing."""
+    refund.status, refund.retry_at, refund.processed_at = RefundState.QUARANTINED, None, None
+    refund.failure = "The gateway tells of more than was taken, or of another sum than ours."
+    refund.save()
+    log.error("refund %s of payment %s does not fit", refund.gateway_refund_id, refund.gateway_payment_id)
+    if order is not None:
+        write_refunds(order)
+        sum_ = format_money(Money(refund.amount, refund.currency))
+        say(order, "refund.quarantined", f"The gateway tells of {sum_} sent back, which can't be.", is_public=False)
+
+
+def _decide_fate(refund: Refund, to: RefundState) -> None:
+    """Stray money has gone back once all of it has; what we could not send is for a person."""
+    stray = StrayMoney.objects.filter(money_back=refund.pk)
+    if to is RefundState.PROCESSED:
+        gone = Refund.objects.filter(stray_id=refund.stray_id, status=RefundState.PROCESSED).aggregate(sum=Sum("amount"))["sum"]
+        stray.filter(amount__lte=gone or 0).update(fate=StrayMoney.Fate.RETURNED)
+    elif to is RefundState.FAILED and refund.origin != Refund.Origin.EXTERNAL:
+        stray.update(fate=StrayMoney.Fate.REFUSED)
 
 
 def _tell(order: Order, refund: Refund, to: RefundState) -> None:
@@ -133,10 +155,13 @@ def _tell(order: Order, refund: Refund, to: RefundState) -> None:
         publish("refund.failed", key=order.number, payload={"number": order.number, "refund": str(refund.pk)})
 
 
-def _adopt(order: Order | None, payment: Payment | None, stray: StrayMoney | None, fact: RefundFact) -> Refund | None:
+def _adopt(
+    order: Order | None, payment: Payment | None, stray: StrayMoney | None, fact: RefundFact, *, is_ours: bool = False
+) -> Refund | None:
     """A refund made at the gateway's dashboard: it is a fact, so it is booked, unless it can't be.
 
-    None while a refund that is not final claims what it needs: the gateway will refuse that one, or has let it fail.
+    None while a refund that is not final claims what it needs: the gateway will refuse that one, or has let it fail. is_ours:
+    it names a refund of ours, of another sum, and can't be.
     """
     refund = Refund(
         order=order,
@@ -152,17 +177,14 @@ def _adopt(order: Order | None, payment: Payment | None, stray: StrayMoney | Non
         gateway_refund_id=fact.refund_id,
         retry_at=timezone.now(),
     )
-    fits = fact.currency == (payment or stray).currency and claim(refund, fact.amount)  # type: ignore[union-attr]
+    fits = not is_ours and fact.currency == (payment or stray).currency and claim(refund, fact.amount)  # type: ignore[union-attr]
     under_way = Refund.objects.filter(
         gateway_payment_id=fact.payment_id, status__in=[RefundState.REQUESTED, RefundState.PENDING]
     )
-    if not fits and under_way.exists():
+    if not fits and not is_ours and under_way.exists():
         return None
     if not fits:
-        refund.status, refund.retry_at = RefundState.QUARANTINED, None
-        refund.failure = "The gateway tells of more than was taken."
-        refund.save(force_insert=True)
-        log.error("refund %s of payment %s does not fit", fact.refund_id, fact.payment_id)
+        _quarantine(order, refund)
         return refund
     refund.save(force_insert=True)
     if stray is not None or order is None:
