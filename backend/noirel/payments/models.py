@@ -209,7 +209,7 @@ class Refund(models.Model):
     origin = models.CharField(max_length=10, choices=Origin.choices)
     reason = models.CharField(max_length=200, blank=True)
     note = models.CharField(max_length=500, blank=True, help_text="For staff.")
-    lines = models.JSONField(default=list, help_text="[{id, quantity, restock}]")
+    lines = models.JSONField(default=list, help_text="[{id, quantity, restock, cancelled}]")
     actor = models.CharField(max_length=254, blank=True)
     key = models.CharField(max_length=40, unique=True)
     gateway_refund_id = models.CharField(max_length=40, unique=True, null=True, blank=True)

@@ -66,6 +66,7 @@ def request_refund(
         amount = left if lines is None else sum(_worth(rows[pk], gone.get(pk, 0), units) for pk, units in wanted.items())
     if amount < SMALLEST:
         raise Invalid(errors=[FieldError("amount", "min_value", f"The gateway sends back {SMALLEST / 100:.2f} or more.")])
+    off = _off_already(locked, rows)
     refund = Refund(
         order=locked,
         payment=payment,
@@ -76,12 +77,12 @@ def request_refund(
         reason=reason,
         note=note,
         actor=viewer.name,
-        lines=_split(wanted, gone, _back_already(locked) if restock else None),
+        lines=_split(rows, wanted, gone, off, _back_already(locked) if restock else None),
         key=key or f"refund-{uuid4().hex}",
         retry_at=timezone.now(),
     )
     _claim(refund)
-    _take_off(locked, rows, wanted, refund, actor=viewer.name)
+    _take_off(locked, rows, wanted, off, refund, actor=viewer.name)
     so_far = back_so_far(locked, amount)
     post(books.refund_promised(locked, refund=str(refund.pk), amount=amount, **so_far))
     write_refunds(locked)
@@ -181,8 +182,8 @@ def refund_cancelled(payload: Mapping[str, Any]) -> None:
 def _put_back_unsent(order: Order) -> None:
     rows = {row.pk: row for row in OrderLine.objects.filter(order=order).order_by("position")}
     wanted = {pk: units for pk, row in rows.items() if (units := row.unsent_quantity)}
-    back = _count(rows, _split(wanted, {}, {}))
-    _take_off_lines(order, rows, wanted, {})
+    back = _count(rows, _split(rows, wanted, {}, {}, {}))
+    _take_off_lines(order, rows, wanted, {}, {})
     order.save()
     inventory.take_back(back, reference=f"cancel-{order.number}", note=f"order {order.number}")
 
@@ -242,16 +243,37 @@ def _back_already(order: Order) -> dict[UUID, int]:
     return back
 
 
-def _split(wanted: Mapping[UUID, int], gone: Mapping[UUID, int], back: Mapping[UUID, int] | None) -> list[dict[str, Any]]:
+def _off_already(order: Order, rows: Mapping[UUID, OrderLine]) -> dict[UUID, int]:
+    """How many units of each line were taken off before they were sent, and are not paid back: their refund failed."""
+    off = {pk: row.cancelled_quantity for pk, row in rows.items()}
+    for lines in Refund.objects.filter(order=order, status__in=CLAIMS).values_list("lines", flat=True):
+        for line in lines:
+            off[UUID(line["id"])] -= line.get("cancelled", 0)
+    return off
+
+
+def _split(
+    rows: Mapping[UUID, OrderLine],
+    wanted: Mapping[UUID, int],
+    gone: Mapping[UUID, int],
+    off: Mapping[UUID, int],
+    back: Mapping[UUID, int] | None,
+) -> list[dict[str, Any]]:
     """The refund's lines. Units that came back with a refund that failed don't come a second time, when they are refunded again.
 
-    gone: units that are paid back; back: units that are on the shelf again, None: nothing comes back.
+    gone: units that are paid back; off: units that were taken off and are not paid back; back: units that are on the shelf
+    again, None: nothing comes back.
     """
     lines: list[dict[str, Any]] = []
     for pk, units in wanted.items():
+        again = min(units, off.get(pk, 0))
+        cancelled = again + min(units - again, rows[pk].unsent_quantity)
         fits = 0 if back is None else max(0, min(units, gone.get(pk, 0) + units - back.get(pk, 0)))
-        parts = ((fits, True), (units - fits, False))
-        lines += [{"id": str(pk), "quantity": count, "restock": restock} for count, restock in parts if count]
+        for count, restock in ((fits, True), (units - fits, False)):
+            if count:
+                taken = min(count, cancelled)
+                cancelled -= taken
+                lines.append({"id": str(pk), "quantity": count, "restock": restock, "cancelled": taken})
     return lines
 
 
@@ -274,7 +296,15 @@ def _worth(row: OrderLine, gone: int, units: int) -> int:
     return cost(gone + units) - cost(gone)
 
 
-def _take_off(order: Order, rows: dict[UUID, OrderLine], wanted: Mapping[UUID, int], refund: Refund, *, actor: str) -> None:
+def _take_off(
+    order: Order,
+    rows: dict[UUID, OrderLine],
+    wanted: Mapping[UUID, int],
+    off: Mapping[UUID, int],
+    refund: Refund,
+    *,
+    actor: str,
+) -> None:
     """What was not sent yet won't be; what comes back goes on the shelf."""
     if not wanted:
         return
@@ -282,20 +312,26 @@ def _take_off(order: Order, rows: dict[UUID, OrderLine], wanted: Mapping[UUID, i
     for line in refund.lines:
         if line["restock"]:
             returned[UUID(line["id"])] = line["quantity"]
-    _take_off_lines(order, rows, wanted, returned)
+    _take_off_lines(order, rows, wanted, off, returned)
     if back := _count(rows, refund.lines):
         inventory.take_back(back, reference=refund.key, actor=actor, note=f"order {order.number}")
 
 
 def _take_off_lines(
-    order: Order, rows: dict[UUID, OrderLine], wanted: Mapping[UUID, int], returned: Mapping[UUID, int]
+    order: Order,
+    rows: dict[UUID, OrderLine],
+    wanted: Mapping[UUID, int],
+    off: Mapping[UUID, int],
+    returned: Mapping[UUID, int],
 ) -> None:
-    """Units that were not sent count as cancelled; only of those that were sent, what comes back counts as returned."""
+    """Units that were not sent count as cancelled, once; only of those that were sent, what comes back counts as returned."""
     for pk, units in wanted.items():
         row = rows[pk]
-        unsent = min(units, row.unsent_quantity)
+        rest = units - min(units, off.get(pk, 0))
+        unsent = min(rest, row.unsent_quantity)
         row.cancelled_quantity += unsent
-        row.returned_quantity += max(0, min(returned.get(pk, 0) - unsent, row.fulfilled_quantity - row.returned_quantity))
+        sent_back = min(rest - unsent, returned.get(pk, 0) - unsent, row.fulfilled_quantity - row.returned_quantity)
+        row.returned_quantity += max(0, sent_back)
     OrderLine.objects.bulk_update([rows[pk] for pk in wanted], ["cancelled_quantity", "returned_quantity"])
     order.fulfilment_status = fulfilment_of(
         [(row.quantity - row.cancelled_quantity, row.fulfilled_quantity, row.returned_quantity) for row in rows.values()]
