@@ -259,7 +259,7 @@ def _split(
     off: Mapping[UUID, int],
     back: Mapping[UUID, int] | None,
 ) -> list[dict[str, Any]]:
-    """The refund's lines. Units that came back with a refund that failed don't come a second time, when they are refunded again.
+    """The refund's lines. Units that came back with a refund that failed don't come a second time, when refunded again.
 
     gone: units that are paid back; off: units that were taken off and are not paid back; back: units that are on the shelf
     again, None: nothing comes back.
