@@ -135,11 +135,11 @@ def _quarantine(order: Order | None, refund: Refund) -> None:
 
 
 def _decide_fate(refund: Refund, to: RefundState) -> None:
-    """Stray money has gone back once all of it has; what we could not send is for a person."""
+    """Stray money has gone back once all of it has that pays for nothing; what we could not send is for a person."""
     stray = StrayMoney.objects.filter(money_back=refund.pk)
     if to is RefundState.PROCESSED:
         gone = Refund.objects.filter(stray_id=refund.stray_id, status=RefundState.PROCESSED).aggregate(sum=Sum("amount"))["sum"]
-        stray.filter(amount__lte=gone or 0).update(fate=StrayMoney.Fate.RETURNED)
+        stray.filter(amount__lte=F("accepted_amount") + (gone or 0)).update(fate=StrayMoney.Fate.RETURNED)
     elif to is RefundState.FAILED and refund.origin != Refund.Origin.EXTERNAL:
         stray.update(fate=StrayMoney.Fate.REFUSED)
 
