@@ -16,6 +16,7 @@ from noirel.core import events, idempotency, throttling
 from noirel.drops import jobs as drop_jobs
 from noirel.drops.services import claim as drops
 from noirel.drops.services import entries
+from noirel.inventory import services as inventory
 from noirel.ledger import jobs as ledger
 from noirel.notifications.services import accounts as account_mails
 from noirel.notifications.services import drops as drop_mails
@@ -38,7 +39,7 @@ IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
 AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {
     "accounts.registered": [account_mails.send_welcome],
     "accounts.reset_asked": [account_mails.send_reset_link],
-    "order.paid": [order_mails.send_receipt, catalogue.count_sales],
+    "order.paid": [order_mails.send_receipt, catalogue.count_sales, inventory.give_samples],
     "order.shipped": [order_mails.send_shipped],
     "order.link_asked": [order_mails.send_order_link],
     "drop.entry_asked": [drop_mails.send_entry_link],

@@ -132,6 +132,7 @@ class Variant(models.Model):
     on_hand = models.IntegerField(default=0)
     in_stock = models.BooleanField(default=False)
     policy = models.CharField(max_length=9, default="deny")
+    expected_on = models.DateField(null=True, blank=True)
     drop = models.JSONField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 

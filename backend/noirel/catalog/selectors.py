@@ -316,7 +316,8 @@ def product_page(slug: str) -> dict[str, Any]:
                     'price', jsonb_build_object('amount', v.price_amount, 'currency', v.currency),
                     'compare_at', CASE WHEN v.compare_at_amount IS NOT NULL
                         THEN jsonb_build_object('amount', v.compare_at_amount, 'currency', v.currency) END,
-                    'availability', jsonb_build_object('in_stock', v.in_stock, 'quantity', v.available, 'policy', v.policy),
+                    'availability', jsonb_build_object('in_stock', v.in_stock, 'quantity', v.available, 'policy', v.policy,
+                        'expected_on', v.expected_on),
                     'weight_grams', v.weight_grams, 'barcode', v.barcode, 'image', v.picture_id, 'drop', v.drop
                 ) ORDER BY v.position, v.id) FROM catalog_variant v WHERE v.product_id = p.id)
             FROM catalog_product p

@@ -57,7 +57,12 @@ def _variant(variant: Variant) -> dict[str, Any]:
         "options": variant.options,
         "price": Money(variant.price_amount, variant.currency).json(),
         "compare_at": Money(compare_at, variant.currency).json() if compare_at else None,
-        "availability": {"in_stock": variant.in_stock, "quantity": variant.available, "policy": variant.policy},
+        "availability": {
+            "in_stock": variant.in_stock,
+            "quantity": variant.available,
+            "policy": variant.policy,
+            "expected_on": variant.expected_on,
+        },
         "weight_grams": variant.weight_grams,
         "barcode": variant.barcode,
         "image": variant.picture_id,

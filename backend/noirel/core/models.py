@@ -1,5 +1,6 @@
 """Core's tables: what happened (outbox), what was answered (idempotency), who did it (audit), what the clock did."""
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
@@ -54,8 +55,8 @@ class AuditEntry(models.Model):
     actor_id = models.UUIDField(null=True)
     action = models.CharField(max_length=80)
     target = models.CharField(max_length=200)
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
+    before = models.JSONField(null=True, encoder=DjangoJSONEncoder)  # may hold days and instants
+    after = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     request_id = models.CharField(max_length=128, blank=True, default="")
 
     class Meta:

@@ -11,3 +11,9 @@ class StockBelowReserved(ShopError):
     """Orders hold more than would be left."""
 
     code, status, title = "stock_below_reserved", 409, "Orders hold more than that"
+
+
+class CountMoved(ShopError):
+    """Stock moved while it was counted. Look at what is there now, and count what moved again."""
+
+    code, status, title = "count_moved", 409, "Stock has moved since"

@@ -23,6 +23,7 @@ class StockItem(models.Model):
     )
     is_tracked = models.BooleanField(default=True)
     policy = models.CharField(max_length=9, choices=Policy, default=Policy.DENY)
+    expected_on = models.DateField(null=True, blank=True, help_text="When more of it comes, for who orders ahead.")
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -37,7 +38,7 @@ class StockItem(models.Model):
 
 
 class StockMovement(models.Model):
-    """A change of what is on hand. Appended, never edited."""
+    """A change of what is on hand. Appended, never edited: a trigger sees to it."""
 
     class Reason(models.TextChoices):
         RECEIVED = "received"
@@ -66,6 +67,9 @@ class StockMovement(models.Model):
             models.UniqueConstraint(fields=["reference", "item"], condition=Q(reason="sold"), name="movement_sold_once"),
             models.UniqueConstraint(
                 fields=["reference", "item"], condition=Q(reason="returned") & ~Q(reference=""), name="movement_returned_once"
+            ),
+            models.UniqueConstraint(
+                fields=["reference", "item"], condition=Q(reason="gift") & ~Q(reference=""), name="movement_given_once"
             ),
         ]
 

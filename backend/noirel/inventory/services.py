@@ -3,18 +3,23 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from noirel.catalog.models import Variant
-from noirel.catalog.services.availability import Availability, set_availability
+from noirel.catalog.services.availability import Availability, set_availability, set_expected
 from noirel.core import audit, hot
 from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.viewer import Viewer
 from noirel.inventory import claims
-from noirel.inventory.errors import OutOfStock, StockBelowReserved
+from noirel.inventory.errors import CountMoved, OutOfStock, StockBelowReserved
 from noirel.inventory.models import Reservation, StockItem, StockMovement
+
+# What a reason can't do.
+ONLY_MORE = frozenset({StockMovement.Reason.RECEIVED, StockMovement.Reason.RETURNED})
+ONLY_LESS = frozenset({StockMovement.Reason.DAMAGED, StockMovement.Reason.GIFT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +117,16 @@ def rehold(reference: str) -> None:
 def adjust(sku: str, *, delta: int, reason: str, note: str = "", actor: Viewer, reference: str = "") -> StockItem:
     """Change what is on hand by delta, with a movement. Locks the variant's row.
 
-    Raises NotFound; Invalid for 0; StockBelowReserved when orders hold more than would be left.
+    Raises NotFound; Invalid for 0 or a delta of the wrong sign for its reason; StockBelowReserved when orders hold more than
+    would be left.
     """
     if delta == 0:
         raise Invalid(errors=[FieldError("delta", "invalid", "A change of 0 changes nothing.")])
-    variant = Variant.objects.filter(sku=sku).only("id").first()
-    if variant is None:
-        raise NotFound("There is no such SKU.")
-    StockItem.objects.bulk_create([StockItem(variant=variant)], ignore_conflicts=True)
+    if (delta > 0 and reason in ONLY_LESS) or (delta < 0 and reason in ONLY_MORE):
+        raise Invalid(
+            errors=[FieldError("delta", "invalid", f"What is {reason} makes {'less' if delta > 0 else 'more'} of it.")]
+        )
+    variant = _variant(sku)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE inventory_stockitem SET on_hand = on_hand + %(delta)s, updated_at = now() WHERE variant_id = %(id)s"
@@ -144,6 +151,75 @@ def adjust(sku: str, *, delta: int, reason: str, note: str = "", actor: Viewer, 
     )
     _tell([level])
     return item
+
+
+@transaction.atomic
+def count(sku: str, *, counted: int, seen: int, note: str = "", actor: Viewer) -> StockItem:
+    """Set what is on hand to what was counted, by a movement of the difference. Locks the variant's row.
+
+    seen is what the counter was shown: when stock has moved since, nothing is changed. Raises NotFound, CountMoved,
+    StockBelowReserved.
+    """
+    item = StockItem.objects.select_for_update().get(pk=_variant(sku).pk)
+    if item.on_hand != seen:
+        raise CountMoved(f"There are {item.on_hand} by the books now.", on_hand=item.on_hand)
+    if counted == item.on_hand:
+        audit.record(actor=actor, action="inventory.count", target=f"sku:{sku}", after={"on_hand": counted, "note": note})
+        return item
+    return adjust(sku, delta=counted - item.on_hand, reason=StockMovement.Reason.COUNTED, note=note, actor=actor)
+
+
+@transaction.atomic
+def change_terms(sku: str, *, actor: Viewer, **changes: Any) -> StockItem:
+    """Change how a variant sells when it runs out: is_tracked, policy, expected_on; what is not named stays. Locks its row.
+
+    Raises NotFound; StockBelowReserved when it would no longer sell ahead of stock, and orders hold more than is there.
+    """
+    item = StockItem.objects.select_for_update().get(pk=_variant(sku).pk)
+    before = {name: getattr(item, name) for name in changes}
+    for name, value in changes.items():
+        setattr(item, name, value)
+    if item.policy == StockItem.Policy.DENY:
+        item.expected_on = None
+        if item.reserved > item.on_hand:
+            raise StockBelowReserved(on_hand=item.on_hand, reserved=item.reserved)
+    item.save(update_fields=["is_tracked", "policy", "expected_on", "updated_at"])
+    audit.record(
+        actor=actor, action="inventory.terms", target=f"sku:{sku}", before=before,
+        after={name: getattr(item, name) for name in changes},
+    )  # fmt: skip
+    tell_catalogue([item.pk])
+    set_expected({item.pk: item.expected_on})
+    return item
+
+
+@transaction.atomic
+def give_samples(payload: Mapping[str, Any]) -> None:
+    """`order.paid`: samples leave the shelf with a movement `gift` each, if they are counted and still there.
+
+    Once for each order and variant. Not in the order's own transaction: it has locked the rows of what was sold already, and a
+    sample's may come before them.
+    """
+    variants = Variant.objects.filter(sku__in=payload.get("samples", ()))
+    for item in StockItem.objects.select_for_update().filter(variant__in=variants, is_tracked=True).order_by("pk"):
+        given = StockMovement.objects.filter(item=item, reference=payload["number"], reason=StockMovement.Reason.GIFT)
+        if item.on_hand - item.reserved < 1 or given.exists():
+            continue
+        item.on_hand -= 1
+        item.save(update_fields=["on_hand", "updated_at"])
+        StockMovement.objects.create(
+            item=item, delta=-1, reason=StockMovement.Reason.GIFT, reference=payload["number"], on_hand_after=item.on_hand
+        )
+        tell_catalogue([item.pk])
+
+
+def _variant(sku: str) -> Variant:
+    """The variant, with a row for its stock."""
+    variant = Variant.objects.filter(sku=sku).only("id").first()
+    if variant is None:
+        raise NotFound("There is no such SKU.")
+    StockItem.objects.bulk_create([StockItem(variant=variant)], ignore_conflicts=True)
+    return variant
 
 
 @transaction.atomic

@@ -262,6 +262,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/inventory/{sku}/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What is on the shelf, by somebody's own eyes. */
+        post: operations["post_admin_inventory_by_sku_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/inventory/{sku}/movements": {
         parameters: {
             query?: never;
@@ -277,6 +294,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/admin/inventory/{sku}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description How it sells when it runs out. */
+        patch: operations["patch_admin_inventory_by_sku_terms"];
         trace?: never;
     };
     "/admin/orders": {
@@ -1594,6 +1628,8 @@ export interface components {
             in_stock: boolean;
             quantity: number | null;
             policy: components["schemas"]["StockPolicy"];
+            /** Format: date */
+            expected_on: string | null;
         };
         /** @enum {string} */
         Badge: "new" | "best_seller";
@@ -1753,6 +1789,14 @@ export interface components {
         CountCompared: {
             value: number;
             previous: number;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        CountIn: {
+            counted: number;
+            /** @description What the books said when counting began. */
+            seen: number;
+            /** @default  */
+            note: string;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Country: {
@@ -2026,6 +2070,8 @@ export interface components {
             available: number;
             tracked: boolean;
             policy: components["schemas"]["StockPolicy"];
+            /** Format: date */
+            expected_on: string | null;
             /** Format: date-time */
             updated_at: string;
         };
@@ -2335,6 +2381,13 @@ export interface components {
             };
             tags?: string[];
             seo?: components["schemas"]["SeoIn"];
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        PatchedTermsIn: {
+            tracked?: boolean;
+            policy?: components["schemas"]["StockPolicy"];
+            /** Format: date */
+            expected_on?: string | null;
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedVariantIn: {
@@ -3454,6 +3507,43 @@ export interface operations {
             };
         };
     };
+    post_admin_inventory_by_sku_count: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryRow"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_admin_inventory_by_sku_movements: {
         parameters: {
             query?: {
@@ -3474,6 +3564,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MovementPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_admin_inventory_by_sku_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedTermsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryRow"];
                 };
             };
             /** @description A problem */

@@ -126,7 +126,7 @@ def test_the_newer_header_padded_and_in_any_case_is_read_too(client: Client) -> 
     assert page["price_range"]["min"] == {"amount": 1200_00, "currency": "INR"}
     assert page["attributes"] == {"custom-skin-type": ["dry", "mature"]}
     assert page["variants"][0]["sku"] == "BALM-1"
-    assert page["variants"][0]["availability"] == {"in_stock": True, "quantity": 0, "policy": "backorder"}
+    assert page["variants"][0]["availability"] == {"in_stock": True, "quantity": 0, "policy": "backorder", "expected_on": None}
 
 
 def test_a_price_with_decimals_is_refused_in_a_currency_without() -> None:

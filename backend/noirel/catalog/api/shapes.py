@@ -55,6 +55,7 @@ class AvailabilityOut(Out):
     in_stock = serializers.BooleanField()
     quantity = serializers.IntegerField(allow_null=True)
     policy = serializers.ChoiceField(choices=["deny", "backorder", "preorder"])
+    expected_on = serializers.DateField(allow_null=True)
 
 
 class VariantDropOut(Out):

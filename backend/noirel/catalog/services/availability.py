@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 
-from noirel.catalog.models import CountedSale, Product
+from noirel.catalog.models import CountedSale, Product, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +94,11 @@ def count_sales(payload: dict[str, Any]) -> None:
         if is_new:
             for slug, units in (payload.get("units") or {}).items():
                 Product.objects.filter(slug=slug).update(units_sold=F("units_sold") + units)
+
+
+@transaction.atomic
+def set_expected(days: Mapping[int, date | None]) -> None:
+    """Write down, per variant id, when more of it comes."""
+    for variant_id, day in days.items():
+        Variant.objects.filter(pk=variant_id).update(expected_on=day, updated_at=Now())
+        Product.objects.filter(variants=variant_id).update(updated_at=Now())

@@ -164,7 +164,7 @@ def test_a_draft_an_archived_and_a_future_product_are_nowhere(client: Client, ho
 def test_a_product_page_is_one_answer(client: Client, house: dict[str, Product]) -> None:
     page = client.get("products/encre").json()
     assert page["price_range"]["min"] == {"amount": 14_500_00, "currency": "INR"}
-    assert page["variants"][0]["availability"] == {"in_stock": True, "quantity": 5, "policy": "deny"}
+    assert page["variants"][0]["availability"] == {"in_stock": True, "quantity": 5, "policy": "deny", "expected_on": None}
     assert page["breadcrumbs"] == [{"name": "Perfumes", "slug": "perfumes"}, {"name": "Woods", "slug": "woods"}]
     assert page["attributes"] == {"family": "woody", "note": ["iris", "birch smoke"]}
     assert [d["name"] for d in page["attribute_definitions"]] == ["family", "note"]

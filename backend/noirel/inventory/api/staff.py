@@ -25,6 +25,18 @@ class AdjustIn(In):
     note = serializers.CharField(max_length=500, allow_blank=True, default="")
 
 
+class CountIn(In):
+    counted = serializers.IntegerField(min_value=0, max_value=1_000_000)
+    seen = serializers.IntegerField(help_text="What the books said when counting began.")
+    note = serializers.CharField(max_length=500, allow_blank=True, default="")
+
+
+class TermsIn(In):
+    tracked = serializers.BooleanField(required=False)
+    policy = serializers.ChoiceField(choices=StockItem.Policy.values, required=False)
+    expected_on = serializers.DateField(required=False, allow_null=True)
+
+
 class InventoryProductOut(Out):
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -40,6 +52,7 @@ class InventoryRowOut(Out):
     available = serializers.IntegerField()
     tracked = serializers.BooleanField()
     policy = serializers.ChoiceField(choices=StockItem.Policy.values)
+    expected_on = serializers.DateField(allow_null=True)
     updated_at = serializers.DateTimeField()
 
 
@@ -66,6 +79,7 @@ def _row(item: StockItem) -> dict[str, Any]:
         "available": item.available,
         "tracked": item.is_tracked,
         "policy": item.policy,
+        "expected_on": item.expected_on,
         "updated_at": item.updated_at,
     }
 
@@ -101,6 +115,32 @@ class AdjustView(APIView):
     @idempotent
     def post(self, request: Request, sku: str) -> Response:
         services.adjust(sku, actor=request.viewer, **AdjustIn.checked(request.data))
+        return Response(_row(StockItem.objects.select_related("variant__product").get(variant__sku=sku)))
+
+
+class CountView(APIView):
+    """What is on the shelf, by somebody's own eyes."""
+
+    permission = "inventory.adjust"
+
+    @extend_schema(request=CountIn, responses=InventoryRowOut)
+    @idempotent
+    def post(self, request: Request, sku: str) -> Response:
+        services.count(sku, actor=request.viewer, **CountIn.checked(request.data))
+        return Response(_row(StockItem.objects.select_related("variant__product").get(variant__sku=sku)))
+
+
+class TermsView(APIView):
+    """How it sells when it runs out."""
+
+    permission = "inventory.adjust"
+
+    @extend_schema(request=TermsIn, responses=InventoryRowOut)
+    def patch(self, request: Request, sku: str) -> Response:
+        wanted = TermsIn.checked(request.data)
+        if "tracked" in wanted:
+            wanted["is_tracked"] = wanted.pop("tracked")
+        services.change_terms(sku, actor=request.viewer, **wanted)
         return Response(_row(StockItem.objects.select_related("variant__product").get(variant__sku=sku)))
 
 

@@ -100,7 +100,7 @@ def _payload(order: Order, to: Status, *, was: Status) -> dict[str, Any]:
         units: dict[str, int] = {}
         for line in lines_of(order):
             units[line.product_slug] = units.get(line.product_slug, 0) + line.quantity
-        payload["units"] = units
+        payload |= {"units": units, "samples": [sample["sku"] for sample in order.samples]}
     elif was is Status.PENDING_PAYMENT:
         payload |= {
             "cart_id": str(order.cart_id) if order.cart_id else None,

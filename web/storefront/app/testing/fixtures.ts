@@ -54,7 +54,7 @@ export function variant(title: string, rupees: number, quantity = 5): Variant {
     options: { size: title },
     price: inr(rupees),
     compare_at: null,
-    availability: { in_stock: quantity > 0, quantity, policy: "deny" },
+    availability: { in_stock: quantity > 0, quantity, policy: "deny", expected_on: null },
     weight_grams: 300,
     barcode: "",
     image: null,

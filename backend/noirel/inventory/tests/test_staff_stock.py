@@ -1,0 +1,107 @@
+"""Stock in the hands of staff: received, damaged, counted, sold ahead; and never edited."""
+
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from noirel.core import events
+from noirel.core.models import AuditEntry
+from noirel.core.money import inr
+from noirel.inventory import services
+from noirel.inventory.models import StockItem, StockMovement
+from tests.client import Client
+from tests.make import make_variant
+
+pytestmark = pytest.mark.django_db
+
+
+def errors(answer: Any) -> list[str]:
+    assert answer.status_code == 400, answer.content
+    return [error["field"] for error in answer.json()["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("reason", "delta", "taken"),
+    [
+        ("received", 3, True), ("received", -3, False), ("returned", 1, True), ("returned", -1, False), ("damaged", -2, True),
+        ("damaged", 2, False), ("gift", -1, True), ("gift", 1, False), ("correction", -1, True), ("correction", 1, True),
+    ],
+)  # fmt: skip
+def test_a_reason_moves_stock_its_own_way(staff: Client, reason: str, delta: int, taken: bool) -> None:
+    variant = make_variant(price=inr(900_00), on_hand=5)
+    answer = staff.post(f"admin/inventory/{variant.sku}/adjust", {"delta": delta, "reason": reason})
+    if taken:
+        assert answer.json()["on_hand"] == 5 + delta
+    else:
+        assert errors(answer) == ["delta"]
+        assert StockItem.objects.get(pk=variant.pk).on_hand == 5
+
+
+def test_a_count_sets_what_is_there_by_a_movement_of_the_difference(staff: Client) -> None:
+    variant = make_variant(price=inr(900_00), on_hand=5)
+    path = f"admin/inventory/{variant.sku}/count"
+    assert staff.post(path, {"counted": 3, "seen": 5, "note": "shelf B"}).json()["on_hand"] == 3
+    moved = StockMovement.objects.get(reason="counted")
+    assert (moved.delta, moved.on_hand_after, moved.note) == (-2, 3, "shelf B")
+    assert staff.post(path, {"counted": 3, "seen": 3}).status_code == 200
+    assert StockMovement.objects.filter(reason="counted").count() == 1
+    late = staff.post(path, {"counted": 9, "seen": 5})
+    assert (late.status_code, late.json()["code"], late.json()["on_hand"]) == (409, "count_moved", 3)
+    assert errors(staff.post(path, {"counted": -1, "seen": 3})) == ["counted"]
+
+
+def test_a_count_below_what_orders_hold_is_refused(staff: Client) -> None:
+    variant = make_variant(price=inr(900_00), on_hand=5)
+    with transaction.atomic():
+        services.reserve({variant.pk: 4}, reference="NE-1", expires_at=None)
+    refused = staff.post(f"admin/inventory/{variant.sku}/count", {"counted": 3, "seen": 5})
+    assert (refused.status_code, refused.json()["code"]) == (409, "stock_below_reserved")
+    assert StockItem.objects.get(pk=variant.pk).on_hand == 5
+
+
+def test_what_is_sold_ahead_says_when_it_comes_and_sells_below_nothing(staff: Client, client: Client) -> None:
+    variant = make_variant(price=inr(900_00), on_hand=0)
+    path = f"admin/inventory/{variant.sku}/terms"
+    told = staff.patch(path, {"policy": "preorder", "expected_on": "2027-01-15"}).json()
+    assert (told["policy"], told["expected_on"]) == ("preorder", "2027-01-15")
+    shown = client.get(f"products/{variant.product.slug}").json()["variants"][0]["availability"]
+    assert shown == {"in_stock": True, "quantity": 0, "policy": "preorder", "expected_on": "2027-01-15"}
+    with transaction.atomic():
+        services.reserve({variant.pk: 2}, reference="NE-1", expires_at=None)
+    assert StockItem.objects.get(pk=variant.pk).available == -2
+    refused = staff.patch(path, {"policy": "deny"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "stock_below_reserved")
+    staff.post(f"admin/inventory/{variant.sku}/adjust", {"delta": 2, "reason": "received"})
+    assert staff.patch(path, {"policy": "deny"}).json()["expected_on"] is None
+    assert client.get(f"products/{variant.product.slug}").json()["variants"][0]["availability"]["in_stock"] is False
+    assert AuditEntry.objects.filter(action="inventory.terms").count() == 2
+
+
+def test_who_may_only_look_changes_nothing(staff_as: Any) -> None:
+    variant = make_variant(price=inr(900_00), on_hand=5)
+    packer = staff_as("packer")
+    assert packer.patch(f"admin/inventory/{variant.sku}/terms", {"policy": "backorder"}).status_code == 403
+    assert packer.post(f"admin/inventory/{variant.sku}/count", {"counted": 1, "seen": 5}).status_code == 403
+
+
+def test_a_movement_is_never_edited_or_removed() -> None:
+    make_variant(price=inr(900_00), on_hand=5)
+    with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
+        StockMovement.objects.update(delta=9)
+    with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
+        StockMovement.objects.all().delete()
+
+
+def test_samples_leave_the_shelf_once_and_only_if_they_are_there() -> None:
+    here, gone = make_variant(price=inr(0), on_hand=2), make_variant(price=inr(0), on_hand=None)
+    held = make_variant(price=inr(0), on_hand=1)
+    services.reserve({held.pk: 1}, reference="NE-2", expires_at=None)
+    payload = {"number": "NE-1", "samples": [here.sku, gone.sku, held.sku]}
+    for _ in range(2):
+        services.give_samples(payload)
+    assert list(StockMovement.objects.filter(reason="gift").values_list("item_id", "delta", "reference")) == [
+        (here.pk, -1, "NE-1")
+    ]
+    assert StockItem.objects.get(pk=here.pk).on_hand == 1
+    events.drain()
