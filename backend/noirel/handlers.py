@@ -3,7 +3,7 @@
 BEFORE handlers run before the change, outside any transaction: they may ask the outside, and refuse it.
 IN_TRANSACTION handlers run inside the change and may refuse it. AFTER_COMMIT handlers get the payload from the worker,
 at least once and in order for each key: they get ids, not objects, and running one twice does what running it once does.
-JOBS are (every so many seconds, what).
+JOBS are (every so many seconds, what); LONG_JOBS are those that may take minutes, one after the other beside them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -70,3 +70,4 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (3600, tokens.forget_ended_families),
     (60, throttling.forget_ended_windows),
 ]
+LONG_JOBS: Sequence[tuple[int, Callable[[], object]]] = []

@@ -1,6 +1,7 @@
 """What the clock does: jobs of `handlers.JOBS`, each run by one worker at a time, however many there are."""
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from importlib import import_module
@@ -16,23 +17,31 @@ from noirel.core.models import TimedJob
 Job = Callable[[], object]
 log = logging.getLogger("noirel.jobs")
 
+# The two lanes: what takes a moment, and what may take minutes (an import, a picture) and must hold nobody up.
+SHORT, LONG = "JOBS", "LONG_JOBS"
+# Set when this process was asked to end: a long job stops at its next safe place, and goes on from there elsewhere.
+stopping = threading.Event()
 
-def registered() -> Sequence[tuple[int, Job]]:
-    return cast(Sequence[tuple[int, Job]], import_module(settings.EVENT_HANDLERS).JOBS)
+
+def registered(lane: str = SHORT) -> Sequence[tuple[int, Job]]:
+    return cast(Sequence[tuple[int, Job]], getattr(import_module(settings.EVENT_HANDLERS), lane))
 
 
 def prepare() -> None:
     """A row for every job; new ones are due at once."""
-    TimedJob.objects.bulk_create([TimedJob(name=_name(job)) for _, job in registered()], ignore_conflicts=True)
+    everything = [*registered(SHORT), *registered(LONG)]
+    TimedJob.objects.bulk_create([TimedJob(name=_name(job)) for _, job in everything], ignore_conflicts=True)
 
 
-def run_due() -> int:
-    """Run every job that is due; returns how many ran.
+def run_due(lane: str = SHORT) -> int:
+    """Run every job of the lane that is due; returns how many ran.
 
     The guarded UPDATE decides whose turn it is, the advisory lock that a slow run isn't overtaken by the next one.
     """
     ran = 0
-    for every_seconds, job in registered():
+    for every_seconds, job in registered(lane):
+        if stopping.is_set():
+            break
         name = _name(job)
         due = TimedJob.objects.filter(name=name, due_at__lte=Now())
         if not due.update(due_at=timezone.now() + timedelta(seconds=every_seconds)):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from noirel.catalog.models import Product, Variant
+from noirel.catalog.services.present import present_many
 from noirel.core.models import AuditEntry
 from noirel.core.money import inr
 from tests.client import Client
@@ -81,3 +82,13 @@ def test_the_list_of_products_costs_the_same_for_many(staff: Client, django_asse
     staff.get("admin/products")
     with django_assert_num_queries(4):  # who asks, the count, the rows, their stock
         assert staff.get("admin/products").json()["total"] == 3
+
+
+def test_many_products_are_written_down_by_as_many_statements_as_one(django_assert_num_queries: Any) -> None:
+    ids = [make_variant(price=inr(100 + number)).product_id for number in range(5)]
+    Product.objects.filter(pk__in=ids).update(card={}, page={}, search_text="", min_price_amount=0)
+    with django_assert_num_queries(6):
+        present_many(ids)
+    for number, product in enumerate(Product.objects.filter(pk__in=ids).order_by("pk")):
+        assert product.card["slug"] == product.page["slug"] == product.slug
+        assert (product.min_price_amount, bool(product.search_text)) == (100 + number, True)

@@ -26,31 +26,34 @@ class Command(BaseCommand):
         if options["once"]:
             jobs.prepare()
             jobs.run_due()
+            jobs.run_due(jobs.LONG)
             while events.drain():
                 pass
             return
-        self.stop = threading.Event()
+        self.stop = jobs.stopping
         signal.signal(signal.SIGTERM, self._asked_to_stop)
         signal.signal(signal.SIGINT, self._asked_to_stop)
-        # A thread of its own: a job that waits for the gateway doesn't hold up the mail.
-        clock = threading.Thread(target=self._run_jobs, name="jobs")
-        clock.start()
+        # Threads of their own: a job that waits for the gateway doesn't hold up the mail, nor an import either of them.
+        clocks = [threading.Thread(target=self._run_jobs, args=(lane,), name=lane.lower()) for lane in (jobs.SHORT, jobs.LONG)]
+        for clock in clocks:
+            clock.start()
         log.info("worker started")
         self._run_outbox()
-        clock.join()
+        for clock in clocks:
+            clock.join()
         log.info("worker stopped")
 
     def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
         self.stop.set()
 
-    def _run_jobs(self) -> None:
+    def _run_jobs(self, lane: str) -> None:
         prepared = False
         while not self.stop.is_set():
             try:
                 if not prepared:
                     jobs.prepare()
                     prepared = True
-                jobs.run_due()
+                jobs.run_due(lane)
             except Error:
                 log.exception("the database did not answer")
             close_old_connections()
