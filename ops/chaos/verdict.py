@@ -68,7 +68,7 @@ async def come_to_rest(shop: Shop, *, seconds: float) -> tuple[float, list[str]]
 async def judge(shop: Shop, shoppers: Shoppers, *, on_hand: dict[str, int]) -> Verdict:
     """Compare, once everything is at rest. on_hand: units of each SKU before the first shopper came."""
     verdict = Verdict()
-    audit = await asyncio.to_thread(shop.manage, "audit")
+    audit = await asyncio.to_thread(shop.manage, "audit", "--gateway")
     if audit.returncode != 0:
         verdict.trouble.append(f"audit: {(audit.stdout + audit.stderr)[-3000:]}")
     bank = Bank((await ask(shop.gateway_port, "GET", "/_test/state")).body)

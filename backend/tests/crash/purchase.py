@@ -80,6 +80,13 @@ class Purchase:
         status, answer = self.ask(self.verify())
         assert status == 200, answer
 
+    def retry(self) -> dict[str, Any]:
+        return request(f"orders/{self.placed['order']['number']}/payment/retry?token={self.placed['order_token']}", {})
+
+    def retry_again(self) -> None:
+        status, answer = self.ask(self.retry())
+        assert status == 200, answer
+
     def webhook(self, name: str) -> dict[str, Any]:
         """The gateway's first event of this name about this purchase, signed by it."""
         return next(self._delivery(event) for event in self._events() if event["event"] == name)

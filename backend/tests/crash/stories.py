@@ -49,7 +49,8 @@ def bought_once(p: Purchase) -> None:
     order = Order.objects.get(checkout_key=p.key)
     assert (order.status, order.payment_status) == ("paid", "paid")
     assert [(a.status, a.refunded_amount) for a in order.attempts.all()] == [("captured", 0)]
-    assert [(x["status"], x["amount_refunded"]) for x in p.at_gateway("payments")] == [("captured", 0)]
+    taken = [payment for payment in p.at_gateway("payments") if payment["status"] != "failed"]
+    assert [(payment["status"], payment["amount_refunded"]) for payment in taken] == [("captured", 0)]
     assert len(p.at_gateway("orders")) == 1
     assert p.stock() == SOLD
     sold = StockMovement.objects.filter(reference=order.number).order_by("item_id").values_list("reason", "delta")
@@ -131,6 +132,13 @@ def gateway_order_unknown(p: Purchase) -> dict[str, Any]:
     p.zygote.run(p.checkout(), die_at="after gateway POST /v1/orders")
     _is_due(p)
     return job("noirel.payments.jobs.reconcile_payments")
+
+
+def declined(p: Purchase) -> dict[str, Any]:
+    ordered(p)
+    p.gateway.pay(p.placed["payment"]["gateway_order_id"], "failure")
+    p.webhooks()
+    return p.retry()
 
 
 def time_is_over(p: Purchase) -> dict[str, Any]:
@@ -253,6 +261,16 @@ STORIES = [
             Recovery(
                 {WORKER: Purchase.reconcile, RETRY: Purchase.check_out, "she pays": Purchase.pay_and_be_found}, bought_once
             ),
+        ],
+    ),
+    Story(
+        "retry",
+        "the request for another try at paying",
+        declined,
+        is_payable,
+        [
+            Recovery({RETRY: Purchase.retry_again, "she pays": Purchase.browser_returns}, bought_once),
+            Recovery({WORKER: Purchase.reconcile, "she pays": Purchase.pay_and_be_told_by_webhook}, bought_once),
         ],
     ),
     Story(

@@ -10,10 +10,12 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from noirel.backoffice.proof import prove
+from noirel.backoffice.proof import compare_with_gateway, prove
 from tests.crash import record
 from tests.crash.points import Point
 from tests.crash.purchase import Purchase
@@ -47,7 +49,7 @@ def test_killed_at_any_point_it_ends_as_if_it_had_not_been(
         lived = purchases()
         dry = zygote.run(story.begin(lived))
         finish(story, lived, story.recoveries[0])
-    assert dry.signal == 0
+    assert dry.end == 0
     assert dry.status in {0, 200, 201}, dry.body
     points = [Point(**told) for told in dry.points]
     assert len(points) >= 2 * dry.statements > 0, "there are statements that no crash point stands around"
@@ -56,7 +58,7 @@ def test_killed_at_any_point_it_ends_as_if_it_had_not_been(
         purchase = purchases()
         died = zygote.run(story.begin(purchase), die_at=crash.at)
         where = f"{story.name} {crash.at}: {crash.point}"
-        assert died.signal == signal.SIGKILL, f"{where} was not reached: {died.status} {died.body}"
+        assert died.end == -signal.SIGKILL, f"{where} was not reached: {died.status} {died.body}"
         dead_are_buried()
         on_disk = purchase.on_disk()
         try:
@@ -64,6 +66,8 @@ def test_killed_at_any_point_it_ends_as_if_it_had_not_been(
         except AssertionError as error:
             raise AssertionError(f"{where}; on disk: {on_disk}; then {', '.join(crash.way.steps)}") from error
         record.keep(story, crash.at, crash.point, on_disk=on_disk, repaired_by=repaired_by)
+    now = timezone.now()
+    assert compare_with_gateway(now - timedelta(hours=2), now + timedelta(minutes=1)) == []
 
 
 def finish(story: Story, purchase: Purchase, way: Recovery) -> str:

@@ -20,9 +20,9 @@ BACKEND = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a fork. signal 0: it lived to its end; statements: as Django's own log counts them."""
+    """What became of a fork. end: 0, it lived to its end; -9, killed; statements: as Django's own log counts them."""
 
-    signal: int
+    end: int
     status: int
     body: str
     points: list[dict[str, Any]]
@@ -74,9 +74,9 @@ def main() -> None:
         os.close(tell)
         with os.fdopen(told, "rb") as words:
             last = words.read()
-        _, end = os.waitpid(child, 0)
+        end = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         done = json.loads(last) if last else {"status": 0, "body": "", "points": [], "statements": 0}
-        sys.stdout.write(json.dumps(done | {"signal": os.WTERMSIG(end) if os.WIFSIGNALED(end) else 0}) + "\n")
+        sys.stdout.write(json.dumps(done | {"end": end}) + "\n")
         sys.stdout.flush()
 
 
