@@ -6,6 +6,7 @@ import http.client
 import json
 import sqlite3
 import urllib.parse
+from collections.abc import Mapping
 from typing import Any
 
 from gateway.errors import JSON
@@ -35,6 +36,15 @@ def _post(url: str, body: bytes, headers: dict[str, str]) -> int:
         connection.close()
 
 
+def _about(contained: Mapping[str, JSON]) -> dict[str, str]:
+    """The ids by which a fault can name what an event is about."""
+    payment, order = contained.get("payment", {}), contained.get("order", {})
+    return {
+        "payment_id": str(payment.get("id") or ""),
+        "order_id": str(payment.get("order_id") or order.get("id") or ""),
+    }
+
+
 class Webhooks:
     def __init__(self, store: Store, faults: Faults, account: Account, url: str) -> None:
         self._store, self._faults, self._account, self._url = store, faults, account, url
@@ -59,7 +69,7 @@ class Webhooks:
         due_at, state, copies = now, "waiting", 1
         if self._store.note("webhook_disabled") == "yes":
             state = "disabled"
-        elif fault := self._faults.take("webhook", event=event):
+        elif fault := self._faults.take("webhook", event=event, **_about(contained)):
             seconds = float(fault.get("seconds", 5))
             match fault["do"]:
                 case "late":
