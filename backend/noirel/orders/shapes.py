@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -107,7 +108,9 @@ class RefundOut(Out):
     amount = MoneyField()
     status = serializers.CharField()
     reason = serializers.CharField()
+    origin = serializers.ChoiceField(["staff", "cancel", "stray", "external"])
     created_at = serializers.DateTimeField()
+    processed_at = serializers.DateTimeField(allow_null=True)
 
 
 class PaymentFailureOut(Out):
@@ -120,6 +123,7 @@ class OrderPaymentOut(Out):
     state = serializers.ChoiceField(["none", "created", "failed", "authorized", "captured", "quarantined"])
     method = serializers.CharField()
     failure = PaymentFailureOut(allow_null=True)
+    is_set_aside = serializers.BooleanField(help_text="The bank keeps the sum for us: it is taken when the order is sent.")
     checkout = GatewayPaymentOut(allow_null=True)
 
 
@@ -238,7 +242,7 @@ def said(at: datetime | None) -> str | None:
 def _payment_json(order: Order) -> dict[str, Any]:
     entry = _telling(order.payments)
     if entry is None:
-        return {"state": "none", "method": "", "failure": None, "checkout": None}
+        return {"state": "none", "method": "", "failure": None, "is_set_aside": False, "checkout": None}
     failed = entry["status"] == "failed"
     is_payable = (
         order.status == Status.PENDING_PAYMENT
@@ -257,6 +261,9 @@ def _payment_json(order: Order) -> dict[str, Any]:
         }
         if failed
         else None,
+        "is_set_aside": settings.CAPTURE_MODE == "manual"
+        and entry["status"] == "authorized"
+        and order.status == Status.PENDING_PAYMENT,
         "checkout": checkout_json(order, entry) if is_payable else None,
     }
 

@@ -71,8 +71,6 @@ class AdminRefundLineOut(Out):
 
 
 class AdminRefundOut(RefundOut):
-    processed_at = serializers.DateTimeField(allow_null=True)
-    origin = serializers.ChoiceField(["staff", "cancel", "stray", "external"])
     actor = serializers.CharField()
     note = serializers.CharField()
     failure = serializers.CharField()

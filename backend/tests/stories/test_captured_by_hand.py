@@ -54,6 +54,7 @@ def authorised(guest: Shopper, gateway: LocalGateway) -> dict[str, Any]:
     told = gateway.pay(placed["payment"]["gateway_order_id"])
     answer = guest.verify(placed, told)
     assert (answer.status_code, answer.json()["payment_status"]) == (200, "authorized"), answer.content
+    assert answer.json()["payment"]["is_set_aside"] is True
     return placed | {"variant": variant.pk, "pay": told["razorpay_payment_id"], "told": told}
 
 

@@ -48,7 +48,7 @@ def lost(amount: int) -> list[Entry]:
 
 
 def test_a_dispute_is_a_task_with_its_deadline_and_a_loss_is_booked_once_in_any_order(
-    staff: Client, paid: dict[str, Any], gateway: LocalGateway
+    staff: Client, guest: Shopper, paid: dict[str, Any], gateway: LocalGateway
 ) -> None:
     gateway.fault("webhook", "hold", times=None)
     dispute = gateway.door(f"payments/{paid['pay']}/dispute", reason="not_as_described")
@@ -69,6 +69,7 @@ def test_a_dispute_is_a_task_with_its_deadline_and_a_loss_is_booked_once_in_any_
     assert [(entry["id"], entry["status"]) for entry in shown["disputes"]] == [(dispute["id"], "lost")]
     assert OrderEvent.objects.filter(type="dispute.lost").count() == 1
     assert not OrderEvent.objects.filter(type__startswith="dispute.", is_public=True).exists()
+    assert "dispute" not in json.dumps(guest.order(paid))
 
 
 def test_while_a_payment_is_disputed_a_refund_has_to_be_meant(

@@ -1525,11 +1525,11 @@ export interface components {
             amount: components["schemas"]["Money"];
             status: string;
             reason: string;
+            origin: components["schemas"]["OriginEnum"];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             processed_at: string | null;
-            origin: components["schemas"]["OriginEnum"];
             actor: string;
             note: string;
             failure: string;
@@ -2294,6 +2294,8 @@ export interface components {
             state: components["schemas"]["OrderPaymentStateEnum"];
             method: string;
             failure: components["schemas"]["PaymentFailure"] | null;
+            /** @description The bank keeps the sum for us: it is taken when the order is sent. */
+            is_set_aside: boolean;
             checkout: components["schemas"]["GatewayPayment"] | null;
         };
         /** @enum {string} */
@@ -2538,8 +2540,11 @@ export interface components {
             amount: components["schemas"]["Money"];
             status: string;
             reason: string;
+            origin: components["schemas"]["OriginEnum"];
             /** Format: date-time */
             created_at: string;
+            /** Format: date-time */
+            processed_at: string | null;
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         RefundIn: {

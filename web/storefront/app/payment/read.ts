@@ -19,3 +19,8 @@ export async function orderCall<T = Order>(number: string, path = "", data?: obj
 export function isPaid({ payment_status, status }: Pick<Order, "payment_status" | "status">): boolean {
   return !["pending", "failed", "authorized"].includes(payment_status) && status !== "pending_payment";
 }
+
+/** Nothing is left to pay: it is paid, or the bank keeps the sum until the parcel leaves. */
+export function isSettled(order: Pick<Order, "payment_status" | "status" | "payment">): boolean {
+  return isPaid(order) || order.payment.is_set_aside;
+}

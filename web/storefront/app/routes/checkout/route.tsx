@@ -1,5 +1,5 @@
 import { isProblem, type Problem } from "@noirel/shared/api/problem";
-import type { CheckoutIn, CheckoutOut, Money, Page, ShippingMethod } from "@noirel/shared/api/types";
+import type { Cart, CheckoutIn, CheckoutOut, Page, ShippingMethod } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { Button } from "@noirel/shared/ui/button";
 import { Choice } from "@noirel/shared/ui/choice";
@@ -10,7 +10,6 @@ import { type FocusEvent, type FormEvent, type ReactNode, useEffect, useRef, use
 import { Link, useNavigate } from "react-router";
 import { refusal, useBag } from "../../cart/bag";
 import { GiftChoice, SampleChoice } from "../../cart/extras";
-import { pieceName } from "../../cart/reducer";
 import { useShop } from "../../layout/shop-context";
 import { attemptKey } from "../../payment/attempt";
 import { loadGateway } from "../../payment/gateway";
@@ -19,19 +18,19 @@ import { pageMeta } from "../../seo/meta";
 import { keep, kept } from "../../session/kept";
 import { personal, useSession } from "../../session/session";
 import { allWrong, BLANK, type Name, STEPS, stateOfPin, type Values, wrong } from "./form";
+import { Short, type Shortage, TotalChanged } from "./refused";
 import { SummaryBar, SummaryColumn } from "./summary";
 
 const KEPT = "noirel.checkout";
 const ASKED: Name[] = [...STEPS.contact, ...STEPS.delivery];
 
+const BLOCKING = new Set(["unavailable", "out_of_stock", "quantity_reduced"]);
+
 export const headers = () => ({ "Cache-Control": "no-store" });
 export const meta = () =>
   pageMeta({ title: "Checkout", description: "Where it goes, and when.", canonical: null, origin: "" });
 
-type Refused =
-  | { at: "total"; was: Money; now: Money }
-  | { at: "stock"; lines: { sku: string; requested: number; available: number }[] }
-  | { at: "other"; errors: { id?: string; message: string }[] };
+type Refused = { at: "total"; was: Cart; now: Cart } | { at: "stock"; lines: Shortage[] };
 
 export default function CheckoutPage() {
   const shop = useShop();
@@ -180,8 +179,10 @@ export default function CheckoutPage() {
         return;
       }
       const fresh = (await bag.reload()) ?? cart;
-      if (fresh.totals.total.amount !== cart.totals.total.amount && cart.shipping_method) {
-        setRefused({ at: "total", was: cart.totals.total, now: fresh.totals.total });
+      // What can't be had changes the total as well; the shop's answer names it.
+      const short = fresh.warnings.some(({ code }) => BLOCKING.has(code));
+      if (!short && fresh.totals.total.amount !== cart.totals.total.amount && cart.shipping_method) {
+        setRefused({ at: "total", was: cart, now: fresh });
         return;
       }
       const { email, ...address } = values;
@@ -218,15 +219,20 @@ export default function CheckoutPage() {
     }
   };
 
+  /** One shortage is seen to; the others stay until they are too. */
+  const settled = (sku: string) =>
+    setRefused((known) => {
+      const lines = known?.at === "stock" ? known.lines.filter((line) => line.sku !== sku) : [];
+      return lines.length > 0 ? { at: "stock", lines } : null;
+    });
+
   const told = async (problem: Problem) => {
     if (problem.code === "out_of_stock") {
-      setRefused({
-        at: "stock",
-        lines: (problem.extra.lines ?? []) as { sku: string; requested: number; available: number }[],
-      });
+      await bag.reload();
+      setRefused({ at: "stock", lines: (problem.extra.lines ?? []) as Shortage[] });
     } else if (problem.code === "total_changed" && cart) {
       const fresh = await bag.reload();
-      setRefused({ at: "total", was: cart.totals.total, now: fresh?.totals.total ?? cart.totals.total });
+      setRefused({ at: "total", was: cart, now: fresh ?? cart });
     } else if (problem.errors.length > 0) {
       const list = problem.errors.map(({ field, message }) => ({
         name: field.replace(/^shipping_address\./, "") as Name,
@@ -274,65 +280,20 @@ export default function CheckoutPage() {
         <div className="empty:hidden desk:pb-4 max-desk:pt-4">
           <ErrorSummary errors={summary} />
         </div>
-        {refused && refused.at !== "other" && (
-          <section
-            role="alert"
-            className="mb-4 grid gap-3 border-s-2 border-warning bg-raised px-5 py-4 text-[0.9375rem]"
-          >
-            {refused.at === "total" ? (
-              <>
-                <p>
-                  The total was <span className="numerals">{formatMoney(refused.was)}</span> and is now{" "}
-                  <b className="numerals font-medium">{formatMoney(refused.now)}</b>.
-                </p>
-                <div className="flex flex-wrap gap-4">
-                  <Button size="low" onClick={() => submit()}>
-                    Accept {formatMoney(refused.now)}
-                  </Button>
-                  <Link to="/bag" className="link self-center text-sm">
-                    Back to bag
-                  </Link>
-                </div>
-              </>
-            ) : (
-              refused.lines.map(({ sku, available }) => {
-                const line = cart?.lines.find((one) => one.sku === sku);
-                return (
-                  line && (
-                    <div key={sku} className="flex flex-wrap items-center justify-between gap-4">
-                      <p>
-                        {pieceName(line)}: {available > 0 ? `only ${available} left.` : "the last one has just gone."}
-                      </p>
-                      <span className="flex gap-4">
-                        {available > 0 && (
-                          <Button
-                            size="low"
-                            look="plain"
-                            onClick={() => {
-                              bag.setQuantity(line, available);
-                              setRefused(null);
-                            }}
-                          >
-                            Take what is left
-                          </Button>
-                        )}
-                        <Button
-                          size="low"
-                          look="plain"
-                          onClick={() => {
-                            bag.remove(line);
-                            setRefused(null);
-                          }}
-                        >
-                          Remove
-                        </Button>
-                      </span>
-                    </div>
-                  )
-                );
-              })
-            )}
-          </section>
+        {refused?.at === "total" && <TotalChanged was={refused.was} now={refused.now} accept={() => submit()} />}
+        {refused?.at === "stock" && cart && (
+          <Short
+            lines={cart.lines}
+            shortages={refused.lines}
+            take={(line, available) => {
+              bag.setQuantity(line, available);
+              settled(line.sku);
+            }}
+            remove={(line) => {
+              bag.remove(line);
+              settled(line.sku);
+            }}
+          />
         )}
 
         <Step

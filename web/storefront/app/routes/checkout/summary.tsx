@@ -21,6 +21,13 @@ function Pieces({ cart, stale }: { cart: Cart; stale: boolean }) {
               <h3 className="display mb-1 text-[1.5rem] leading-none break-words">{line.product.name}</h3>
               <p className="text-sm text-ink-2">{lineDetail(line)}</p>
               {line.quantity > 1 && <p className="numerals text-sm text-ink-2">Quantity {line.quantity}</p>}
+              {cart.warnings
+                .filter(({ line_id }) => line_id === line.id)
+                .map(({ code, message }) => (
+                  <p key={code} className="mt-1 text-sm text-warning">
+                    {message}
+                  </p>
+                ))}
             </div>
             <span className="numerals">{formatMoney(line.total)}</span>
           </li>

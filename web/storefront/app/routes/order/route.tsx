@@ -3,11 +3,13 @@ import { formatMoney } from "@noirel/shared/money";
 import { buttonClass } from "@noirel/shared/ui/button";
 import { Plate } from "@noirel/shared/ui/plate";
 import { useEffect, useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { Link, useNavigate, useRevalidator } from "react-router";
 import { TotalsList } from "../../cart/totals";
 import { useShop } from "../../layout/shop-context";
+import { useNow } from "../../parts/moment";
 import { clock, day } from "../../payment/dates";
-import { isPaid, orderCall } from "../../payment/read";
+import { isSettled, orderCall } from "../../payment/read";
+import { refundDay, standing } from "../../payment/standing";
 import { keepOrderToken } from "../../payment/token";
 import { pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/route";
@@ -19,7 +21,7 @@ export const meta = ({ params }: Route.MetaArgs) =>
 export async function clientLoader({ params, request }: Route.ClientLoaderArgs) {
   const token = new URL(request.url).searchParams.get("token");
   if (token) keepOrderToken(params.number, token);
-  return { order: await orderCall(params.number), fromLink: token !== null };
+  return { order: await orderCall(params.number), fromLink: token !== null, read: new Date().toISOString() };
 }
 
 export function HydrateFallback({ params }: Route.HydrateFallbackProps) {
@@ -31,26 +33,32 @@ export function HydrateFallback({ params }: Route.HydrateFallbackProps) {
   );
 }
 
-function headline(order: Order): string {
-  if (order.status === "cancelled") return "This order was cancelled.";
-  if (order.status === "expired") return "We let the flacons go.";
-  if (!isPaid(order)) return "Not paid yet.";
-  if (order.status === "delivered") return "It is with you.";
-  if (order.shipments.length > 0) return "It is on its way.";
-  return "Thank you. It is yours.";
-}
+/** Seconds between looks while something is still being decided. */
+const LOOK = 8;
 
-export default function OrderPage({ loaderData: { order, fromLink } }: Route.ComponentProps) {
+export default function OrderPage({ loaderData: { order, fromLink, read } }: Route.ComponentProps) {
   const navigate = useNavigate();
+  const { revalidate } = useRevalidator();
+  const { title, text, payable, moving } = standing(order, useNow(read, order.held_until));
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     // The key is kept; an address that is shared or remembered must not carry it.
     if (fromLink) void navigate(`/orders/${order.number}`, { replace: true });
   }, [fromLink, navigate, order.number]);
+  useEffect(() => {
+    if (!moving) return;
+    const look = () => document.visibilityState === "visible" && void revalidate();
+    const timer = setInterval(look, LOOK * 1000);
+    return () => clearInterval(timer);
+  }, [moving, revalidate]);
 
+  const arrives = order.status !== "cancelled" && order.status !== "expired" && order.payment_status !== "refunded";
   return (
     <div className="wrap pt-6 desk:pt-12">
-      <h1 className="display text-4xl">{headline(order)}</h1>
+      <div aria-live="polite">
+        <h1 className="display text-4xl">{title}</h1>
+        {text && <p className="numerals mt-4 max-w-[34em] text-lg text-pretty">{text}</p>}
+      </div>
       <p className="numerals mt-4 flex flex-wrap items-baseline gap-x-4 gap-y-1 text-ink-2">
         <span>
           Order <bdi className="font-medium text-ink">{order.number}</bdi>, {day(order.placed_at)}
@@ -68,8 +76,8 @@ export default function OrderPage({ loaderData: { order, fromLink } }: Route.Com
           {copied ? "Copied" : "Copy the number"}
         </button>
       </p>
-      {order.payment.checkout && !isPaid(order) && (
-        <p className="mt-6">
+      {payable && (
+        <p className="mt-6 print:hidden">
           <Link to={`/checkout/pay/${order.number}`} className={buttonClass()}>
             Resume payment
           </Link>
@@ -77,7 +85,7 @@ export default function OrderPage({ loaderData: { order, fromLink } }: Route.Com
       )}
       <div className="mt-10 grid items-start gap-x-gap gap-y-12 desk:grid-cols-12">
         <div className="grid gap-12 desk:col-span-7">
-          {isPaid(order) && (
+          {isSettled(order) && arrives && (
             <p className="text-lg">
               {order.shipping_method.name}: {order.shipping_method.promise.text}
               <span className="block text-base text-ink-2">The confirmation went to {order.email}.</span>
@@ -101,6 +109,8 @@ export default function OrderPage({ loaderData: { order, fromLink } }: Route.Com
                         line.variant_title,
                         line.engraving && `engraved ${line.engraving}`,
                         line.quantity > 1 && `${line.quantity} pieces`,
+                        line.cancelled_quantity > 0 && arrives && `${line.cancelled_quantity} taken off`,
+                        line.returned_quantity > 0 && `${line.returned_quantity} came back`,
                       ]
                         .filter(Boolean)
                         .join(", ")}
@@ -149,11 +159,38 @@ export default function OrderPage({ loaderData: { order, fromLink } }: Route.Com
           </section>
         </div>
         <div className="grid gap-8 bg-sunk p-6 desk:col-span-4 desk:col-start-9">
-          <TotalsList totals={order.totals} method />
+          <div className="grid gap-4">
+            <TotalsList totals={order.totals} method />
+            <Refunds refunds={order.refunds} />
+          </div>
           <Where title="Delivered to" address={order.shipping_address} />
         </div>
       </div>
     </div>
+  );
+}
+
+const BACK: Record<string, string> = {
+  pending: "On its way back",
+  processed: "Went back",
+  failed: "Not sent back yet",
+};
+
+/** Each sum that went back, with its day. */
+function Refunds({ refunds }: { refunds: Order["refunds"] }) {
+  if (refunds.length === 0) return null;
+  return (
+    <dl aria-label="Sent back" className="numerals grid gap-2 border-t border-line pt-4 text-[0.9375rem]">
+      {refunds.map((refund) => (
+        <div key={refund.id} className="flex justify-between gap-4">
+          <dt>
+            {BACK[refund.status] ?? "On its way back"}
+            <span className="block text-sm text-ink-2">{refundDay(refund)}</span>
+          </dt>
+          <dd>−{formatMoney(refund.amount)}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Product, Variant } from "@noirel/shared/api/types";
 import { hourOf } from "@noirel/shared/ui/plate";
+import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 
 /** A choice as the address has it: "50 ml" is `50ml`. */
@@ -20,10 +21,15 @@ export function usual(product: Pick<Product, "variants" | "attributes">): Varian
 
 /**
  * The chosen variant lives in the address (`?size=50ml`), replaced and never pushed: back leaves the product.
- * Any value can be reached from any other: where the whole combination does not exist, the nearest that has the new value is taken.
+ * It shows at once, before the router has written it there. Any value can be reached from any other: where the whole
+ * combination does not exist, the nearest that has the new value is taken.
  */
 export function useVariantInUrl(product: Product): [Variant | undefined, (name: string, value: string) => void] {
   const [params, setParams] = useSearchParams();
+  const [pressed, press] = useState<{ sku: string; at: string } | null>(null);
+  const at = params.toString();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the address is the trigger.
+  useEffect(() => press(null), [at]);
   const names = product.options.map(({ name }) => name);
   const asked = names.filter((name) => params.has(name));
   const chosen =
@@ -33,7 +39,8 @@ export function useVariantInUrl(product: Product): [Variant | undefined, (name: 
           undefined,
         )
       : undefined;
-  const variant = chosen ?? usual(product);
+  const variant =
+    (pressed?.at === at ? product.variants.find(({ sku }) => sku === pressed.sku) : chosen) ?? usual(product);
 
   const choose = (name: string, value: string) => {
     const near = product.variants
@@ -43,7 +50,8 @@ export function useVariantInUrl(product: Product): [Variant | undefined, (name: 
         same: names.filter((other) => candidate.options[other] === variant?.options[other]).length,
       }))
       .sort((a, b) => b.same - a.same)[0]?.candidate;
-    if (!near) return;
+    if (!near || near === variant) return;
+    press({ sku: near.sku, at });
     setParams(
       (before) => {
         const next = new URLSearchParams(before);

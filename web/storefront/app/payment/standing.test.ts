@@ -1,0 +1,147 @@
+import type { Order } from "@noirel/shared/api/types";
+import { expect, test } from "vitest";
+import { inr } from "../testing/fixtures";
+import { standing } from "./standing";
+
+const NOW = Date.parse("2026-11-23T17:00:00Z");
+const PAYMENT: Order["payment"] = { state: "created", method: "", failure: null, is_set_aside: false, checkout: null };
+const CHECKOUT: Order["payment"]["checkout"] = {
+  provider: "razorpay",
+  key_id: "rzp_test_1",
+  gateway_order_id: "order_1",
+  amount: 705000,
+  currency: "INR",
+};
+
+function order(over: Partial<Order> = {}): Order {
+  return {
+    number: "NE-7Q2M",
+    status: "pending_payment",
+    payment_status: "pending",
+    fulfilment_status: "unfulfilled",
+    email: "ananya@example.in",
+    currency: "INR",
+    placed_at: "2026-11-23T16:30:00Z",
+    paid_at: null,
+    held_until: "2026-11-23T17:14:00Z",
+    lines: [],
+    totals: { subtotal: inr(7050), discount: inr(0), shipping: inr(0), tax: inr(1075), total: inr(7050) },
+    refunds: [],
+    shipments: [],
+    payment: PAYMENT,
+    ...over,
+  } as unknown as Order;
+}
+
+const refund = (rupees: number, over: Partial<Order["refunds"][number]> = {}): Order["refunds"][number] => ({
+  id: String(rupees),
+  amount: inr(rupees),
+  status: "processed",
+  reason: "Returned",
+  origin: "staff",
+  created_at: "2026-11-20T10:00:00Z",
+  processed_at: "2026-11-21T10:00:00Z",
+  ...over,
+});
+
+const PAID = { status: "paid", payment_status: "paid", paid_at: "2026-11-23T16:40:00Z", held_until: null } as const;
+const ENDED = { status: "expired", held_until: null } as const;
+
+test.each<[string, Partial<Order>, string, string, { payable?: boolean; moving?: boolean }?]>([
+  [
+    "unpaid",
+    { payment: { ...PAYMENT, checkout: CHECKOUT } },
+    "Not paid yet.",
+    "Nothing is charged yet. Your flacons are held until 22:44.",
+    { payable: true, moving: true },
+  ],
+  [
+    "past its hold",
+    { held_until: "2026-11-23T16:59:59Z" },
+    "The time to pay is over.",
+    "We ask the bank once more before the flacons go back on the shelf. Nothing is to be done.",
+    { moving: true },
+  ],
+  [
+    "with the bank",
+    { payment_status: "authorized", payment: { ...PAYMENT, state: "authorized" } },
+    "We have it, and are confirming with the bank.",
+    "Safe to close: the confirmation also comes by e-mail.",
+    { moving: true },
+  ],
+  [
+    "set aside until it is sent",
+    { payment_status: "authorized", payment: { ...PAYMENT, state: "authorized", is_set_aside: true } },
+    "Thank you. It is yours.",
+    "Your bank has set ₹7,050 aside. It is taken when your parcel leaves, and not before.",
+  ],
+  [
+    "of another sum",
+    { payment: { ...PAYMENT, state: "quarantined" } },
+    "We are looking at your payment.",
+    "What came in is not the sum of this order. Somebody at the house compares the two, and writes to ananya@example.in. Nothing more is to be paid.",
+  ],
+  [
+    "of another sum, which went back",
+    { payment: { ...PAYMENT, state: "quarantined" }, refunds: [refund(6550, { origin: "stray" })] },
+    "Not paid yet.",
+    "₹6,550 went back the way it came, on 21 November 2026. Your bank shows it in 5 to 7 working days. Your flacons are held until 22:44.",
+    { payable: true, moving: true },
+  ],
+  ["expired", ENDED, "We let the flacons go.", "Nothing was charged. Your bag is as you left it."],
+  [
+    "paid too late, not sent back yet",
+    { ...ENDED, payment_status: "paid", payment: { ...PAYMENT, state: "captured" } },
+    "We let the flacons go.",
+    "Your payment came after that. It is going back to you.",
+  ],
+  [
+    "paid too late and sent back",
+    {
+      ...ENDED,
+      payment_status: "refunded",
+      payment: { ...PAYMENT, state: "captured" },
+      refunds: [refund(7050, { origin: "stray" })],
+    },
+    "We let the flacons go.",
+    "Your payment came after that. ₹7,050 went back the way it came, on 21 November 2026. Your bank shows it in 5 to 7 working days.",
+  ],
+  [
+    "cancelled after it was paid",
+    {
+      ...PAID,
+      status: "cancelled",
+      payment_status: "refunded",
+      payment: { ...PAYMENT, state: "captured" },
+      refunds: [refund(7050, { status: "pending", processed_at: null, origin: "cancel" })],
+    },
+    "This order was cancelled.",
+    "₹7,050 is on its way back to you. Your bank shows it in 5 to 7 working days.",
+  ],
+  ["paid", PAID, "Thank you. It is yours.", ""],
+  [
+    "refunded in part, twice",
+    {
+      ...PAID,
+      status: "fulfilled",
+      payment_status: "partially_refunded",
+      refunds: [refund(1000), refund(500, { processed_at: "2026-11-22T10:00:00Z" })],
+    },
+    "Thank you. It is yours.",
+    "₹1,500 went back the way it came, last on 22 November 2026. Your bank shows it in 5 to 7 working days.",
+  ],
+  [
+    "refunded in full",
+    { ...PAID, payment_status: "refunded", refunds: [refund(7050)] },
+    "Your money went back.",
+    "₹7,050 went back the way it came, on 21 November 2026. Your bank shows it in 5 to 7 working days.",
+  ],
+  [
+    "with a refund the bank did not take",
+    { ...PAID, refunds: [refund(1000, { status: "failed", processed_at: null })] },
+    "Thank you. It is yours.",
+    "₹1,000 could not be sent back yet. We see to it.",
+  ],
+])("an order that is %s says so", (_, over, title, text, { payable = false, moving = false } = {}) => {
+  expect(standing(order(over), NOW)).toEqual({ title, text, payable, moving });
+});

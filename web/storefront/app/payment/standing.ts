@@ -1,0 +1,107 @@
+import type { Order } from "@noirel/shared/api/types";
+import { formatMoney } from "@noirel/shared/money";
+import { clock, day } from "./dates";
+import { isPaid } from "./read";
+
+/** What an order's page says first: where it stands, and what that means for the money. */
+export type Standing = {
+  title: string;
+  text: string;
+  /** The shopper can pay, or go on paying, now. */
+  payable: boolean;
+  /** It goes on without the shopper: worth another look in a moment. */
+  moving: boolean;
+};
+
+const SOON = "Your bank shows it in 5 to 7 working days.";
+
+export function standing(order: Order, now: number): Standing {
+  const rest = { payable: false, moving: false };
+  const { state, is_set_aside, checkout } = order.payment;
+  const ended = order.status === "expired" || order.status === "cancelled";
+  const back = moneyBack(order);
+  if (state === "quarantined" && !isPaid(order) && !back) {
+    return {
+      ...rest,
+      title: "We are looking at your payment.",
+      text: `What came in is not the sum of this order. Somebody at the house compares the two, and writes to ${order.email}. Nothing more is to be paid.`,
+    };
+  }
+  if (ended) {
+    const title = order.status === "expired" ? "We let the flacons go." : "This order was cancelled.";
+    const late = order.paid_at === null && (back || state === "captured");
+    if (late) return { ...rest, title, text: `Your payment came after that. ${back || "It is going back to you."}` };
+    if (order.paid_at) return { ...rest, title, text: back || "Your money is going back to you." };
+    return { ...rest, title, text: "Nothing was charged. Your bag is as you left it." };
+  }
+  if (is_set_aside) {
+    return {
+      ...rest,
+      title: "Thank you. It is yours.",
+      text: `Your bank has set ${formatMoney(order.totals.total)} aside. It is taken when your parcel leaves, and not before.`,
+    };
+  }
+  if (!isPaid(order)) {
+    if (state === "authorized" || state === "captured") {
+      return {
+        ...rest,
+        moving: true,
+        title: "We have it, and are confirming with the bank.",
+        text: "Safe to close: the confirmation also comes by e-mail.",
+      };
+    }
+    if (!order.held_until || Date.parse(order.held_until) <= now) {
+      return {
+        ...rest,
+        moving: true,
+        title: "The time to pay is over.",
+        text: "We ask the bank once more before the flacons go back on the shelf. Nothing is to be done.",
+      };
+    }
+    return {
+      title: "Not paid yet.",
+      text: `${back || "Nothing is charged yet."} ${heldWords(order)}`,
+      payable: checkout !== null || back !== "",
+      moving: true,
+    };
+  }
+  if (order.payment_status === "refunded") {
+    const gone = order.refunds.every(({ status }) => status !== "pending");
+    return { ...rest, title: gone ? "Your money went back." : "Your money is going back.", text: back };
+  }
+  const title =
+    order.status === "delivered"
+      ? "It is with you."
+      : order.shipments.some(({ shipped_at }) => shipped_at)
+        ? "It is on its way."
+        : "Thank you. It is yours.";
+  return { ...rest, title, text: back };
+}
+
+/** "Your flacons are held until 23:14." */
+export function heldWords({ held_until }: Pick<Order, "held_until">): string {
+  return held_until ? `Your flacons are held until ${clock(held_until)}.` : "";
+}
+
+/** What went back, and what is on its way, in sums and dates; empty when nothing is. */
+function moneyBack({ refunds, currency }: Order): string {
+  const sum = (rows: Order["refunds"]) =>
+    formatMoney({ amount: rows.reduce((all, { amount }) => all + amount.amount, 0), currency });
+  const gone = refunds.filter(({ status }) => status === "processed");
+  const going = refunds.filter(({ status }) => status === "pending");
+  const failed = refunds.filter(({ status }) => status === "failed");
+  const last = gone.at(-1);
+  return [
+    last && `${sum(gone)} went back the way it came, ${gone.length > 1 ? "last " : ""}on ${refundDay(last)}. ${SOON}`,
+    going.length > 0 && `${sum(going)} is on its way back to you. ${gone.length > 0 ? "" : SOON}`,
+    failed.length > 0 && gone.length + going.length === 0 && `${sum(failed)} could not be sent back yet. We see to it.`,
+  ]
+    .filter(Boolean)
+    .join(" ")
+    .trim();
+}
+
+/** The day a refund left, or was promised. */
+export function refundDay({ processed_at, created_at }: Order["refunds"][number]): string {
+  return day(processed_at ?? created_at);
+}
