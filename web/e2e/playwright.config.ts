@@ -8,8 +8,8 @@ const chromium = [process.env.CHROMIUM, process.env.CHROMIUM_PATH, "/usr/bin/chr
 
 export default defineConfig({
   testDir: "./stories",
-  // The stories buy from one shop: two at a time, each with an address of its own.
-  workers: 2,
+  // The stories buy from one shop, each with an address of its own. Some of them mostly wait for the clock.
+  workers: 3,
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
   retries: 0,

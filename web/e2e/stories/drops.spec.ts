@@ -1,13 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { nothingAgainst } from "./axe";
 import { awake, expect, fillCheckout, GOOD_CARD, paidOrder, payByCard, someone, test, toWindow } from "./shop";
-import { NEEDS_PASSWORD, openAdmin, owner, password } from "./staff";
+import { NEEDS_PASSWORD, openAdmin, owner, password, unique } from "./staff";
 
 const mails = join(process.env.RUN_DIR ?? "", "mail");
-
-const unique = (name: string) => `${name}-${randomBytes(3).toString("hex")}`;
 
 /** The link in the mail that was written to this address; a quoted-printable line is put together again. */
 function linkFor(email: string): string | undefined {

@@ -1,21 +1,31 @@
 import { randomBytes } from "node:crypto";
 import { test as base, expect, type FrameLocator, type Page } from "@playwright/test";
 
-/** Every story ends by showing that the console said nothing and no request was lost. */
-export const test = base.extend<{ silence: undefined }>({
+type Given = {
+  silence: undefined;
+  /** What the browser may say because the story provokes it: a status refused, a request cut. */
+  provoked: RegExp[];
+};
+
+/** Every story ends by showing that the console said nothing and no request was lost, but for what it provoked itself. */
+export const test = base.extend<Given>({
+  provoked: [[], { option: true }],
   silence: [
-    async ({ page, javaScriptEnabled }, use) => {
+    async ({ page, javaScriptEnabled, provoked }, use) => {
       const heard: string[] = [];
+      const hear = (text: string) => {
+        if (!provoked.some((expected) => expected.test(text))) heard.push(text);
+      };
       page.on("console", (message) => {
-        if (["error", "warning"].includes(message.type())) heard.push(`${message.type()}: ${message.text()}`);
+        if (["error", "warning"].includes(message.type())) hear(`${message.type()}: ${message.text()}`);
       });
-      page.on("pageerror", (error) => heard.push(`page: ${error.message}`));
+      page.on("pageerror", (error) => hear(`page: ${error.message}`));
       page.on("requestfailed", (request) => {
         // Leaving a page gives up what it still had on the way.
         const why = request.failure()?.errorText;
         // "csp" is how the browser calls a script it was told not to run.
         if (why !== "net::ERR_ABORTED" && (javaScriptEnabled || why !== "csp")) {
-          heard.push(`lost: ${request.method()} ${request.url()} ${why}`);
+          hear(`lost: ${request.method()} ${request.url()} ${why}`);
         }
       });
       await use(undefined);
@@ -40,21 +50,29 @@ export async function awake(page: Page): Promise<void> {
   await expect(page.getByRole("link", { name: /^Bag, \d+ piece/ })).toBeVisible();
 }
 
+/** Finds Encre in the list, puts one in the bag and goes to the checkout. */
 export async function addEncre(page: Page, size = "50 ml"): Promise<void> {
   await page.goto("/perfumes");
   await awake(page);
   await page.getByRole("main").getByRole("link", { name: /Encre/ }).first().click();
   await expect(page.getByRole("heading", { level: 1, name: "Encre" })).toBeVisible();
   await page.getByRole("radio", { name: new RegExp(size) }).check();
+  await putInBag(page, `Encre ${size}`);
+  await page
+    .getByRole("dialog")
+    .getByRole("link", { name: /^Checkout/ })
+    .click();
+  await expect(page).toHaveURL(/\/checkout$/);
+}
+
+/** Presses Add to bag on a product's page; the sheet opens with the piece's name. */
+export async function putInBag(page: Page, piece: string): Promise<void> {
   await page
     .getByRole("main")
     .getByRole("button", { name: /^Add to bag/ })
     .first()
     .click();
-  const sheet = page.getByRole("dialog", { name: `Added: Encre ${size}` });
-  await expect(sheet.getByRole("heading", { name: `Added: Encre ${size}` })).toBeFocused();
-  await sheet.getByRole("link", { name: /^Checkout/ }).click();
-  await expect(page).toHaveURL(/\/checkout$/);
+  await expect(page.getByRole("dialog").getByRole("heading", { name: `Added: ${piece}` })).toBeFocused();
 }
 
 export async function fillCheckout(page: Page, email: string): Promise<void> {

@@ -1,11 +1,18 @@
+import { randomBytes } from "node:crypto";
 import { type APIRequestContext, expect, type Page } from "@playwright/test";
 
 const EMAIL = "owner@noirel.example";
 export const password = process.env.OWNER_PASSWORD ?? process.env.DEMO_STAFF_PASSWORD ?? "";
 export const NEEDS_PASSWORD = "Needs OWNER_PASSWORD or DEMO_STAFF_PASSWORD.";
 
+/** A name nobody has used yet, for what stories write into the one shop. */
+export const unique = (name: string) => `${name}-${randomBytes(3).toString("hex")}`;
+
+export type Stock = { sku: string; on_hand: number; reserved: number; available: number };
+
 export type Staff = {
   get: <T>(path: string) => Promise<T>;
+  stock: (sku: string) => Promise<Stock>;
   post: (path: string, data?: object) => Promise<void>;
   patch: (path: string, data: object) => Promise<void>;
   /** Whether it was taken; a refusal is an answer too. */
@@ -33,6 +40,12 @@ export async function owner(request: APIRequestContext): Promise<Staff> {
   };
   return {
     get: async (path) => (await must("GET", path)).json(),
+    async stock(sku) {
+      const found = (await (await must("GET", `inventory?q=${sku}`)).json()) as { results: Stock[] };
+      const row = found.results.find((one) => one.sku === sku);
+      if (!row) throw new Error(`There is no ${sku} in the inventory.`);
+      return row;
+    },
     post: async (path, data = {}) => void (await must("POST", path, data)),
     patch: async (path, data) => void (await must("PATCH", path, data)),
     tries: async (path, data = {}) => (await call("POST", path, data)).ok(),

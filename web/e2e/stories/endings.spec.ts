@@ -1,0 +1,123 @@
+import { bank } from "./gateway";
+import { place } from "./quick";
+import {
+  addEncre,
+  awake,
+  expect,
+  fillCheckout,
+  GOOD_CARD,
+  paidOrder,
+  payByCard,
+  putInBag,
+  someone,
+  test,
+  toWindow,
+} from "./shop";
+import { NEEDS_PASSWORD, owner, password, unique } from "./staff";
+
+test("a hold that runs out gives the bag back, and the same bag is another order", async ({ page, request }) => {
+  test.skip(!password, NEEDS_PASSWORD);
+  test.setTimeout(150_000);
+  const staff = await owner(request);
+  const slug = unique("minutes");
+  // A launch may be held for as little as a minute.
+  await staff.post("drops", {
+    slug,
+    name: "Two minutes, once",
+    words: "",
+    mode: "first_come",
+    variants: ["DEUX-MINUTES-100"],
+    per_person: 2,
+    per_address: 2,
+    hold_seconds: 60,
+    opens_at: new Date(Date.now() - 1000).toISOString(),
+  });
+  await staff.post(`drops/${slug}/announce`);
+  try {
+    await page.goto("/p/deux-minutes?size=100ml");
+    await awake(page);
+    await putInBag(page, "Deux Minutes 100 ml");
+    await page
+      .getByRole("dialog")
+      .getByRole("link", { name: /^Checkout/ })
+      .click();
+    await fillCheckout(page, someone());
+    const frame = await toWindow(page);
+    const number = page.url().split("/").at(-1);
+    await frame.getByRole("button", { name: "Cancel payment" }).click();
+    await expect(page.getByText(/Your flacons are held until \d\d:\d\d\./)).toBeVisible();
+
+    // Without a press: the page knows when the time is over, and waits for the shop's word.
+    await expect(page.getByRole("heading", { name: "We let the flacons go." })).toBeVisible({ timeout: 100_000 });
+    await expect(page.getByText("Nothing was charged. Your bag is as you left it.")).toBeVisible();
+    await page.getByRole("main").getByRole("link", { name: "Back to bag" }).click();
+    await expect(page.getByRole("main").getByRole("heading", { name: "Deux Minutes" })).toBeVisible();
+    await page
+      .getByRole("main")
+      .getByRole("link", { name: /^Checkout/ })
+      .click();
+    const again = await toWindow(page);
+    expect(page.url().split("/").at(-1)).not.toBe(number);
+    await payByCard(again, GOOD_CARD);
+    await again.getByRole("button", { name: "Success" }).click();
+    await paidOrder(page);
+  } finally {
+    await staff.post(`drops/${slug}/end`);
+  }
+});
+
+test("details can be changed after the window was left: the order goes, the bag comes back", async ({ page }) => {
+  await addEncre(page);
+  await fillCheckout(page, someone());
+  const frame = await toWindow(page);
+  const number = page.url().split("/").at(-1);
+  await frame.getByRole("button", { name: "Cancel payment" }).click();
+  await page.getByRole("button", { name: "Change details" }).click();
+  await expect(page).toHaveURL(/\/checkout$/);
+  await expect(page.getByLabel("Flat, building, street").or(page.getByText("14 Lavelle Road"))).toBeVisible();
+  await toWindow(page);
+  expect(page.url().split("/").at(-1)).not.toBe(number);
+});
+
+test.describe("the browser never hears back", () => {
+  test.use({ provoked: [/net::ERR_FAILED/] });
+
+  test("it says that it is confirming, gives up after 90 seconds with a promise, and the webhook settles it", async ({
+    page,
+    request,
+  }) => {
+    const gateway = bank(request);
+    await page.clock.install();
+    await addEncre(page);
+    await fillCheckout(page, someone());
+    const opened = page.waitForResponse("**/api/v1/checkout");
+    const frame = await toWindow(page);
+    const { payment } = (await (await opened).json()) as { payment: { gateway_order_id: string } };
+    await gateway.fault(payment.gateway_order_id, { on: "webhook", do: "hold" });
+    await page.route("**/payment/verify*", (route) => route.abort());
+
+    await payByCard(frame, GOOD_CARD);
+    await frame.getByRole("button", { name: "Success" }).click();
+    await expect(page.getByRole("heading", { name: "We have it, and are confirming with the bank." })).toBeVisible();
+    await expect(async () => {
+      await page.clock.runFor(15_000);
+      await expect(page.getByRole("heading", { name: "The bank is taking its time." })).toBeVisible({ timeout: 300 });
+    }).toPass({ timeout: 30_000 });
+
+    await gateway.release(payment.gateway_order_id);
+    await page.getByRole("link", { name: "See the order" }).click();
+    await expect(async () => {
+      await page.clock.runFor(8_000);
+      await expect(page.getByRole("heading", { name: "Thank you. It is yours." })).toBeVisible({ timeout: 300 });
+    }).toPass({ timeout: 20_000 });
+  });
+});
+
+test("a browser that died after paying finds the paid order by its link", async ({ page, request }) => {
+  const gateway = bank(request);
+  const placed = await place(request, someone(), { sku: "ENCRE-10", quantity: 1 });
+  await gateway.pay(placed.gatewayOrder);
+  await page.goto(`/checkout/pay/${placed.number}#${placed.token}`);
+  await expect(page.getByRole("heading", { name: "Thank you. It is yours." })).toBeVisible();
+  await expect(page).toHaveURL(new RegExp(`/orders/${placed.number}$`));
+});
