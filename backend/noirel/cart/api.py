@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from noirel.cart.models import CartLine
-from noirel.cart.selectors import QuotedCart, cart_for, methods_for, quote_cart
+from noirel.cart.selectors import QuotedCart, bag_for, methods_for, quote_bag
 from noirel.cart.services import add_line, change_cart, change_line, claim_right, member_cart, open_cart, remove_line
 from noirel.content.shapes import PictureOut
 from noirel.core.api import APIView, In, MoneyField, Out, Request, page_of
@@ -218,13 +218,13 @@ class MyCartView(APIView):
 
     @extend_schema(responses=CartOut)
     def get(self, request: Request) -> Response:
-        return Response(cart_json(quote_cart(member_cart(request.viewer))))
+        return Response(cart_json(quote_bag(bag_for(request.viewer, member_cart(request.viewer).pk))))
 
 
 class CartView(APIView):
     @extend_schema(responses=CartOut)
     def get(self, request: Request, cart_id: UUID) -> Response:
-        return Response(cart_json(quote_cart(cart_for(request.viewer, cart_id))))
+        return Response(cart_json(quote_bag(bag_for(request.viewer, cart_id))))
 
     @extend_schema(request=CartChangeIn, responses=CartOut)
     def patch(self, request: Request, cart_id: UUID) -> Response:
@@ -270,7 +270,6 @@ class ShippingMethodsView(APIView):
         responses=page_of(ShippingMethodOut),
     )
     def get(self, request: Request, cart_id: UUID) -> Response:
-        cart = cart_for(request.viewer, cart_id)
         place = {name: request.query_params.get(name, "").strip().upper() for name in ("country", "postcode")}
-        methods = methods_for(cart, **place)
+        methods = methods_for(bag_for(request.viewer, cart_id), **place)
         return Response({"results": [method_json(method) for method in methods], "next": None, "total": len(methods)})

@@ -1,4 +1,4 @@
-"""Reads, and the only doors to a cart."""
+"""Reads, and the only door to a bag."""
 
 from collections import Counter
 from collections.abc import Collection as Some
@@ -9,7 +9,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from noirel.cart.models import Cart, CartLine
-from noirel.catalog.selectors import SellableVariant, sellable
+from noirel.catalog.sellable import COLUMNS as ITEM
+from noirel.catalog.sellable import SellableVariant, sellable_from
+from noirel.core import hot
 from noirel.core.errors import NotFound
 from noirel.core.money import Money
 from noirel.core.viewer import Viewer
@@ -55,17 +57,53 @@ class QuotedCart:
         return {line.asked.key: line for line in self.quote.lines}
 
 
-def cart_for(viewer: Viewer, cart_id: UUID) -> Cart:
-    """The one door to a cart by its id. A guest's cart opens to whoever knows the id, a member's to its owner only."""
-    cart = Cart.objects.filter(pk=cart_id).first()
-    if cart is None or not may_use(viewer, cart):
+@dataclass
+class Bag:
+    """A cart with its lines, in the order they were put in, and the variants of them that there are, by SKU."""
+
+    cart: Cart
+    lines: list[CartLine]
+    items: dict[str, SellableVariant]
+
+
+# One row a line and SKU asked for; one with nothing in it for an empty bag.
+_BAG = f"""
+WITH line AS MATERIALIZED (SELECT * FROM cart_cartline WHERE cart_id = %s)
+SELECT {hot.columns(Cart, "c")}, {hot.columns(CartLine, "l")}, {ITEM}
+FROM cart_cart c
+LEFT JOIN (SELECT sku FROM line UNION SELECT unnest(%s::text[])) AS asked (sku) ON true
+LEFT JOIN line l ON l.sku = asked.sku
+LEFT JOIN catalog_variant v ON v.sku = asked.sku
+LEFT JOIN catalog_product p ON p.id = v.product_id
+WHERE c.id = %s ORDER BY l.created_at, l.id
+"""
+_OF_CART, _OF_LINE = len(Cart._meta.concrete_fields), len(CartLine._meta.concrete_fields)
+
+
+def bag_for(viewer: Viewer, cart_id: UUID, *, also: Some[str] = ()) -> Bag:
+    """The one door to a bag by its id, with the variants of these SKUs as well. One statement; another for what is sold by lot.
+
+    A guest's bag opens to whoever knows the id, a member's to its owner only. Raises NotFound for a stranger's as for none.
+    """
+    rows = hot.run(_BAG, cart_id, list(also), cart_id)
+    if not rows:
         raise NotFound("There is no such bag.")
-    return cart
+    (cart,) = hot.loaded(Cart, rows[:1])
+    must_be_theirs(viewer, cart)
+    now = timezone.now()
+    items: dict[str, SellableVariant] = {}
+    for row in rows:
+        item = row[_OF_CART + _OF_LINE :]
+        if item[0] is not None and item[1] not in items:
+            items[item[1]] = sellable_from(item, at=now)
+    lines = hot.loaded(CartLine, (row[_OF_CART:] for row in rows if row[_OF_CART] is not None))
+    return Bag(cart, lines, _with_rights(cart, items))
 
 
-def may_use(viewer: Viewer, cart: Cart) -> bool:
-    """Whether this cart is the viewer's to see and change."""
-    return cart.user_id is None or viewer.user_id == cart.user_id
+def must_be_theirs(viewer: Viewer, cart: Cart) -> None:
+    """Raises NotFound when this cart is not the viewer's to see and change."""
+    if cart.user_id is not None and viewer.user_id != cart.user_id:
+        raise NotFound("There is no such bag.")
 
 
 def lines_of(cart: Cart) -> list[CartLine]:
@@ -73,12 +111,8 @@ def lines_of(cart: Cart) -> list[CartLine]:
     return list(CartLine.objects.filter(cart_id=cart.pk))
 
 
-def sellable_in(cart: Cart, skus: Some[str]) -> dict[str, SellableVariant]:
-    """The variants of these SKUs as this bag may buy them: with a right that was drawn, what is held for it is there to be had.
-
-    One statement; another where something is sold by lot.
-    """
-    items = sellable(skus)
+def _with_rights(cart: Cart, items: dict[str, SellableVariant]) -> dict[str, SellableVariant]:
+    """The variants as this bag may buy them: with a right that was drawn, what is held for it is there to be had."""
     by_lot = {sku: Terms.of(item.drop) for sku, item in items.items() if item.drop and item.drop["mode"] == "lottery"}
     rights = rights_in_bag(cart.pk) if by_lot else {}
     for sku, terms in by_lot.items():
@@ -87,23 +121,15 @@ def sellable_in(cart: Cart, skus: Some[str]) -> dict[str, SellableVariant]:
     return items
 
 
-def quote_cart(
-    cart: Cart,
-    lines: Sequence[CartLine] | None = None,
-    *,
-    items: Mapping[str, SellableVariant] | None = None,
-    country: str | None = None,
-    postcode: str | None = None,
-    shipping_method: str | None = None,
+def quote_bag(
+    bag: Bag, *, country: str | None = None, postcode: str | None = None, shipping_method: str | None = None
 ) -> QuotedCart:
-    """What the cart costs now, by current prices and stock; at most three statements.
+    """What the bag costs now, by current prices and stock. At most one statement, for the methods of delivery.
 
     Lines that can't be sold stay in the cart and are named in warnings, but do not count. While no method of delivery is
     chosen (or it does not deliver there) the estimate takes the first that does.
     """
-    lines = lines_of(cart) if lines is None else lines
-    if items is None:
-        items = sellable_in(cart, {line.sku for line in lines}) if lines else {}
+    cart, lines, items = bag.cart, bag.lines, bag.items
     left = Counter({sku: item.available for sku, item in items.items() if item.available is not None})
     asked: list[QuoteLine] = []
     warnings: list[CartWarning] = []
@@ -142,9 +168,9 @@ def quote_cart(
     return QuotedCart(cart=cart, lines=lines, quote=quote, items=items, methods=methods, warnings=warnings)
 
 
-def methods_for(cart: Cart, *, country: str, postcode: str) -> list[OfferedMethod]:
-    """How this cart can be delivered to a place; without a place, to where the cart is going."""
-    return list(quote_cart(cart, country=country or cart.country, postcode=postcode or cart.postcode).methods)
+def methods_for(bag: Bag, *, country: str, postcode: str) -> list[OfferedMethod]:
+    """How this bag can be delivered to a place; without a place, to where it is going."""
+    return list(quote_bag(bag, country=country or bag.cart.country, postcode=postcode or bag.cart.postcode).methods)
 
 
 _STANDING = {

@@ -1,6 +1,6 @@
 """Writes: one function per thing a shopper does with a bag."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from noirel.cart.errors import CartFull, LineOutOfStock, LineUnavailable
 from noirel.cart.models import Cart, CartLine
-from noirel.cart.selectors import QuotedCart, lines_of, may_use, quote_cart, sellable_in
-from noirel.catalog.selectors import SellableVariant, samples
+from noirel.cart.selectors import Bag, QuotedCart, bag_for, lines_of, must_be_theirs, quote_bag
+from noirel.catalog.sellable import SellableVariant, samples
+from noirel.core import hot
 from noirel.core.errors import FieldError, Invalid, NotAuthenticated, NotFound
 from noirel.core.viewer import Viewer
 from noirel.drops.rules import Asked, Terms, must_be_admitted
@@ -23,11 +24,21 @@ MAX_LINES = 50
 
 def open_cart(viewer: Viewer, *, lines: Sequence[Mapping[str, Any]] = ()) -> QuotedCart:
     """Make a cart, with lines in it if asked. A signed-in shopper has one, and gets that."""
-    cart = member_cart(viewer) if viewer.user_id else Cart.objects.create(currency=settings.SHOP_CURRENCY)
-    if lines:
-        with transaction.atomic():
-            return _add(lock_cart(viewer, cart.pk), lines)
-    return quote_cart(cart, None if viewer.user_id else [])
+    if viewer.user_id is None and not lines:
+        return quote_bag(Bag(_new_cart(), [], {}))
+    with transaction.atomic():
+        cart = member_cart(viewer) if viewer.user_id else _new_cart()
+        return quote_bag(_add(locked_bag(viewer, cart.pk, also=_skus(lines)), lines) if lines else bag_for(viewer, cart.pk))
+
+
+def _new_cart() -> Cart:
+    cart = Cart(currency=settings.SHOP_CURRENCY)
+    hot.run(_NEW, hot.document(cart))
+    cart._state.adding = False
+    return cart
+
+
+_NEW = hot.inserted(Cart)
 
 
 def member_cart(viewer: Viewer) -> Cart:
@@ -40,14 +51,18 @@ def member_cart(viewer: Viewer) -> Cart:
     return cart
 
 
-@transaction.atomic
 def add_line(viewer: Viewer, cart_id: UUID, *, sku: str, quantity: int, engraving: str = "") -> QuotedCart:
     """Put something in; more of the same, engraved the same, joins its line.
 
-    Raises LineOutOfStock, LineUnavailable, CartFull; Invalid for a SKU that does not exist. Locks the cart.
+    One statement reads and one writes, if nobody has changed the bag in between; only then is it locked. Raises LineOutOfStock,
+    LineUnavailable, CartFull; Invalid for a SKU that does not exist.
     """
-    cart = lock_cart(viewer, cart_id)
-    return _add(cart, [{"sku": sku, "quantity": quantity, "engraving": engraving}])
+    wanted = [{"sku": sku, "quantity": quantity, "engraving": engraving}]
+    bag = bag_for(viewer, cart_id, also=[sku])
+    if not _keep(bag.cart, _put_in(bag, wanted)):
+        with transaction.atomic():
+            bag = _add(locked_bag(viewer, cart_id, also=[sku]), wanted)
+    return quote_bag(bag)
 
 
 @transaction.atomic
@@ -56,24 +71,24 @@ def claim_right(viewer: Viewer, cart_id: UUID, *, drop: str, entry: UUID, token:
 
     Raises NotFound for a wrong token as for no entry; DropByLot when the right is used or has passed on.
     """
-    cart = lock_cart(viewer, cart_id)
-    right = bring_to_bag(entry, slug=drop, token=token, cart_id=cart.pk)
-    if not cart.email and right.email:
-        cart.email = right.email
-        cart.save(update_fields=["email"])
+    lock_cart(viewer, cart_id)
+    right = bring_to_bag(entry, slug=drop, token=token, cart_id=cart_id)
     (sku,) = skus_of(right.drop)
-    if any(line.sku == sku for line in lines_of(cart)):
-        return quote_cart(cart)
-    return _add(cart, [{"sku": sku, "quantity": 1}])
+    bag = bag_for(viewer, cart_id, also=[sku])
+    if not bag.cart.email and right.email:
+        bag.cart.email = right.email
+        bag.cart.save(update_fields=["email"])
+    if not any(line.sku == sku for line in bag.lines):
+        _add(bag, [{"sku": sku, "quantity": 1}])
+    return quote_bag(bag)
 
 
 @transaction.atomic
 def change_line(viewer: Viewer, cart_id: UUID, line_id: UUID, **changes: Any) -> QuotedCart:
     """Change a line's quantity or engraving. Raises LineOutOfStock for more than can be had. Locks the cart."""
-    cart = lock_cart(viewer, cart_id)
-    lines = lines_of(cart)
+    bag = locked_bag(viewer, cart_id)
+    lines, items = bag.lines, bag.items
     line = _line(lines, line_id)
-    items = sellable_in(cart, {other.sku for other in lines})
     line.quantity = changes.get("quantity", line.quantity)
     line.engraving = changes.get("engraving", line.engraving) or ""
     item = items.get(line.sku)
@@ -87,34 +102,45 @@ def change_line(viewer: Viewer, cart_id: UUID, line_id: UUID, **changes: Any) ->
     _must_be_there(lines, items, only={line.sku})
     line.seen_price_amount = item.price.amount
     line.save(update_fields=["quantity", "engraving", "seen_price_amount"])
-    return quote_cart(cart, lines, items=items)
+    return quote_bag(bag)
 
 
 @transaction.atomic
 def remove_line(viewer: Viewer, cart_id: UUID, line_id: UUID) -> QuotedCart:
     """Take a line out. Locks the cart."""
-    cart = lock_cart(viewer, cart_id)
-    lines = lines_of(cart)
-    line = _line(lines, line_id)
-    lines.remove(line)
+    bag = locked_bag(viewer, cart_id)
+    line = _line(bag.lines, line_id)
+    bag.lines.remove(line)
     line.delete()
-    return quote_cart(cart, lines)
+    return quote_bag(bag)
 
 
 @transaction.atomic
 def change_cart(viewer: Viewer, cart_id: UUID, **changes: Any) -> QuotedCart:
     """Keep what the shopper says about the whole bag: e-mail, note, gift, samples, where to and how. Locks the cart."""
-    cart = lock_cart(viewer, cart_id)
+    bag = locked_bag(viewer, cart_id)
     gift = changes.pop("gift", None)
     if gift is not None:
         changes |= {f"gift_{name}": value for name, value in gift.items()}
     if strange := set(changes.get("samples", ())) - set(samples() if changes.get("samples") else ()):
         raise Invalid(errors=[FieldError("samples", "invalid_choice", f"Not a sample: {', '.join(sorted(strange))}.")])
     for name, value in changes.items():
-        setattr(cart, name, "" if value is None else value)
+        setattr(bag.cart, name, "" if value is None else value)
     if changes:
-        cart.save(update_fields=[*changes, "updated_at"])
-    return quote_cart(cart)
+        bag.cart.save(update_fields=[*changes])
+    return quote_bag(bag)
+
+
+# Whoever changes what is in a bag changes this as well: it is what `_keep` goes by.
+_TOUCHED = "updated_at = greatest(%s, updated_at + interval '1 microsecond')"
+_LOCK = f"UPDATE cart_cart SET {_TOUCHED} WHERE id = %s RETURNING {hot.columns(Cart)}"
+_KEEP = f"""
+WITH bag AS (UPDATE cart_cart SET {_TOUCHED} WHERE id = %s AND updated_at = %s RETURNING updated_at), kept AS (
+    {hot.inserted(CartLine)}, bag
+    ON CONFLICT (id) DO UPDATE SET quantity = excluded.quantity, seen_price_amount = excluded.seen_price_amount
+)
+SELECT updated_at FROM bag
+"""
 
 
 def lock_cart(viewer: Viewer, cart_id: UUID) -> Cart:
@@ -122,19 +148,43 @@ def lock_cart(viewer: Viewer, cart_id: UUID) -> Cart:
 
     Raises NotFound for a stranger's cart as for none.
     """
-    carts = Cart.objects.raw("UPDATE cart_cart SET updated_at = %s WHERE id = %s RETURNING *", [timezone.now(), cart_id])
-    cart = next(iter(carts), None)
-    if cart is None or not may_use(viewer, cart):
+    cart = _locked(cart_id)
+    if cart is None:
         raise NotFound("There is no such bag.")
+    must_be_theirs(viewer, cart)
     return cart
 
 
-def empty_cart(cart: Cart) -> None:
-    """Take out what has just become an order. The bag itself stays, ready for the next purchase."""
-    CartLine.objects.filter(cart_id=cart.pk).delete()
-    leftovers = {"note": "", "gift_wrap": False, "gift_message": "", "gift_hide_prices": False, "samples": []}
-    if any(getattr(cart, name) for name in leftovers):
-        Cart.objects.filter(pk=cart.pk).update(**leftovers)
+def _locked(cart_id: UUID) -> Cart | None:
+    return next(iter(hot.loaded(Cart, hot.run(_LOCK, timezone.now(), cart_id))), None)
+
+
+def locked_bag(viewer: Viewer, cart_id: UUID, *, also: Collection[str] = ()) -> Bag:
+    """A bag as it is once we have its lock. Two statements: read in one, its lines could be from before we waited."""
+    lock_cart(viewer, cart_id)
+    return bag_for(viewer, cart_id, also=also)
+
+
+def _keep(cart: Cart, touched: Sequence[CartLine]) -> bool:
+    """Write these lines down if the bag is as it was when it was read; whether it is. One statement."""
+    rows = hot.run(_KEEP, timezone.now(), cart.pk, cart.updated_at, hot.document(*touched))
+    for (at,) in rows:
+        cart.updated_at = at
+    return bool(rows)
+
+
+def emptying(cart: Cart) -> list[hot.Write]:
+    """The writes that take out what has just become an order. The bag itself stays, ready for the next purchase."""
+    emptied = [hot.Write("DELETE FROM cart_cartline WHERE cart_id = %s", (cart.pk,))]
+    if cart.note or cart.gift_wrap or cart.gift_message or cart.gift_hide_prices or cart.samples:
+        emptied.append(hot.Write(_NOTHING_SAID, (cart.pk,)))
+    return emptied
+
+
+_NOTHING_SAID = (
+    "UPDATE cart_cart SET note = '', gift_wrap = false, gift_message = '', gift_hide_prices = false, samples = '[]'"
+    " WHERE id = %s"
+)
 
 
 def put_back(payload: Mapping[str, Any]) -> None:
@@ -143,7 +193,7 @@ def put_back(payload: Mapping[str, Any]) -> None:
     Runs in the transaction that ends the order, so once. What has been put in since stays, and joins.
     """
     cart_id = payload.get("cart_id")
-    cart = Cart.objects.select_for_update().filter(pk=cart_id).first() if cart_id else None
+    cart = _locked(UUID(cart_id)) if cart_id else None
     if cart is None:
         return
     held = {(line.variant_id, line.engraving): line for line in lines_of(cart)}
@@ -190,6 +240,7 @@ def adopt_guest_cart(payload: Mapping[str, Any]) -> None:
         guest.save(update_fields=["user", "updated_at"])
         return
     follow_bag(from_cart=guest.pk, to_cart=own.pk)
+    _locked(own.pk)
     held = {(line.variant_id, line.engraving): line for line in lines_of(own)}
     for line in lines_of(guest):
         twin = held.get((line.variant_id, line.engraving))
@@ -201,42 +252,41 @@ def adopt_guest_cart(payload: Mapping[str, Any]) -> None:
     guest.delete()
 
 
-def _add(cart: Cart, wanted: Sequence[Mapping[str, Any]]) -> QuotedCart:
-    lines = lines_of(cart)
-    items = sellable_in(cart, {line.sku for line in lines} | {want["sku"] for want in wanted})
-    fresh: list[CartLine] = []
-    grown: list[CartLine] = []
+def _skus(wanted: Iterable[Mapping[str, Any]]) -> set[str]:
+    return {want["sku"] for want in wanted}
+
+
+def _add(bag: Bag, wanted: Sequence[Mapping[str, Any]]) -> Bag:
+    """Put these into a bag whose lock we have; it was read with their SKUs."""
+    touched = _put_in(bag, wanted)
+    if not _keep(bag.cart, touched):
+        raise RuntimeError(f"The bag {bag.cart.pk} has changed under its lock.")
+    return bag
+
+
+def _put_in(bag: Bag, wanted: Sequence[Mapping[str, Any]]) -> list[CartLine]:
+    """The lines that are new or have grown, not written down yet."""
+    touched: list[CartLine] = []
     for want in wanted:
-        item = items.get(want["sku"])
+        item = bag.items.get(want["sku"])
         if item is None:
             raise Invalid(errors=[FieldError("sku", "does_not_exist", "There is no such SKU.")])
         # What costs nothing is a sample; samples go with an order, and are not bought by the dozen.
-        if not item.product_status_ok or item.price.currency != cart.currency or not item.price:
+        if not item.product_status_ok or item.price.currency != bag.cart.currency or not item.price:
             raise LineUnavailable("This is not for sale at the moment.", lines=[{"sku": item.sku}])
         engraving = want.get("engraving") or ""
-        line = next((o for o in lines if o.variant_id == item.variant_id and o.engraving == engraving), None)
+        line = next((o for o in bag.lines if o.variant_id == item.variant_id and o.engraving == engraving), None)
         if line is None:
-            line = CartLine(
-                cart=cart,
-                variant_id=item.variant_id,
-                sku=item.sku,
-                quantity=0,
-                engraving=engraving,
-            )
-            lines.append(line)
-            fresh.append(line)
-        elif line not in fresh and line not in grown:
-            grown.append(line)
+            line = CartLine(cart=bag.cart, variant_id=item.variant_id, sku=item.sku, quantity=0, engraving=engraving)
+            bag.lines.append(line)
+        if line not in touched:
+            touched.append(line)
         line.quantity += want["quantity"]
         line.seen_price_amount = item.price.amount
-    if len(lines) > MAX_LINES:
+    if len(bag.lines) > MAX_LINES:
         raise CartFull(f"A bag holds {MAX_LINES} different things.")
-    _must_be_there(lines, items, only={want["sku"] for want in wanted})
-    if fresh:
-        CartLine.objects.bulk_create(fresh)
-    for line in grown:
-        line.save(update_fields=["quantity", "seen_price_amount"])
-    return quote_cart(cart, lines, items=items)
+    _must_be_there(bag.lines, bag.items, only=_skus(wanted))
+    return touched
 
 
 def _must_be_there(lines: Iterable[CartLine], items: Mapping[str, SellableVariant], *, only: set[str]) -> None:

@@ -1,6 +1,5 @@
 """Reads. A list and a page are a few statements, and no object per row."""
 
-from collections.abc import Collection as Some
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -9,95 +8,15 @@ import orjson
 from django.db import connection
 from django.utils import timezone
 
-from noirel.catalog.models import Attribute, Category, Collection, Product, Variant
+from noirel.catalog.models import Attribute, Category, Collection
 from noirel.catalog.present import folded
 from noirel.content.selectors import picture_json
 from noirel.core.api.pagination import decode_cursor, encode_cursor
 from noirel.core.errors import FieldError, Invalid, NotFound
-from noirel.core.money import Money
 
 NEW_FOR = timedelta(days=45)
 # How alike a word must be to one of the product's to count as meant (pg_trgm's word similarity).
 LIKENESS = 0.45
-
-
-@dataclass(frozen=True, slots=True)
-class SellableVariant:
-    """All that a bag and an order need of a variant. available: None when stock is not tracked or may run below zero."""
-
-    variant_id: int
-    sku: str
-    title: str
-    options: dict[str, str]
-    product_slug: str
-    product_name: str
-    product_subtitle: str
-    product_status_ok: bool
-    price: Money
-    compare_at: Money | None
-    tax_rate_bps: int
-    weight_grams: int | None
-    image: dict[str, Any] | None
-    attributes: dict[str, Any]
-    available: int | None
-    drop: dict[str, Any] | None = None
-
-
-def sellable(skus: Some[str]) -> dict[str, SellableVariant]:
-    """The variants of these SKUs by SKU; unknown ones are missing. One statement."""
-    rows = Variant.objects.filter(sku__in=list(skus)).values_list(
-        "id", "sku", "title", "options", "price_amount", "compare_at_amount", "currency", "tax_rate_bps", "weight_grams",
-        "available", "policy", "product__slug", "product__name", "product__subtitle", "product__status",
-        "product__published_at", "product__card", "drop",
-    )  # fmt: skip
-    now = timezone.now()
-    found = {}
-    for (
-        id_,
-        sku,
-        title,
-        options,
-        price,
-        compare_at,
-        currency,
-        tax,
-        grams,
-        available,
-        policy,
-        slug,
-        name,
-        subtitle,
-        status,
-        published,
-        card,
-        drop,
-    ) in rows:
-        found[sku] = SellableVariant(
-            variant_id=id_,
-            sku=sku,
-            title=title,
-            options=options,
-            product_slug=slug,
-            product_name=name,
-            product_subtitle=subtitle,
-            product_status_ok=status == Product.Status.ACTIVE and published is not None and published <= now,
-            price=Money(price, currency),
-            compare_at=Money(compare_at, currency) if compare_at else None,
-            tax_rate_bps=tax,
-            weight_grams=grams,
-            image=next(iter(card.get("images", ())), None),
-            attributes=card.get("attributes", {}),
-            available=available if policy == "deny" else None,
-            drop=drop,
-        )
-    return found
-
-
-def samples() -> dict[str, SellableVariant]:
-    """What may go with an order for nothing: unlisted, free and in stock, by SKU. Two statements."""
-    free = Variant.objects.filter(price_amount=0, in_stock=True, product__is_listed=False)
-    free = free.filter(product__status=Product.Status.ACTIVE)
-    return sellable(list(free.order_by("product_id", "position").values_list("sku", flat=True)))
 
 
 @dataclass(frozen=True, slots=True)

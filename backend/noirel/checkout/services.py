@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from noirel.cart.models import Cart
-from noirel.cart.selectors import QuotedCart, quote_cart
-from noirel.cart.services import empty_cart, lock_cart
-from noirel.catalog.selectors import sellable
+from noirel.cart.selectors import QuotedCart, quote_bag
+from noirel.cart.services import emptying, locked_bag
+from noirel.catalog.sellable import sellable
 from noirel.checkout.errors import CartEmpty, CartOutOfStock, TotalChanged
+from noirel.core import hot
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.money import Money
 from noirel.core.viewer import SYSTEM, Viewer
@@ -22,11 +23,11 @@ from noirel.orders.lifecycle import Status
 from noirel.orders.models import Order
 from noirel.orders.selectors import WholeOrder, whole
 from noirel.orders.services.cancel import cancel_order
-from noirel.orders.services.place import Buyer, place_order
+from noirel.orders.services.place import PLACED, Buyer, place_order
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
 from noirel.payments.models import Payment
 from noirel.payments.selectors import attempts_of, open_attempt
-from noirel.payments.services.open import begin_attempt, open_payment
+from noirel.payments.services.open import beginning, open_at_once, open_payment
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def check_out(viewer: Viewer, *, key: str, **wanted: Any) -> Placed:
         return placed
     order = placed.whole.order
     try:
-        payment = open_payment(order, placed.payment, look_first=not made_now)
+        payment = open_at_once(order, placed.payment) if made_now else open_payment(order, placed.payment, look_first=True)
     except (GatewayUnavailable, GatewayRefused) as error:
         log.warning("checkout of %s: gateway failed: %s %s", order.number, error.code, error.detail)
         cancel_order(SYSTEM, order, reason="the payment service could not be reached", actor="system")
@@ -76,9 +77,10 @@ def _placed(
     note: str | None = None,
 ) -> tuple[Placed, bool]:
     """The order for this cart, and whether it was made now. Locks the cart, then the stock in id order."""
-    bag = lock_cart(viewer, cart)
-    quoted = quote_cart(
-        bag, country=shipping_address["country"], postcode=shipping_address["postcode"], shipping_method=shipping_method
+    full = locked_bag(viewer, cart)
+    bag = full.cart
+    quoted = quote_bag(
+        full, country=shipping_address["country"], postcode=shipping_address["postcode"], shipping_method=shipping_method
     )
     if not quoted.lines:
         return _unfinished(bag, key), False
@@ -99,9 +101,10 @@ def _placed(
         )
     attempts: list[Payment] = []
 
-    def alongside(order: Order) -> None:
-        attempts.append(begin_attempt(order))
-        empty_cart(bag)
+    def alongside(order: Order) -> list[hot.Write]:
+        attempt, begun = beginning(order, order_id=PLACED)
+        attempts.append(attempt)
+        return [begun, *emptying(bag)]
 
     made = place_order(
         quoted.quote,
@@ -129,7 +132,9 @@ def _placed(
         checkout_key=key,
         alongside=alongside,
     )
-    return Placed(made, attempts[0]), True
+    (attempt,) = attempts
+    attempt.order = made.order
+    return Placed(made, attempt), True
 
 
 def totals_json(quoted: QuotedCart) -> dict[str, dict[str, int | str]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from noirel.catalog.selectors import samples
+from noirel.catalog.sellable import samples
 from noirel.core.addresses import COUNTRIES
 from noirel.core.money import Money, format_money
 from noirel.pricing.selectors import free_shipping_over, shipping_methods

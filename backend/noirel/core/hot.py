@@ -7,6 +7,7 @@ Everything else in the shop stays with the ORM. Works behind a pooler in session
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -41,7 +42,7 @@ class _Prepared(psycopg.Cursor[Row]):
 def run(statement: str, *values: Any) -> list[Row]:
     """Execute a constant statement and return its rows; jsonb comes as text. Seen by wrappers and logs like any other.
 
-    A list is one of whole numbers.
+    A list is one of whole numbers, or of text.
     """
     connection.ensure_connection()
     # Integers of one type, whatever their size: psycopg would prepare the statement again for each.
@@ -54,7 +55,7 @@ def run(statement: str, *values: Any) -> list[Row]:
 def _bound(value: Any) -> Any:
     if type(value) is int:
         return Int8(value)
-    return [Int8(part) for part in value] if type(value) is list else value
+    return [Int8(part) for part in value] if type(value) is list and value and type(value[0]) is int else value
 
 
 @cache
@@ -62,6 +63,29 @@ def columns(model: type[models.Model], alias: str = "") -> str:
     """The columns of a table as `loaded` expects them."""
     dot = f"{alias}." if alias else ""
     return ", ".join(f"{dot}{field.column}" for field in model._meta.concrete_fields)
+
+
+@dataclass(frozen=True)
+class Write:
+    """An INSERT, UPDATE or DELETE that is yet to be made, alone or with others in one statement. text is a constant."""
+
+    text: str
+    values: tuple[Any, ...]
+
+
+def together(*writes: Write, begins: str = "", ends: str = "SELECT 1", values: Sequence[Any] = ()) -> list[Row]:
+    """Make these writes in one statement, and return what it ends with. None of them sees what another one does.
+
+    begins: CTEs before them, which they may name; values are theirs. ends: what is selected of those.
+    """
+    text = _joined(begins, tuple(write.text for write in writes), ends)
+    return run(text, *values, *(value for write in writes for value in write.values))
+
+
+@cache
+def _joined(begins: str, writes: tuple[str, ...], ends: str) -> str:
+    parts = [begins] if begins else []
+    return f"WITH {', '.join([*parts, *(f'write_{n} AS ({text})' for n, text in enumerate(writes))])} {ends}"
 
 
 def find(model: type[Some], tail: str, *values: Any) -> list[Some]:
@@ -82,6 +106,7 @@ def loaded(model: type[Some], rows: Iterable[Sequence[Any]]) -> list[Some]:
     return found
 
 
+@cache
 def inserted(model: type[models.Model], **replaced: str) -> str:
     """`INSERT` of the rows in one JSON parameter (`document` makes it). replaced: SQL for columns that come from elsewhere.
 
@@ -96,6 +121,7 @@ def inserted(model: type[models.Model], **replaced: str) -> str:
     )
 
 
+@cache
 def updated(model: type[models.Model], *only: str) -> str:
     """`UPDATE` of one row, found by its key, with the columns named (else all) of the row in one JSON parameter."""
     names = list(only) or [field.column for field in _written(model) if not field.primary_key]

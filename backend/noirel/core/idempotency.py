@@ -14,7 +14,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
-from noirel.core import locks
+from noirel.core import hot, locks
 from noirel.core.api.views import APIView, Request
 from noirel.core.errors import FieldError, Invalid, ShopError
 from noirel.core.models import IdempotencyRecord
@@ -72,8 +72,7 @@ def idempotent(method: View | None = None, *, required: bool = False) -> Any:
             with locks.session_lock(f"idempotency:{scope}:{key}", wait_ms=WAIT_MS) as held:
                 if not held:
                     raise StillRunning
-                record = IdempotencyRecord.objects.filter(scope=scope, key=key).first()
-                if record:
+                for record in hot.find(IdempotencyRecord, "scope = %s AND key = %s", scope, key):
                     if record.fingerprint != fingerprint:
                         raise KeyReused
                     return _replayed(record)
@@ -116,15 +115,15 @@ def _first(
     if isinstance(final, Response):
         final.render()
     if final.status_code < 500:
-        IdempotencyRecord.objects.create(
-            scope=scope,
-            key=key,
-            fingerprint=fingerprint,
-            status=final.status_code,
-            headers={name: final[name] for name in _KEPT_HEADERS if name in final},
-            body=final.content,
-        )
+        headers = {name: final[name] for name in _KEPT_HEADERS if name in final}
+        hot.run(_KEEP, scope, key, fingerprint, final.status_code, orjson.dumps(headers).decode(), final.content)
     return final
+
+
+_KEEP = (
+    "INSERT INTO core_idempotencyrecord (scope, key, fingerprint, status, headers, body, created_at)"
+    " VALUES (%s, %s, %s, %s, %s::jsonb, %s, now())"
+)
 
 
 def _replayed(record: IdempotencyRecord) -> HttpResponse:

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from django.db import Error, connection
 
+from noirel.core import hot
+
 
 def lock_number(name: str) -> int:
     """A signed 64-bit number for a name."""
@@ -29,18 +31,16 @@ def session_lock(name: str, *, wait_ms: int) -> Iterator[bool]:
         # A connection opened anew inside the block doesn't own the lock; the one that did took it along.
         if held and connection.connection is owner and owner is not None:
             try:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+                hot.run("SELECT pg_advisory_unlock(%s)", number)
             except Error:
                 connection.close()
 
 
 def _acquire(number: int, wait_ms: int) -> bool:
+    ((held,),) = hot.run("SELECT pg_try_advisory_lock(%s)", number)
+    if held or wait_ms == 0:
+        return bool(held)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
-        row = cursor.fetchone()
-        if (row and row[0]) or wait_ms == 0:
-            return bool(row and row[0])
         # `lock_timeout` needs a transaction to be local; a session setting is undone right after.
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{wait_ms}ms"])
         try:

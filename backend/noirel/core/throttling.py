@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from noirel.core import hot
 from noirel.core.models import ThrottleCount
 
 if TYPE_CHECKING:  # rest_framework.views loads this module while it is loading itself
@@ -39,14 +39,14 @@ def hit(scope: str, caller: str) -> int:
     ends = now - now % window + window
     # Hashed: the table has no addresses or e-mails in it.
     key = f"{scope}:{hashlib.blake2b(caller.encode(), digest_size=16).hexdigest()}:{ends}"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO core_throttlecount AS t (key, hits, ends_at) VALUES (%s, 1, %s)"
-            " ON CONFLICT (key) DO UPDATE SET hits = t.hits + 1 RETURNING hits",
-            [key, datetime.fromtimestamp(ends, UTC)],
-        )
-        row = cursor.fetchone()
-    return ends - now if row and row[0] > limit else 0
+    ((hits,),) = hot.run(_HIT, key, datetime.fromtimestamp(ends, UTC))
+    return ends - now if hits > limit else 0
+
+
+_HIT = (
+    "INSERT INTO core_throttlecount AS t (key, hits, ends_at) VALUES (%s, 1, %s)"
+    " ON CONFLICT (key) DO UPDATE SET hits = t.hits + 1 RETURNING hits"
+)
 
 
 def limit(scope: str, caller: str) -> None:

@@ -102,7 +102,10 @@ def take_back(units: Mapping[int, int], *, reference: str, actor: str = "", note
 
 def extend(reference: str, expires_at: datetime) -> None:
     """The order's hold lasts until then."""
-    hot.run("UPDATE inventory_reservation SET expires_at = %s WHERE reference = %s AND state = 'held'", expires_at, reference)
+    hot.run(EXTEND, expires_at, reference)
+
+
+EXTEND = "UPDATE inventory_reservation SET expires_at = %s WHERE reference = %s AND state = 'held'"
 
 
 def rehold(reference: str) -> None:

@@ -33,6 +33,12 @@ def post(*bookings: Booking) -> frozenset[str]:
     """
     if not bookings:
         return frozenset()
+    write = posting(*bookings)
+    return frozenset(key for (key,) in hot.run(write.text, *write.values))
+
+
+def posting(*bookings: Booking) -> hot.Write:
+    """What `post` does, to go with other writes in one statement."""
     now = timezone.now()
     entries = [
         Entry(
@@ -41,7 +47,7 @@ def post(*bookings: Booking) -> frozenset[str]:
         )
         for booking in bookings
     ]  # fmt: skip
-    return frozenset(key for (key,) in hot.run(_POST, hot.document(*entries)))
+    return hot.Write(_POST, (hot.document(*entries),))
 
 
 _POST = f"{hot.inserted(Entry)} ON CONFLICT (key) DO NOTHING RETURNING key"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from noirel.catalog.selectors import SellableVariant
+from noirel.catalog.sellable import SellableVariant
 from noirel.core.money import Money, divide_half_up, share_of
 
 

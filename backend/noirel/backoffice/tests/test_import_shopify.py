@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from noirel.backoffice.imports import shopify
 from noirel.catalog.models import Product, Variant
-from noirel.catalog.selectors import sellable
+from noirel.catalog.sellable import sellable
 from noirel.content.models import MediaAsset
 from noirel.content.remote import PictureRefused, public_address
 from noirel.core.money import inr

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from noirel.cart.models import Cart
-from noirel.cart.services import adopt_guest_cart
+from noirel.cart.services import adopt_guest_cart, put_back
 from noirel.catalog.models import Product, Variant
 from noirel.core.money import inr
 from noirel.pricing.services import ensure_defaults
@@ -138,3 +138,25 @@ def test_a_guests_bag_joins_the_members(client: Client) -> None:
     joined = mine.get("cart").json()
     assert {(line["sku"], line["quantity"]) for line in joined["lines"]} == {(variant.sku, 3), (other.sku, 1)}
     assert Cart.objects.count() == 1
+
+
+def test_every_change_of_a_bag_is_one_that_a_slower_window_notices(client: Client) -> None:
+    variant = make_variant(price=inr(4_900_00), on_hand=9)
+    cart = bag(client, variant.sku)
+    line = f"carts/{cart['id']}/lines/{cart['lines'][0]['id']}"
+    back = {"variant_id": variant.pk, "sku": variant.sku, "quantity": 1, "engraving": "", "unit_price_amount": 4_900_00}
+    member = make_user()
+    own = signed_in(member).get("cart").json()["id"]
+    seen = {cart["id"]: Cart.objects.get(pk=cart["id"]).updated_at, own: Cart.objects.get(pk=own).updated_at}
+    for which, change in (
+        (cart["id"], lambda: client.post(f"carts/{cart['id']}/lines", {"sku": variant.sku, "quantity": 1})),
+        (cart["id"], lambda: client.patch(line, {"quantity": 1})),
+        (cart["id"], lambda: client.patch(f"carts/{cart['id']}", {"note": "Ring twice"})),
+        (cart["id"], lambda: client.delete(line)),
+        (cart["id"], lambda: put_back({"cart_id": cart["id"], "lines": [back], "note": "", "gift": {}, "samples": []})),
+        (own, lambda: adopt_guest_cart({"user_id": str(member.pk), "cart_id": cart["id"]})),
+    ):
+        change()
+        now = Cart.objects.get(pk=which).updated_at
+        assert now > seen[which]
+        seen[which] = now

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from noirel.catalog.models import Product, Variant
-from noirel.catalog.selectors import sellable
+from noirel.catalog.sellable import sellable
 from noirel.core.money import inr
 from noirel.core.viewer import SYSTEM
 from noirel.inventory import services

@@ -1,5 +1,6 @@
 """The one function that moves an order, and what has to happen with it in the same transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,14 +32,24 @@ def lock_order(order_id: int) -> Order:
 
 _SAVED = f"saved AS ({hot.updated(Order)})"
 _SAY = f"WITH {_SAVED} {hot.inserted(OrderEvent)} RETURNING id"
-_MOVE = f"WITH {_SAVED}, {OUTBOX}, said AS ({hot.inserted(OrderEvent)} RETURNING id) SELECT id, {BELL} FROM said"
+_MOVE = f"{_SAVED}, {OUTBOX}, said AS ({hot.inserted(OrderEvent)} RETURNING id)"
+_MOVED = f"SELECT id, {BELL} FROM said"
 
 
-def move(order: Order, to: Status, *, actor: str = "", message: str = "", at: datetime | None = None) -> OrderEvent | None:
-    """Move a locked order, once, with its stock, its timeline and its event.
+def move(
+    order: Order,
+    to: Status,
+    *,
+    actor: str = "",
+    message: str = "",
+    at: datetime | None = None,
+    alongside: Sequence[hot.Write] = (),
+) -> OrderEvent | None:
+    """Move a locked order, once, with its stock, its timeline and its event; alongside is written in the same statement.
 
-    Moving to where it already is does nothing and answers None. Raises MoveNotAllowed for a move that is not in the table.
-    Call inside the transaction that locked the order; every other change made to `order` before is saved with it.
+    Moving to where it already is does nothing and answers None: ask before, if something goes alongside. Raises MoveNotAllowed
+    for a move that is not in the table. Call inside the transaction that locked the order; every other change made to `order`
+    before is saved with it.
     """
     current = Status(order.status)
     if current == to:
@@ -54,7 +65,8 @@ def move(order: Order, to: Status, *, actor: str = "", message: str = "", at: da
     name, payload = EVENTS[to], _payload(order, to, was=current)
     event = event_of(order, name, message or MESSAGES[to], at=now, actor=actor)
     told = outbox_row(name, key=order.number, payload=payload)
-    ((event.pk, _),) = hot.run(_MOVE, hot.record(order), told, hot.document(event))
+    values = [hot.record(order), told, hot.document(event)]
+    ((event.pk, _),) = hot.together(*alongside, begins=_MOVE, ends=_MOVED, values=values)
     # Who listens takes the bag and the share of a drop. Checkout takes those before stock, and so do we: no deadlocks.
     tell_listeners(name, payload)
     # Stock comes last: others wait for its rows.

@@ -46,12 +46,12 @@ class Buyer:
         )
 
 
-_IT = "(SELECT id FROM placed)"
+PLACED = "(SELECT id FROM placed)"  # the order's id, for what is written alongside
 _PLACE = f"""
-WITH placed AS ({hot.inserted(Order)} RETURNING id), lines AS ({hot.inserted(OrderLine, order_id=_IT)}), {OUTBOX},
-said AS ({hot.inserted(OrderEvent, order_id=_IT)} RETURNING id)
-SELECT placed.id, said.id, {BELL} FROM placed, said
+placed AS ({hot.inserted(Order)} RETURNING id), lines AS ({hot.inserted(OrderLine, order_id=PLACED)}), {OUTBOX},
+said AS ({hot.inserted(OrderEvent, order_id=PLACED)} RETURNING id)
 """
+_TOLD = f"SELECT placed.id, said.id, {BELL} FROM placed, said"
 
 
 def place_order(
@@ -61,14 +61,14 @@ def place_order(
     shipping_method: Mapping[str, Any],
     cart_id: UUID | None,
     checkout_key: str,
-    alongside: Callable[[Order], object] | None = None,
+    alongside: Callable[[Order], Sequence[hot.Write]] | None = None,
 ) -> WholeOrder:
     """Hold the stock and write the order down as it was sold.
 
-    Call inside a transaction. alongside is what its caller has to write in it as well: before the stock is claimed, for whose
-    rows others wait. The hold lasts HOLD_SECONDS, or as long as the drop says that something in it is sold in. Raises
-    OutOfStock naming every line that fell short; DropNotOpen, DropClosed, DropByLot, ShareUsed. Locks the buyer's share of a
-    drop, then the stock rows it takes from, in id order, last of all writes that can wait for another shopper.
+    Call inside a transaction. alongside is what its caller has to write in it as well, in the same statement: it may name the
+    order by PLACED, and is given it without its id. The hold lasts HOLD_SECONDS, or as long as the drop says that something in
+    it is sold in. Raises OutOfStock naming every line that fell short; DropNotOpen, DropClosed, DropByLot, ShareUsed. Locks the
+    buyer's share of a drop, then the stock rows it takes from, in id order, last of all writes: others wait for those.
     """
     now = timezone.now()
     admission = admit(_in_drops(quote), cart_id=cart_id, at=now)
@@ -102,14 +102,15 @@ def place_order(
     lines = [_snapshot(order, position, line) for position, line in enumerate(quote.lines)]
     placed = event_of(order, name, "Order placed.", at=now)
     told = outbox_row(name, key=order.number, payload=payload)
-    ((order.pk, placed.pk, _),) = hot.run(_PLACE, hot.document(order), hot.document(*lines), told, hot.document(placed))
+    values = [hot.document(order), hot.document(*lines), told, hot.document(placed)]
+    ((order.pk, placed.pk, _),) = hot.together(
+        *(alongside(order) if alongside else ()), begins=_PLACE, ends=_TOLD, values=values
+    )
     order._state.adding = False
     placed.order_id = order.pk
     for line in lines:
         line.order_id = order.pk
     tell_listeners(name, payload)
-    if alongside:
-        alongside(order)
     held = claim(admission, reference=order.number, person=buyer.person, cart_id=cart_id, expires_at=held_until, at=now)
     inventory.reserve(
         {id_: units for id_, units in _units(lines).items() if id_ not in held}, reference=order.number, expires_at=held_until

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from noirel.catalog.models import Variant
-from noirel.catalog.selectors import sellable
+from noirel.catalog.sellable import sellable
 from noirel.core.models import AuditEntry
 from noirel.core.money import inr
 from noirel.inventory.models import StockItem

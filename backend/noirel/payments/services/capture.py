@@ -13,7 +13,7 @@ from noirel.drops.errors import DropByLot, ShareUsed
 from noirel.drops.services.claim import reclaim
 from noirel.inventory import services as inventory
 from noirel.inventory.errors import OutOfStock
-from noirel.ledger.services import post
+from noirel.ledger.services import post, posting
 from noirel.orders.lifecycle import Status
 from noirel.orders.models import Order
 from noirel.orders.services.move import move, say, write_payments
@@ -90,14 +90,18 @@ def _advance(order: Order, attempts: list[Payment], payment: Payment, fact: Fact
         payment.captured_at = timezone.now()
         payment.check_at = None
         payment.fee_amount, payment.fee_tax_amount = fact.fee, fact.tax
-    hot.run(_SAVE, hot.record(payment))
+    saved = hot.Write(_SAVE, (hot.record(payment),))
     write_payments(
         order,
         payments=summary_of(attempts),
         payment_status=payment_status_of(attempts),
     )
+    if fact.state is State.CAPTURED and order.status == Status.PENDING_PAYMENT:
+        _earn(order, fact, alongside=saved)
+        return
+    hot.run(saved.text, *saved.values)
     if fact.state is State.CAPTURED:
-        _pay(order, payment, fact)
+        _pay_late(order, payment, fact)
     elif fact.state is State.FAILED:
         order.save(update_fields=["payments", "payment_status", "updated_at"])
         public = order.status == Status.PENDING_PAYMENT
@@ -153,11 +157,8 @@ def _fail_again(order: Order, attempts: list[Payment], payment: Payment, fact: F
     order.save(update_fields=["payments", "updated_at"])
 
 
-def _pay(order: Order, payment: Payment, fact: Fact) -> None:
-    """The money is there. The order takes it if it still can; else the money goes back."""
-    if order.status == Status.PENDING_PAYMENT:
-        _earn(order, fact)
-        return
+def _pay_late(order: Order, payment: Payment, fact: Fact) -> None:
+    """The money is there, and the order had ended, or was paid. It takes it if it still can; else the money goes back."""
     order.save(update_fields=["payments", "payment_status", "updated_at"])
     if order.status == Status.EXPIRED:
         try:
@@ -174,10 +175,10 @@ def _pay(order: Order, payment: Payment, fact: Fact) -> None:
     say(order, "payment.late", "Your payment arrived after the order had ended. The money is going back to you.")
 
 
-def _earn(order: Order, fact: Fact, *, message: str = "") -> None:
-    # The move ends with the stock, for whose rows others wait.
-    post(books.captured(order.number, fact), *books.fee_of(order.number, fact), books.sold(order))
-    move(order, Status.PAID, message=message)
+def _earn(order: Order, fact: Fact, *, message: str = "", alongside: hot.Write | None = None) -> None:
+    # One statement for all of it, then the stock, for whose rows others wait.
+    booked = posting(books.captured(order.number, fact), *books.fee_of(order.number, fact), books.sold(order))
+    move(order, Status.PAID, message=message, alongside=[booked, alongside] if alongside else [booked])
 
 
 def _holds(payment: Payment) -> bool:

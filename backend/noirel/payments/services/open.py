@@ -1,6 +1,7 @@
 """Opening an attempt: our row first, then the gateway's order."""
 
-from datetime import timedelta
+import copy
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -9,8 +10,8 @@ from django.utils import timezone
 from noirel.core import hot
 from noirel.inventory import services as inventory
 from noirel.orders.lifecycle import PaymentStatus
-from noirel.orders.models import Order
-from noirel.orders.services.move import lock_order, save_and_say, write_payments
+from noirel.orders.models import Order, OrderEvent
+from noirel.orders.services.move import event_of, lock_order, save_and_say, write_payments
 from noirel.payments.errors import OrderNotPayable
 from noirel.payments.lifecycle import CHECKS, State, is_other_mode
 from noirel.payments.models import Payment
@@ -18,8 +19,15 @@ from noirel.payments.razorpay import gateway
 from noirel.payments.selectors import attempts_of, is_payable, open_attempt, summary_of
 
 
-def begin_attempt(order: Order, *, attempt: int = 1) -> Payment:
-    """Write an attempt down before anybody is asked for anything. Call inside the transaction that holds the order.
+def begin_attempt(order: Order, *, attempt: int) -> Payment:
+    """Write an attempt down before anybody is asked for anything. Call inside the transaction that holds the order."""
+    payment, begun = beginning(order, attempt=attempt)
+    hot.run(begun.text, *begun.values)
+    return payment
+
+
+def beginning(order: Order, *, attempt: int = 1, order_id: str = "given.order_id") -> tuple[Payment, hot.Write]:
+    """An attempt, and what writes it down. order_id: SQL for the order's id, when it is made in the same statement.
 
     Its receipt is what we look for at the gateway when an answer was lost.
     """
@@ -34,12 +42,10 @@ def begin_attempt(order: Order, *, attempt: int = 1) -> Payment:
         created_at=now,
         check_at=now + CHECKS[0],
     )
-    hot.run(_BEGIN, hot.document(payment))
     payment._state.adding = False
-    return payment
+    return payment, hot.Write(hot.inserted(Payment, order_id=order_id), (hot.document(payment),))
 
 
-_BEGIN = hot.inserted(Payment)
 # The first one to come back with a gateway order has it; every attempt of the order, with that one as it is now.
 _OPEN = f"""
 WITH opened AS (
@@ -51,6 +57,41 @@ UNION ALL SELECT {hot.columns(Payment)} FROM payments_payment WHERE order_id = %
 """
 
 
+# The same in one statement, for an order that nobody has touched since it was placed.
+_UNTOUCHED = f"""
+kept AS (
+    {hot.updated(Order, "payments", "held_until", "updated_at")} AND kept.updated_at = %s AND kept.payments = '[]'
+    RETURNING kept.id
+), opened AS (
+    UPDATE payments_payment SET gateway_order_id = %s, updated_at = now() WHERE id = %s AND EXISTS (SELECT 1 FROM kept)
+), extended AS (
+    {inventory.EXTEND} AND EXISTS (SELECT 1 FROM kept)
+)
+"""
+_OPEN_AT_ONCE = f"WITH {_UNTOUCHED} {hot.inserted(OrderEvent)}, kept RETURNING id"
+
+
+def open_at_once(order: Order, payment: Payment) -> Payment:
+    """What `open_payment` does for an order that has just been placed and its first attempt: one statement, in the rule.
+
+    The rule is that nobody has touched the order since it was placed; else its lock is taken, as always. Call outside any
+    transaction. Raises GatewayUnavailable when nothing is known, GatewayRefused when the gateway will not.
+    """
+    gateway_order_id = _made_at_gateway(order, payment)
+    seen, now = order.updated_at, timezone.now()
+    opened = copy.copy(payment)
+    opened.gateway_order_id = gateway_order_id
+    mine = copy.copy(order)
+    mine.held_until = _held_until(order)
+    write_payments(mine, payments=summary_of([opened]), payment_status=PaymentStatus(order.payment_status))
+    event = event_of(mine, *_said(opened), at=now, is_public=False)
+    values = (hot.record(mine), seen, gateway_order_id, payment.pk, mine.held_until, order.number, hot.document(event))
+    if not is_payable(order, at=now) or not hot.run(_OPEN_AT_ONCE, *values):
+        return _open(order, payment, gateway_order_id)
+    order.held_until, order.payments, order.updated_at = mine.held_until, mine.payments, mine.updated_at
+    return opened
+
+
 def open_payment(order: Order, payment: Payment, *, look_first: bool = False) -> Payment:
     """Make the gateway's order for an attempt and extend the hold; call outside any transaction.
 
@@ -58,27 +99,40 @@ def open_payment(order: Order, payment: Payment, *, look_first: bool = False) ->
     nothing is known, GatewayRefused when the gateway will not. Locks the order while it writes the answer down. The row that is
     handed back is the one in the database: of two callers at once, both get the first one's gateway order.
     """
-    service = gateway()
     found = None
     if look_first:
-        found = service.find_order(receipt=payment.receipt, amount=payment.amount, currency=payment.currency)
-    gateway_order_id = found or service.create_order(
+        found = gateway().find_order(receipt=payment.receipt, amount=payment.amount, currency=payment.currency)
+    return _open(order, payment, found or _made_at_gateway(order, payment))
+
+
+def _made_at_gateway(order: Order, payment: Payment) -> str:
+    return gateway().create_order(
         amount=payment.amount,
         currency=payment.currency,
         receipt=payment.receipt,
         notes={"order": order.number},
         manual=settings.CAPTURE_MODE == "manual",
     )
+
+
+def _said(payment: Payment) -> tuple[str, str]:
+    return "payment.opened", f"Attempt {payment.attempt} can be paid."
+
+
+def _held_until(order: Order) -> datetime:
+    return order.placed_at + timedelta(seconds=order.hold_seconds or settings.HOLD_WITH_ATTEMPT_SECONDS)
+
+
+def _open(order: Order, payment: Payment, gateway_order_id: str) -> Payment:
     with transaction.atomic():
         locked = lock_order(order.pk)
         attempts = hot.loaded(Payment, hot.run(_OPEN, gateway_order_id, payment.pk, locked.pk, payment.pk))
         row = next(other for other in attempts if other.pk == payment.pk)
         if is_payable(locked, at=timezone.now()):
-            seconds = locked.hold_seconds or settings.HOLD_WITH_ATTEMPT_SECONDS
-            locked.held_until = locked.placed_at + timedelta(seconds=seconds)
+            locked.held_until = _held_until(locked)
             inventory.extend(locked.number, locked.held_until)
         write_payments(locked, payments=summary_of(attempts), payment_status=PaymentStatus(locked.payment_status))
-        save_and_say(locked, "payment.opened", f"Attempt {row.attempt} can be paid.", is_public=False)
+        save_and_say(locked, *_said(row), is_public=False)
     order.held_until, order.payments = locked.held_until, locked.payments
     return row
 

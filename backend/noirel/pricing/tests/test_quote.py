@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noirel.catalog.selectors import SellableVariant
+from noirel.catalog.sellable import SellableVariant
 from noirel.core.money import Money, inr
 from noirel.pricing.delivery import promise
 from noirel.pricing.quote import DiscountRule, QuoteLine, ShippingOption, build_quote, tax_within
