@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from noirel.content.models import MediaAsset
+from noirel.core.fields import JSONText
 
 
 class Category(models.Model):
@@ -76,8 +77,8 @@ class Product(models.Model):
     max_price_amount = models.BigIntegerField(default=0)
     in_stock = models.BooleanField(default=False)
     search_text = models.TextField(default="", blank=True)
-    card = models.JSONField(default=dict, blank=True)
-    page = models.JSONField(default=dict, blank=True)
+    card = JSONText(default=dict, blank=True)
+    page = JSONText(default=dict, blank=True)
 
     class Meta:
         constraints = [
@@ -89,6 +90,17 @@ class Product(models.Model):
             models.Index(fields=["-published_at", "-id"], condition=Q(status="active", is_listed=True), name="product_newest"),
             models.Index(
                 fields=["min_price_amount", "id"], condition=Q(status="active", is_listed=True), name="product_by_price"
+            ),
+            # What stands beside a product on its page: of its category, else of the others.
+            models.Index(
+                fields=["category", "-in_stock", "-published_at", "id"],
+                condition=Q(status="active", is_listed=True),
+                name="product_in_category",
+            ),
+            models.Index(
+                fields=["-in_stock", "-published_at", "id"],
+                condition=Q(status="active", is_listed=True),
+                name="product_to_be_had",
             ),
             models.Index(fields=["-units_sold", "-id"], condition=Q(status="active", is_listed=True), name="product_by_sales"),
         ]

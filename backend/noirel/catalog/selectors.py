@@ -1,17 +1,20 @@
 """Reads. A list and a page are a few statements, and no object per row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import DataError, connection
 from django.utils import timezone
 
 from noirel.catalog.models import Attribute, Category, Collection
 from noirel.catalog.present import folded
 from noirel.content.selectors import picture_json
+from noirel.core import hot
 from noirel.core.api.pagination import decode_cursor, encode_cursor
+from noirel.core.editions import EDITION
 from noirel.core.errors import FieldError, Invalid, NotFound
 
 NEW_FOR = timedelta(days=45)
@@ -36,7 +39,7 @@ class Wanted:
     cursor: str = ""
 
 
-_VISIBLE = "p.status = 'active' AND p.is_listed AND p.published_at <= statement_timestamp()"
+VISIBLE = "p.status = 'active' AND p.is_listed AND p.published_at <= statement_timestamp()"
 # sort -> (key, direction); ties are broken by id in the same direction
 _SORTS = {
     "newest": ("p.published_at", "DESC"),
@@ -51,7 +54,7 @@ SORTS = [*_SORTS, "relevance"]
 class _Conditions:
     """SQL by the name of the facet that it belongs to, so that a facet can be counted without its own filter."""
 
-    base: list[str] = field(default_factory=lambda: [_VISIBLE])
+    base: list[str] = field(default_factory=lambda: [VISIBLE])
     params: dict[str, Any] = field(default_factory=dict)
     by_facet: dict[str, str] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
@@ -105,18 +108,32 @@ def _like(word: str) -> str:
     return f"%{escaped}%"
 
 
-_CARD = "p.card, p.in_stock, p.published_at >= %(new_since)s, p.is_best_seller"
+# What a card or a page leaves open, and the document: see `document`.
+CARD = "p.card, p.in_stock, p.published_at >= %(new_since)s, p.is_best_seller"
+_TRUE = b"t"
 
 
-def _card(card: str, in_stock: bool, is_new: bool, is_best_seller: bool) -> dict[str, Any]:
-    told: dict[str, Any] = orjson.loads(card)
-    told["in_stock"] = in_stock
-    told["badges"] = (["new"] if is_new else []) + (["best_seller"] if is_best_seller else [])
-    return told
+def document(row: Sequence[bytes | None], *more: bytes) -> bytes:
+    """A kept document (a row of `CARD`) with what changes without it in front; more: further members. Nothing is parsed."""
+    text, in_stock, is_new, is_best_seller = row
+    badges = b",".join(name for name, has in ((b'"new"', is_new), (b'"best_seller"', is_best_seller)) if has == _TRUE)
+    open_ends = [b'"in_stock":%b' % (b"true" if in_stock == _TRUE else b"false"), b'"badges":[%b]' % badges, *more]
+    kept = (text or b"{}")[1:]
+    return b"{%b%b%b" % (b",".join(open_ends), b"" if kept == b"}" else b",", kept)
 
 
-def product_list(wanted: Wanted, definitions: list[Attribute]) -> dict[str, Any]:
-    """A ProductList of the contract; two statements, three for a search. Raises Invalid for a cursor that isn't ours."""
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list: its cards as JSON, the cursor after them, and the edition of the catalogue they are of."""
+
+    cards: list[bytes]
+    next: str | None
+    edition: bytes | None
+    conditions: "_Conditions"
+
+
+def listing(wanted: Wanted) -> Listing:
+    """One statement, two for a search. Raises Invalid for a cursor that isn't ours."""
     c = _conditions(wanted)
     key, direction = _order(wanted, c)
     after = ""
@@ -125,36 +142,40 @@ def product_list(wanted: Wanted, definitions: list[Attribute]) -> dict[str, Any]
         c.params |= {"cursor_key": str(value), "cursor_id": last}
         cast = "timestamptz" if key == "p.published_at" else "numeric"
         after = f" AND ({key}, p.id) {'<' if direction == 'DESC' else '>'} (%(cursor_key)s::{cast}, %(cursor_id)s::bigint)"
-    with connection.cursor() as cursor:
-        if c.words:
-            # Likeness is dear: weighed once here, not again for the list and for every facet.
-            matching = " AND ".join([_VISIBLE, *c.words])
+    if c.words:
+        # Likeness is dear: weighed once here, not again for the list and for every facet.
+        matching = " AND ".join([VISIBLE, *c.words])
+        with connection.cursor() as cursor:
             cursor.execute(f"SELECT p.id FROM catalog_product p WHERE {matching}", c.params)  # noqa: S608
             c.params["found"] = [found for (found,) in cursor.fetchall()]
-            c.base.append("p.id = ANY(%(found)s)")
-        where = c.where()
-        try:
-            cursor.execute(
-                f"SELECT p.id, ({key})::text, {_CARD} FROM catalog_product p {_join(wanted)} WHERE {where}{after}"  # noqa: S608
-                f" ORDER BY {key} {direction}, p.id {direction} LIMIT %(limit)s",
-                c.params | {"limit": wanted.limit + 1},
-            )
-        except Exception as error:
-            if wanted.cursor and type(error).__name__ == "DataError":
-                raise Invalid(
-                    errors=[FieldError("cursor", "invalid", "This cursor is not one of ours. Begin without it.")]
-                ) from error
-            raise
-        rows = cursor.fetchall()
-        total, facets = _facets(cursor, c, [definition for definition in definitions if definition.is_facet])
+        c.base.append("p.id = ANY(%(found)s)")
+    try:
+        rows = hot.raw(
+            f"SELECT {EDITION}, p.id, ({key})::text, {CARD} FROM catalog_product p {_join(wanted)}"  # noqa: S608
+            # The number is part of the text: a plan for "some number of rows" would be another one.
+            f" WHERE {c.where()}{after} ORDER BY {key} {direction}, p.id {direction} LIMIT {wanted.limit + 1:d}",
+            c.params,
+        )
+    except DataError as error:
+        if wanted.cursor:
+            raise Invalid(
+                errors=[FieldError("cursor", "invalid", "This cursor is not one of ours. Begin without it.")]
+            ) from error
+        raise
     more = len(rows) > wanted.limit
     rows = rows[: wanted.limit]
-    return {
-        "results": [_card(*row[2:]) for row in rows],
-        "next": encode_cursor([rows[-1][1], rows[-1][0]]) if more else None,
-        "total": total,
-        "facets": facets,
-    }
+    return Listing(
+        cards=[document(row[3:]) for row in rows],
+        next=encode_cursor([str(rows[-1][2], "utf-8"), int(rows[-1][1])]) if more else None,  # type: ignore[arg-type]
+        edition=rows[0][0] if rows else None,
+        conditions=c,
+    )
+
+
+def facets_of(listing: Listing, definitions: list[Attribute]) -> tuple[int, list[dict[str, Any]]]:
+    """The total of a list, and its facets; one statement."""
+    with connection.cursor() as cursor:
+        return _facets(cursor, listing.conditions, [definition for definition in definitions if definition.is_facet])
 
 
 def _join(wanted: Wanted) -> str:
@@ -224,44 +245,10 @@ def _facets(cursor: Any, c: _Conditions, definitions: list[Attribute]) -> tuple[
     return total, facets
 
 
-def product_page(slug: str) -> dict[str, Any]:
-    """A Product of the contract: two statements. Raises NotFound for a draft, an archived or a future one."""
-    new_since = timezone.now() - NEW_FOR
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT p.page, p.in_stock, p.published_at >= %(new_since)s, p.is_best_seller, p.updated_at, p.category_id, p.id,
-                (SELECT jsonb_agg(jsonb_build_object(
-                    'sku', v.sku, 'title', v.title, 'options', v.options,
-                    'price', jsonb_build_object('amount', v.price_amount, 'currency', v.currency),
-                    'compare_at', CASE WHEN v.compare_at_amount IS NOT NULL
-                        THEN jsonb_build_object('amount', v.compare_at_amount, 'currency', v.currency) END,
-                    'availability', jsonb_build_object('in_stock', v.in_stock, 'quantity', v.available, 'policy', v.policy,
-                        'expected_on', v.expected_on),
-                    'weight_grams', v.weight_grams, 'barcode', v.barcode, 'image', v.picture_id, 'drop', v.drop
-                ) ORDER BY v.position, v.id) FROM catalog_variant v WHERE v.product_id = p.id)
-            FROM catalog_product p
-            WHERE p.slug = %(slug)s AND p.status = 'active' AND p.published_at <= statement_timestamp()""",
-            {"slug": slug, "new_since": new_since},
-        )
-        row = cursor.fetchone()
-        if row is None:
-            raise NotFound("There is no such product.")
-        page, in_stock, is_new, is_best_seller, updated_at, category_id, product_id, variants = row
-        cursor.execute(
-            f"SELECT {_CARD} FROM catalog_product p WHERE {_VISIBLE} AND p.id <> %(id)s"  # noqa: S608
-            " ORDER BY (p.category_id IS NOT DISTINCT FROM %(category)s) DESC, p.in_stock DESC,"
-            " p.published_at DESC, p.id LIMIT 4",
-            {"id": product_id, "category": category_id, "new_since": new_since},
-        )
-        related = [_card(*other) for other in cursor.fetchall()]
-    told = _card(page, in_stock, is_new, is_best_seller)
-    return told | {"variants": orjson.loads(variants) if variants else [], "related": related, "updated_at": updated_at}
-
-
 def category_tree() -> list[dict[str, Any]]:
     """The roots with their children; product_count is of what can be seen, below included. Two statements."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT p.category_id, count(*) FROM catalog_product p WHERE {_VISIBLE} GROUP BY 1")  # noqa: S608
+        cursor.execute(f"SELECT p.category_id, count(*) FROM catalog_product p WHERE {VISIBLE} GROUP BY 1")  # noqa: S608
         counts = dict(cursor.fetchall())
     below: dict[int | None, list[Category]] = {}
     for category in Category.objects.all():
@@ -287,7 +274,7 @@ def collections(slug: str = "") -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT i.collection_id, count(*) FROM catalog_collectionitem i JOIN catalog_product p ON p.id = i.product_id"  # noqa: S608
-            f" WHERE i.collection_id = ANY(%s) AND {_VISIBLE} GROUP BY 1",
+            f" WHERE i.collection_id = ANY(%s) AND {VISIBLE} GROUP BY 1",
             [[row.pk for row in rows]],
         )
         counts = dict(cursor.fetchall())
@@ -303,6 +290,14 @@ def collections(slug: str = "") -> list[dict[str, Any]]:
     ]
 
 
+def collection(slug: str) -> dict[str, Any]:
+    """Raises NotFound."""
+    found = collections(slug)
+    if not found:
+        raise NotFound("There is no such collection.")
+    return found[0]
+
+
 def suggest(q: str) -> dict[str, Any]:
     """What somebody may mean who has typed this much. Two statements; tolerates typos."""
     text = folded(q)
@@ -311,7 +306,7 @@ def suggest(q: str) -> dict[str, Any]:
     params = {"q": text, "like": _like(text)}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT p.card FROM catalog_product p WHERE {_VISIBLE}"  # noqa: S608
+            f"SELECT p.card FROM catalog_product p WHERE {VISIBLE}"  # noqa: S608
             f" AND (p.search_text LIKE %(like)s OR word_similarity(%(q)s, p.search_text) >= {LIKENESS})"
             " ORDER BY (lower(p.name) LIKE %(like)s) DESC, word_similarity(%(q)s, p.search_text) DESC,"
             " p.units_sold DESC, p.id LIMIT 6",

@@ -39,7 +39,7 @@ class SellableVariant:
 COLUMNS = (
     "v.id, v.sku, v.title, v.options, v.price_amount, v.compare_at_amount, v.currency, v.tax_rate_bps, v.weight_grams,"
     " v.available, v.policy, v.drop, p.slug, p.name, p.subtitle, p.status, p.published_at,"
-    " p.card->'images'->0, p.card->'attributes'"
+    " p.card::jsonb->'images'->0, p.card::jsonb->'attributes'"
 )
 _OF_SKUS = (
     f"SELECT {COLUMNS} FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id WHERE v.sku = ANY(%s::text[])"

@@ -168,6 +168,11 @@ HOLD_WITH_ATTEMPT_SECONDS = env_int("HOLD_WITH_ATTEMPT_SECONDS", 30 * 60)
 # How long a process offers the methods of delivery it has read: so long may a change of theirs take to be seen everywhere.
 SHIPPING_KEPT_SECONDS = env_float("SHIPPING_KEPT_SECONDS", 2.0)
 
+# Public answers that a process keeps (core/kept.py): how much of them, 0 for none; and how long one may stay that only the
+# clock has changed (a launch, a badge). What anybody has changed is seen at once.
+READS_KEPT_MB = env_int("READS_KEPT_MB", 64)
+READS_KEPT_SECONDS = env_float("READS_KEPT_SECONDS", 5.0)
+
 EVENT_HANDLERS = "noirel.handlers"
 
 SPECTACULAR_SETTINGS = {

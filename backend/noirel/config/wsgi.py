@@ -5,4 +5,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "noirel.config.settings")
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from noirel.core.api.quick import Quick  # noqa: E402  (it reads settings)
+
+application = Quick(django)

@@ -52,6 +52,15 @@ def run(statement: str, *values: Any) -> list[Row]:
         return cursor.fetchall() if cursor.description else []
 
 
+def raw(statement: str, values: dict[str, Any]) -> list[list[bytes | None]]:
+    """The rows of a prepared statement as PostgreSQL writes them, unread: text and JSON that only have to be passed on."""
+    connection.ensure_connection()
+    with connection._prepare_cursor(_Prepared(connection.connection)) as cursor:  # type: ignore[attr-defined]
+        cursor.execute(statement, values)
+        found = cursor.pgresult
+        return [[found.get_value(row, at) for at in range(found.nfields)] for row in range(found.ntuples)]
+
+
 def _bound(value: Any) -> Any:
     if type(value) is int:
         return Int8(value)

@@ -97,3 +97,10 @@ class ThrottleCount(models.Model):
     key = models.CharField(primary_key=True, max_length=200)
     hits = models.PositiveIntegerField()
     ends_at = models.DateTimeField(db_index=True)
+
+
+class Edition(models.Model):
+    """The state of the catalogue is the sum of these: a change adds one to any that nobody else is adding to (editions.py)."""
+
+    id = models.BigAutoField(primary_key=True)
+    value = models.BigIntegerField()

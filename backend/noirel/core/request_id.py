@@ -4,7 +4,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -21,25 +21,35 @@ def current_request_id() -> str:
     return _current.get()
 
 
+def begin(given: str) -> tuple[str, Token[str]]:
+    """The id of a request that comes in, and the token that ends it."""
+    request_id = given if _ACCEPTED.fullmatch(given) else uuid7().hex
+    return request_id, _current.set(request_id)
+
+
+def end(token: Token[str]) -> None:
+    _current.reset(token)
+
+
+def answered(method: str | None, path: str, status: int, began: float) -> None:
+    """One line a request. began: by time.perf_counter()."""
+    log.info(
+        "%s %s %s", method, path, status,
+        extra={"status": status, "ms": round((time.perf_counter() - began) * 1000, 1)},
+    )  # fmt: skip
+
+
 class RequestIdMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        given = request.headers.get("X-Request-ID", "")
-        request_id = given if _ACCEPTED.fullmatch(given) else uuid7().hex
-        token = _current.set(request_id)
+        request_id, token = begin(request.headers.get("X-Request-ID", ""))
         began = time.perf_counter()
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = request_id
-            log.info(
-                "%s %s %s",
-                request.method,
-                request.path,
-                response.status_code,
-                extra={"status": response.status_code, "ms": round((time.perf_counter() - began) * 1000, 1)},
-            )
+            answered(request.method, request.path, response.status_code, began)
             return response
         finally:
-            _current.reset(token)
+            end(token)

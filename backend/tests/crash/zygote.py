@@ -133,7 +133,8 @@ def _request(request: dict[str, Any]) -> tuple[int, str]:
 
     response = application(environ, start_response)
     content = b"".join(response)
-    response.close()
+    if hasattr(response, "close"):
+        response.close()
     return int(answered[0].split()[0]), content.decode()
 
 

@@ -835,7 +835,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        /** @description The same for everyone, whoever asks: with a strong ETag, and 304 for those who have it. */
         get: operations["get_categories"];
         put?: never;
         post?: never;
@@ -869,7 +869,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        /** @description The same for everyone, whoever asks: with a strong ETag, and 304 for those who have it. */
         get: operations["get_collections"];
         put?: never;
         post?: never;
@@ -886,7 +886,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        /** @description The same for everyone, whoever asks: with a strong ETag, and 304 for those who have it. */
         get: operations["get_collections_by_slug"];
         put?: never;
         post?: never;
@@ -1213,7 +1213,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        /** @description The same for everyone, whoever asks: with a strong ETag, and 304 for those who have it. */
         get: operations["get_products_by_slug"];
         put?: never;
         post?: never;
@@ -1230,7 +1230,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        /** @description The same for everyone, whoever asks: with a strong ETag, and 304 for those who have it. */
         get: operations["get_search_suggest"];
         put?: never;
         post?: never;

@@ -1,16 +1,14 @@
 """What shoppers read: the same for everyone, kept by shared caches."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.http import QueryDict
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 
-from noirel.catalog import selectors
+from noirel.catalog import reading, selectors
 from noirel.catalog.api import shapes
-from noirel.catalog.models import Attribute
-from noirel.core.api import APIView, Request, public_cache
-from noirel.core.api.pagination import limit_of
-from noirel.core.errors import FieldError, Invalid, NotFound
+from noirel.core.api.public import PublicView, Told, Where
 
 _PARAMETERS = [
     OpenApiParameter("category"),
@@ -24,101 +22,54 @@ _PARAMETERS = [
     OpenApiParameter("limit", int),
     OpenApiParameter("cursor"),
 ]
-_OWN = {"category", "collection", "q", "sort", "min_price", "max_price", "in_stock", "badge", "limit", "cursor"}
 
 
-def wanted_of(request: Request, definitions: list[Attribute]) -> selectors.Wanted:
-    """The list that a query string asks for. Raises Invalid with a line for every parameter that is not right."""
-    query = request.query_params
-    errors: list[FieldError] = []
-
-    def amount(name: str) -> int | None:
-        text = query.get(name, "")
-        if text and not (text.isascii() and text.isdigit() and len(text) < 16):
-            errors.append(FieldError(name, "invalid", "A whole number of minor units."))
-            return None
-        return int(text) if text else None
-
-    def one_of(name: str, values: list[str]) -> str:
-        text = query.get(name, "")
-        if text and text not in values:
-            errors.append(FieldError(name, "invalid", f"One of {', '.join(values)}."))
-        return text
-
-    unknown = set(query) - _OWN
-    known = unknown & {definition.name for definition in definitions}
-    errors += [FieldError(name, "unknown", "There is no such parameter or attribute.") for name in sorted(unknown - known)]
-    in_stock = one_of("in_stock", ["true", "false"])
-    wanted = selectors.Wanted(
-        category=query.get("category", ""),
-        collection=query.get("collection", ""),
-        q=query.get("q", "")[:200],
-        sort=one_of("sort", selectors.SORTS),
-        min_price=amount("min_price"),
-        max_price=amount("max_price"),
-        in_stock=None if not in_stock else in_stock == "true",
-        badge=one_of("badge", ["new", "best_seller"]),
-        attributes={name: query.getlist(name)[:50] for name in sorted(known)},
-        limit=limit_of(request),
-        cursor=query.get("cursor", ""),
-    )
-    if errors:
-        raise Invalid(errors=errors)
-    return wanted
+def _shaped(responses: Any, parameters: Sequence[OpenApiParameter] = (), description: str | None = None) -> Any:
+    get = extend_schema(responses=responses, parameters=list(parameters), description=description)
+    return extend_schema_view(get=get)
 
 
-class ProductsView(APIView):
-    caching = "public"
-
-    @extend_schema(parameters=_PARAMETERS, responses=shapes.ProductListOut)
-    def get(self, request: Request) -> HttpResponse:
-        """One parameter more per attribute of the shop: `family=woody&family=floral`."""
-        definitions = list(Attribute.objects.all())
-        return public_cache(request, selectors.product_list(wanted_of(request, definitions), definitions))
+@_shaped(shapes.ProductListOut, _PARAMETERS, "One parameter more per attribute of the shop: `family=woody&family=floral`.")
+class ProductsView(PublicView):
+    @classmethod
+    def told(cls, query: QueryDict, where: Where) -> Told:
+        return reading.product_list(query)
 
 
-class ProductView(APIView):
-    caching = "public"
+@_shaped(shapes.ProductOut)
+class ProductView(PublicView):
+    @classmethod
+    def told(cls, query: QueryDict, where: Where) -> Told:
+        return reading.product(where["slug"])
 
-    @extend_schema(responses=shapes.ProductOut)
-    def get(self, request: Request, slug: str) -> HttpResponse:
-        return public_cache(request, selectors.product_page(slug))
+
+@_shaped(shapes.CategoryPageOut)
+class CategoriesView(PublicView):
+    @classmethod
+    def told(cls, query: QueryDict, where: Where) -> Told:
+        return reading.of_edition(lambda: _page(selectors.category_tree()))
+
+
+@_shaped(shapes.CollectionPageOut)
+class CollectionsView(PublicView):
+    @classmethod
+    def told(cls, query: QueryDict, where: Where) -> Told:
+        return reading.of_edition(lambda: _page(selectors.collections()))
+
+
+@_shaped(shapes.CollectionOut)
+class CollectionView(PublicView):
+    @classmethod
+    def told(cls, query: QueryDict, where: Where) -> Told:
+        return reading.of_edition(lambda: selectors.collection(where["slug"]))
+
+
+@_shaped(shapes.SuggestionsOut, [OpenApiParameter("q", required=True)])
+class SuggestView(PublicView):
+    @classmethod
+    def told(cls, query: QueryDict, where: Where) -> Told:
+        return reading.of_edition(lambda: selectors.suggest(query.get("q", "")[:100]))
 
 
 def _page(results: list[dict[str, Any]]) -> dict[str, Any]:
     return {"results": results, "next": None, "total": len(results)}
-
-
-class CategoriesView(APIView):
-    caching = "public"
-
-    @extend_schema(responses=shapes.CategoryPageOut)
-    def get(self, request: Request) -> HttpResponse:
-        return public_cache(request, _page(selectors.category_tree()))
-
-
-class CollectionsView(APIView):
-    caching = "public"
-
-    @extend_schema(responses=shapes.CollectionPageOut)
-    def get(self, request: Request) -> HttpResponse:
-        return public_cache(request, _page(selectors.collections()))
-
-
-class CollectionView(APIView):
-    caching = "public"
-
-    @extend_schema(responses=shapes.CollectionOut)
-    def get(self, request: Request, slug: str) -> HttpResponse:
-        found = selectors.collections(slug)
-        if not found:
-            raise NotFound("There is no such collection.")
-        return public_cache(request, found[0])
-
-
-class SuggestView(APIView):
-    caching = "public"
-
-    @extend_schema(parameters=[OpenApiParameter("q", required=True)], responses=shapes.SuggestionsOut)
-    def get(self, request: Request) -> HttpResponse:
-        return public_cache(request, selectors.suggest(request.query_params.get("q", "")[:100]))

@@ -1,23 +1,22 @@
 """Writes what the shop reads: a product's card, page, price range and search text, from its rows."""
 
-import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.db.models import Prefetch
 
 from noirel.catalog.models import Attribute, Category, Product, ProductPicture, Variant
 from noirel.catalog.present import search_text
 from noirel.content.selectors import picture_json
+from noirel.core.json import dumps
 from noirel.core.money import Money
 
 _WRITE = """
 UPDATE catalog_product p SET currency = t.currency,
     min_price_amount = t.min_price_amount, max_price_amount = t.max_price_amount,
     in_stock = t.in_stock, search_text = t.search_text, card = t.card, page = t.page
-FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::bool[], %s::text[], %s::jsonb[], %s::jsonb[])
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::bool[], %s::text[], %s::text[], %s::text[])
     AS t(id, currency, min_price_amount, max_price_amount, in_stock, search_text, card, page)
 WHERE p.id = t.id
 """
@@ -100,8 +99,8 @@ def _documents(product: Product, definitions: list[Attribute], categories: Mappi
             attributes=product.attributes,
             skus=[variant.sku for variant in variants],
         ),
-        json.dumps(card, cls=DjangoJSONEncoder),
-        json.dumps(page, cls=DjangoJSONEncoder),
+        dumps(card).decode(),
+        dumps(page).decode(),
     )
 
 

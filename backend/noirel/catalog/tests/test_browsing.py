@@ -192,7 +192,7 @@ def test_reads_cost_the_same_whatever_the_number_of_products(
         client.get("products?family=woody&category=perfumes&limit=100")
     with django_assert_num_queries(4):
         client.get("products?family=woody&category=perfumes&q=encre&limit=100")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         client.get("products/encre")
     with django_assert_num_queries(2):
         client.get("categories")

@@ -13,6 +13,7 @@ import orjson
 from django.core.exceptions import FieldError as DjangoFieldError
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
+from django.http import QueryDict
 from rest_framework.request import Request
 
 from noirel.core.errors import FieldError, Invalid
@@ -21,8 +22,8 @@ Row = TypeVar("Row", bound=Model)
 DEFAULT_LIMIT, MAX_LIMIT = 24, 100
 
 
-def limit_of(request: Request) -> int:
-    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
+def limit_of(query: QueryDict) -> int:
+    text = query.get("limit", str(DEFAULT_LIMIT))
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_LIMIT:
         raise Invalid(errors=[FieldError("limit", "invalid", f"A limit is a number from 1 to {MAX_LIMIT}.")])
     return int(text)
@@ -80,7 +81,7 @@ def paginate(
     order names columns or annotations that are never null, the last one unique (`("-placed_at", "-id")`); out makes
     the JSON of one row, a model instance or a `.values()` dict. Raises Invalid for a bad limit or cursor.
     """
-    limit = limit_of(request)
+    limit = limit_of(request.query_params)
     counted = queryset.order_by().count() if total is None else total
     page = queryset.order_by(*order)
     if cursor := request.query_params.get("cursor", ""):

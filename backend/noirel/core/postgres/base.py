@@ -1,13 +1,18 @@
 """Named by settings.DATABASES; Django wants its class called DatabaseWrapper, in a module called base."""
 
 import select
+from functools import cache
+from typing import Any
 
 from django.db.backends.postgresql import base
-from psycopg import Error, pq
+from psycopg import Error, OperationalError, pq
+
+# The SQLSTATE of a statement that is prepared no more: psycopg forgets all of them after a rollback.
+_FORGOTTEN = b"26000"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Asks the socket whether a kept connection still stands, before each request that uses it.
+    """Asks small questions at a small price, and before each request asks the socket whether a kept connection still stands.
 
     Django asks PostgreSQL (`SELECT 1`), a round trip a request. A server that has gone, or has ended the session, has closed
     the socket: then there is something to read where nothing should be. A network that went silent is found by neither.
@@ -28,3 +33,48 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return super().is_usable()
         except (OSError, ValueError, Error):
             return False
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        self._questions: dict[str, bytes] = {}
+        return super().get_new_connection(conn_params)
+
+    def ask(self, statement: str, *values: str) -> bytes | None:
+        """The one text that a constant statement answers, prepared and without a cursor: a third of what that would cost.
+
+        Raises OperationalError. Seen by wrappers and logs, when there are any, like any other statement; and in a transaction,
+        which a mistake would end, like any other too.
+        """
+        if self.execute_wrappers or self.queries_logged or self.in_atomic_block:
+            with self.cursor() as cursor:
+                cursor.execute(statement, values)
+                row = cursor.fetchone()
+            return None if row is None or row[0] is None else str(row[0]).encode()
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        server = self.connection.pgconn
+        if (name := self._questions.get(statement)) is None:
+            name = self._questions[statement] = b"question%d" % len(self._questions)
+            self._prepare(name, statement)
+        given = [value.encode() for value in values]
+        answer = server.exec_prepared(name, given)
+        if answer.status == pq.ExecStatus.FATAL_ERROR and answer.error_field(pq.DiagnosticField.SQLSTATE) == _FORGOTTEN:
+            self._prepare(name, statement)
+            answer = server.exec_prepared(name, given)
+        self._check(answer)
+        value: bytes | None = answer.get_value(0, 0) if answer.ntuples else None
+        return value
+
+    def _prepare(self, name: bytes, statement: str) -> None:
+        self._check(self.connection.pgconn.prepare(name, _numbered(statement)))
+
+    def _check(self, answer: Any) -> None:
+        if answer.status not in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
+            self.errors_occurred = True  # the next request looks whether the connection still stands
+            raise OperationalError(answer.get_error_message())
+
+
+@cache
+def _numbered(statement: str) -> bytes:
+    """psycopg's `%s` as PostgreSQL's `$1`, `$2`."""
+    first, *parts = statement.split("%s")
+    return "".join([first, *(f"${number}{part}" for number, part in enumerate(parts, 1))]).encode()

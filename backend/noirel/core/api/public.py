@@ -1,0 +1,74 @@
+"""Answers that are the same for everyone: strong ETag, 304, shared caches, and kept in the process as long as they stand.
+
+The bytes come from `told`, once for both ways that lead to it: Django's (this view, with the schema, the refusals and all that
+is unusual) and `Quick`, which gives the same answers without Django's work around them.
+"""
+
+from collections.abc import Mapping
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.http import parse_etags
+from rest_framework.request import Request as DRFRequest
+
+from noirel.core.api.views import APIView, Request
+from noirel.core.kept import Answer, Told, answer
+
+__all__ = ["PublicView", "Told", "Where"]
+Where = Mapping[str, str]
+
+
+class PublicView(APIView):
+    """The same for everyone, whoever asks: with a strong ETag, and 304 for those who have it."""
+
+    caching = "public"
+    authentication_classes = ()
+    # Seconds in a shared cache: while it may give the answer, and then while it asks for another (stale-while-revalidate).
+    # Browsers ask each time, which costs a 304.
+    s_maxage = 60
+    stale = 600
+
+    @classmethod
+    def told(cls, query: QueryDict, where: Where) -> Told:
+        """The answer to a query string and to the names in the path. Raises what the shop raises."""
+        raise NotImplementedError
+
+    def get(self, request: Request, **where: str) -> HttpResponse:
+        key = key_of(request.path, request.META.get("QUERY_STRING", ""))
+        return self.given(request, answer(key, lambda: self.told(request.query_params, where)))
+
+    @classmethod
+    def given(cls, request: DRFRequest | HttpRequest, found: Answer) -> HttpResponse:
+        if is_known(request.headers.get("If-None-Match", ""), found.tag):
+            response = HttpResponse(status=304)
+            del response["Content-Type"]
+        else:
+            response = HttpResponse(found.body, content_type="application/json")
+        for name, value in cls.headers_of(found):
+            response[name] = value
+        return response
+
+    @classmethod
+    def headers_of(cls, found: Answer) -> list[tuple[str, str]]:
+        """Surrogate-Key and Cache-Tag say the same to different caches: by these names they can be told to forget it."""
+        return [
+            ("ETag", found.tag),
+            ("Cache-Control", f"public, max-age=0, s-maxage={cls.s_maxage}, stale-while-revalidate={cls.stale}"),
+            ("Vary", "Accept-Encoding"),
+            ("Surrogate-Key", found.keys),
+            ("Cache-Tag", found.keys.replace(" ", ",")),
+        ]
+
+
+def key_of(path: str, query: str) -> str:
+    return f"{path}?{query}"
+
+
+def is_known(if_none_match: str, tag: str) -> bool:
+    """Whether the caller has the very answer already."""
+    if not if_none_match:
+        return False
+    return (
+        if_none_match == tag
+        or if_none_match.strip() == "*"
+        or tag in [given.removeprefix("W/") for given in parse_etags(if_none_match)]
+    )

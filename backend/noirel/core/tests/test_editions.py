@@ -1,0 +1,97 @@
+"""Every committed change of the catalogue is another edition, and what only counts sales or stock is none."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+
+from noirel.catalog.models import Category, Product, Variant
+from noirel.core.editions import ASK_EDITION
+from noirel.core.kept import ask
+from noirel.core.money import inr
+from tests.make import make_variant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# Not of the catalogue as it is shown: what was counted already.
+UNWATCHED = {"catalog_countedsale"}
+
+
+def _sql(statement: str) -> Callable[[Variant], None]:
+    def change(variant: Variant) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement.format(variant=variant.pk, product=variant.product_id))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "is_new"),
+    [
+        ("UPDATE catalog_variant SET price_amount = price_amount + 1 WHERE id = {variant}", True),
+        ("UPDATE catalog_product SET name = 'Encre, again' WHERE id = {product}", True),
+        ("UPDATE catalog_product SET in_stock = NOT in_stock WHERE id = {product}", True),
+        ("INSERT INTO catalog_category (slug, name, story, position) VALUES ('woods', 'Woods', '', 0)", True),
+        ("DELETE FROM catalog_product WHERE id = 0", True),
+        ("UPDATE catalog_product SET units_sold = units_sold + 2 WHERE id = {product}", False),
+        ("UPDATE catalog_variant SET available = 1, in_stock = true WHERE id = {variant}", False),
+        ("SELECT 1", False),
+    ],
+)
+def test_what_makes_an_edition(change: str, is_new: bool) -> None:
+    variant = make_variant(price=inr(100))
+    before = ask(ASK_EDITION)
+    _sql(change)(variant)
+    assert (ask(ASK_EDITION) != before) is is_new
+
+
+def test_a_transaction_is_one_edition_and_a_rolled_back_one_is_none() -> None:
+    before = int(ask(ASK_EDITION) or 0)
+    with transaction.atomic():
+        for number in range(3):
+            Category.objects.create(slug=f"c{number}", name="c")
+    made = int(ask(ASK_EDITION) or 0)
+    if before:
+        assert made == before + 1
+    with transaction.atomic():
+        Category.objects.create(slug="never", name="c")
+        transaction.set_rollback(True)
+    assert int(ask(ASK_EDITION) or 0) == made
+    with transaction.atomic():
+        point = transaction.savepoint()
+        Category.objects.create(slug="not-this", name="c")
+        transaction.savepoint_rollback(point)
+        Category.objects.create(slug="but-this", name="c")
+    assert int(ask(ASK_EDITION) or 0) == made + 1
+
+
+def test_writers_do_not_wait_for_each_other() -> None:
+    """One holds its change open; the others commit meanwhile, and each commit is seen."""
+    Category.objects.create(slug="first", name="c")
+    seen = [ask(ASK_EDITION)]
+
+    def write(number: int) -> None:
+        Category.objects.create(slug=f"other{number}", name="c")
+        seen.append(ask(ASK_EDITION))
+        connection.close()
+
+    with transaction.atomic():
+        Category.objects.create(slug="held", name="c")
+        for number in range(3):
+            writer = threading.Thread(target=write, args=[number])
+            writer.start()
+            writer.join(5)
+            assert not writer.is_alive()
+    seen.append(ask(ASK_EDITION))
+    assert len(set(seen)) == len(seen) == 5
+
+
+def test_every_table_of_the_catalogue_is_watched() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'new_edition'")
+        watched = {table for (table,) in cursor.fetchall()}
+    ours = {model._meta.db_table for model in apps.get_app_config("catalog").get_models(include_auto_created=True)}
+    assert ours - UNWATCHED <= watched
+    assert Product._meta.db_table in watched

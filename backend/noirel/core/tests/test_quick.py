@@ -1,0 +1,150 @@
+"""The short way and Django's long one give the same answer."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from noirel.catalog.models import Product
+from noirel.config.wsgi import django
+from noirel.core import kept
+from noirel.core.api.quick import Environ, Quick
+from noirel.core.money import inr
+from tests.client import Client
+from tests.make import make_variant
+
+# Committed rows: in a transaction nothing is kept.
+pytestmark = pytest.mark.django_db(transaction=True)
+# Each request has an id of its own, and DRF says which methods there are.
+_ITS_OWN = {"Allow", "X-Request-ID"}
+
+
+class Answered:
+    """What the WSGI application says to a GET, before any server adds to it."""
+
+    def __init__(self, path: str, **headers: str) -> None:
+        where, _, query = path.partition("?")
+        environ = RequestFactory().get(where).environ | {"QUERY_STRING": query, "HTTP_HOST": "localhost:8000"}
+        environ |= {"HTTP_" + name.upper(): value for name, value in headers.items()}
+        told: list[Any] = []
+        self.is_short = True
+
+        def long_way(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+            self.is_short = False
+            return django(environ, start_response)
+
+        answer = Quick(long_way)(environ, lambda status, given, *_: told.extend([status, dict(given)]))
+        self.body = b"".join(answer)
+        self.status, self.headers = int(told[0][:3]), told[1]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    kept.shelf.clear()
+
+
+@pytest.fixture
+def encre() -> Product:
+    product = make_variant(price=inr(14_500_00), on_hand=3, name="Encre").product
+    for number in range(3):
+        make_variant(price=inr(number * 100_00), name=f"Soir {number}")
+    return product
+
+
+@pytest.mark.parametrize(
+    "path", ["products", "products?limit=2&sort=price", "products/{}", "search/suggest?q=enc", "categories", "collections"]
+)
+def test_both_ways_say_the_same_with_the_same_headers(path: str, encre: Product, client: Client) -> None:
+    path = "/api/v1/" + path.format(encre.slug)
+    short = Answered(path)
+    long = client.get(path)
+    assert short.is_short
+    assert (short.status, short.body) == (long.status_code, long.content)
+    assert {k: v for k, v in short.headers.items() if k not in _ITS_OWN} == {
+        k: v for k, v in long.headers.items() if k not in _ITS_OWN
+    }
+    again = Answered(path, if_none_match=f'"other", W/{short.headers["ETag"]}')
+    long_again = client.get(path, HTTP_IF_NONE_MATCH=short.headers["ETag"])
+    assert (again.status, again.body, again.is_short) == (304, b"", True)
+    assert (long_again.status_code, long_again.content) == (304, b"")
+    assert {*again.headers} - _ITS_OWN == {*long_again.headers} - _ITS_OWN - {"Content-Length"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("products/nothing", 404, "not_found"),
+        ("products?limit=1000", 400, "invalid"),
+        ("products?colour=blue", 400, "invalid"),
+        ("products?q=%00", 400, "invalid"),
+        ("products/%FF", 404, "not_found"),
+    ],
+)
+def test_what_is_refused_goes_the_long_way_and_is_kept_by_nobody(path: str, status: int, code: str, db: None) -> None:
+    for _ in range(2):
+        refused = Answered("/api/v1/" + path)
+        assert (refused.status, refused.is_short) == (status, False)
+        assert f'"code":"{code}"'.encode() in refused.body
+        assert refused.headers["Cache-Control"] == "no-store"
+        assert refused.headers["Content-Type"] == "application/problem+json"
+    assert kept.shelf.size == 0
+
+
+def test_a_strange_host_and_a_strange_wish_go_the_long_way(encre: Product) -> None:
+    assert Answered("/api/v1/products").status == 200
+    strange = Answered("/api/v1/products", host="evil.example")
+    assert (strange.status, strange.is_short) == (400, False)
+    picky = Answered("/api/v1/products", accept="text/html")
+    assert (picky.status, picky.is_short) == (406, False)
+
+
+def test_who_asks_makes_no_difference(encre: Product, shopper: Client) -> None:
+    as_guest = Answered(f"/api/v1/products/{encre.slug}")
+    as_shopper = shopper.get(f"products/{encre.slug}")
+    with_old_token = Answered(f"/api/v1/products/{encre.slug}", authorization="Bearer out-of-date")
+    assert as_guest.body == as_shopper.content == with_old_token.body
+    assert "Set-Cookie" not in as_guest.headers
+
+
+def test_the_request_has_its_id_and_its_line(encre: Product, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "noirel.request"):
+        answered = Answered("/api/v1/products", x_request_id="a-browser-says-so")
+    assert answered.headers["X-Request-ID"] == "a-browser-says-so"
+    assert [record.getMessage() for record in caplog.records] == ["GET /api/v1/products 200"]
+    assert len(Answered("/api/v1/products").headers["X-Request-ID"]) == 32
+
+
+@pytest.mark.parametrize(
+    ("path", "read"),
+    [("products", 2), ("products?limit=2&sort=price", 2), ("products/{}", 1), ("search/suggest?q=enc", 3), ("categories", 3)],
+)
+def test_statements_of_an_answer_read_and_of_one_kept(path: str, read: int, encre: Product) -> None:
+    path = "/api/v1/" + path.format(encre.slug)
+    Answered("/api/v1/products?limit=3")  # what attributes there are
+    for expected in (read, 1, 1):
+        with CaptureQueriesContext(connection) as statements:
+            assert Answered(path).is_short
+        assert len(statements) == expected, statements.captured_queries
+
+
+def test_without_a_log_the_question_is_asked_all_the_same(encre: Product) -> None:
+    first = Answered(f"/api/v1/products/{encre.slug}")
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")  # as psycopg does after a rollback
+    assert Answered(f"/api/v1/products/{encre.slug}").headers["ETag"] == first.headers["ETag"]
+    Product.objects.filter(pk=encre.pk).update(status="archived")
+    assert Answered(f"/api/v1/products/{encre.slug}").status == 404
+
+
+def test_a_shelf_holds_no_more_than_it_may() -> None:
+    shelf = kept.Shelf(100_000)
+    for number in range(50):
+        shelf.put(f"/{number}", kept.Answer(b"x" * 5000, '"t"', "", b"1", ("",), 0.0))
+    assert shelf.size <= 100_000
+    assert shelf.get("/0") is None
+    assert shelf.get("/49") is not None
+    shelf.put("/big", kept.Answer(b"x" * 50_000, '"t"', "", b"1", ("",), 0.0))
+    assert shelf.get("/big") is None
