@@ -16,7 +16,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev reset check test format lint types schema lock clean pictures
-.PHONY: test-python test-crash crash-points chaos hot-drop test-web test-browser bench-checkout ready ready-tests test-proof soak
+.PHONY: test-python test-crash crash-points diagrams chaos hot-drop test-web test-browser bench-checkout ready ready-tests test-proof soak
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -43,7 +43,7 @@ test: ready-tests ## check, Python and web tests, builds, stories in a real brow
 
 check: ready-tests lint types ## format, lint, types, imports, migrations, schema
 	cd backend && lint-imports
-	$(VENV)/python -m ops.check migrations schema
+	$(VENV)/python -m ops.check migrations schema diagrams
 
 lint: ready-tests ## format and lint
 	ruff format --check backend gateway ops demo
@@ -67,6 +67,9 @@ lock: ready-tests ## write the lock files from requirements*.in and package.json
 
 schema: ready-tests ## write openapi.yaml and schema.d.ts
 	$(VENV)/python -m ops.check --write schema
+
+diagrams: ready-tests ## write the parts of docs/integrity.md that are read from the code
+	$(VENV)/python -m ops.check --write diagrams
 
 test-python: ready-tests ## Python tests, on the embedded PostgreSQL (those of ops start the whole shop)
 	$(BOOTSTRAP) builds --tests

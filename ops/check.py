@@ -1,8 +1,9 @@
-"""`python -m ops.check [--write] migrations|schema…`: is what is derived from the code still what is committed?"""
+"""`python -m ops.check [--write] migrations|schema|diagrams…`: is what is derived from the code what is committed?"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from ops.paths import BACKEND, WEB, tool_path
 
 OPENAPI = BACKEND / "openapi.yaml"
+INTEGRITY = BACKEND.parent / "docs" / "integrity.md"
 TYPES = WEB / "shared" / "api" / "schema.d.ts"
 # None of these commands connects to anything: the settings want the names.
 ENVIRONMENT = {
@@ -23,7 +25,7 @@ ENVIRONMENT = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m ops.check")
-    parser.add_argument("what", nargs="+", choices=["migrations", "schema"])
+    parser.add_argument("what", nargs="+", choices=["migrations", "schema", "diagrams"])
     parser.add_argument("--write", action="store_true", help="write what is stale instead of failing")
     asked = parser.parse_args()
     stale = []
@@ -34,6 +36,8 @@ def main() -> None:
         stale.append("a migration is missing: `python manage.py makemigrations`")
     if "schema" in asked.what:
         stale += [f"{path} is stale: `make schema`" for path in schema(write=asked.write)]
+    if "diagrams" in asked.what and diagrams(write=asked.write):
+        stale.append(f"{INTEGRITY} is stale: `make diagrams`")
     if stale:
         sys.exit("\n".join(stale))
 
@@ -61,10 +65,30 @@ def schema(*, write: bool) -> list[Path]:
     return stale
 
 
+def diagrams(*, write: bool) -> bool:
+    """The parts of docs/integrity.md that are derived from code, between their marks; whether they are stale."""
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.diagrams"], cwd=BACKEND, env=_environment(), stdout=subprocess.PIPE, check=True
+    )
+    kept = INTEGRITY.read_text()
+    page = kept
+    for name, part in json.loads(made.stdout).items():
+        begin, end = f"<!-- {name}: from the code -->\n", f"<!-- end of {name} -->"
+        before, _, rest = page.partition(begin)
+        page = f"{before}{begin}{part}\n{end}{rest.partition(end)[2]}"
+    if write and page != kept:
+        INTEGRITY.write_text(page)
+        print(f"wrote {INTEGRITY}")
+    return page != kept and not write
+
+
+def _environment() -> dict[str, str]:
+    return ENVIRONMENT | os.environ | {"PATH": tool_path(), "PYTHONPATH": str(BACKEND)}
+
+
 def _run(command: list[str], *, quiet: bool = False) -> int:
-    environment = ENVIRONMENT | os.environ | {"PATH": tool_path(), "PYTHONPATH": str(BACKEND)}
     stdout = subprocess.DEVNULL if quiet else None
-    return subprocess.run(command, cwd=BACKEND, env=environment, stdout=stdout, check=False).returncode
+    return subprocess.run(command, cwd=BACKEND, env=_environment(), stdout=stdout, check=False).returncode
 
 
 if __name__ == "__main__":

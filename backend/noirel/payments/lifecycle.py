@@ -142,7 +142,7 @@ class SettledLine:
 
 def is_refund_forward(current: RefundState, to: RefundState) -> bool:
     """Whether a fact moves a refund on. Money that has left beats word that it could not."""
-    return current in REFUND_RANK and REFUND_RANK[to] > REFUND_RANK[current]
+    return current in REFUND_RANK and to in REFUND_RANK and REFUND_RANK[to] > REFUND_RANK[current]
 
 
 def next_refund_check(tries: int) -> timedelta:
