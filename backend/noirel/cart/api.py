@@ -15,6 +15,7 @@ from noirel.core.api import APIView, In, MoneyField, Out, Request, page_of
 from noirel.core.idempotency import idempotent
 from noirel.core.money import Money
 from noirel.pricing.selectors import OfferedMethod
+from noirel.pricing.shapes import AheadOut
 
 MOST_OF_ONE = 99
 ENGRAVING = r"^[A-Za-z0-9 .&'\-]{0,12}$"
@@ -88,6 +89,7 @@ class CartLineOut(Out):
     compare_at = MoneyField(allow_null=True)
     total = MoneyField()
     available = serializers.IntegerField(allow_null=True)
+    ahead = AheadOut(allow_null=True)
     engraving = serializers.CharField(allow_null=True)
 
 
@@ -123,8 +125,8 @@ class CartOut(Out):
 
 
 class DeliveryPromiseOut(Out):
-    earliest_on = serializers.DateField()
-    latest_on = serializers.DateField()
+    earliest_on = serializers.DateField(allow_null=True, help_text="null: something in it is sold ahead, without a day yet.")
+    latest_on = serializers.DateField(allow_null=True)
     text = serializers.CharField()
 
 
@@ -187,6 +189,7 @@ def _line_json(quoted: QuotedCart, line: CartLine) -> dict[str, Any]:
         "compare_at": item.compare_at.json() if item and item.compare_at else None,
         "total": (priced.subtotal if priced else unit * line.quantity).json(),
         "available": item.available if item else 0,
+        "ahead": priced.asked.ahead.json() if priced and priced.asked.ahead else None,
         "engraving": line.engraving or None,
     }
 

@@ -17,7 +17,7 @@ from noirel.core.money import Money
 from noirel.core.viewer import Viewer
 from noirel.drops.rules import Asked, Standing, Terms
 from noirel.drops.services.rights import rights_in_bag
-from noirel.pricing.quote import Quote, QuotedLine, QuoteLine, build_quote
+from noirel.pricing.quote import Ahead, Quote, QuotedLine, QuoteLine, build_quote
 from noirel.pricing.selectors import OfferedMethod, shipping_methods
 
 
@@ -117,7 +117,8 @@ def _with_rights(cart: Cart, items: dict[str, SellableVariant]) -> dict[str, Sel
     rights = rights_in_bag(cart.pk) if by_lot else {}
     for sku, terms in by_lot.items():
         if terms.slug in rights:
-            items[sku] = replace(items[sku], available=terms.per_person, drop=terms.with_right(rights[terms.slug]).json())
+            drop = terms.with_right(rights[terms.slug]).json()
+            items[sku] = replace(items[sku], available=terms.per_person, left=terms.per_person, drop=drop)
     return items
 
 
@@ -130,7 +131,7 @@ def quote_bag(
     chosen (or it does not deliver there) the estimate takes the first that does.
     """
     cart, lines, items = bag.cart, bag.lines, bag.items
-    left = Counter({sku: item.available for sku, item in items.items() if item.available is not None})
+    left = Counter({sku: item.left for sku, item in items.items() if item.left is not None})
     asked: list[QuoteLine] = []
     warnings: list[CartWarning] = []
     shares: Counter[str] = Counter()
@@ -149,16 +150,25 @@ def quote_bag(
             if shares[terms.slug] > terms.per_person:
                 text = f"{terms.name}: {terms.per_person} for each person."
                 warnings.append(CartWarning("drop_limit", text, line.pk, line.sku, terms.per_person))
-        if item.available is not None:
-            if left[line.sku] < line.quantity:
-                warnings.append(_short(line, max(left[line.sku], 0)))
+        ahead = None
+        if line.sku in left:
+            there = max(left[line.sku], 0)
+            if there < line.quantity and item.policy == "deny":
+                warnings.append(_short(line, there))
+            elif there < line.quantity:
+                ahead = Ahead(item.policy, line.quantity - there, item.expected_on)
             left[line.sku] -= line.quantity
         if item.price.amount != line.seen_price_amount:
             warnings.append(_warning("price_changed", f"The price of {item.product_name} has changed.", line))
-        asked.append(QuoteLine(item=item, quantity=line.quantity, key=str(line.pk), engraving=line.engraving))
+        asked.append(QuoteLine(item=item, quantity=line.quantity, key=str(line.pk), engraving=line.engraving, ahead=ahead))
     goods = sum((line.item.price * line.quantity for line in asked), Money(0, cart.currency))
     methods = (
-        shipping_methods(cart.country if country is None else country, cart.postcode if postcode is None else postcode, goods)
+        shipping_methods(
+            cart.country if country is None else country,
+            cart.postcode if postcode is None else postcode,
+            goods,
+            ahead=[line.ahead for line in asked if line.ahead],
+        )
         if asked
         else []
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -15,7 +15,11 @@ from noirel.core.money import Money
 
 @dataclass(frozen=True, slots=True)
 class SellableVariant:
-    """All that a bag and an order need of a variant. available: None when stock is not tracked or may run below zero."""
+    """All that a bag and an order need of a variant.
+
+    available: None when stock is not tracked or may run below zero. left: what is there all the same, unless it is not tracked;
+    expected_on: when more of it comes, if that day is not over.
+    """
 
     variant_id: int
     sku: str
@@ -33,12 +37,15 @@ class SellableVariant:
     attributes: dict[str, Any]
     available: int | None
     drop: dict[str, Any] | None = None
+    left: int | None = None
+    policy: str = "deny"
+    expected_on: date | None = None
 
 
 # What `sellable_from` reads, of catalog_variant v and catalog_product p.
 COLUMNS = (
     "v.id, v.sku, v.title, v.options, v.price_amount, v.compare_at_amount, v.currency, v.tax_rate_bps, v.weight_grams,"
-    " v.available, v.policy, v.drop, p.slug, p.name, p.subtitle, p.status, p.published_at,"
+    " v.available, v.policy, v.expected_on, v.drop, p.slug, p.name, p.subtitle, p.status, p.published_at,"
     " p.card::jsonb->'images'->0, p.card::jsonb->'attributes'"
 )
 _OF_SKUS = (
@@ -55,8 +62,8 @@ def sellable(skus: Collection[str]) -> dict[str, SellableVariant]:
 
 def sellable_from(row: Sequence[Any], *, at: datetime) -> SellableVariant:
     """A variant from a row that begins with COLUMNS."""
-    id_, sku, title, options, price, compare_at, currency, tax, grams, available, policy, drop = row[:12]
-    slug, name, subtitle, status, published, image, attributes = row[12:19]
+    id_, sku, title, options, price, compare_at, currency, tax, grams, available, policy, expected_on, drop = row[:13]
+    slug, name, subtitle, status, published, image, attributes = row[13:20]
     return SellableVariant(
         variant_id=id_,
         sku=sku,
@@ -74,6 +81,9 @@ def sellable_from(row: Sequence[Any], *, at: datetime) -> SellableVariant:
         attributes=orjson.loads(attributes) if attributes else {},
         available=available if policy == "deny" else None,
         drop=orjson.loads(drop) if drop else None,
+        left=available,
+        policy=policy,
+        expected_on=expected_on if expected_on and expected_on >= at.date() else None,
     )
 
 

@@ -106,6 +106,7 @@ class OrderLine(models.Model):
     image = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
     attributes = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     engraving = models.CharField(max_length=24, blank=True)
+    ahead = models.JSONField(null=True, blank=True, help_text="What of it was sold before it was here, and when it comes.")
     fulfilled_quantity = models.PositiveIntegerField(default=0)
     returned_quantity = models.PositiveIntegerField(default=0)
     cancelled_quantity = models.PositiveIntegerField(default=0, help_text="Taken off before they were sent.")

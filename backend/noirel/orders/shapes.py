@@ -15,6 +15,7 @@ from noirel.core.api import MoneyField, Out
 from noirel.orders.lifecycle import FulfilmentStatus, PaymentStatus, Status
 from noirel.orders.models import Order, OrderEvent, OrderLine, Shipment
 from noirel.orders.selectors import WholeOrder, is_under_way
+from noirel.pricing.shapes import AheadOut
 
 TOKEN = OpenApiParameter("token", str, description="The order's own token, for who has no account.")
 STATUSES = [str(value) for value in Status.values]
@@ -53,14 +54,15 @@ class OrderLineOut(Out):
     image = PictureOut(allow_null=True)
     attributes = serializers.DictField()
     engraving = serializers.CharField(allow_null=True)
+    ahead = AheadOut(allow_null=True)
     fulfilled_quantity = serializers.IntegerField()
     returned_quantity = serializers.IntegerField()
     cancelled_quantity = serializers.IntegerField()
 
 
 class OrderPromiseOut(Out):
-    earliest_on = serializers.DateField()
-    latest_on = serializers.DateField()
+    earliest_on = serializers.DateField(allow_null=True)
+    latest_on = serializers.DateField(allow_null=True)
     text = serializers.CharField()
 
 
@@ -297,6 +299,7 @@ def _line_json(line: OrderLine, currency: str) -> dict[str, Any]:
         "image": line.image,
         "attributes": line.attributes,
         "engraving": line.engraving or None,
+        "ahead": line.ahead,
         "fulfilled_quantity": line.fulfilled_quantity,
         "returned_quantity": line.returned_quantity,
         "cancelled_quantity": line.cancelled_quantity,

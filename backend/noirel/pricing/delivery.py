@@ -9,24 +9,29 @@ SUNDAY = 6
 
 @dataclass(frozen=True)
 class DeliveryPromise:
-    """The first and the last day on which it may arrive, and the sentence a shopper reads."""
+    """The first and the last day on which it may arrive, if they are known, and the sentence a shopper reads."""
 
-    earliest_on: date
-    latest_on: date
+    earliest_on: date | None
+    latest_on: date | None
     text: str
 
 
-def promise(ordered_at: datetime, *, min_days: int, max_days: int, cutoff_hour: int, zone: ZoneInfo) -> DeliveryPromise:
+SOME_DAY = DeliveryPromise(None, None, "Leaves as soon as all of it is here")
+
+
+def promise(
+    ordered_at: datetime, *, min_days: int, max_days: int, cutoff_hour: int, zone: ZoneInfo, ready_on: date | None = None
+) -> DeliveryPromise:
     """Count business days (Monday to Saturday) from the day the order leaves.
 
     ordered_at is an aware instant. Ordered from cutoff_hour on in the shop's zone, or on a Sunday, it leaves the next
-    business day.
+    business day; never before ready_on, when all of it is here.
     """
     local = ordered_at.astimezone(zone)
     leaves = local.date()
     if local.hour >= cutoff_hour:
         leaves += timedelta(days=1)
-    leaves = _on_business_day(leaves)
+    leaves = _on_business_day(max(leaves, ready_on or leaves))
     earliest, latest = _after(leaves, min_days), _after(leaves, max_days)
     text = f"Arrives {_said(earliest)}" if earliest == latest else f"Arrives {_said(earliest)} to {_said(latest)}"
     return DeliveryPromise(earliest, latest, text)

@@ -6,10 +6,24 @@ invoice lists always adds up to what was charged.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date
+from typing import Any, Literal
 
 from noirel.catalog.sellable import SellableVariant
 from noirel.core.money import Money, divide_half_up, share_of
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """So many units of a line are sold before they are here; expected_on None: nobody knows the day yet."""
+
+    policy: str
+    units: int
+    expected_on: date | None
+
+    def json(self) -> dict[str, Any]:
+        day = self.expected_on.isoformat() if self.expected_on else None
+        return {"policy": self.policy, "units": self.units, "expected_on": day}
 
 
 @dataclass(frozen=True)
@@ -20,6 +34,7 @@ class QuoteLine:
     quantity: int
     key: str = ""
     engraving: str = ""
+    ahead: Ahead | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What delivery costs to a place, and by when it is there."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,9 +10,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from noirel.core.money import Money
-from noirel.pricing.delivery import DeliveryPromise, promise
+from noirel.pricing.delivery import SOME_DAY, DeliveryPromise, promise
 from noirel.pricing.models import ShippingMethod
-from noirel.pricing.quote import ShippingOption
+from noirel.pricing.quote import Ahead, ShippingOption
 
 _kept: dict[str, tuple[float, list[ShippingMethod]]] = {}
 
@@ -31,12 +32,17 @@ class OfferedMethod:
         return ShippingOption(code=self.code, name=self.name, price=self.price)
 
 
-def shipping_methods(country: str, postcode: str, subtotal: Money, *, at: datetime | None = None) -> list[OfferedMethod]:
+def shipping_methods(
+    country: str, postcode: str, subtotal: Money, *, ahead: Collection[Ahead] = (), at: datetime | None = None
+) -> list[OfferedMethod]:
     """Every method that delivers there, in the shop's order. At most one SQL statement.
 
-    An empty country or postcode means "not said yet" and rules nothing out. subtotal is of the goods, tax included.
+    An empty country or postcode means "not said yet" and rules nothing out. subtotal is of the goods, tax included. What is
+    sold ahead leaves, with all the rest, when the last of it is here.
     """
     now = at or timezone.now()
+    days = [one.expected_on for one in ahead]
+    ready_on = max((day for day in days if day), default=None)
     zone = ZoneInfo(settings.SHOP_TIME_ZONE)
     return [
         OfferedMethod(
@@ -44,7 +50,16 @@ def shipping_methods(country: str, postcode: str, subtotal: Money, *, at: dateti
             name=method.name,
             description=method.description,
             price=_price(method, subtotal),
-            promise=promise(now, min_days=method.min_days, max_days=method.max_days, cutoff_hour=method.cutoff_hour, zone=zone),
+            promise=SOME_DAY
+            if None in days
+            else promise(
+                now,
+                min_days=method.min_days,
+                max_days=method.max_days,
+                cutoff_hour=method.cutoff_hour,
+                zone=zone,
+                ready_on=ready_on,
+            ),
         )
         for method in _methods(subtotal.currency)
         if _delivers(method, country, postcode)

@@ -1562,6 +1562,18 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description Units of a line that are sold before they are here. */
+        Ahead: {
+            policy: components["schemas"]["AheadPolicyEnum"];
+            units: number;
+            /**
+             * Format: date
+             * @description null: nobody knows the day yet.
+             */
+            expected_on: string | null;
+        };
+        /** @enum {string} */
+        AheadPolicyEnum: "backorder" | "preorder";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AnalyticsDay: {
             /** Format: date */
@@ -1697,6 +1709,7 @@ export interface components {
             compare_at: components["schemas"]["Money"] | null;
             total: components["schemas"]["Money"];
             available: number | null;
+            ahead: components["schemas"]["Ahead"] | null;
             engraving: string | null;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
@@ -1813,10 +1826,13 @@ export interface components {
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         DeliveryPromise: {
+            /**
+             * Format: date
+             * @description null: something in it is sold ahead, without a day yet.
+             */
+            earliest_on: string | null;
             /** Format: date */
-            earliest_on: string;
-            /** Format: date */
-            latest_on: string;
+            latest_on: string | null;
             text: string;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
@@ -2285,6 +2301,7 @@ export interface components {
                 [key: string]: unknown;
             };
             engraving: string | null;
+            ahead: components["schemas"]["Ahead"] | null;
             fulfilled_quantity: number;
             returned_quantity: number;
             cancelled_quantity: number;
@@ -2303,9 +2320,9 @@ export interface components {
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderPromise: {
             /** Format: date */
-            earliest_on: string;
+            earliest_on: string | null;
             /** Format: date */
-            latest_on: string;
+            latest_on: string | null;
             text: string;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */

@@ -15,6 +15,7 @@ export type FacetValue = Schemas["FacetValue"];
 export type Facet = Schemas["Facet"];
 export type ProductList = Schemas["ProductList"];
 export type Availability = Schemas["Availability"];
+export type Ahead = Schemas["Ahead"];
 export type Variant = Schemas["Variant"];
 export type ProductOption = Schemas["Option"];
 export type AttributeDefinition = Schemas["AttributeDefinition"];

@@ -125,11 +125,11 @@ def _address(address: Mapping[str, str]) -> list[str]:
 
 def _delivery(method: Mapping[str, Any]) -> str:
     """`Delivered by Thursday 26 November`: a promise is a date."""
-    latest = str((method.get("promise") or {}).get("latest_on", ""))
+    promise = method.get("promise") or {}
     try:
-        day = date.fromisoformat(latest)
+        day = date.fromisoformat(str(promise.get("latest_on", "")))
     except ValueError:
-        return ""
+        return f"{promise['text']}." if promise.get("text") else ""
     return f"Delivered by {day:%A} {day.day} {day:%B}."
 
 

@@ -149,4 +149,5 @@ def _snapshot(order: Order, position: int, line: QuotedLine) -> OrderLine:
         image=item.image,
         attributes=dict(item.attributes),
         engraving=line.asked.engraving,
+        ahead=line.asked.ahead.json() if line.asked.ahead else None,
     )

@@ -3,6 +3,7 @@ import { formatMoney } from "@noirel/shared/money";
 import { Plate } from "@noirel/shared/ui/plate";
 import { Stepper } from "@noirel/shared/ui/stepper";
 import { Form, Link } from "react-router";
+import { aheadWords } from "../parts/ahead";
 import { useBag } from "./bag";
 import { pieceName } from "./reducer";
 
@@ -30,6 +31,9 @@ export function Lines({ lines, still = false }: { lines: CartLine[]; still?: boo
                   <Link to={`/p/${line.product.slug}`}>{line.product.name}</Link>
                 </h3>
                 <p className="mt-1 text-sm text-ink-2">{lineDetail(line)}</p>
+                {line.ahead && (
+                  <p className="numerals mt-1 text-sm text-ink-2">{aheadWords(line.ahead, line.quantity)}.</p>
+                )}
                 <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
                   {still ? (
                     <span className="numerals">Quantity {line.quantity}</span>

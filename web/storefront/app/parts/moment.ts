@@ -19,6 +19,19 @@ export function dateOf(at: string): string {
   return `${day.format(new Date(at))} at ${clock(at)}`;
 }
 
+/** "Friday 4 December": a day of the calendar, the same in every zone; with its year where that is not this one. */
+export function dayOf(on: string, now: number): string {
+  const far = new Date(on).getUTCFullYear() !== new Date(now).getUTCFullYear();
+  const words = new Intl.DateTimeFormat("en-GB", {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    ...(far && { year: "numeric" }),
+    timeZone: "UTC",
+  });
+  return words.format(new Date(on)).replace(",", "");
+}
+
 /** How long until then, in at most two units and no seconds but in the last minute. */
 export function untilWords(at: string, now: number): string {
   const left = Date.parse(at) - now;

@@ -4,6 +4,7 @@ import { Plate } from "@noirel/shared/ui/plate";
 import { lineDetail } from "../../cart/lines";
 import { TotalsList } from "../../cart/totals";
 import { useShop } from "../../layout/shop-context";
+import { aheadWords } from "../../parts/ahead";
 
 function Pieces({ cart, stale }: { cart: Cart; stale: boolean }) {
   const { samples } = useShop();
@@ -21,6 +22,9 @@ function Pieces({ cart, stale }: { cart: Cart; stale: boolean }) {
               <h3 className="display mb-1 text-[1.5rem] leading-none break-words">{line.product.name}</h3>
               <p className="text-sm text-ink-2">{lineDetail(line)}</p>
               {line.quantity > 1 && <p className="numerals text-sm text-ink-2">Quantity {line.quantity}</p>}
+              {line.ahead && (
+                <p className="numerals mt-1 text-sm text-ink-2">{aheadWords(line.ahead, line.quantity)}.</p>
+              )}
               {cart.warnings
                 .filter(({ line_id }) => line_id === line.id)
                 .map(({ code, message }) => (

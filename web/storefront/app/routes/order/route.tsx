@@ -6,6 +6,7 @@ import { useEffect, useState } from "react";
 import { Link, useNavigate, useRevalidator } from "react-router";
 import { TotalsList } from "../../cart/totals";
 import { useShop } from "../../layout/shop-context";
+import { aheadWords } from "../../parts/ahead";
 import { useNow } from "../../parts/moment";
 import { clock, day } from "../../payment/dates";
 import { isSettled, orderCall } from "../../payment/read";
@@ -57,7 +58,7 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
     <div className="wrap pt-6 desk:pt-12">
       <div aria-live="polite">
         <h1 className="display text-4xl">{title}</h1>
-        {text && <p className="numerals mt-4 max-w-[34em] text-lg text-pretty">{text}</p>}
+        {text && <p className="numerals mt-6 max-w-[34em] text-lg text-pretty">{text}</p>}
       </div>
       <p className="numerals mt-4 flex flex-wrap items-baseline gap-x-4 gap-y-1 text-ink-2">
         <span>
@@ -115,6 +116,9 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
                         .filter(Boolean)
                         .join(", ")}
                     </p>
+                    {line.ahead && line.fulfilled_quantity < line.quantity && (
+                      <p className="numerals text-sm text-ink-2">{aheadWords(line.ahead, line.quantity)}.</p>
+                    )}
                     <p className="numerals text-sm text-ink-3">
                       GST {line.tax_rate_bps / 100} %: {formatMoney(line.tax)}, included
                     </p>
@@ -163,7 +167,7 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
             <TotalsList totals={order.totals} method />
             <Refunds refunds={order.refunds} />
           </div>
-          <Where title="Delivered to" address={order.shipping_address} />
+          <Where title="Where" address={order.shipping_address} />
         </div>
       </div>
     </div>

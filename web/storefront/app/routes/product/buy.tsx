@@ -8,6 +8,7 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { useBag } from "../../cart/bag";
 import { useShop } from "../../layout/shop-context";
+import { aheadNow, aheadWords } from "../../parts/ahead";
 import { dateOf, lastingWords, type Standing, standingOf, untilWords, useNow } from "../../parts/moment";
 import { Options } from "./options";
 
@@ -23,14 +24,11 @@ type BuyProps = {
 
 type State = { at: "rest" | "busy" | "done" } | { at: "refused"; why: string };
 
-/** "in stock", "made to order" or "sold out", in the words of the shop. */
-function stockWords({ availability }: Variant): string {
+/** "in stock", "sold out", or when what is sold ahead leaves. */
+function stockWords({ availability }: Variant, now: number): string {
   if (!availability.in_stock) return "sold out";
-  return availability.policy === "deny" || (availability.quantity ?? 1) > 0
-    ? "in stock"
-    : availability.policy === "preorder"
-      ? "sent when it arrives"
-      : "made to order";
+  const ahead = aheadNow(availability, now);
+  return ahead ? aheadWords(ahead, 1, now) : "in stock";
 }
 
 export function Buy({ product, served, chosen, choose, engraving, onEngrave }: BuyProps) {
@@ -50,7 +48,7 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
     if (!chosen || first.current === chosen.sku) return;
     first.current = chosen.sku;
     setState({ at: "rest" });
-    say([chosen.title, formatMoney(chosen.price), stockWords(chosen)].filter(Boolean).join(", "));
+    say([chosen.title, formatMoney(chosen.price), stockWords(chosen, Date.now())].filter(Boolean).join(", "));
   }, [chosen]);
 
   // The bar of the phone stands in for the button only while that is out of view.
@@ -73,6 +71,7 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
   if (!chosen) return null;
   const standing = drop && drop.mode === "first_come" ? standingOf(drop, now) : "open";
   const there = chosen.availability.in_stock && standing === "open";
+  const ahead = aheadNow(chosen.availability, now);
   const canEngrave = hourOf(product.attributes) !== null && shop.engraving.max > 0 && !/^10\s*ml$/i.test(chosen.title);
   const allowed = new Set(shop.engraving.alphabet);
   const cut = canEngrave && engraves ? engraving.trim() : "";
@@ -104,7 +103,9 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
           ? "Sold out"
           : state.at === "done"
             ? "In your bag"
-            : "Add to bag";
+            : ahead?.policy === "preorder"
+              ? "Pre-order"
+              : "Add to bag";
   return (
     <form ref={form} method="post" action="/bag" onSubmit={submit}>
       <input type="hidden" name="quantity" value="1" />
@@ -186,6 +187,7 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
           {state.why}
         </p>
       )}
+      {ahead && there && <p className="mt-3 text-sm text-ink-2">{aheadWords(ahead, 1, now)}. Paid today.</p>}
       {!there && !drop && (
         <p className="mt-3 text-sm text-ink-2">
           This one is gone for now.

@@ -157,3 +157,14 @@ test("what is drawn by lot is entered, not bought", () => {
   expect(screen.getByRole("link", { name: /Enter the draw/ })).toHaveAttribute("href", "/drops/minuit");
   expect(screen.queryByRole("button", { name: /Add to bag/ })).toBeNull();
 });
+
+test("what is sold ahead says when it leaves, and can be had", async () => {
+  const later = variant("100 ml", 22900, 0);
+  later.availability = { in_stock: true, quantity: 0, policy: "preorder", expected_on: "2099-12-04" };
+  const user = show({ variants: [variant("50 ml", 14500), later] }, "/p/encre?size=100ml");
+  expect(screen.getByText("Pre-order, leaves on Friday 4 December 2099. Paid today.")).toBeTruthy();
+  expect(screen.queryByText(SHOP.shipping_summary)).toBeNull();
+  const [button] = screen.getAllByRole("button", { name: /^Pre-order/ });
+  await user.click(button as HTMLElement);
+  expect(add).toHaveBeenCalledWith({ sku: "ENC-100", quantity: 1, engraving: null });
+});

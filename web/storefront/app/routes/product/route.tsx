@@ -1,12 +1,13 @@
 import { api } from "@noirel/shared/api/client";
 import { isProblem, unwrap } from "@noirel/shared/api/problem";
-import type { Product } from "@noirel/shared/api/types";
+import type { Availability, Product } from "@noirel/shared/api/types";
 import { decimal } from "@noirel/shared/money";
 import { Moons } from "@noirel/shared/ui/moons";
 import { hourOf } from "@noirel/shared/ui/plate";
 import { useState } from "react";
 import { data, Link } from "react-router";
 import { useShop } from "../../layout/shop-context";
+import { aheadNow } from "../../parts/ahead";
 import { Card } from "../../parts/card";
 import { originOf, PUBLIC_PAGE, pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/route";
@@ -75,9 +76,22 @@ function structured(product: Product, origin: string) {
         url: `${url}?${new URLSearchParams(Object.entries(variant.options).map(([name, value]) => [name, inUrl(value)]))}`,
         price: decimal(variant.price),
         priceCurrency: variant.price.currency,
-        availability: `https://schema.org/${variant.availability.in_stock ? "InStock" : "OutOfStock"}`,
+        ...offered(variant.availability),
       },
     })),
+  };
+}
+
+function offered(availability: Availability) {
+  const ahead = aheadNow(availability, Date.now());
+  const word = !availability.in_stock
+    ? "OutOfStock"
+    : ahead
+      ? { preorder: "PreOrder", backorder: "BackOrder" }[ahead.policy]
+      : "InStock";
+  return {
+    availability: `https://schema.org/${word}`,
+    ...(ahead?.expected_on && { availabilityStarts: ahead.expected_on }),
   };
 }
 
@@ -208,7 +222,11 @@ function Page({ product, served }: { product: Product; served: string }) {
             onEngrave={setEngraving}
           />
           <p className="mt-4 text-sm leading-[1.55] text-ink-2">
-            <b className="font-medium text-ink">{shop.shipping_summary}</b> Tax included.
+            {/* What is not here yet says its own day: the summary's is that of the shelf. */}
+            {!(variant && aheadNow(variant.availability, Date.parse(served))) && (
+              <b className="font-medium text-ink">{shop.shipping_summary} </b>
+            )}
+            Tax included.
             {shop.samples.items.length > 0 &&
               ` ${shop.samples.max === 2 ? "Two samples" : "Samples"} of your choosing in every order.`}{" "}
             Returns within {shop.returns_days} days if {hour ? "the flacon is sealed" : "it is unused"}.{" "}
