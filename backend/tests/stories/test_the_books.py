@@ -13,6 +13,7 @@ from noirel.ledger.selectors import balances, entries_of
 from noirel.orders.models import Order
 from noirel.payments import jobs
 from noirel.payments.models import StrayMoney
+from tests.client import Client
 from tests.make import make_variant
 from tests.shopping import LocalGateway, RunningShop, Shopper
 from tests.stories.test_what_goes_wrong import captured_event, let_the_hold_end, send
@@ -41,6 +42,23 @@ def test_a_paid_order_is_earned_with_its_tax_and_fee(guest: Shopper, gateway: Lo
         Account.TAX: -order.tax_amount,
     }
     assert [entry.kind for entry in entries_of(order.number)] == ["capture", "fee", "sale"]
+
+
+def test_staff_read_an_orders_books_and_shoppers_do_not(
+    guest: Shopper, gateway: LocalGateway, client: Client, staff: Client
+) -> None:
+    gateway.without_webhooks()
+    placed = guest.buy((make_variant(price=inr(PRICE), on_hand=3).sku, 1))
+    path = f"admin/orders/{placed['order']['number']}/books"
+    assert staff.get(path).json() == {"entries": [], "balances": []}
+    guest.verify(placed, gateway.pay(placed["payment"]["gateway_order_id"]))
+    books = staff.get(path).json()
+    assert [entry["kind"] for entry in books["entries"]] == ["capture", "fee", "sale"]
+    for entry in books["entries"]:
+        assert sum(posting["amount"]["amount"] for posting in entry["postings"]) == 0
+    assert sum(left["amount"]["amount"] for left in books["balances"]) == 0
+    assert [left["account"] for left in books["balances"]] == ["gateway", "sales", "tax", "fees", "fee_tax"]
+    assert [client.get(path).status_code, client.get(f"{path}?token={placed['order_token']}").status_code] == [401, 401]
 
 
 def test_delivery_is_earned_beside_the_goods_with_its_own_tax(guest: Shopper, gateway: LocalGateway) -> None:

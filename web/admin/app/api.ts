@@ -10,6 +10,7 @@ import type {
   Desk,
   InventoryRow,
   Movement,
+  OrderBooks,
   Reconciliation,
   Settlement,
   Summary,
@@ -32,6 +33,7 @@ export const orders = {
   /** The order as it is, or as it was at an instant. */
   get: (number: string, { at, signal }: { at?: string | undefined; signal?: AbortSignal } = {}) =>
     send<AdminOrder>({ url: `/admin/orders/${number}`, params: { at }, ...(signal && { signal }) }),
+  books: (number: string) => send<OrderBooks>({ url: `/admin/orders/${number}/books` }),
   act: (
     number: string,
     verb: "fulfil" | "ship" | "deliver" | "cancel" | "notes" | "refund",

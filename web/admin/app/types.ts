@@ -17,6 +17,7 @@ export type Money = Schemas["Money"];
 export type Movement = Schemas["Movement"];
 export type Picture = Schemas["Picture"];
 export type AuditRun = Schemas["AuditRun"];
+export type OrderBooks = Schemas["OrderBooks"];
 export type Reconciliation = Schemas["Reconciliation"];
 export type Settlement = Schemas["Settlement"];
 export type Summary = Schemas["AnalyticsSummary"];

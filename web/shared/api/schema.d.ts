@@ -347,6 +347,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/orders/{number}/books": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every entry of an order, the first one first, and what is left in each account: nobody's money lies about. */
+        get: operations["get_admin_orders_by_number_books"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/orders/{number}/cancel": {
         parameters: {
             query?: never;
@@ -1662,6 +1679,17 @@ export interface components {
             available: number | null;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Booked: {
+            /** @description What it books; nothing is booked twice under one key. */
+            key: string;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            postings: components["schemas"]["Posting"][];
+            /** @description Over this entry and the hash of the one before. */
+            hash: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Breadcrumb: {
             name: string;
             slug: string;
@@ -2252,6 +2280,11 @@ export interface components {
             can_cancel: boolean;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        OrderBooks: {
+            entries: components["schemas"]["Booked"][];
+            balances: components["schemas"]["Posting"][];
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderCard: {
             number: string;
             status: components["schemas"]["OrderStatus"];
@@ -2459,6 +2492,13 @@ export interface components {
         };
         /** @enum {string} */
         PictureFormat: "avif" | "webp" | "jpeg" | "png";
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Posting: {
+            account: components["schemas"]["AccountEnum"];
+            name: string;
+            /** @description Debits positive: what we have and spend; what we owe and earn is negative. */
+            amount: components["schemas"]["Money"];
+        };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         PriceRange: {
             min: components["schemas"]["Money"];
@@ -3691,6 +3731,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdminOrder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_orders_by_number_books: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderBooks"];
                 };
             };
             /** @description A problem */

@@ -15,6 +15,7 @@ import { instant, when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
 import { Aside } from "./Aside";
 import { type Act, nextActs } from "./acts";
+import { Books } from "./Books";
 import { CancelForm, FulfilForm } from "./dialogs";
 import { Items } from "./Items";
 import { Payments, Refunds } from "./Money";
@@ -156,7 +157,10 @@ export function Component() {
             )}
           </Timeline>
         </div>
-        <Aside order={order} />
+        <div className="grid gap-4">
+          <Aside order={order} />
+          <Books key={`${order.number} ${order.payment_status}`} order={order} />
+        </div>
       </div>
 
       <Dialog title={`Fulfil ${order.number}`} open={asked === "fulfil"} onClose={close}>

@@ -1,0 +1,72 @@
+"""GET admin/orders/{number}/books: what is booked for one order."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from noirel.core.api import APIView, MoneyField, Out, Request
+from noirel.core.money import Money
+from noirel.ledger.accounts import Account
+from noirel.ledger.models import Entry
+from noirel.ledger.selectors import balances, entries_of
+from noirel.orders.selectors import order_for
+from noirel.orders.shapes import said
+
+
+class PostingOut(Out):
+    account = serializers.ChoiceField([str(account) for account in Account])
+    name = serializers.CharField()
+    amount = MoneyField(help_text="Debits positive: what we have and spend; what we owe and earn is negative.")
+
+
+class BookedOut(Out):
+    key = serializers.CharField(help_text="What it books; nothing is booked twice under one key.")
+    kind = serializers.CharField()
+    at = serializers.DateTimeField()
+    postings = PostingOut(many=True)
+    hash = serializers.CharField(help_text="Over this entry and the hash of the one before.")
+
+
+class OrderBooksOut(Out):
+    entries = BookedOut(many=True)
+    balances = PostingOut(many=True)
+
+
+def _posting(account: Account, amount: int, currency: str) -> dict[str, Any]:
+    return {"account": account, "name": account.label, "amount": Money(amount, currency).json()}
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "key": entry.key,
+        "kind": entry.kind,
+        "at": said(entry.at),
+        "postings": [
+            _posting(account, amount, entry.currency) for account in Account if (amount := entry.postings.get(account))
+        ],
+        "hash": entry.hash,
+    }
+
+
+class OrderBooksView(APIView):
+    """Every entry of an order, the first one first, and what is left in each account: nobody's money lies about."""
+
+    permission = "orders.view"
+
+    @extend_schema(responses=OrderBooksOut)
+    def get(self, request: Request, number: str) -> Response:
+        order = order_for(request.viewer, number)
+        left = balances(reference=order.number)
+        order_of = list(Account)
+        return Response(
+            {
+                "entries": [_entry(entry) for entry in entries_of(order.number)],
+                "balances": [
+                    _posting(account, amount, currency)
+                    for (account, currency), amount in sorted(left.items(), key=lambda row: order_of.index(row[0][0]))
+                    if amount
+                ],
+            }
+        )

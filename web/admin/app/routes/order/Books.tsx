@@ -1,0 +1,96 @@
+import { formatMoney } from "@noirel/shared/money";
+import { useState } from "react";
+import { orders } from "../../api";
+import type { AdminOrder, OrderBooks } from "../../types";
+import { Panel } from "../../ui/Panel";
+import { said } from "../../ui/said";
+import { when } from "../../ui/time";
+
+const kinds: Record<string, string> = {
+  capture: "Taken by the gateway",
+  fee: "The gateway’s fee",
+  sale: "Earned",
+  stray: "Taken, and pays for nothing",
+  adopt: "Accepted for the order",
+  refund: "Promised back",
+  refund_done: "Gone back",
+  refund_failed: "Could not go back",
+  dispute_lost: "Lost to the buyer’s bank",
+};
+
+type State = { at: "closed" | "busy" } | { at: "open"; books: OrderBooks } | { at: "refused"; why: string };
+
+/** The double entries of one order; asked for when somebody wants to see them. */
+export function Books({ order }: { order: AdminOrder }) {
+  const [state, setState] = useState<State>({ at: "closed" });
+
+  async function open() {
+    setState({ at: "busy" });
+    try {
+      setState({ at: "open", books: await orders.books(order.number) });
+    } catch (error) {
+      setState({ at: "refused", why: said(error) });
+    }
+  }
+
+  if (state.at !== "open") {
+    return (
+      <Panel title="Books">
+        <p className="border-t border-line px-4 py-3">
+          <button
+            type="button"
+            className="underline underline-offset-4"
+            aria-busy={state.at === "busy"}
+            onClick={() => void open()}
+          >
+            Show its entries
+          </button>
+          {state.at === "refused" ? (
+            <span role="alert" className="block pt-1 text-danger">
+              {state.why}
+            </span>
+          ) : null}
+        </p>
+      </Panel>
+    );
+  }
+  const { entries, balances } = state.books;
+  return (
+    <Panel title="Books">
+      {entries.length ? (
+        <ol>
+          {entries.map((entry) => (
+            <li key={entry.key} className="border-t border-line px-4 py-2.5">
+              <p className="flex justify-between gap-4">
+                <span className="font-medium">{kinds[entry.kind] ?? entry.kind}</span>
+                <time dateTime={entry.at} className="text-xs text-ink-3">
+                  {when(entry.at)}
+                </time>
+              </p>
+              <Postings rows={entry.postings} />
+            </li>
+          ))}
+          <li className="border-t border-line bg-raised px-4 py-2.5">
+            <p className="font-medium">Together</p>
+            <Postings rows={balances} />
+          </li>
+        </ol>
+      ) : (
+        <p className="border-t border-line px-4 py-3 text-ink-2">Nothing is booked for it: no money was taken.</p>
+      )}
+    </Panel>
+  );
+}
+
+function Postings({ rows }: { rows: OrderBooks["balances"] }) {
+  return (
+    <dl className="grid gap-0.5 pt-0.5 text-xs">
+      {rows.map(({ account, name, amount }) => (
+        <div key={account + amount.currency} className="flex justify-between gap-4">
+          <dt className="text-ink-2">{name}</dt>
+          <dd>{formatMoney(amount)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
