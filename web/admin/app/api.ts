@@ -36,7 +36,7 @@ export const orders = {
   books: (number: string) => send<OrderBooks>({ url: `/admin/orders/${number}/books` }),
   act: (
     number: string,
-    verb: "fulfil" | "ship" | "deliver" | "cancel" | "notes" | "refund",
+    verb: "capture" | "fulfil" | "ship" | "deliver" | "cancel" | "notes" | "refund",
     data: object,
     key: string = crypto.randomUUID(),
   ) => send<AdminOrder>({ method: "post", url: `/admin/orders/${number}/${verb}`, data, headers: once(key) }),

@@ -5,6 +5,7 @@ import { nextActs, refundOf, unitsBack, worth } from "./acts";
 const anyone = () => true;
 const inr = (amount: number) => ({ amount, currency: "INR" });
 const none = inr(0);
+const unsent = { fulfilment_status: "unfulfilled" as const, payment: { is_set_aside: false } };
 
 test.each([
   ["pending_payment", 0, ["cancel"]],
@@ -15,15 +16,21 @@ test.each([
   ["cancelled", 0, []],
   ["expired", 0, []],
 ] as const)("an order that is %s with %i left offers %j", (status, left, acts) => {
-  expect(nextActs({ status, fulfilment_status: "unfulfilled", refundable: inr(left) }, anyone)).toEqual(acts);
+  expect(nextActs({ ...unsent, status, refundable: inr(left) }, anyone)).toEqual(acts);
+});
+
+test("a sum the bank has set aside can be taken by hand, or by packing", () => {
+  const order = { ...unsent, status: "pending_payment" as const, refundable: none, payment: { is_set_aside: true } };
+  expect(nextActs(order, anyone)).toEqual(["capture", "fulfil", "cancel"]);
 });
 
 test("who may not edit orders is offered nothing", () => {
-  expect(nextActs({ status: "paid", fulfilment_status: "unfulfilled", refundable: inr(9) }, () => false)).toEqual([]);
+  expect(nextActs({ ...unsent, status: "paid", refundable: inr(9) }, () => false)).toEqual([]);
 });
 
 test("an order of which a part was sent is not cancelled any more", () => {
-  expect(nextActs({ status: "paid", fulfilment_status: "partial", refundable: none }, anyone)).toEqual(["fulfil"]);
+  const order = { ...unsent, status: "paid" as const, fulfilment_status: "partial" as const, refundable: none };
+  expect(nextActs(order, anyone)).toEqual(["fulfil"]);
 });
 
 test("all units of a line together cost exactly what the line did", () => {

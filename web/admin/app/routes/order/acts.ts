@@ -1,15 +1,19 @@
 import type { AdminOrder, Money } from "../../types";
 
-export type Act = "fulfil" | "deliver" | "cancel" | "refund";
+export type Act = "capture" | "fulfil" | "deliver" | "cancel" | "refund";
 
 /** What may be done with this order now, by this person. The server decides again; this only keeps dead buttons away. */
 export function nextActs(
-  order: Pick<AdminOrder, "status" | "fulfilment_status" | "refundable">,
+  order: Pick<AdminOrder, "status" | "fulfilment_status" | "refundable"> & {
+    payment: Pick<AdminOrder["payment"], "is_set_aside">;
+  },
   may: (permission: string) => boolean,
 ): Act[] {
   const acts: Act[] = [];
   if (may("orders.edit")) {
-    if (order.status === "paid") acts.push("fulfil");
+    // What the bank has set aside is taken by hand, or by itself when the order is packed.
+    if (order.payment.is_set_aside) acts.push("capture");
+    if (order.status === "paid" || order.payment.is_set_aside) acts.push("fulfil");
     if (order.status === "fulfilled") acts.push("deliver");
     const unsent = order.status === "paid" && order.fulfilment_status === "unfulfilled";
     if (order.status === "pending_payment" || unsent) acts.push("cancel");

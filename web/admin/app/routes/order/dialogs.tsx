@@ -3,10 +3,38 @@ import { useState } from "react";
 import type { AdminOrder } from "../../types";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
+import { when } from "../../ui/time";
 
 type Asked = { order: AdminOrder; busy: boolean; onBack: () => void };
 
-export function FulfilForm({ busy, onBack, onFulfil }: Asked & { onFulfil: (body: object) => void }) {
+/** Taking what the bank has set aside. */
+export function CaptureForm({ order, busy, onBack, onCapture }: Asked & { onCapture: (key: string) => void }) {
+  // One key for this question: pressed twice, it is taken once.
+  const [key] = useState(() => crypto.randomUUID());
+  const sum = formatMoney(order.totals.total);
+  return (
+    <form
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onCapture(key);
+      }}
+    >
+      <p className="text-ink-2">
+        {sum} is taken from {order.customer.name || order.email} now, and the order is paid.
+        {order.capture_by ? ` The bank keeps it set aside until ${when(order.capture_by)}; packing takes it too.` : ""}
+      </p>
+      <div className="flex justify-end gap-2">
+        <Button onClick={onBack}>Back</Button>
+        <Button kind="primary" type="submit" busy={busy}>
+          Capture {sum} for {order.number}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+export function FulfilForm({ order, busy, onBack, onFulfil }: Asked & { onFulfil: (body: object) => void }) {
   return (
     <form
       className="grid gap-4"
@@ -20,6 +48,7 @@ export function FulfilForm({ busy, onBack, onFulfil }: Asked & { onFulfil: (body
     >
       <p className="text-ink-2">
         Everything in this order that is not yet fulfilled leaves now. The tracking can be added later.
+        {order.payment.is_set_aside ? ` ${formatMoney(order.totals.total)} is taken first.` : ""}
       </p>
       <TextField label="Carrier" name="carrier" autoComplete="off" />
       <TextField label="Tracking number" name="tracking_number" autoComplete="off" className="font-mono" />

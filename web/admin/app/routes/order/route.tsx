@@ -16,7 +16,7 @@ import { useTitle } from "../../ui/useTitle";
 import { Aside } from "./Aside";
 import { type Act, nextActs } from "./acts";
 import { Books } from "./Books";
-import { CancelForm, FulfilForm } from "./dialogs";
+import { CancelForm, CaptureForm, FulfilForm } from "./dialogs";
 import { Items } from "./Items";
 import { Payments, Refunds } from "./Money";
 import { NoteForm } from "./NoteForm";
@@ -37,7 +37,7 @@ export async function loader({ params, request }: LoaderFunctionArgs): Promise<D
   return { now, shown: then ?? now, at };
 }
 
-type Asked = "fulfil" | "cancel" | "refund" | null;
+type Asked = "capture" | "fulfil" | "cancel" | "refund" | null;
 
 export function Component() {
   const { now, shown: order, at } = useLoaderData<Data>();
@@ -50,7 +50,7 @@ export function Component() {
   const acts: Act[] = at ? [] : nextActs(order, may);
 
   async function act(
-    verb: "fulfil" | "ship" | "deliver" | "cancel" | "notes" | "refund",
+    verb: "capture" | "fulfil" | "ship" | "deliver" | "cancel" | "notes" | "refund",
     body: object,
     done: string,
     key?: string,
@@ -96,6 +96,9 @@ export function Component() {
               </Button>
             ) : null}
             {acts.includes("refund") ? <Button onClick={() => ask("refund")}>Refund</Button> : null}
+            {acts.includes("capture") ? (
+              <Button onClick={() => ask("capture")}>Capture {formatMoney(order.totals.total)}</Button>
+            ) : null}
             {acts.includes("deliver") ? (
               <Button
                 kind="primary"
@@ -143,7 +146,11 @@ export function Component() {
           Fulfilment: <FulfilmentStatus value={order.fulfilment_status} />
         </span>
         <time dateTime={order.placed_at}>{when(order.placed_at)}</time>
-        {order.held_until ? <span>Held until {when(order.held_until)}</span> : null}
+        {order.capture_by && order.payment.is_set_aside ? (
+          <span>Capture by {when(order.capture_by)}</span>
+        ) : order.held_until ? (
+          <span>Held until {when(order.held_until)}</span>
+        ) : null}
       </p>
 
       <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_20.5rem]">
@@ -163,6 +170,14 @@ export function Component() {
         </div>
       </div>
 
+      <Dialog title={`Capture ${formatMoney(order.totals.total)}?`} open={asked === "capture"} onClose={close}>
+        <CaptureForm
+          order={order}
+          busy={busy}
+          onBack={close}
+          onCapture={(key) => void act("capture", {}, `${formatMoney(order.totals.total)} is taken`, key)}
+        />
+      </Dialog>
       <Dialog title={`Fulfil ${order.number}`} open={asked === "fulfil"} onClose={close}>
         <FulfilForm
           order={order}

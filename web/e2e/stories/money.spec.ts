@@ -1,0 +1,72 @@
+import { nothingAgainst } from "./axe";
+import { bank } from "./gateway";
+import { place, placePaid, verify } from "./quick";
+import { expect, someone, test } from "./shop";
+import { NEEDS_PASSWORD, openAdmin, owner, password } from "./staff";
+
+test.skip(!password, NEEDS_PASSWORD);
+
+test("staff send one of three flacons back to its buyer, and to the shelf", async ({ page, request }) => {
+  const staff = await owner(request);
+  const placed = await placePaid(request, bank(request), someone(), { sku: "VELOURS-10", quantity: 3 });
+  const before = await staff.stock("VELOURS-10");
+  await openAdmin(page, `/orders/${placed.number}`);
+  await page.getByRole("button", { name: "Refund", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: `Refund ${placed.number}` });
+  await dialog.getByLabel("Units of Velours 10 ml").selectOption("1");
+  await expect(dialog.getByLabel("Put them back on the shelf")).toBeChecked();
+  await expect(dialog.getByText(/^₹4,800 goes back to Ananya Rao the way it came/)).toBeVisible();
+  await nothingAgainst(page);
+  await dialog.getByRole("button", { name: `Refund ₹4,800 of ${placed.number}` }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText("Part refunded")).toBeVisible();
+  expect((await staff.stock("VELOURS-10")).on_hand).toBe(before.on_hand + 1);
+
+  // What is left is less now, and the buyer reads the same.
+  await page.getByRole("button", { name: "Refund", exact: true }).click();
+  await expect(dialog.getByText("1 refunded already")).toBeVisible();
+  await expect(async () => {
+    await page.goto(`/orders/${placed.number}?token=${placed.token}`);
+    await expect(page.getByText(/^₹4,800 went back the way it came, on/)).toBeVisible({ timeout: 2000 });
+  }).toPass({ timeout: 30_000 });
+  await expect(page.getByText("10 ml, 3 pieces, 1 taken off")).toBeVisible();
+});
+
+test("a sum that is not the order's marks nothing paid, lies on the desk, and is sent back from there", async ({
+  page,
+  request,
+}) => {
+  const gateway = bank(request);
+  const placed = await place(request, someone(), { sku: "VELOURS-50", quantity: 1 });
+  await gateway.fault(placed.gatewayOrder, { on: "webhook", do: "drop" });
+  await gateway.fault(placed.gatewayOrder, { on: "report", do: "change", amount_delta: -500_00 });
+  expect(await verify(request, placed, await gateway.pay(placed.gatewayOrder))).toBe("pending_payment");
+  await page.goto(`/checkout/pay/${placed.number}#${placed.token}`);
+  await expect(page.getByRole("heading", { name: "We are looking at your payment." })).toBeVisible();
+  await expect(page.getByRole("button")).toHaveCount(0);
+
+  await openAdmin(page, "/desk?kind=mismatch");
+  await page.getByRole("list", { name: "What waits" }).getByRole("link", { name: placed.number }).click();
+  await expect(page.getByRole("row", { name: /^Amount/ })).toContainText("differs");
+  await nothingAgainst(page);
+  await page.getByRole("button", { name: "Send ₹16,900 back" }).click();
+  const dialog = page.getByRole("dialog", { name: "Send ₹16,900 back?" });
+  await dialog.getByRole("button", { name: "Send ₹16,900 back" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole("link", { name: placed.number })).toHaveCount(0);
+
+  await expect(async () => {
+    await page.goto(`/orders/${placed.number}`);
+    await expect(page.getByText(/^₹16,900 went back the way it came, on/)).toBeVisible({ timeout: 2000 });
+  }).toPass({ timeout: 30_000 });
+});
+
+test("the proof runs when staff ask for it, beside the books and the bank", async ({ page }) => {
+  await openAdmin(page, "/reconciliation");
+  await page.getByRole("button", { name: "Prove it now" }).click();
+  await expect(page.getByText(/^All \d+ rules hold$|^\d+ findings?$/).first()).toBeVisible({ timeout: 30_000 });
+  for (const part of ["Proof", "By day", "Settlements", "Books", "Webhooks"]) {
+    await expect(page.getByRole("heading", { name: part, exact: true })).toBeVisible();
+  }
+  await nothingAgainst(page);
+});
