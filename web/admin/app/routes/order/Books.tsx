@@ -70,7 +70,7 @@ export function Books({ order }: { order: AdminOrder }) {
               <Postings rows={entry.postings} />
             </li>
           ))}
-          <li className="border-t border-line bg-raised px-4 py-2.5">
+          <li className="border-t border-line px-4 py-2.5">
             <p className="font-medium">Together</p>
             <Postings rows={balances} />
           </li>
@@ -88,7 +88,7 @@ function Postings({ rows }: { rows: OrderBooks["balances"] }) {
       {rows.map(({ account, name, amount }) => (
         <div key={account + amount.currency} className="flex justify-between gap-4">
           <dt className="text-ink-2">{name}</dt>
-          <dd>{formatMoney(amount)}</dd>
+          <dd className="whitespace-nowrap">{formatMoney(amount)}</dd>
         </div>
       ))}
     </dl>
