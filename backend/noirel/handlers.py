@@ -65,9 +65,14 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (300, backoffice.sweep_gateway),
     (6 * 3600, backoffice.import_settlements),
     (24 * 3600, backoffice.audit),
+    (24 * 3600, backoffice.forget_files),
     (3600, events.forget_told_events),
     (3600, idempotency.forget_old_keys),
     (3600, tokens.forget_ended_families),
     (60, throttling.forget_ended_windows),
 ]
-LONG_JOBS: Sequence[tuple[int, Callable[[], object]]] = []
+LONG_JOBS: Sequence[tuple[int, Callable[[], object]]] = [
+    (1, backoffice.run_imports),
+    (1, backoffice.run_exports),
+    (10, backoffice.fetch_pictures),
+]

@@ -113,6 +113,7 @@ class ProductPicture(models.Model):
     product = models.ForeignKey(Product, models.CASCADE, related_name="pictures")
     asset = models.ForeignKey(MediaAsset, models.PROTECT, related_name="+")
     position = models.PositiveIntegerField()
+    alt = models.CharField(max_length=400, blank=True)  # of the picture on this product; empty: the picture's own
 
     class Meta:
         ordering = ["position", "id"]

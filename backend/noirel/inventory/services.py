@@ -234,6 +234,42 @@ def set_terms(variant_id: int, *, is_tracked: bool, policy: str = StockItem.Poli
     tell_catalogue([variant_id])
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How the stock of a variant that has just been made is counted, and what it begins with."""
+
+    variant_id: int
+    is_tracked: bool
+    policy: str
+    on_hand: int = 0
+
+
+@transaction.atomic
+def begin(beginnings: Iterable[Beginning], *, note: str, actor: Viewer) -> None:
+    """Stock of new variants, with a movement `counted` each that begins with any: four statements for any number of them."""
+    items = [
+        StockItem(
+            variant_id=begun.variant_id,
+            is_tracked=begun.is_tracked,
+            policy=begun.policy,
+            on_hand=begun.on_hand if begun.is_tracked else 0,
+        )
+        for begun in beginnings
+    ]
+    if not items:
+        return
+    StockItem.objects.bulk_create(items)
+    StockMovement.objects.bulk_create(
+        StockMovement(
+            item_id=item.pk, delta=item.on_hand, reason=StockMovement.Reason.COUNTED, note=note, actor=actor.name,
+            on_hand_after=item.on_hand,
+        )
+        for item in items
+        if item.on_hand
+    )  # fmt: skip
+    _tell(_Level(item.pk, item.on_hand, 0, item.is_tracked, item.policy) for item in items)
+
+
 def tell_catalogue(variant_ids: Iterable[int]) -> None:
     """Write these variants' levels down again where the shop reads them."""
     rows = StockItem.objects.select_for_update().filter(pk__in=list(variant_ids)).order_by("pk")

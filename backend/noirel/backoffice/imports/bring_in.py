@@ -1,253 +1,411 @@
-"""Brings drafts of products into the catalogue: each one whole or not at all, and the same one twice changes nothing."""
+"""Brings drafts of products into the catalogue, many at a time.
+
+Each is brought in whole or not at all, and the same one twice changes nothing.
+"""
 
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
-from noirel.backoffice.imports.shopify import Finding, ProductDraft, VariantDraft
-from noirel.catalog.models import Attribute, Category, Product, ProductPicture, Variant
+from noirel.backoffice.imports.columns import CLASSIC
+from noirel.backoffice.imports.drafts import AttributeDraft, Finding, ProductDraft, VariantDraft
+from noirel.backoffice.imports.shelf import Categories, Shelf
+from noirel.backoffice.models import KeptCells, MetafieldColumn
+from noirel.catalog.models import Attribute, Product, ProductPicture, Variant
 from noirel.catalog.present import slugged
-from noirel.catalog.services.present import present
+from noirel.catalog.services.present import present_many
 from noirel.catalog.services.products import sanitise
-from noirel.content.models import MediaAsset
-from noirel.content.remote import HostUnreachable, PictureRefused, fetch_picture
-from noirel.content.services import keep_picture, render_picture
-from noirel.core import audit
+from noirel.core import audit, hot
 from noirel.core.viewer import Viewer
 from noirel.inventory import services as inventory
-from noirel.inventory.models import StockItem
 
 MAX_SKU = 64
 
 
 @dataclass(slots=True)
-class Report:
-    """What an import did. counts has keys like `products_created`, `variants_unchanged`, `images_found`."""
+class _VariantPlan:
+    variant: Variant
+    draft: VariantDraft
+    is_new: bool
+    changed: set[str] = field(default_factory=set)
+    terms: tuple[bool, str] | None = None  # (is tracked, policy), where they change
+    kept: dict[str, str] | None = None  # where they change
 
-    counts: Counter[str] = field(default_factory=Counter)
-    findings: list[Finding] = field(default_factory=list)
+    @property
+    def outcome(self) -> str:
+        if self.is_new:
+            return "created"
+        return "changed" if self.changed or self.terms or self.kept is not None else "unchanged"
+
+
+@dataclass(slots=True)
+class Plan:
+    """What one draft comes to. outcome is `created`, `changed`, `unchanged` or `refused`."""
+
+    draft: ProductDraft
+    findings: list[Finding]
+    outcome: str = "refused"
+    product: Product = field(default_factory=Product)
+    changed: set[str] = field(default_factory=set)
+    variants: list[_VariantPlan] = field(default_factory=list)
+    others: list[Variant] = field(default_factory=list)  # the file has no row for them; changed with their options' names
+    pictures: list[ProductPicture] = field(default_factory=list)  # to write, new ones and those that change
+
+    @property
+    def counts(self) -> Counter[str]:
+        counts = Counter({f"products_{self.outcome}": 1})
+        if self.outcome != "refused":
+            counts.update(f"variants_{variant.outcome}" for variant in self.variants)
+            counts["images_found"] += len(self.draft.images)
+        return counts
 
 
 @dataclass(slots=True)
 class Importer:
     """One run over one file. Prices are in `currency`, which the file doesn't name.
 
-    Stock begins at the file's quantity when a variant is made; a later run leaves it alone, since it has sold since.
+    Stock begins at the file's quantity when a variant is made; a later run leaves it alone, since it has sold since. A dry run
+    plans the same and writes nothing. first_rows tells for SKUs the row of the file that names each first.
     """
 
     currency: str
     actor: Viewer
-    tax_rate_bps: int = 1800
-    with_pictures: bool = True
-    report: Report = field(default_factory=Report)
-    _dead_hosts: set[str] = field(default_factory=set)
-    _skus: set[str] = field(default_factory=set)  # given away in this run
+    tax_rate_bps: int
+    first_rows: Callable[[Collection[str]], Mapping[str, int]]
+    is_dry_run: bool = False
+    _categories: Categories = field(default_factory=Categories)
+    _definitions: dict[str, Attribute] = field(default_factory=dict)
+    _undefined: dict[str, Attribute] = field(default_factory=dict)
+    _headers: set[str] = field(default_factory=set)
 
-    def refuse(self, findings: list[Finding]) -> None:
-        self.report.findings += findings
-        self.report.counts["products_refused"] += 1
+    def forget(self) -> None:
+        """After a transaction that was rolled back: what it made is not there."""
+        self._categories, self._definitions, self._undefined, self._headers = Categories(), {}, {}, set()
 
-    def bring_in(self, draft: ProductDraft) -> None:
-        """Make or change one product. Pictures are fetched first, outside the transaction; locks the product's row."""
-        counts = self.report.counts
-        counts["images_found"] += len(draft.images)
-        assets = self._pictures(draft) if self.with_pictures else {}
-        told: Counter[str] = Counter()
-        findings: list[Finding] = []
+    def bring_in(self, drafts: Sequence[ProductDraft]) -> list[Plan]:
+        """Make or change these products, in a transaction: as many statements for many as for one. Locks their rows."""
         with transaction.atomic():
-            outcome, variants = self._write(draft, assets, findings)
-            told[f"products_{outcome}"] += 1
-            told.update(f"variants_{v}" for v in variants)
-        counts.update(told)
-        self.report.findings += findings
+            shelf = Shelf.of(drafts, is_locked=not self.is_dry_run)
+            self._definitions = self._definitions or {a.name: a for a in Attribute.objects.all()}
+            plans = [self._plan(draft, shelf) for draft in drafts]
+            self._name([plan for plan in plans if plan.outcome != "refused"])
+            for plan in plans:
+                self._settle(plan)
+            if not self.is_dry_run:
+                self._write([plan for plan in plans if plan.outcome in {"created", "changed"}], shelf)
+        return plans
 
-    # -- pictures
+    # -- one product
 
-    def _pictures(self, draft: ProductDraft) -> dict[str, MediaAsset]:
-        wanted = {image.url: (image.row, image.alt) for image in reversed(draft.images)}
-        for variant in draft.variants:
-            if variant.image:
-                wanted.setdefault(variant.image, (variant.row, ""))
-        known = {asset.source: asset for asset in MediaAsset.objects.filter(source__in=list(wanted))}
-        for url, (row, alt) in wanted.items():
-            asset = known.get(url)
-            if asset is None or not asset.renditions:
-                shown = self._fetch(url, row, draft.slug)
-                if len(url) > 1000:
-                    continue
-                asset = keep_picture(source=url, alt=alt[:400], **shown)
-            elif alt and asset.alt != alt[:400]:
-                asset = keep_picture(source=url, alt=alt[:400])
-            known[url] = asset
-        return known
+    def _plan(self, draft: ProductDraft, shelf: Shelf) -> Plan:
+        plan = Plan(draft, [*draft.notes])
+        found = shelf.products.get(draft.slug)
+        plan.product = found or Product(slug=draft.slug, currency=self.currency)
+        plan.outcome = "unchanged" if found else "created"
+        if not found and "name" not in draft.fields:
+            self._refuse(plan, draft.row, "title", "A new product needs a title.")
+            return plan
+        self._plan_product(plan)
+        self._plan_variants(plan, shelf.variants.get(plan.product.pk, []) if found else [], shelf)
+        self._plan_pictures(plan, shelf)
+        return plan
 
-    def _fetch(self, url: str, row: int, handle: str) -> dict[str, Any]:
-        """The asset's fields, or none and a line in the report: a missing picture stops nobody from buying."""
-        host = url.split("/", 3)[2] if url.count("/") >= 2 else url
-        try:
-            if len(url) > 1000:
-                raise PictureRefused("The address is longer than 1,000 characters.")
-            if host in self._dead_hosts:
-                raise HostUnreachable(f"{host} can't be reached.")
-            shown = render_picture(fetch_picture(url))
-        except PictureRefused as refused:
-            if isinstance(refused, HostUnreachable):
-                self._dead_hosts.add(host)
-            self.report.counts["images_unreachable"] += 1
-            self.report.findings.append(Finding(row, "Image Src", f"{url[:200]}: {refused}", handle, is_fatal=False))
-            return {}
-        self.report.counts["images_stored"] += 1
-        return shown
+    def _refuse(self, plan: Plan, row: int, name: str, message: str) -> None:
+        plan.findings.append(Finding(row, CLASSIC.get(name, name), message, plan.draft.handle))
+        plan.outcome = "refused"
 
-    # -- rows
-
-    def _write(self, draft: ProductDraft, assets: dict[str, MediaAsset], findings: list[Finding]) -> tuple[str, list[str]]:
-        product = Product.objects.select_for_update().filter(slug=draft.slug).first()
-        is_new = product is None
-        if product is None:
-            product = Product(slug=draft.slug, currency=self.currency)
-        before = None if is_new else self._state(product)
+    def _plan_product(self, plan: Plan) -> None:
+        product, draft = plan.product, plan.draft
         fields = dict(draft.fields)
         if "story" in fields:
-            fields["story"] = sanitise(str(fields["story"]))
-        for name, value in fields.items():
-            setattr(product, name, value)
+            fields["story"] = sanitise(str(fields["story"])).strip()
+        if plan.outcome == "created":
+            fields.setdefault("status", Product.Status.ACTIVE)
         if draft.categories is not None:
-            product.category = _category(draft.categories)
-        product.attributes = {**product.attributes, **{name: value for name, (_, value) in draft.attributes.items()}}
-        product.options = draft.options
-        if product.status == Product.Status.ACTIVE and product.published_at is None:
-            product.published_at = timezone.now()
-        for name, (label, value) in draft.attributes.items():
-            kind = Attribute.Type.LIST if isinstance(value, list) else Attribute.Type.TEXT
-            Attribute.objects.get_or_create(name=name, defaults={"label": label, "type": kind, "position": 100})
-        if is_new:
-            product.save()
-        outcomes = [self._write_variant(product, variant, at, assets, findings) for at, variant in enumerate(draft.variants, 1)]
-        self._write_pictures(product, draft, assets)
-        if not is_new and self._state(product) == before:
-            return "unchanged", outcomes
-        if not is_new:
-            product.save()
-        present(product.pk)
-        outcome = "created" if is_new else "changed"
-        audit.record(
-            actor=self.actor,
-            action=f"products.import_{outcome}",
-            target=f"product:{product.slug}",
-            after={"name": product.name},
-        )
-        return outcome, outcomes
+            fields["category_id"] = self._categories.find(draft.categories, is_made=not self.is_dry_run)
+        if draft.attributes:
+            attributes = dict(product.attributes)
+            for name, told in draft.attributes.items():
+                if told.value is None:
+                    attributes.pop(name, None)
+                else:
+                    attributes[name] = self._fitting(plan, name, told)
+            fields["attributes"] = attributes
+        if fields.get("status") == Product.Status.ACTIVE and product.published_at is None:
+            fields.setdefault("published_at", timezone.now())
+        _set(product, fields, plan.changed)
 
-    def _write_variant(
-        self, product: Product, draft: VariantDraft, position: int, assets: dict[str, MediaAsset], findings: list[Finding]
-    ) -> str:
-        variant = next((v for v in Variant.objects.filter(product=product) if v.options == draft.options), None)
-        is_new = variant is None
-        if variant is None:
-            variant = Variant(product=product, options=draft.options)
-        before = None if is_new else _values(variant)
-        sku = self._sku(product, draft, variant)
-        if sku != draft.sku and is_new:
-            said = f"{draft.sku!r} is taken" if draft.sku else "None given"
-            findings.append(Finding(draft.row, "Variant SKU", f"{said}; it is called {sku}.", product.slug, is_fatal=False))
-        picture = assets.get(draft.image) if draft.image else None
-        variant.sku, variant.title, variant.barcode = sku, draft.title, draft.barcode
-        variant.price_amount, variant.compare_at_amount, variant.currency = (
-            draft.price_amount,
-            draft.compare_at_amount,
-            self.currency,
-        )
-        variant.weight_grams, variant.position = draft.weight_grams, position
-        variant.picture = picture or variant.picture
-        if is_new:
-            variant.tax_rate_bps = self.tax_rate_bps
-            variant.save()
-        elif _values(variant) != before:
-            variant.save()
-        is_moved = self._write_stock(variant, draft, is_new=is_new)
-        if is_new:
-            return "created"
-        return "changed" if is_moved or _values(variant) != before else "unchanged"
+    def _fitting(self, plan: Plan, name: str, told: AttributeDraft) -> Any:
+        """The value in the type that the shop, or else the first product of the file, has given this attribute."""
+        definition = self._definitions.get(name)
+        if definition is None:
+            definition = Attribute(name=name, label=told.label, type=told.type, position=100)
+            self._definitions[name] = self._undefined[name] = definition
+        if definition.type == told.type:
+            return told.value
+        if definition.type == Attribute.Type.LIST and isinstance(told.value, str):
+            return [told.value]
+        if (
+            definition.type == Attribute.Type.TEXT
+            and isinstance(told.value, list)
+            and not told.header.casefold().count("noirel_")
+        ):
+            return "; ".join(told.value)
+        if definition.type == Attribute.Type.NUMBER and isinstance(told.value, str):
+            try:
+                return int(told.value) if told.value.lstrip("-").isdigit() else float(told.value)
+            except ValueError:
+                said = f"{told.value[:40]!r} is not a number; kept as it is."
+                plan.findings.append(Finding(plan.draft.row, told.header, said, plan.draft.handle, is_fatal=False))
+        return told.value
 
-    def _write_stock(self, variant: Variant, draft: VariantDraft, *, is_new: bool) -> bool:
-        """How it is counted, and what it begins with; whether that changed something."""
-        terms = StockItem.objects.filter(pk=variant.pk).values_list("is_tracked", "policy").first()
-        if terms == (draft.is_tracked, draft.policy):
-            return False
-        inventory.set_terms(variant.pk, is_tracked=draft.is_tracked, policy=draft.policy)
-        quantity = draft.quantity or 0
-        if quantity < 0 and draft.policy == "deny":
-            quantity = 0
-        if is_new and draft.is_tracked and quantity:
-            inventory.adjust(variant.sku, delta=quantity, reason="counted", note="Shopify import", actor=self.actor)
-        return True
-
-    def _sku(self, product: Product, draft: VariantDraft, variant: Variant) -> str:
-        """The file's SKU if it is free, else one made of handle and options: the same on every run."""
-        made = _made_sku(product.slug, draft.options)
-        for sku in (draft.sku, made[0], made[1]):
-            if not sku or len(sku) > MAX_SKU or sku in self._skus:
+    def _plan_variants(self, plan: Plan, there: list[Variant], shelf: Shelf) -> None:
+        draft, product = plan.draft, plan.product
+        keys = self._options(plan, there)
+        if plan.outcome == "refused":
+            return
+        by_values = {tuple(str(v.options.get(key, "")).casefold() for key in keys): v for v in there}
+        if draft.options is None and len(there) == 1 and len(draft.variants) == 1:
+            by_values = {draft.variants[0].values: there[0]}
+        for position, told in enumerate(draft.variants, start=1):
+            variant = by_values.pop(tuple(value.casefold() for value in told.values), None)
+            is_new = variant is None
+            if draft.options is None and is_new and there:
+                said = "Without the options' columns nobody can tell which variant this row is; left aside."
+                plan.findings.append(Finding(told.row, CLASSIC["option1 value"], said, draft.handle, is_fatal=False))
                 continue
-            if Variant.objects.filter(sku=sku).exclude(pk=variant.pk).exists():
-                continue
-            self._skus.add(sku)
-            return sku
-        return made[1]
+            if is_new and told.fields.get("price_amount") is None:
+                self._refuse(plan, told.row, "price", "A new variant needs a price.")
+                return
+            variant = variant or Variant(product=product, currency=self.currency, tax_rate_bps=self.tax_rate_bps)
+            item = _VariantPlan(variant, told, is_new)
+            self._plan_variant(item, keys, position, shelf)
+            if variant.currency != self.currency:
+                self._refuse(plan, told.row, "price", f"{variant.sku} is sold in {variant.currency}, not in {self.currency}.")
+                return
+            plan.variants.append(item)
+        if draft.options is not None:
+            every = [*(item.variant for item in plan.variants), *by_values.values()]
+            labels = {option["name"]: option["label"] for option in product.options} | dict(
+                zip(keys, draft.options, strict=True)
+            )
+            known = {option["name"]: option for option in product.options}
+            options = [
+                {
+                    **known.get(key, {}),
+                    "name": key,
+                    "label": labels[key],
+                    "values": list(dict.fromkeys(str(v.options.get(key, "")) for v in every)),
+                }
+                for key in keys
+            ]
+            _set(product, {"options": options}, plan.changed)
 
-    def _write_pictures(self, product: Product, draft: ProductDraft, assets: dict[str, MediaAsset]) -> None:
+    def _options(self, plan: Plan, there: list[Variant]) -> list[str]:
+        """The keys of the product's options. Those of another name than before are renamed on its variants."""
+        draft, product = plan.draft, plan.product
+        before = [str(option["name"]) for option in product.options]
+        if draft.options is None:
+            return before if len(there) != 1 else []
+        if there and len(before) != len(draft.options):
+            said = f"It has {len(before)} options here ({', '.join(before)}), and {len(draft.options)} in the file."
+            self._refuse(plan, draft.row, "option1 name", said)
+            return []
+        labels = [str(option["label"]).casefold() for option in product.options]
+        if there and labels == [label.casefold() for label in draft.options]:
+            return before
+        keys: list[str] = []
+        for number, label in enumerate(draft.options, start=1):
+            key = slugged(label).replace("-", "_") or f"option{number}"
+            keys.append(key if key not in keys else f"{key}_{number}")
+        for variant in there:
+            variant.options = {new: variant.options.get(old, "") for old, new in zip(before, keys, strict=True)}
+        if there and keys != before:
+            plan.others = there
+            plan.changed.add("options")
+        return keys
+
+    def _plan_variant(self, item: _VariantPlan, keys: Sequence[str], position: int, shelf: Shelf) -> None:
+        variant, told = item.variant, item.draft
+        fields = dict(told.fields) | {"position": position}
+        if keys:
+            fields |= {"options": dict(zip(keys, told.values, strict=True)), "title": " / ".join(told.values)[:255]}
+        price = fields.get("price_amount", variant.price_amount)
+        compare_at = fields.get("compare_at_amount", variant.compare_at_amount)
+        # A former price that is not above the price means nothing.
+        fields["compare_at_amount"] = compare_at if compare_at and compare_at > price else None
+        if told.tax_rate_bps is not None:
+            was_taxed = not item.is_new and variant.tax_rate_bps > 0
+            fields["tax_rate_bps"] = told.tax_rate_bps
+            if told.tax_rate_bps < 0:
+                fields["tax_rate_bps"] = variant.tax_rate_bps if was_taxed else self.tax_rate_bps
+        if told.image is not None:
+            asset = shelf.asset(told.image) if told.image else None
+            fields["picture_id"] = asset.pk if asset else None
+        _set(variant, fields, item.changed)
+        before = shelf.terms.get(variant.pk)
+        is_tracked, policy = before or (told.quantity is not None, "deny")
+        terms = (is_tracked if told.is_tracked is None else told.is_tracked, told.policy or policy)
+        if terms != before and not (terms[1] == "backorder" and before == (terms[0], "preorder")):
+            item.terms = terms
+        kept_before = shelf.kept.get(variant.pk, {})
+        kept = {header: cell for header, cell in {**kept_before, **told.kept}.items() if cell}
+        item.kept = kept if kept != kept_before else None
+
+    def _plan_pictures(self, plan: Plan, shelf: Shelf) -> None:
         """Those of the file, in its order, then what was there before: a file takes no picture away."""
-        there = dict(ProductPicture.objects.filter(product=product).values_list("asset_id", "position"))
-        named = list(dict.fromkeys(assets[image.url].pk for image in draft.images if image.url in assets))
-        order = [*named, *(pk for pk in sorted(there, key=lambda pk: there[pk]) if pk not in named)]
-        for position, pk in enumerate(order, start=1):
-            if there.get(pk) != position:
-                ProductPicture.objects.update_or_create(product=product, asset_id=pk, defaults={"position": position})
+        there = {picture.asset_id: picture for picture in shelf.pictures.get(plan.product.pk, [])}
+        named: dict[Any, str] = {}
+        for image in plan.draft.images:
+            asset = shelf.asset(image.url, alt=image.alt)
+            named[asset.pk] = "" if asset.alt == image.alt else image.alt
+        before = sorted(there, key=lambda pk: there[pk].position)
+        for position, pk in enumerate([*named, *(pk for pk in before if pk not in named)], start=1):
+            picture = there.get(pk)
+            alt = named.get(pk, picture.alt if picture else "")
+            if picture is None or (picture.position, picture.alt) != (position, alt):
+                made = picture or ProductPicture(product=plan.product, asset_id=pk)
+                made.position, made.alt = position, alt
+                plan.pictures.append(made)
 
-    def _state(self, product: Product) -> list[Any]:
-        """Everything of a product that an import may change, to tell changed from unchanged."""
-        columns = (
-            "name", "story", "vendor", "seo_title", "seo_description", "tags", "status", "category_id", "attributes", "options",
-        )  # fmt: skip
-        pictures = ProductPicture.objects.filter(product=product).order_by("position")
-        stored = Variant.objects.filter(product=product).order_by("position", "pk")
-        return [
-            *(getattr(product, name) for name in columns),
-            [(p.asset_id, p.asset.alt, bool(p.asset.renditions)) for p in pictures.select_related("asset")],
-            [_values(variant) for variant in stored],
-        ]
+    # -- SKUs
+
+    def _name(self, plans: Sequence[Plan]) -> None:
+        """The file's SKU if it is free and this row is the first to claim it, what the variant has, or one that is made."""
+        items = [(plan, item) for plan in plans for item in plan.variants]
+        made = {id(item): _made_sku(plan.product.slug, item.draft.values) for plan, item in items if item.is_new}
+        asked = {item.draft.sku for _, item in items if item.draft.sku} | {sku for pair in made.values() for sku in pair}
+        owners = dict(Variant.objects.filter(sku__in=asked).values_list("sku", "pk"))
+        first_rows = self.first_rows(asked)
+        given: set[str] = set()
+        for plan, item in items:
+            asks, variant = item.draft.sku, item.variant
+            sku = variant.sku
+            if asks and asks != sku:
+                is_free = owners.get(asks) is None and first_rows.get(asks) == item.draft.row and asks not in given
+                if is_free and len(asks) <= MAX_SKU:
+                    sku = asks
+            if not sku:
+                readable, marked = made[id(item)]
+                sku = marked if readable in owners or readable in first_rows or readable in given else readable
+            given.add(sku)
+            if sku != asks and (asks or item.is_new):
+                said = f"{asks[:80]!r} is {'taken' if len(asks) <= MAX_SKU else 'too long'}" if asks else "None given"
+                message = f"{said}; it is called {sku}."
+                plan.findings.append(Finding(item.draft.row, CLASSIC["sku"], message, plan.draft.handle, is_fatal=False))
+            _set(variant, {"sku": sku}, item.changed)
+
+    def _settle(self, plan: Plan) -> None:
+        is_touched = plan.changed or plan.pictures or any(item.outcome != "unchanged" for item in plan.variants)
+        if plan.outcome == "unchanged" and is_touched:
+            plan.outcome = "changed"
+
+    # -- writing
+
+    def _write(self, plans: Sequence[Plan], shelf: Shelf) -> None:
+        if not plans:
+            return
+        self._define(plans)
+        shelf.keep_assets()
+        Product.objects.bulk_create([plan.product for plan in plans if plan.outcome == "created"])
+        changed = [plan.product for plan in plans if plan.outcome == "changed"]
+        names = set().union(*(plan.changed for plan in plans if plan.outcome == "changed"))
+        _write_back(changed, {*names, "updated_at"})
+        self._write_variants(plans)
+        pictures = [picture for plan in plans for picture in plan.pictures]
+        for picture in pictures:
+            picture.product_id = picture.product.pk
+        _write_back([picture for picture in pictures if picture.pk], {"position", "alt"})
+        ProductPicture.objects.bulk_create([picture for picture in pictures if not picture.pk])
+        present_many([plan.product.pk for plan in plans])
+        audit.record_many(
+            actor=self.actor,
+            entries=[
+                (f"products.import_{plan.outcome}", f"product:{plan.product.slug}", {"name": plan.product.name})
+                for plan in plans
+            ],
+        )
+
+    def _write_variants(self, plans: Sequence[Plan]) -> None:
+        items = [item for plan in plans for item in plan.variants]
+        new = [item for item in items if item.is_new]
+        for item in new:
+            item.variant.product_id = item.variant.product.pk
+        Variant.objects.bulk_create([item.variant for item in new])
+        changed = [item for item in items if item.changed and not item.is_new]
+        _write_back([item.variant for item in changed], {"updated_at"}.union(*(item.changed for item in changed)))
+        _write_back([variant for plan in plans for variant in plan.others], {"options", "updated_at"})
+        inventory.begin(
+            (
+                inventory.Beginning(
+                    item.variant.pk,
+                    is_tracked=item.terms[0],
+                    policy=item.terms[1],
+                    on_hand=max(item.draft.quantity or 0, -(2**31) if item.terms[1] != "deny" else 0),
+                )
+                for item in new
+                if item.terms
+            ),
+            note="Import",
+            actor=self.actor,
+        )
+        for item in items:
+            if item.terms and not item.is_new:
+                inventory.set_terms(item.variant.pk, is_tracked=item.terms[0], policy=item.terms[1])
+        KeptCells.objects.bulk_create(
+            [KeptCells(variant_id=item.variant.pk, cells=item.kept) for item in items if item.kept is not None],
+            update_conflicts=True,
+            unique_fields=["variant"],
+            update_fields=["cells"],
+        )
+
+    def _define(self, plans: Iterable[Plan]) -> None:
+        """Attributes that the shop doesn't know yet, and which column each came from."""
+        headers: dict[str, str] = {}
+        for plan in plans:
+            for name, told in plan.draft.attributes.items():
+                is_ours = "product.metafields.noirel_" in told.header.casefold()
+                if told.value is not None and name not in self._headers and not is_ours:
+                    headers[name] = told.header
+        if self._undefined:
+            Attribute.objects.bulk_create(self._undefined.values(), ignore_conflicts=True)
+            self._undefined = {}
+        if headers:
+            MetafieldColumn.objects.bulk_create(
+                [MetafieldColumn(attribute=name, header=header) for name, header in headers.items()], ignore_conflicts=True
+            )
+            self._headers |= set(headers)
 
 
-def _values(variant: Variant) -> tuple[Any, ...]:
-    return (
-        variant.sku, variant.title, variant.options, variant.barcode, variant.price_amount, variant.compare_at_amount,
-        variant.currency, variant.weight_grams, variant.position, variant.picture_id,
-    )  # fmt: skip
+def _set(row: models.Model, fields: Mapping[str, Any], changed: set[str]) -> None:
+    for name, value in fields.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+            changed.add(name)
 
 
-def _made_sku(slug: str, options: dict[str, str]) -> tuple[str, str]:
+def _write_back(rows: Sequence[models.Model], names: Collection[str]) -> None:
+    """These columns of rows that are there: one statement."""
+    if not rows:
+        return
+    model = type(rows[0])
+    table, key = model._meta.db_table, model._meta.pk.column
+    into = ", ".join(f"{name} = given.{name}" for name in sorted(names))
+    hot.run(  # names of our own models
+        f"UPDATE {table} AS kept SET {into} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) AS given"
+        f" WHERE kept.{key} = given.{key}",
+        f"[{','.join(hot.record(row) for row in rows)}]",
+    )
+
+
+def _made_sku(slug: str, values: Sequence[str]) -> tuple[str, str]:
     """A readable SKU, and one with a mark of what it stands for in case the readable one is taken or was cut."""
-    whole = slugged(" ".join([slug, *options.values()])).upper()
-    mark = blake2b(repr((slug, sorted(options.items()))).encode(), digest_size=5).hexdigest().upper()
+    whole = slugged(" ".join([slug, *values])).upper()
+    mark = blake2b(repr((slug, [value.casefold() for value in values])).encode(), digest_size=5).hexdigest().upper()
     marked = f"{whole[: MAX_SKU - len(mark) - 1]}-{mark}"
     return (whole if len(whole) <= MAX_SKU else marked), marked
-
-
-def _category(names: list[str]) -> Category | None:
-    """The category of this path, made where it is missing. Another path's end of the same name gets a longer slug."""
-    parent: Category | None = None
-    for at, name in enumerate(names):
-        found = Category.objects.filter(parent=parent, name=name).first()
-        if found is None:
-            for slug in (slugged(name)[:110], slugged(" ".join(names[: at + 1]))[:110]):
-                if slug and not Category.objects.filter(slug=slug).exists():
-                    break
-            else:
-                slug = f"{slugged(name)[:90]}-{blake2b(repr(names[: at + 1]).encode(), digest_size=4).hexdigest()}"
-            found = Category.objects.create(slug=slug, name=name, parent=parent, position=100)
-        parent = found
-    return parent

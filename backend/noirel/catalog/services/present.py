@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.db import connection
 from django.db.models import Prefetch
 
 from noirel.catalog.models import Attribute, Category, Product, ProductPicture, Variant
 from noirel.catalog.present import search_text
 from noirel.content.selectors import picture_json
+from noirel.core import hot
 from noirel.core.json import dumps
 from noirel.core.money import Money
 
@@ -16,8 +16,10 @@ _WRITE = """
 UPDATE catalog_product p SET currency = t.currency,
     min_price_amount = t.min_price_amount, max_price_amount = t.max_price_amount,
     in_stock = t.in_stock, search_text = t.search_text, card = t.card, page = t.page
-FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::bool[], %s::text[], %s::text[], %s::text[])
-    AS t(id, currency, min_price_amount, max_price_amount, in_stock, search_text, card, page)
+FROM jsonb_to_recordset(%s::jsonb) AS t(
+    id bigint, currency text, min_price_amount bigint, max_price_amount bigint, in_stock bool, search_text text,
+    card text, page text
+)
 WHERE p.id = t.id
 """
 
@@ -38,15 +40,18 @@ def present_many(product_ids: Collection[int]) -> None:
     definitions = list(Attribute.objects.all())
     categories = Category.objects.in_bulk()
     rows = [_documents(product, definitions, categories) for product in products.order_by("pk")]
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [list(column) for column in zip(*rows, strict=True)])
+    hot.run(_WRITE, dumps(rows).decode())
 
 
-def _documents(product: Product, definitions: list[Attribute], categories: Mapping[int, Category]) -> tuple[Any, ...]:
+def _documents(product: Product, definitions: list[Attribute], categories: Mapping[int, Category]) -> dict[str, Any]:
     """A row of _WRITE; no statement."""
     variants = list(product.variants.all())
     # One that could not be fetched has its place and its address, and nothing to show yet.
-    pictures = [picture_json(item.asset) for item in product.pictures.all() if item.asset.renditions]
+    pictures = [
+        picture_json(item.asset) | ({"alt": item.alt} if item.alt else {})
+        for item in product.pictures.all()
+        if item.asset.renditions
+    ]
     shown = [picture for picture in pictures if picture["view"] != "cutout"]
     prices = [variant.price_amount for variant in variants] or [0]
     currency = variants[0].currency if variants else product.currency
@@ -84,13 +89,13 @@ def _documents(product: Product, definitions: list[Attribute], categories: Mappi
         },
         "published_at": product.published_at.isoformat().replace("+00:00", "Z") if product.published_at else None,
     }
-    return (
-        product.pk,
-        currency,
-        min(prices),
-        max(prices),
-        any(variant.in_stock for variant in variants),
-        search_text(
+    return {
+        "id": product.pk,
+        "currency": currency,
+        "min_price_amount": min(prices),
+        "max_price_amount": max(prices),
+        "in_stock": any(variant.in_stock for variant in variants),
+        "search_text": search_text(
             name=product.name,
             subtitle=product.subtitle,
             vendor=product.vendor,
@@ -99,9 +104,9 @@ def _documents(product: Product, definitions: list[Attribute], categories: Mappi
             attributes=product.attributes,
             skus=[variant.sku for variant in variants],
         ),
-        dumps(card).decode(),
-        dumps(page).decode(),
-    )
+        "card": dumps(card).decode(),
+        "page": dumps(page).decode(),
+    }
 
 
 def _trail(category_id: int | None, categories: Mapping[int, Category]) -> list[Category]:

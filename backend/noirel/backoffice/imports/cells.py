@@ -1,0 +1,36 @@
+"""What a spreadsheet does to a cell, and how it is undone. Pure.
+
+A cell that begins with = + - @ is a formula to a spreadsheet; an apostrophe before it says that it is text. Such cells lose one
+apostrophe when they are read. So a file for spreadsheets gives one to each of them, and a plain file only to those that would
+lose one of their own: both come back as they were.
+"""
+
+import re
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_MARKED = re.compile(r"'+[=+\-@\t\r]")
+
+
+def unmarked(cell: str) -> str:
+    return cell[1:] if _MARKED.match(cell) else cell
+
+
+def marked(cell: str, *, for_spreadsheets: bool) -> str:
+    return f"'{cell}" if (_FORMULA if for_spreadsheets else _MARKED).match(cell) else cell
+
+
+def code_unmarked(cell: str) -> str:
+    """A SKU or barcode: spreadsheets put an apostrophe before any of them, to keep its zeros."""
+    return cell.removeprefix("'").strip()
+
+
+def code_marked(code: str, *, for_spreadsheets: bool) -> str:
+    is_formula = for_spreadsheets and code[:1] in {"=", "+", "-", "@", "\t", "\r"}
+    return f"'{code}" if code.startswith("'") or is_formula else code
+
+
+def quoted(cell: str) -> str:
+    """A cell by RFC 4180."""
+    if any(char in cell for char in '",\n\r') or cell != cell.strip():
+        return '"' + cell.replace('"', '""') + '"'
+    return cell

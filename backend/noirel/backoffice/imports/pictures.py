@@ -1,0 +1,62 @@
+"""Fetching what files named by address: after the import, by the worker, a while at a time."""
+
+from datetime import timedelta
+from time import monotonic
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from noirel.backoffice.models import WantedPicture
+from noirel.catalog.models import Product
+from noirel.catalog.services.present import present_many
+from noirel.content.models import MediaAsset
+from noirel.content.remote import HostUnreachable, PictureRefused, fetch_picture
+from noirel.content.services import render_picture
+from noirel.core import jobs
+
+SECONDS = 20.0  # of one turn: imports wait in the same lane
+TRIES = 6
+WAIT = timedelta(minutes=5)  # doubled with each try that found nobody there
+
+
+def fetch_wanted() -> int:
+    """Fetch pictures that are due until the turn is over; returns how many came. A missing one stops nobody from buying."""
+    until = monotonic() + SECONDS
+    dead: set[str] = set()
+    fetched = 0
+    while monotonic() < until and not jobs.stopping.is_set():
+        due = WantedPicture.objects.filter(due_at__lte=Now()).select_related("asset").order_by("due_at", "pk")
+        wanted = next((item for item in due[:200] if _host(item) not in dead), None)
+        if wanted is None:
+            break
+        try:
+            shown = render_picture(fetch_picture(wanted.asset.source))
+        except HostUnreachable as error:
+            dead.add(_host(wanted))
+            _put_off(wanted, str(error), is_over=wanted.attempts + 1 >= TRIES)
+        except PictureRefused as error:
+            _put_off(wanted, str(error), is_over=True)
+        else:
+            with transaction.atomic():
+                MediaAsset.objects.filter(pk=wanted.pk).update(**shown)
+                present_many(Product.objects.filter(pictures__asset=wanted.pk).values_list("pk", flat=True))
+                wanted.delete()
+            fetched += 1
+    return fetched
+
+
+def _host(wanted: WantedPicture) -> str:
+    try:
+        return urlsplit(wanted.asset.source).netloc
+    except ValueError:
+        return ""
+
+
+def _put_off(wanted: WantedPicture, problem: str, *, is_over: bool) -> None:
+    wait = WAIT * 2**wanted.attempts
+    WantedPicture.objects.filter(pk=wanted.pk).update(
+        attempts=F("attempts") + 1, problem=problem[:500], due_at=None if is_over else timezone.now() + wait
+    )

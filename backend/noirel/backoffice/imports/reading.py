@@ -1,0 +1,126 @@
+"""Bytes of a file to records, however large it is: encoding, delimiter and header are found first, then rows flow."""
+
+import codecs
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from noirel.backoffice.imports.columns import Header, read_header
+
+MAX_CELL = 2 * 1024 * 1024  # characters; more is a quote that nobody closed
+MAX_LINE = 8 * 1024 * 1024  # bytes
+PREVIEW_ROWS = 5
+csv.field_size_limit(MAX_CELL)
+
+Pieces = Callable[[], Iterable[bytes]]  # the file from its beginning, as often as asked
+
+
+class NotShopify(ValueError):
+    """The file can't be read as a product file. The message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a file is written. encoding is Python's name of it."""
+
+    encoding: str
+    delimiter: str
+    cells: tuple[str, ...]  # the header as it stands there
+    preview: tuple[tuple[str, ...], ...]  # the first rows
+
+    @property
+    def header(self) -> Header:
+        return read_header(self.cells)
+
+
+def inspect(pieces: Pieces) -> Form:
+    """Reads it once for its encoding, and its beginning for the rest. Raises NotShopify."""
+    encoding = _encoding(pieces)
+    best: Form | None = None
+    for delimiter in (",", ";", "\t", "|"):
+        rows = records(pieces, encoding, delimiter)
+        try:
+            cells = next((tuple(cell.replace("\x00", "") for cell in row) for _, row in rows), ())
+            form = Form(encoding, delimiter, cells, ())
+            if best is None or len(form.header.known) > len(best.header.known):
+                preview = tuple(
+                    tuple(cell[:200] for cell in row) for (_, row), _ in zip(rows, range(PREVIEW_ROWS), strict=False)
+                )
+                best = Form(encoding, delimiter, cells, preview)
+        except csv.Error as error:
+            if best is None:
+                raise NotShopify(f"It is not a CSV file: {error}.") from None
+    if best is None or not best.header.is_shopify:
+        raise NotShopify("There is no Handle, URL handle or Title column in its first line.")
+    return best
+
+
+def records(pieces: Pieces, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """(record's number, its cells); the header is 0. Blank records are counted and left out. Raises csv.Error."""
+    stream = io.TextIOWrapper(io.BufferedReader(_Pieces(pieces())), encoding=encoding, errors="replace", newline="")
+    for number, cells in enumerate(csv.reader(stream, delimiter=delimiter)):
+        if any(cell and not cell.isspace() for cell in cells):
+            yield number, cells
+
+
+class _Pieces(io.RawIOBase):
+    """A readable file of pieces that come one after the other."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = iter(pieces)
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # a buffer is all it is given
+        while not self._left:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._left = memoryview(piece)
+        size = min(len(buffer), len(self._left))
+        buffer[:size] = self._left[:size]
+        self._left = self._left[size:]
+        return size
+
+
+def _encoding(pieces: Pieces) -> str:
+    """UTF-8 or UTF-16, with a mark or without, else what spreadsheets on Windows write."""
+    utf8 = codecs.getincrementaldecoder("utf-8")()
+    cp1252 = codecs.getincrementaldecoder("cp1252")()
+    is_utf8 = is_cp1252 = True
+    size = since_line = 0
+    for piece in pieces():
+        if size == 0:
+            if piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                return "utf-16"
+            start = piece[:512]
+            if b"\x00" in start:
+                odd, even = start[1::2].count(0), start[0::2].count(0)
+                if max(odd, even) > len(start) // 4:
+                    return "utf-16-le" if odd > even else "utf-16-be"
+        size += len(piece)
+        since_line = since_line + len(piece) if b"\n" not in piece and b"\r" not in piece else 0
+        if since_line > MAX_LINE:
+            raise NotShopify("It has a line of more than 8 MB: it is not a CSV file.")
+        try:
+            if is_utf8:
+                utf8.decode(piece)
+        except UnicodeDecodeError:
+            is_utf8 = False
+        try:
+            if is_cp1252:
+                cp1252.decode(piece)
+        except UnicodeDecodeError:
+            is_cp1252 = False
+    if size == 0:
+        raise NotShopify("The file is empty.")
+    try:
+        if is_utf8:
+            utf8.decode(b"", final=True)
+            return "utf-8-sig"
+    except UnicodeDecodeError:
+        pass
+    return "cp1252" if is_cp1252 else "latin-1"
