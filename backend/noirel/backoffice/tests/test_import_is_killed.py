@@ -27,9 +27,8 @@ PRODUCTS = 3000
 
 def catalogue(products: int) -> bytes:
     """Two variants each, rows of a handle far apart, every third without a SKU, one in a hundred refused."""
-    lines = [
-        "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Price"
-    ]
+    columns = "Title,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Price"
+    lines = [f"Handle,{columns},Published at (product.metafields.noirel.published_at)"]
     for size in ("S", "M"):
         for number in range(products):
             sku = "" if number % 3 == 0 else f"S-{number}-{size}"
