@@ -16,7 +16,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev reset check test format lint types schema lock clean pictures
-.PHONY: test-python test-crash crash-points diagrams chaos hot-drop test-web test-browser bench-checkout ready ready-tests test-proof soak
+.PHONY: test-python test-crash crash-points diagrams chaos hot-drop test-web test-browser bench-checkout bench-catalogue ready ready-tests test-proof soak
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -110,6 +110,9 @@ test-browser: ready-tests ## both builds, then Playwright against a really runni
 
 bench-checkout: ready-tests ## purchases per second beside this machine's floor (about two minutes)
 	$(VENV)/python -m ops.bench
+
+bench-catalogue: ready-tests ## reads per second at 1,000 to 100,000 products beside two floors (ten minutes; BENCH=--short: two)
+	$(VENV)/python -m ops.bench.catalogue $(BENCH)
 
 pictures: ready-tests ## draw the demo house's pictures again (about five minutes; results are committed)
 	$(VENV)/python -m demo.render

@@ -16,6 +16,7 @@ import psycopg
 from ops.bench.floor import Floor
 from ops.bench.http import connect
 from ops.bench.parts import Parts, running
+from ops.bench.pg_statements import statements_so_far
 from ops.bench.report import Row, tell
 from ops.bench.shelf import ON_HAND, SKUS, fill
 from ops.bench.shoppers import REQUESTS, Seen, Shopper, Task
@@ -55,9 +56,9 @@ def main() -> None:
 
 
 def _measured(parts: Parts, database: Database, clients: int, seconds: int, *, hot: bool) -> Row:
-    calls, before = _calls(database), parts.cpu_seconds()
+    calls, before = statements_so_far(database), parts.cpu_seconds()
     seen, used = parts.shoppers(shoppers=clients, seconds=seconds, skus=SKUS[1:], hot=SKUS[0] if hot else "")
-    after, calls = parts.cpu_seconds(), _calls(database) - calls
+    after, calls = parts.cpu_seconds(), statements_so_far(database) - calls
     bought = max(1, len(seen.whole))
     cpu = {name: (after[name] - before[name]) * 1000 / bought for name in ("api", "postgres", "gateway")}
     return Row(
@@ -72,7 +73,7 @@ def _statements(parts: Parts, database: Database) -> dict[str, tuple[int, int]]:
     last = [0, 0]
 
     def after(name: str) -> None:
-        now = [_calls(database), _calls(database, begins=True)]
+        now = [statements_so_far(database), statements_so_far(database, begins=True)]
         counted[name] = (now[0] - last[0], now[1] - last[1])
         last[:] = now
 
@@ -85,20 +86,6 @@ def _statements(parts: Parts, database: Database) -> dict[str, tuple[int, int]]:
 
     asyncio.run(buy())
     return {name: counted[name] for name in REQUESTS if name != "pay"}
-
-
-def _calls(database: Database, *, begins: bool = False) -> int:
-    """Statements that PostgreSQL was asked for so far, without the bench's own and those around transactions.
-
-    What it asks itself is none of them: foreign keys are checked at the commit, which it counts as if from outside.
-    """
-    row = database.execute(
-        "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query NOT LIKE '%%pg_stat_statements%%'"
-        " AND query !~ '^SELECT .* FROM ONLY .* FOR KEY SHARE'"
-        " AND CASE WHEN %s THEN query = 'BEGIN' ELSE query !~ '^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)' END",
-        [begins],
-    ).fetchone()
-    return int(row[0]) if row else 0
 
 
 def _a_paid_order(database: Database) -> str:

@@ -33,7 +33,7 @@ class Parts:
     """What runs, and how to reach it."""
 
     shop: Plan
-    children: Mapping[str, Child]
+    children: dict[str, Child]
 
     @property
     def database_url(self) -> str:
@@ -55,6 +55,13 @@ class Parts:
         after = os.times()
         used = after.children_user + after.children_system - before.children_user - before.children_system
         return Seen(**json.loads(done.stdout)), used
+
+    def restart_api(self, **more: str) -> None:
+        """The same API again, with these settings beside its own."""
+        self.children["api"].ask_to_stop()
+        self.children["api"].wait(time.monotonic() + 10)
+        self.children["api"].kill()
+        self.children["api"] = _api(self.shop, more)
 
     def audit(self) -> tuple[bool, str]:
         """Whether `manage.py audit` finds nothing, and what it says."""
@@ -83,10 +90,8 @@ def running(run: Path) -> Iterator[Parts]:
         children["gateway"] = Child(
             "gateway", [sys.executable, "-m", "ops.bench.gateway"], shop.gateway, ROOT, run / "logs" / "gateway.log"
         )
-        children["api"] = Child("api", gunicorn(shop), shop.backend, BACKEND, run / "logs" / "api.log")
-        for name in ("gateway", "api"):
-            children[name].start()
-        _wait(children["api"], lambda: answers(f"http://127.0.0.1:{shop.api_port}/readyz"))
+        children["gateway"].start()
+        children["api"] = _api(shop, {})
         yield Parts(shop, children)
     finally:
         for name in ("api", "gateway", "postgres"):
@@ -94,6 +99,13 @@ def running(run: Path) -> Iterator[Parts]:
                 children[name].ask_to_stop()
                 children[name].wait(time.monotonic() + 10)
                 children[name].kill()
+
+
+def _api(shop: Plan, more: Mapping[str, str]) -> Child:
+    child = Child("api", gunicorn(shop), shop.backend | dict(more), BACKEND, shop.run / "logs" / "api.log")
+    child.start()
+    _wait(child, lambda: answers(f"http://127.0.0.1:{shop.api_port}/readyz"))
+    return child
 
 
 def _postgres(shop: Plan) -> Child:

@@ -16,9 +16,12 @@ PAGE_STATE = f"{EDITION} || ' ' || {_VARIANTS}"
 ASK_PAGE = f"SELECT {PAGE_STATE.format('%s')}"  # value: the product's id
 
 _PAGE = f"""
-WITH asked AS MATERIALIZED (
-    SELECT p.id, p.category_id, p.page, p.in_stock, p.published_at, p.is_best_seller, p.updated_at FROM catalog_product p
-    WHERE p.slug = %(slug)s AND p.status = 'active' AND p.published_at <= statement_timestamp()
+WITH given AS (
+    SELECT %s::text AS slug, %s::timestamptz AS new_since
+), asked AS MATERIALIZED (
+    SELECT p.id, p.category_id, p.page, p.in_stock, p.published_at, p.is_best_seller, p.updated_at, given.new_since
+    FROM given JOIN catalog_product p ON p.slug = given.slug
+    WHERE p.status = 'active' AND p.published_at <= statement_timestamp()
 ), near AS (
     SELECT n.* FROM asked, LATERAL (
         (SELECT p.id, 1 AS place, p.in_stock, p.published_at FROM catalog_product p
@@ -30,7 +33,7 @@ WITH asked AS MATERIALIZED (
             ORDER BY p.in_stock DESC, p.published_at DESC, p.id LIMIT 4)
     ) n ORDER BY place, in_stock DESC, published_at DESC, id LIMIT 4
 )
-SELECT a.page AS card, a.in_stock, a.published_at >= %(new_since)s, a.is_best_seller, a.id, {PAGE_STATE.format("a.id")},
+SELECT a.page AS card, a.in_stock, a.published_at >= a.new_since, a.is_best_seller, a.id, {PAGE_STATE.format("a.id")},
     to_char(a.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     (SELECT json_agg(json_build_object(
         'sku', v.sku, 'title', v.title, 'options', v.options,
@@ -43,9 +46,9 @@ SELECT a.page AS card, a.in_stock, a.published_at >= %(new_since)s, a.is_best_se
     ) ORDER BY v.position, v.id) FROM catalog_variant v WHERE v.product_id = a.id), NULL, 0 AS place, NULL, NULL
 FROM asked a
 UNION ALL
-SELECT p.card, p.in_stock, p.published_at >= %(new_since)s, p.is_best_seller, p.id, NULL, NULL, NULL, p.slug, n.place,
+SELECT p.card, p.in_stock, p.published_at >= given.new_since, p.is_best_seller, p.id, NULL, NULL, NULL, p.slug, n.place,
     p.in_stock, p.published_at
-FROM near n JOIN catalog_product p ON p.id = n.id
+FROM near n JOIN catalog_product p ON p.id = n.id CROSS JOIN given
 ORDER BY 10, 11 DESC, 12 DESC, 5"""
 
 
@@ -61,7 +64,7 @@ class Page:
 
 def product_page(slug: str) -> Page:
     """One statement. Raises NotFound for a draft, an archived or a future one."""
-    rows = hot.raw(_PAGE, {"slug": slug, "new_since": timezone.now() - NEW_FOR})
+    rows = hot.ask(_PAGE, slug, (timezone.now() - NEW_FOR).isoformat())
     if not rows:
         raise NotFound("There is no such product.")
     page, *others = rows

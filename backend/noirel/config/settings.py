@@ -170,6 +170,8 @@ SHIPPING_KEPT_SECONDS = env_float("SHIPPING_KEPT_SECONDS", 2.0)
 
 # Public answers that a process keeps (core/kept.py): how much of them, 0 for none; and how long one may stay that only the
 # clock has changed (a launch, a badge). What anybody has changed is seen at once.
+# SURROGATE_HEADER: what the shared cache in front calls the names of what is in an answer (Cloudflare: Cache-Tag).
+SURROGATE_HEADER = env_str("SURROGATE_HEADER", "Surrogate-Key")
 READS_KEPT_MB = env_int("READS_KEPT_MB", 64)
 READS_KEPT_SECONDS = env_float("READS_KEPT_SECONDS", 5.0)
 

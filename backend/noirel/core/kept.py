@@ -16,6 +16,8 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connection
 
+from noirel.core import hot
+
 
 class Told(NamedTuple):
     """What an answer is made of: its JSON, what it is of, and how to ask whether it still stands.
@@ -105,12 +107,16 @@ def answer(key: str, make: Callable[[], Told]) -> Answer:
             other = shelf.get(key)
             if other is not None and other is not found and _stands(other):
                 return other
-            made = _told(make())
-            if made.state is not None:
-                shelf.put(key, made)
-            return made
+            return keep(key, make())
         finally:
             shelf.made(key)
+
+
+def keep(key: str, told: Told) -> Answer:
+    made = _told(told)
+    if made.state is not None and shelf.limit:
+        shelf.put(key, made)
+    return made
 
 
 def _stands(found: Answer) -> bool:
@@ -126,5 +132,5 @@ def _told(told: Told) -> Answer:
 
 def ask(statement: str, *values: str) -> bytes | None:
     """The one text that a constant statement answers."""
-    asked: bytes | None = connection.ask(statement, *values)  # type: ignore[attr-defined]
-    return asked
+    ((told,),) = hot.ask(statement, *values)
+    return told

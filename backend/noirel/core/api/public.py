@@ -6,6 +6,7 @@ is unusual) and `Quick`, which gives the same answers without Django's work arou
 
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.http import parse_etags
 from rest_framework.request import Request as DRFRequest
@@ -49,13 +50,12 @@ class PublicView(APIView):
 
     @classmethod
     def headers_of(cls, found: Answer) -> list[tuple[str, str]]:
-        """Surrogate-Key and Cache-Tag say the same to different caches: by these names they can be told to forget it."""
         return [
             ("ETag", found.tag),
             ("Cache-Control", f"public, max-age=0, s-maxage={cls.s_maxage}, stale-while-revalidate={cls.stale}"),
             ("Vary", "Accept-Encoding"),
-            ("Surrogate-Key", found.keys),
-            ("Cache-Tag", found.keys.replace(" ", ",")),
+            # By these names a shared cache can be told to forget it.
+            (settings.SURROGATE_HEADER, found.keys),
         ]
 
 

@@ -1,0 +1,236 @@
+"""`make bench-catalogue`: fills a shop, reads it in five ways, kept and unkept, and sets that beside both floors.
+
+About ten minutes; `--short` takes two. What counts are the ratios of one run: absolute figures are the machine's, and
+its neighbours'.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from ops.bench.catalogue import report
+from ops.bench.catalogue.load import Seen, Task
+from ops.bench.catalogue.report import Row
+from ops.bench.catalogue.shelf import FIRST, fill, slug_of
+from ops.bench.parts import Parts, running
+from ops.bench.pg_statements import statements_so_far
+from ops.paths import ROOT, run_dir
+from ops.ports import free_port
+from ops.processes import Child
+from ops.run import answers, gunicorn
+
+SIZES, SHORT_SIZES = (1_000, 10_000, 100_000), (1_000, 10_000)
+CLIENTS = 8
+UNKEPT = {"READS_KEPT_MB": "0"}
+Database = psycopg.Connection[Any]
+
+
+def reads(size: int) -> dict[str, list[str]]:
+    """What is asked for, by kind: more than one address where shoppers would ask for more than one."""
+    chance = random.Random(size)
+    words = chance.sample(FIRST, 20)
+    api = "/api/v1"
+    return {
+        "list": [f"{api}/products"],
+        "filtered list": [f"{api}/products?family=woody&in_stock=true&max_price=2000000&sort=price"],
+        "product": [f"{api}/products/{slug_of(number)}" for number in chance.sample(range(1, size + 1), 100)],
+        "search": [f"{api}/products?q={word}" for word in words],
+        "suggestion": [f"{api}/search/suggest?q={word[:4]}" for word in words],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m ops.bench.catalogue")
+    parser.add_argument("--seconds", type=float, default=4, help="for each figure")
+    parser.add_argument("--memory", type=float, default=90, help="seconds of the long run")
+    parser.add_argument("--short", action="store_true", help="a second for each figure, 10,000 products at most")
+    parser.add_argument("--sizes", type=int, nargs="+")
+    given = parser.parse_args()
+    seconds, memory = (1.0, 10.0) if given.short else (given.seconds, given.memory)
+    sizes = given.sizes or (SHORT_SIZES if given.short else SIZES)
+    load = os.getloadavg()[0]
+    rows: list[Row] = []
+    with (
+        running(run_dir() / "bench-catalogue") as parts,
+        psycopg.connect(parts.database_url, autocommit=True) as database,
+    ):
+        database.execute("CREATE EXTENSION pg_stat_statements")
+        for size in sizes:
+            began = time.monotonic()
+            fill(database, size)
+            print(f"{size} products after {time.monotonic() - began:.0f} s", flush=True)
+            rows += _measured(parts, database, size, seconds)
+        report.tell(rows, load=load, clients=CLIENTS)
+        report.tell_memory(_long_run(parts, database, sizes[-1], memory))
+        clean, told = parts.audit()
+    print("\nAfterwards `audit` finds nothing: the documents agree with their rows." if clean else told)
+    sys.exit(0 if clean else 1)
+
+
+def _measured(parts: Parts, database: Database, size: int, seconds: float) -> Iterator[Row]:
+    asked = reads(size)
+    bare = {kind: _bare(parts, paths[:20], seconds) for kind, paths in asked.items()}
+    parts.restart_api(**UNKEPT)
+    unkept = {kind: _ask(parts, database, _asks(paths), seconds) for kind, paths in asked.items()}
+    parts.restart_api()
+    for kind, paths in asked.items():
+        tags = {path: _get(parts.shop.api_port, path) for path in paths}
+        with _trivial(parts, {f"b{at}": body for at, (_, body) in enumerate(tags.values())}) as port:
+            before = parts.cpu_seconds()["trivial"]
+            floor = _load(port, [(f"/b{at}", "") for at in range(len(paths))], seconds)
+            used = (parts.cpu_seconds()["trivial"] - before) * 1000 / _answered(floor)
+            known = [(f"/b{at}", f"If-None-Match: {tag}\r\n") for at, (tag, _) in enumerate(tags.values())]
+            floor_304 = _load(port, known, seconds)
+        kept = _ask(parts, database, _asks(paths), seconds)
+        not_modified = _ask(parts, database, [(path, f"If-None-Match: {tags[path][0]}\r\n") for path in paths], seconds)
+        yield Row(
+            size=size, kind=kind, kept=kept, unkept=unkept[kind], not_modified=not_modified, trivial=floor,
+            trivial_cpu_ms=used, trivial_304=floor_304, bare=bare[kind],
+        )  # fmt: skip
+
+
+def _asks(paths: Sequence[str]) -> list[tuple[str, str]]:
+    return [(path, "") for path in paths]
+
+
+def _ask(parts: Parts, database: Database, asks: list[tuple[str, str]], seconds: float) -> report.Asked:
+    """Load on the shop, and what it took: CPU ms of API and PostgreSQL, and statements, for each answer."""
+    _load(parts.shop.api_port, asks, max(0.3, seconds / 5))  # both workers have met every address
+    statements, cpu = statements_so_far(database), parts.cpu_seconds()
+    seen = _load(parts.shop.api_port, asks, seconds)
+    after, statements = parts.cpu_seconds(), statements_so_far(database) - statements
+    answered = _answered(seen)
+    return report.Asked(
+        seen=seen, statements=statements / answered,
+        cpu_ms={name: (after[name] - cpu[name]) * 1000 / answered for name in ("api", "postgres")},
+    )  # fmt: skip
+
+
+def _answered(seen: Seen) -> float:
+    """How many were answered in all: a tenth more than were measured."""
+    return max(1.0, len(seen.spans) * 1.1)
+
+
+def _load(port: int, asks: list[tuple[str, str]], seconds: float) -> Seen:
+    task = Task(port=port, asks=asks, clients=CLIENTS, seconds=seconds)
+    done = subprocess.run(
+        [sys.executable, "-m", "ops.bench.catalogue.load"], input=json.dumps(asdict(task)), cwd=ROOT, text=True,
+        stdout=subprocess.PIPE, check=True,
+    )  # fmt: skip
+    return Seen(**json.loads(done.stdout))
+
+
+def _bare(parts: Parts, paths: Sequence[str], seconds: float) -> report.Bare:
+    task = {"paths": paths, "seconds": seconds, "processes": 2, "threads": CLIENTS // 2}
+    done = subprocess.run(
+        [sys.executable, "-m", "ops.bench.catalogue.bare"], input=json.dumps(task), cwd=ROOT, text=True,
+        stdout=subprocess.PIPE, check=True,
+        env=parts.shop.backend | UNKEPT | {"PYTHONPATH": str(ROOT), "LOG_LEVEL": "ERROR"},
+    )  # fmt: skip
+    return report.Bare(**json.loads(done.stdout))
+
+
+def _get(port: int, path: str) -> tuple[str, bytes]:
+    """An answer's tag and body."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"http://127.0.0.1:{port}{path}", timeout=60) as response:
+        return response.headers["ETag"], response.read()
+
+
+@contextmanager
+def _trivial(parts: Parts, bodies: dict[str, bytes]) -> Iterator[int]:
+    """The floor's server with these answers, under the Gunicorn of the shop; its port."""
+    folder, port = parts.shop.run / "bodies", free_port()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, body in (bodies | {"up": b"{}"}).items():
+        (folder / name).write_bytes(body)
+    command = [
+        part.replace("noirel.config.wsgi", "ops.bench.catalogue.trivial").replace(str(parts.shop.api_port), str(port))
+        for part in gunicorn(parts.shop)
+    ]
+    child = Child(
+        "trivial", command, parts.shop.backend | {"BODIES": str(folder)}, ROOT, parts.shop.run / "logs" / "trivial.log"
+    )
+    child.start()
+    try:
+        deadline = time.monotonic() + 20
+        while not answers(f"http://127.0.0.1:{port}/up") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        parts.children["trivial"] = child
+        yield port
+    finally:
+        parts.children.pop("trivial", None)
+        child.ask_to_stop()
+        child.wait(time.monotonic() + 10)
+        child.kill()
+
+
+def _long_run(parts: Parts, database: Database, size: int, seconds: float) -> list[tuple[float, float, float]]:
+    """A crawler takes page after page, more than are kept, while a price changes ten times a second.
+
+    (second, MiB of all the API's processes, answers a second) as time goes by.
+    """
+    parts.restart_api()
+    seen: list[tuple[float, float, float]] = []
+    chance, began = random.Random(7), time.monotonic()
+    step = max(1.0, seconds / 12)
+    while (now := time.monotonic() - began) < seconds:
+        asks = [(f"/api/v1/products/{slug_of(chance.randint(1, size))}", "") for _ in range(4000)]
+        asks[::40] = [(f"/api/v1/products?sort=price&limit={chance.randint(1, 100)}", "") for _ in asks[::40]]
+        task = Task(port=parts.shop.api_port, asks=asks, clients=CLIENTS, seconds=step)
+        crawler = subprocess.Popen(
+            [sys.executable, "-m", "ops.bench.catalogue.load"],
+            cwd=ROOT,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert crawler.stdin
+        crawler.stdin.write(json.dumps(asdict(task)))
+        crawler.stdin.close()
+        crawler.stdin = None
+        while crawler.poll() is None and time.monotonic() - began - now < step:
+            # The text is the same: what counts is that it is another edition.
+            database.execute(
+                "UPDATE catalog_product SET subtitle = subtitle WHERE slug = %s", [slug_of(chance.randint(1, size))]
+            )
+            time.sleep(0.1)
+        answered = Seen(**json.loads(crawler.communicate()[0]))
+        seen.append((time.monotonic() - began, _memory(parts), answered.per_second))
+    return seen
+
+
+def _memory(parts: Parts) -> float:
+    """MiB that the API's processes have for themselves, and their share of what they have in common (PSS)."""
+    api = parts.children["api"].process
+    assert api is not None
+    total = 0
+    for pid in [api.pid, *_children(api.pid)]:
+        found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
+        total += int(found[1]) if found else 0
+    return total / 1024
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+if __name__ == "__main__":
+    main()
