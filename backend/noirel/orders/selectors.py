@@ -19,9 +19,21 @@ VIEW_ORDERS = "orders.view"
 
 def order_for(viewer: Viewer, number: str, *, token: str = "") -> Order:
     """The one door to an order. A stranger gets NotFound, the same as for no order at all."""
+    return _opened(viewer, number, token, may_look=viewer.has(VIEW_ORDERS))
+
+
+def own_order_for(viewer: Viewer, number: str, *, token: str = "") -> Order:
+    """The door to an order for who bought it, or has its link: only they pay or cancel as a shopper does.
+
+    Who may look at all orders as staff is a stranger here, and has doors with permissions of their own.
+    """
+    return _opened(viewer, number, token, may_look=False)
+
+
+def _opened(viewer: Viewer, number: str, token: str, *, may_look: bool) -> Order:
     order = next(iter(hot.find(Order, "number = %s", number.upper())), None)
     known = opens(token, number.upper()) if token else False
-    if order is None or not (known or _is_owner(viewer, order) or viewer.has(VIEW_ORDERS)):
+    if order is None or not (known or _is_owner(viewer, order) or may_look):
         raise NotFound("There is no such order.")
     return order
 

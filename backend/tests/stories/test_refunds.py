@@ -232,3 +232,24 @@ def test_who_may_not_refund_may_not(staff_as: Any, client: Client, paid: dict[st
         assert refund(who, paid).status_code == status
     no_key = staff_as("owner").post(f"admin/orders/{paid['order']['number']}/refund", {"reason": "x"})
     assert (no_key.status_code, no_key.json()["code"]) == (400, "idempotency_key_required")
+
+
+def test_who_may_only_look_at_orders_or_pack_them_sends_no_money_back_by_cancelling(
+    staff: Client, staff_as: Any, paid: dict[str, Any], gateway: LocalGateway
+) -> None:
+    number, packer = paid["order"]["number"], staff_as("packer")
+    assert packer.get(f"orders/{number}").status_code == 200
+    for path in (f"orders/{number}/cancel", f"orders/{number}/payment/retry"):
+        assert packer.post(path, {}).status_code == 404
+    refused = packer.post(f"admin/orders/{number}/cancel", {"reason": "asked"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+    assert Order.objects.get(number=number).status == "paid"
+    assert not Refund.objects.exists()
+    assert gateway.state()["refunds"] == []
+    assert staff.post(f"admin/orders/{number}/cancel", {"reason": "asked"}).status_code == 200
+
+
+def test_who_packs_may_let_go_of_an_order_that_nobody_paid(staff_as: Any, guest: Shopper, gateway: LocalGateway) -> None:
+    placed = guest.buy((make_variant(price=inr(PRICE), on_hand=1).sku, 1))
+    answer = staff_as("packer").post(f"admin/orders/{placed['order']['number']}/cancel", {"reason": "asked"})
+    assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 
 from noirel.core.api import APIView, In, Out, Request, page_of, paginate
 from noirel.core.idempotency import idempotent
-from noirel.orders.selectors import order_for, orders_of, whole
+from noirel.orders.selectors import order_for, orders_of, own_order_for, whole
 from noirel.orders.services.cancel import cancel_order
 from noirel.orders.services.lookup import send_link
 from noirel.orders.shapes import TOKEN, OrderCardOut, OrderOut, card_json, order_json
@@ -36,7 +36,7 @@ class CancelView(APIView):
     @idempotent
     @extend_schema(parameters=[TOKEN], request=CancelIn, responses=OrderOut)
     def post(self, request: Request, number: str) -> Response:
-        order = order_for(request.viewer, number, token=request.query_params.get("token", ""))
+        order = own_order_for(request.viewer, number, token=request.query_params.get("token", ""))
         cancelled = cancel_order(request.viewer, order, **CancelIn.checked(request.data or {}))
         return Response(order_json(whole(cancelled)))
 

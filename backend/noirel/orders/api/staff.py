@@ -164,7 +164,8 @@ class StaffCancelView(_ActView):
     def post(self, request: Request, number: str) -> Response:
         order = self.opened(request, number)
         wanted = StaffCancelIn.checked(request.data)
-        cancelled = cancel_order(request.viewer, order, actor=request.viewer.name, **wanted)
+        may_refund = request.viewer.has("orders.refund")
+        cancelled = cancel_order(request.viewer, order, actor=request.viewer.name, may_refund=may_refund, **wanted)
         return tagged(cancelled)
 
 

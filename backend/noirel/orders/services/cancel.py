@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from noirel.core import audit
+from noirel.core.errors import PermissionDenied
 from noirel.core.viewer import Viewer
 from noirel.orders.errors import MoveNotAllowed, RefundNeeded
 from noirel.orders.lifecycle import FulfilmentStatus, PaymentStatus, Status
@@ -14,12 +15,12 @@ HOLDS_MONEY = {PaymentStatus.AUTHORIZED, PaymentStatus.PAID, PaymentStatus.PARTI
 
 
 @transaction.atomic
-def cancel_order(viewer: Viewer, order: Order, *, reason: str = "", actor: str = "") -> Order:
+def cancel_order(viewer: Viewer, order: Order, *, reason: str = "", actor: str = "", may_refund: bool = True) -> Order:
     """Cancel an order. Unpaid: stock and bag are free again; what is only set aside is never taken. Paid, and nothing sent: its
     money goes back (handlers.py), and its units to the shelf. A second time changes nothing.
 
-    Raises RefundNeeded when part of it was sent, MoveNotAllowed when it can't be cancelled any more or a payment is under way.
-    Locks the order.
+    may_refund: whether who asks may have money sent back. Raises RefundNeeded when part of it was sent, MoveNotAllowed when it
+    can't be cancelled any more or a payment is under way, PermissionDenied. Locks the order.
     """
     locked = lock_order(order.pk)
     if locked.status == Status.CANCELLED:
@@ -28,6 +29,8 @@ def cancel_order(viewer: Viewer, order: Order, *, reason: str = "", actor: str =
         raise RefundNeeded("Part of this order was sent. The rest goes back as a refund of its lines.")
     if locked.status not in {Status.PENDING_PAYMENT, Status.PAID} or is_under_way(locked):
         raise MoveNotAllowed("This order can't be cancelled any more.", order_status=locked.status)
+    if locked.status == Status.PAID and not may_refund:
+        raise PermissionDenied("This order is paid. Cancelling it sends money back, which your account may not do.")
     move(locked, Status.CANCELLED, actor=actor, message=f"Order cancelled: {reason}" if reason else "Order cancelled.")
     if viewer.is_staff:
         audit.record(

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from noirel.core.api import APIView, In, Out, Request
 from noirel.core.viewer import ANONYMOUS
-from noirel.orders.selectors import order_for, whole
+from noirel.orders.selectors import own_order_for, whole
 from noirel.orders.shapes import TOKEN, GatewayPaymentOut, OrderOut, checkout_json, order_json
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable, SignatureInvalid
 from noirel.payments.models import Payment
@@ -47,7 +47,7 @@ class NothingIn(In):
 class VerifyView(APIView):
     @extend_schema(parameters=[TOKEN], request=VerifyIn, responses=OrderOut)
     def post(self, request: Request, number: str) -> Response:
-        order = order_for(request.viewer, number, token=request.query_params.get("token", ""))
+        order = own_order_for(request.viewer, number, token=request.query_params.get("token", ""))
         told = VerifyIn.checked(request.data)
         settled = verify_payment(
             order,
@@ -64,9 +64,9 @@ class RetryView(APIView):
     @extend_schema(parameters=[TOKEN], request=NothingIn, responses=PaymentRetryOut)
     def post(self, request: Request, number: str) -> Response:
         token = request.query_params.get("token", "")
-        order = order_for(request.viewer, number, token=token)
+        order = own_order_for(request.viewer, number, token=token)
         _look_first(attempts_of(order))
-        order = order_for(request.viewer, number, token=token)
+        order = own_order_for(request.viewer, number, token=token)
         payable_attempt(order)
         return Response({"order": order_json(whole(order)), "payment": checkout_json(order, order.payments[-1])})
 
@@ -79,7 +79,7 @@ class CallbackView(APIView):
     @extend_schema(parameters=[TOKEN], request=OpenApiTypes.OBJECT, responses={303: None})
     def post(self, request: Request, number: str) -> HttpResponse:
         token = request.query_params.get("token", "")
-        order = order_for(ANONYMOUS, number, token=token)
+        order = own_order_for(ANONYMOUS, number, token=token)
         form: dict[str, str] = dict(request.data.items()) if isinstance(request.data, dict) else {}
         if "razorpay_signature" in form:
             told = VerifyIn.checked({name: form.get(name, "") for name in RAZORPAY_FIELDS})
