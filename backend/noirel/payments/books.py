@@ -64,6 +64,13 @@ def adopted(order: Order, *, payment_id: str, amount: int) -> Booking:
     )  # fmt: skip
 
 
+def owner_found(*, payment_id: str, amount: int, currency: str) -> Booking:
+    """Nobody's money on the desk turned out to be an order's: it is taken back here, to be booked as captured there."""
+    return Booking(
+        f"adopt:{payment_id}", "adopt", payment_id, currency, {Account.DESK: amount, Account.GATEWAY: -amount}
+    )  # fmt: skip
+
+
 def refund_promised(order: Order, *, refund: str, amount: int, refunded_before: int, tax_back: int) -> Booking:
     """We owe a buyer `amount` of a sold order. Its share of the tax is not owed to the state any more.
 

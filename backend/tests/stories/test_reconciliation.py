@@ -10,15 +10,18 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from noirel.backoffice.models import AuditRun, Settlement, SettlementLine
-from noirel.backoffice.proof import compare_with_gateway
+from noirel.backoffice.proof import compare_with_gateway, prove
 from noirel.backoffice.reconcile import sweep as walk
 from noirel.backoffice.reconcile.runs import webhooks_are_silent
 from noirel.backoffice.reconcile.settlements import import_settlements
 from noirel.core.money import inr
 from noirel.ledger.accounts import Account
 from noirel.ledger.selectors import balances
+from noirel.orders.models import Order
+from noirel.payments.jobs import reconcile_payments
 from noirel.payments.models import Payment, Refund, StrayMoney
-from tests.client import Client
+from noirel.payments.services.refund import request_return
+from tests.client import Client, with_key
 from tests.make import make_variant
 from tests.shopping import LocalGateway, Shopper
 
@@ -166,3 +169,46 @@ def test_silence_of_the_webhooks_is_noticed(guest: Shopper, gateway: LocalGatewa
     assert not webhooks_are_silent()
     Payment.objects.update(captured_at=timezone.now() - timedelta(hours=1))
     assert webhooks_are_silent()
+
+
+def lost_its_gateway_order(placed: dict[str, Any]) -> None:
+    """We were killed between the gateway's answer and writing it down."""
+    Payment.objects.filter(order__number=placed["order"]["number"]).update(gateway_order_id=None, check_at=timezone.now())
+    Order.objects.filter(number=placed["order"]["number"]).update(payments=[])
+
+
+def test_money_that_was_nobodys_pays_for_its_order_once_that_is_found(guest: Shopper, gateway: LocalGateway) -> None:
+    placed = guest.buy((make_variant(price=inr(PRICE), on_hand=5).sku, 1))
+    pay = gateway.pay(placed["payment"]["gateway_order_id"])["razorpay_payment_id"]
+    lost_its_gateway_order(placed)
+    walk.sweep()
+    assert StrayMoney.objects.get().kind == "unmatched"
+    reconcile_payments()
+    assert guest.order(placed)["status"] == "paid"
+    stray = StrayMoney.objects.get()
+    assert (stray.fate, stray.accepted_amount, stray.left) == ("accepted", PRICE, 0)
+    assert request_return(stray) is None
+    assert balances().get((Account.DESK, "INR"), 0) == 0
+    fee = Payment.objects.get(gateway_payment_id=pay).fee_amount or 0
+    assert balances()[(Account.GATEWAY, "INR")] == PRICE - fee
+    assert prove() == []
+    assert compare_with_gateway(*around_now()) == []
+    walk.sweep()
+    assert guest.order(placed)["payment_status"] == "paid"
+
+
+def test_money_that_was_nobodys_and_went_back_pays_for_nothing_afterwards(
+    guest: Shopper, gateway: LocalGateway, staff: Client
+) -> None:
+    placed = guest.buy((make_variant(price=inr(PRICE), on_hand=5).sku, 1))
+    gateway.pay(placed["payment"]["gateway_order_id"])
+    lost_its_gateway_order(placed)
+    walk.sweep()
+    (item,) = staff.get("admin/desk").json()["results"]
+    assert staff.post(f"admin/desk/{item['id']}/resolve", {"act": "refund"}, **with_key("back")).status_code == 200
+    reconcile_payments()
+    assert guest.order(placed)["status"] == "pending_payment"
+    assert StrayMoney.objects.get().fate == "returned"
+    assert [refund["amount"] for refund in gateway.state()["refunds"]] == [PRICE]
+    assert balances().get((Account.CUSTOMERS, "INR"), 0) == balances().get((Account.DESK, "INR"), 0) == 0
+    assert prove() == []

@@ -186,7 +186,8 @@ ORDERS = [
         FROM orders_order o LEFT JOIN (
             SELECT p.order_id, count(*) AS n FROM payments_payment p JOIN orders_order o ON o.id = p.order_id
             WHERE p.status = 'captured' AND (p.amount, p.currency) = (o.total_amount, o.currency)
-                AND NOT EXISTS (SELECT 1 FROM payments_straymoney s WHERE s.gateway_payment_id = p.gateway_payment_id)
+                AND NOT EXISTS (SELECT 1 FROM payments_straymoney s
+                    WHERE s.gateway_payment_id = p.gateway_payment_id AND s.accepted_amount = 0)
             GROUP BY 1
         ) p ON p.order_id = o.id
         WHERE o.paid_at IS NOT NULL AND coalesce(p.n, 0) <> 1

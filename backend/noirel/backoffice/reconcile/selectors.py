@@ -56,7 +56,7 @@ def days() -> list[Day]:
                 FROM ledger_entry WHERE postings ? 'gateway' AND currency = %(currency)s
             ), a_day AS (
                 SELECT day, sum(amount) AS amount,
-                    coalesce(sum(amount) FILTER (WHERE kind IN ('capture', 'stray')), 0) AS captured,
+                    coalesce(sum(amount) FILTER (WHERE kind IN ('capture', 'stray', 'adopt')), 0) AS captured,
                     coalesce(-sum(amount) FILTER (WHERE kind = 'fee'), 0) AS fees,
                     coalesce(-sum(amount) FILTER (WHERE kind = 'refund_done'), 0) AS refunded,
                     coalesce(-sum(amount) FILTER (WHERE kind = 'settlement'), 0) AS settled

@@ -55,9 +55,12 @@ def take_in(start: datetime, end: datetime) -> int:
     for fact in facts:
         if fact.payment_id not in known and fact.state is State.CAPTURED:
             news += 1
-            if record_capture(fact, source="sweep") is None:
-                keep_unmatched(fact)
+            if record_capture(fact, source="sweep") is not None:
+                continue
+            if keep_unmatched(fact):
                 log.error("payment %s is nobody's: on the desk", fact.payment_id)
+            else:
+                record_capture(fact, source="sweep")
     for refund in gateway().refunds_between(start, end):
         record_refund(refund, source="sweep")
     return news

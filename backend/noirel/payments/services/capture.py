@@ -4,7 +4,7 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from noirel.core import hot
@@ -27,8 +27,10 @@ log = logging.getLogger(__name__)
 LET_GO = "let_go"
 HOLDS_MONEY = {State.AUTHORIZED, State.CAPTURED}
 
+# With the id of the same money on the desk, if it was taken for nobody's before its order was known.
 _LOCK = (
-    f"SELECT {hot.columns(Order, 'o')} FROM orders_order o JOIN payments_payment p ON p.order_id = o.id"
+    f"SELECT {hot.columns(Order, 'o')}, s.id FROM orders_order o JOIN payments_payment p ON p.order_id = o.id"
+    " LEFT JOIN payments_straymoney s ON s.gateway_payment_id = %s AND s.payment_id IS NULL"
     " WHERE p.gateway_order_id = %s FOR UPDATE OF o"
 )
 _SAVE = hot.updated(Payment)
@@ -43,13 +45,16 @@ def record_capture(fact: Fact, *, source: str) -> Order | None:
     sum, too late, second of two) is kept as StrayMoney. source is "verify", "webhook" or "reconcile", for the log. Locks the
     order first, as everybody does who changes its payments.
     """
-    order = next(iter(hot.loaded(Order, hot.run(_LOCK, fact.order_id))), None)
-    if order is None:
+    rows = hot.run(_LOCK, fact.payment_id, fact.order_id)
+    if not rows:
         return None
+    (order,), nobodys = hot.loaded(Order, rows), rows[0][-1]
     attempts = attempts_of(order)
     payment = next(row for row in attempts if row.gateway_order_id == fact.order_id)
     before = (payment.status, order.status)
-    if fact.state in HOLDS_MONEY and (fact.amount, fact.currency) != (payment.amount, payment.currency):
+    if nobodys is not None and fact.state in HOLDS_MONEY:
+        _find_owner(order, attempts, payment, fact, StrayMoney.objects.select_for_update().get(pk=nobodys))
+    elif fact.state in HOLDS_MONEY and (fact.amount, fact.currency) != (payment.amount, payment.currency):
         _quarantine(order, attempts, payment, fact)
     elif fact.state is State.CAPTURED and payment.status == State.CAPTURED and payment.gateway_payment_id != fact.payment_id:
         # One that is only authorised is no duplicate: the captured one pays, whichever came first.
@@ -181,6 +186,40 @@ def _earn(order: Order, fact: Fact, *, message: str = "", alongside: hot.Write |
     move(order, Status.PAID, message=message, alongside=[booked, alongside] if alongside else [booked])
 
 
+def _find_owner(order: Order, attempts: list[Payment], payment: Payment, fact: Fact, stray: StrayMoney) -> None:
+    """Money that lies on the desk as nobody's is this order's: it pays for it, if it still can and none of it has gone.
+
+    Else it stays where it is, for the person who decides about it.
+    """
+    is_whole = stray.fate in {StrayMoney.Fate.WAITING, StrayMoney.Fate.REFUSED} and stray.left == stray.amount
+    fits = (fact.amount, fact.currency) == (payment.amount, payment.currency) == (stray.amount, stray.currency)
+    may_pay = order.status in {Status.PENDING_PAYMENT, Status.EXPIRED} and is_forward(State(payment.status), State.CAPTURED)
+    if fact.state is State.CAPTURED and is_whole and fits and may_pay:
+        try:
+            with transaction.atomic():
+                _take_from_desk(order, attempts, payment, fact, stray)
+            return
+        except (OutOfStock, ShareUsed, DropByLot):
+            log.info("order %s can't be revived, payment %s stays on the desk", order.number, fact.payment_id)
+    if payment.status in {State.CREATED, State.FAILED}:
+        _set_apart(order, attempts, payment, f"Payment {fact.payment_id} of this order is on the desk.")
+
+
+def _take_from_desk(order: Order, attempts: list[Payment], payment: Payment, fact: Fact, stray: StrayMoney) -> None:
+    if order.status == Status.EXPIRED:
+        reclaim(order.number)
+        inventory.rehold(order.number)
+    stray.payment, stray.accepted_amount, stray.fate = payment, stray.amount, StrayMoney.Fate.ACCEPTED
+    stray.save(update_fields=["payment", "accepted_amount", "fate", "updated_at"])
+    post(books.owner_found(payment_id=fact.payment_id, amount=stray.amount, currency=stray.currency))
+    payment.status, payment.gateway_payment_id, payment.check_at = State.CAPTURED, fact.payment_id, None
+    payment.captured_at, payment.method = timezone.now(), fact.method or payment.method
+    payment.fee_amount, payment.fee_tax_amount = fact.fee, fact.tax
+    payment.save()
+    write_payments(order, payments=summary_of(attempts), payment_status=payment_status_of(attempts))
+    _earn(order, fact)
+
+
 def _holds(payment: Payment) -> bool:
     return payment.status in HOLDS_MONEY
 
@@ -192,22 +231,18 @@ def _quarantine(order: Order, attempts: list[Payment], payment: Payment, fact: F
             payment.fee_amount, payment.fee_tax_amount = fact.fee, fact.tax  # staff took it for the order before
             payment.save(update_fields=["fee_amount", "fee_tax_amount", "updated_at"])
         return
+    told, asked = f"{fact.amount} {fact.currency}", f"{payment.amount} {payment.currency}"
+    _set_apart(order, attempts, payment, f"Payment {fact.payment_id} is {told}, asked for was {asked}.")
+    log.error("payment %s does not match order %s", fact.payment_id, order.number)
+
+
+def _set_apart(order: Order, attempts: list[Payment], payment: Payment, why: str) -> None:
     payment.status = State.QUARANTINED
     payment.check_at = None
     payment.save(update_fields=["status", "check_at", "updated_at"])
-    write_payments(
-        order,
-        payments=summary_of(attempts),
-        payment_status=payment_status_of(attempts),
-    )
+    write_payments(order, payments=summary_of(attempts), payment_status=payment_status_of(attempts))
     order.save(update_fields=["payments", "payment_status", "updated_at"])
-    say(
-        order,
-        "payment.quarantined",
-        f"Payment {fact.payment_id} is {fact.amount} {fact.currency}, asked for was {payment.amount} {payment.currency}.",
-        is_public=False,
-    )
-    log.error("payment %s does not match order %s", fact.payment_id, order.number)
+    say(order, "payment.quarantined", why, is_public=False)
 
 
 def _keep_stray(order: Order, payment: Payment, fact: Fact, kind: StrayMoney.Kind, *, was_booked: bool = False) -> None:
@@ -245,13 +280,17 @@ def _keep_stray(order: Order, payment: Payment, fact: Fact, kind: StrayMoney.Kin
 
 @transaction.atomic
 def keep_unmatched(fact: Fact) -> bool:
-    """Put captured money that no order of ours asked for on the desk; True when it was not there yet.
+    """Put captured money that no order of ours asked for on the desk; False when one asked for it after all.
 
-    It may be somebody's payment made by hand at the gateway, or another shop's on the same account: a person decides.
+    It may be somebody's payment made by hand at the gateway, or another shop's on the same account: a person decides. Locks
+    all attempts against writing for a moment: one that learns just now that this was its gateway order learns it before us,
+    or finds the money on the desk.
     """
-    if fact.state is not State.CAPTURED:
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {Payment._meta.db_table} IN SHARE MODE")
+    if Payment.objects.filter(gateway_order_id=fact.order_id).exists():
         return False
-    _, made = StrayMoney.objects.get_or_create(
+    StrayMoney.objects.get_or_create(
         gateway_payment_id=fact.payment_id,
         defaults={
             "kind": StrayMoney.Kind.UNMATCHED,
@@ -266,4 +305,4 @@ def keep_unmatched(fact: Fact) -> bool:
         fact.payment_id, payment_id=fact.payment_id, amount=fact.amount, currency=fact.currency, was_booked=False
     )
     post(booked, *books.fee_of(fact.payment_id, fact))
-    return made
+    return True
