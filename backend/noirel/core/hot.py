@@ -14,9 +14,11 @@ from typing import Any, NamedTuple, TypeVar, cast
 import orjson
 import psycopg
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from psycopg._queries import PostgresQuery
 from psycopg.types.numeric import Int8
+
+from noirel.core.postgres.base import DatabaseWrapper
 
 Row = tuple[Any, ...]
 Some = TypeVar("Some", bound=models.Model)
@@ -44,12 +46,21 @@ def run(statement: str, *values: Any) -> list[Row]:
 
     A list is one of whole numbers, or of text.
     """
-    connection.ensure_connection()
+    own = cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS])  # once: behind `connection` every use looks it up
+    own.ensure_connection()
     # Integers of one type, whatever their size: psycopg would prepare the statement again for each.
-    bound = [_bound(value) for value in values]
-    with connection._prepare_cursor(_Prepared(connection.connection)) as cursor:  # type: ignore[attr-defined]
-        cursor.execute(statement, bound or None)
-        return cursor.fetchall() if cursor.description else []
+    bound = [_bound(value) for value in values] or None
+    if own.execute_wrappers or own.queries_logged:
+        with own._prepare_cursor(_Prepared(own.connection)) as cursor:  # type: ignore[attr-defined]
+            cursor.execute(statement, bound)
+            return _rows(cursor)
+    own.validate_no_broken_transaction()
+    with own.wrap_database_errors:
+        return _rows(own.kept_cursor(statement, _Prepared).execute(statement, bound))
+
+
+def _rows(cursor: Any) -> list[Row]:
+    return cast(list[Row], cursor.fetchall()) if cursor.pgresult.nfields else []
 
 
 def ask(statement: str, *values: str) -> list[list[bytes | None]]:
@@ -60,8 +71,9 @@ def ask(statement: str, *values: str) -> list[list[bytes | None]]:
 
 def raw(statement: str, values: dict[str, Any]) -> list[list[bytes | None]]:
     """The rows of a prepared statement as PostgreSQL writes them, unread: text and JSON that only have to be passed on."""
-    connection.ensure_connection()
-    with connection._prepare_cursor(_Prepared(connection.connection)) as cursor:  # type: ignore[attr-defined]
+    own = connections[DEFAULT_DB_ALIAS]
+    own.ensure_connection()
+    with own._prepare_cursor(_Prepared(own.connection)) as cursor:  # type: ignore[attr-defined]
         cursor.execute(statement, values)
         found = cursor.pgresult
         return [[found.get_value(row, at) for at in range(found.nfields)] for row in range(found.ntuples)]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 SUNDAY = 6
@@ -31,7 +32,11 @@ def promise(
     leaves = local.date()
     if local.hour >= cutoff_hour:
         leaves += timedelta(days=1)
-    leaves = _on_business_day(max(leaves, ready_on or leaves))
+    return _from(_on_business_day(max(leaves, ready_on or leaves)), min_days, max_days)
+
+
+@lru_cache(maxsize=256)
+def _from(leaves: date, min_days: int, max_days: int) -> DeliveryPromise:
     earliest, latest = _after(leaves, min_days), _after(leaves, max_days)
     text = f"Arrives {_said(earliest)}" if earliest == latest else f"Arrives {_said(earliest)} to {_said(latest)}"
     return DeliveryPromise(earliest, latest, text)

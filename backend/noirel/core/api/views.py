@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Literal
 
 from django.http import HttpRequest
 from rest_framework import request as drf
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView as DRFView
 
@@ -22,9 +23,19 @@ class Request(drf.Request):
         return self.auth if isinstance(self.auth, Viewer) else ANONYMOUS
 
 
+class Negotiation(DefaultContentNegotiation):
+    """We speak JSON: whoever takes anything, or JSON by name, needs no weighing of media types."""
+
+    def select_renderer(self, request: drf.Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        if len(renderers) == 1 and request.META.get("HTTP_ACCEPT", "*/*") in {"*/*", renderers[0].media_type}:
+            return renderers[0], renderers[0].media_type
+        return super().select_renderer(request, renderers, format_suffix)
+
+
 class APIView(DRFView):
     """`permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund"."""
 
+    content_negotiation_class = Negotiation
     throttle_scope: ClassVar[str | None] = None
     permission: str | None = None
     caching: ClassVar[Literal["public", "private"]] = "private"

@@ -1,14 +1,18 @@
 """Named by settings.DATABASES; Django wants its class called DatabaseWrapper, in a module called base."""
 
 import select
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
+import psycopg
 from django.db.backends.postgresql import base
 from psycopg import Error, OperationalError, pq
 
 # The SQLSTATE of a statement that is prepared no more: psycopg forgets all of them after a rollback.
 _FORGOTTEN = b"26000"
+
+Cursor = TypeVar("Cursor", bound=psycopg.Cursor[Any])
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -17,6 +21,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
     Django asks PostgreSQL (`SELECT 1`), a round trip a request. A server that has gone, or has ended the session, has closed
     the socket: then there is something to read where nothing should be. A network that went silent is found by neither.
     """
+
+    _cursors: dict[str, psycopg.Cursor[Any]]
+    _cursors_of: object = None
+
+    def kept_cursor(self, statement: str, make: Callable[[psycopg.Connection[Any]], Cursor]) -> Cursor:
+        """The cursor this connection keeps for a constant statement: it remembers how to write its values and read its rows."""
+        if self._cursors_of is not self.connection:
+            self._cursors, self._cursors_of = {}, self.connection
+        if statement not in self._cursors:
+            self._cursors[statement] = make(self.connection)
+        return cast(Cursor, self._cursors[statement])
 
     def is_usable(self) -> bool:
         if self.connection is None or self.connection.closed:
