@@ -65,8 +65,7 @@ def _rows(cursor: Any) -> list[Row]:
 
 def ask(statement: str, *values: str) -> list[list[bytes | None]]:
     """The rows of a small constant statement, unread like those of `raw`, at the smallest price there is."""
-    rows: list[list[bytes | None]] = connection.ask(statement, *values)  # type: ignore[attr-defined]
-    return rows
+    return cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS]).ask(statement, *values)
 
 
 def raw(statement: str, values: dict[str, Any]) -> list[list[bytes | None]]:
