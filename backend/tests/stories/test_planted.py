@@ -26,6 +26,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # What somebody with the database's password does, and whose name the proof then calls. {paid}, {open}, {ended}: numbers of
 # orders; {pay}: the payment of the paid one; {stray}: money of the ended one; {sku}: the paid one's.
 PLANTED: dict[str, tuple[str, str]] = {
+    "catalogue.prices": ("UPDATE catalog_variant SET price_amount = price_amount - 1 WHERE id = {variant}", "{slug}"),
+    "catalogue.in_stock": ("UPDATE catalog_product SET in_stock = false WHERE slug = '{slug}'", "{slug}"),
+    "catalogue.card": ("UPDATE catalog_product SET card = replace(card, 'Encre', 'Encore') WHERE slug = '{slug}'", "{slug}"),
+    "catalogue.page": ("UPDATE catalog_product SET vendor = 'Another house' WHERE slug = '{slug}'", "{slug}"),
     "stock.on_hand": ("UPDATE inventory_stockitem SET on_hand = on_hand + 1 WHERE variant_id = {variant}", "{sku}"),
     "stock.reserved": ("UPDATE inventory_stockitem SET reserved = reserved + 1 WHERE variant_id = {variant}", "{sku}"),
     "stock.oversold": (
@@ -151,6 +155,7 @@ def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[st
         "settlement": settlement,
         "variant": variant.pk,
         "sku": variant.sku,
+        "slug": variant.product.slug,
         "paid": paid["order"]["number"],
         "pay": told["razorpay_payment_id"],
         "ended": ended["order"]["number"],

@@ -4,18 +4,8 @@ A check's SQL answers (subject, detail): what is wrong and how, in words a colle
 that hold only when nothing is under way, because the clock has a job to do first, are marked `at_rest`.
 """
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Check:
-    """name is for programs, says for people."""
-
-    name: str
-    says: str
-    sql: str
-    at_rest: bool = False
-
+from noirel.backoffice.proof.catalogue import CATALOGUE
+from noirel.backoffice.proof.check import Check
 
 STOCK = [
     Check(
@@ -524,4 +514,4 @@ OUTBOX = [
     ),
 ]
 
-CHECKS = [*STOCK, *DROPS, *ORDERS, *MONEY, *BOOKS, *SETTLEMENTS, *HISTORY, *OUTBOX]
+CHECKS = [*CATALOGUE, *STOCK, *DROPS, *ORDERS, *MONEY, *BOOKS, *SETTLEMENTS, *HISTORY, *OUTBOX]

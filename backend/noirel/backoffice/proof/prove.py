@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from noirel.backoffice.proof.checks import CHECKS, Check
+from noirel.backoffice.proof.check import Check
+from noirel.backoffice.proof.checks import CHECKS
 from noirel.core.history import broken_links, broken_seals
 from noirel.ledger.models import HISTORY as LEDGER
 from noirel.orders.models import HISTORY as TIMELINES
