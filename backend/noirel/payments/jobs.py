@@ -1,12 +1,16 @@
 """What the clock does with money."""
 
 import logging
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import TypeVar
 
 from django.conf import settings
+from django.db import models
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
+from noirel.orders.models import Order
 from noirel.orders.selectors import unpaid_since
 from noirel.orders.services.cancel import expire_order
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
@@ -24,9 +28,21 @@ from noirel.payments.services.webhook import apply_event, replay_unverified
 log = logging.getLogger(__name__)
 
 BATCH = 50
+Row = TypeVar("Row", bound=models.Model)
 # While the gateway can't be asked, an order that was due keeps its stock this long and no longer.
 LONGEST_DOUBT = timedelta(hours=2)
 ASK_ABOUT_STRAYS = timedelta(hours=6)
+
+
+def _each(rows: Iterable[Row], act: Callable[[Row], object]) -> None:
+    """Act on every row: one that can't be acted on must not keep the others waiting for ever. It is tried again next time."""
+    for row in rows:
+        try:
+            act(row)
+        except (GatewayUnavailable, GatewayRefused) as error:
+            log.warning("%s waits, the gateway can't be asked: %s", row, error.code)
+        except Exception:  # whatever it is, the proof names it sooner or later, and the others' money moves on
+            log.exception("%s could not be dealt with", row)
 
 
 def expire_unpaid_orders() -> None:
@@ -34,30 +50,31 @@ def expire_unpaid_orders() -> None:
 
     No answer means "not now"; the stock stays held, at most LONGEST_DOUBT longer.
     """
-    now = timezone.now()
-    for order in unpaid_since(now, limit=BATCH):
-        try:
-            for payment in attempts_of(order):
-                asked = payment.check_at is not None or payment.status == State.AUTHORIZED
-                if asked and payment.gateway_order_id is not None:
-                    reconcile_attempt(payment)
-        except (GatewayUnavailable, GatewayRefused) as error:
-            if order.held_until is not None and now - order.held_until < LONGEST_DOUBT:
-                log.warning("order %s is kept, the gateway can't be asked: %s", order.number, error.code)
-                continue
-        if not expire_order(order):
-            keep_for_its_capture(order)
+    _each(unpaid_since(timezone.now(), limit=BATCH), _expire)
+
+
+def _expire(order: Order) -> None:
+    try:
+        for payment in attempts_of(order):
+            asked = payment.check_at is not None or payment.status == State.AUTHORIZED
+            if asked and payment.gateway_order_id is not None:
+                reconcile_attempt(payment)
+    except (GatewayUnavailable, GatewayRefused):
+        if order.held_until is not None and timezone.now() - order.held_until < LONGEST_DOUBT:
+            raise
+    if not expire_order(order):
+        keep_for_its_capture(order)
 
 
 def reconcile_payments() -> None:
     """Ask about every attempt whose time has come."""
-    due = Payment.objects.select_related("order").filter(check_at__lte=timezone.now()).order_by("check_at")[:BATCH]
-    for payment in due:
-        schedule_next(payment)
-        try:
-            reconcile_attempt(payment)
-        except (GatewayUnavailable, GatewayRefused) as error:
-            log.warning("payment %s could not be checked: %s", payment.receipt, error.code)
+    due = Payment.objects.select_related("order").filter(check_at__lte=timezone.now())
+    _each(due.order_by("check_at")[:BATCH], _ask_about)
+
+
+def _ask_about(payment: Payment) -> None:
+    schedule_next(payment)
+    reconcile_attempt(payment)
 
 
 def retry_webhooks() -> None:
@@ -82,33 +99,33 @@ def return_stray_money() -> None:
     due = StrayMoney.objects.select_related("payment").filter(
         ~Exists(taken), fate=StrayMoney.Fate.TO_RETURN, is_captured=True, refunded_amount__lt=F("amount") - F("accepted_amount")
     )
-    for stray in due.order_by("created_at")[:BATCH]:
-        refund = request_return(stray)
-        if refund is not None:
-            send_refund(refund)
+    _each(due.order_by("created_at")[:BATCH], _return)
+
+
+def _return(stray: StrayMoney) -> None:
+    refund = request_return(stray)
+    if refund is not None:
+        send_refund(refund)
 
 
 def ask_about_uncaptured_strays() -> None:
     """What was set aside for nothing and never taken is let go of by the gateway, or captured after all: it says which."""
-    now = timezone.now()
-    waiting = StrayMoney.objects.filter(is_captured=False, updated_at__lt=now - ASK_ABOUT_STRAYS)
-    for stray in waiting.exclude(fate=StrayMoney.Fate.RETURNED).order_by("updated_at")[:BATCH]:
-        StrayMoney.objects.filter(pk=stray.pk).update(updated_at=now)
-        try:
-            record_capture(gateway().payment(stray.gateway_payment_id), source="reconcile")
-        except (GatewayUnavailable, GatewayRefused) as error:
-            log.warning("payment %s could not be asked about: %s", stray.gateway_payment_id, error.code)
+    waiting = StrayMoney.objects.filter(is_captured=False, updated_at__lt=timezone.now() - ASK_ABOUT_STRAYS)
+    _each(waiting.exclude(fate=StrayMoney.Fate.RETURNED).order_by("updated_at")[:BATCH], _ask_about_stray)
+
+
+def _ask_about_stray(stray: StrayMoney) -> None:
+    StrayMoney.objects.filter(pk=stray.pk).update(updated_at=timezone.now())
+    record_capture(gateway().payment(stray.gateway_payment_id), source="reconcile")
 
 
 def warn_of_captures() -> None:
     """Tell staff of what is authorised and will be let go soon."""
     soon = timezone.now() + WARN_BEFORE
     due = Payment.objects.filter(status=State.AUTHORIZED, capture_by__lte=soon, capture_warned_at=None)
-    for payment in due.order_by("capture_by")[:BATCH]:
-        warn_of_capture(payment)
+    _each(due.order_by("capture_by")[:BATCH], warn_of_capture)
 
 
 def follow_refunds() -> None:
     """Send what was promised and not sent, and ask about what is under way, until it is final."""
-    for refund in Refund.objects.filter(retry_at__lte=timezone.now()).order_by("retry_at")[:BATCH]:
-        send_refund(refund)
+    _each(Refund.objects.filter(retry_at__lte=timezone.now()).order_by("retry_at")[:BATCH], send_refund)

@@ -8,7 +8,7 @@ import functools
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import razorpay
 import requests
@@ -24,6 +24,9 @@ CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 TIMEOUT = (CONNECT_SECONDS, READ_SECONDS)
 # A kept connection may be closed by the other side just as we use it. Asking again is harmless, making anything twice is not.
 READS_TWICE = Retry(total=1, read=0, other=1, status=0, redirect=0, allowed_methods={"GET"})
+
+
+Told = TypeVar("Told")
 
 
 class Gateway(Protocol):
@@ -110,25 +113,25 @@ class RazorpayGateway:
             if manual
             else {"capture": "automatic", "capture_options": {"automatic_expiry_period": 30, "refund_speed": "normal"}},
         }
-        return str(self._call(self._client.order.create, data=body)["id"])
+        return _read(_id_of, self._call(self._client.order.create, data=body))
 
     def find_order(self, *, receipt: str, amount: int, currency: str) -> str | None:
         found = self._call(self._client.order.all, data={"receipt": receipt, "count": 100})
-        for order in found.get("items", []):
+        for order in _read(_items, found):
             # The gateway does not promise that a receipt is unique: the sum has to be ours as well.
             if (order.get("receipt"), order.get("amount"), order.get("currency")) == (receipt, amount, currency):
                 return str(order["id"])
         return None
 
     def payment(self, payment_id: str) -> Fact:
-        return fact_from(self._call(self._client.payment.fetch, payment_id))
+        return _read(fact_from, self._call(self._client.payment.fetch, payment_id))
 
     def payments_of(self, order_id: str) -> list[Fact]:
-        return [fact_from(item) for item in self._call(self._client.order.payments, order_id).get("items", [])]
+        return [_read(fact_from, item) for item in _read(_items, self._call(self._client.order.payments, order_id))]
 
     def capture(self, payment_id: str, *, amount: int, currency: str) -> Fact:
         try:
-            return fact_from(self._call(self._client.payment.capture, payment_id, amount, {"currency": currency}))
+            return _read(fact_from, self._call(self._client.payment.capture, payment_id, amount, {"currency": currency}))
         except GatewayRefused:
             # Somebody else's capture, or our own whose answer was lost, is refused as a second one: look.
             fact = self.payment(payment_id)
@@ -144,24 +147,24 @@ class RazorpayGateway:
             body,
             headers={"X-Refund-Idempotency": key, "Content-type": "application/json"},
         )
-        return refund_fact_from(answer)
+        return _read(refund_fact_from, answer)
 
     def refunds_of(self, payment_id: str) -> list[RefundFact]:
         found = self._call(self._client.payment.fetch_multiple_refund, payment_id, {"count": 100})
-        return [refund_fact_from(item) for item in found.get("items", [])]
+        return [_read(refund_fact_from, item) for item in _read(_items, found)]
 
     def payments_between(self, start: datetime, end: datetime) -> list[Fact]:
-        return [fact_from(item) for item in self._window(self._client.payment.all, start, end)]
+        return [_read(fact_from, item) for item in self._window(self._client.payment.all, start, end)]
 
     def refunds_between(self, start: datetime, end: datetime) -> list[RefundFact]:
-        return [refund_fact_from(item) for item in self._window(self._client.refund.all, start, end)]
+        return [_read(refund_fact_from, item) for item in self._window(self._client.refund.all, start, end)]
 
     def settlements_between(self, start: datetime, end: datetime) -> list[Settled]:
-        return [_settled_from(item) for item in self._window(self._client.settlement.all, start, end)]
+        return [_read(_settled_from, item) for item in self._window(self._client.settlement.all, start, end)]
 
     def settled_on(self, day: date) -> list[SettledLine]:
         asked = {"year": day.year, "month": day.month, "day": day.day}
-        return [_settled_line_from(item) for item in self._pages(self._client.settlement.report, asked, size=1000)]
+        return [_read(_settled_line_from, item) for item in self._pages(self._client.settlement.report, asked, size=1000)]
 
     def _window(self, method: Callable[..., Any], start: datetime, end: datetime) -> list[dict[str, Any]]:
         return self._pages(method, {"from": int(start.timestamp()), "to": int(end.timestamp())}, size=100)
@@ -170,7 +173,7 @@ class RazorpayGateway:
         """Every row; there is no cursor, so the window asked for must be closed: rows would shift while we page."""
         rows: list[dict[str, Any]] = []
         while True:
-            page = self._call(method, data={**asked, "count": size, "skip": len(rows)}).get("items", [])
+            page = _read(_items, self._call(method, data={**asked, "count": size, "skip": len(rows)}))
             rows += page
             if len(page) < size:
                 return rows
@@ -208,6 +211,27 @@ class RazorpayGateway:
             reason=str(told.get("reason") or ""),
             field=str(told.get("field") or ""),
         )
+
+
+def _read(reader: Callable[[Any], Told], answer: Any) -> Told:
+    """What an answer says; GatewayUnavailable for one that says nothing we know: what happened there is unknown."""
+    try:
+        return reader(answer)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise GatewayUnavailable("The payment service gave an answer that is none.") from error
+
+
+def _id_of(entity: Mapping[str, Any]) -> str:
+    if not isinstance(entity["id"], str) or not entity["id"]:
+        raise ValueError("it has no id")
+    return entity["id"]
+
+
+def _items(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    items = found["items"]
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise ValueError("items is not a list of objects")
+    return items
 
 
 def fact_from(entity: Mapping[str, Any]) -> Fact:

@@ -354,3 +354,33 @@ def test_the_window_without_a_frame_posts_a_form_and_is_sent_to_the_order(
     assert paid.status_code == 303
     assert f"/checkout/pay/{placed['order']['number']}" in paid.headers["Location"]
     assert guest.order(placed)["status"] == "paid"
+
+
+def test_one_order_that_can_not_be_let_go_of_keeps_no_other_waiting(guest: Shopper, gateway: LocalGateway) -> None:
+    broken, other = (make_variant(price=inr(12_500_00), on_hand=2) for _ in range(2))
+    guest.buy((broken.sku, 1))
+    guest.buy((other.sku, 1))
+    let_the_hold_end()
+    StockItem.objects.filter(pk=broken.pk).update(reserved=0)  # by hand: giving back would make it less than nothing
+    jobs.expire_unpaid_orders()
+    assert list(Order.objects.order_by("pk").values_list("status", flat=True)) == ["pending_payment", "expired"]
+    assert stock(other) == (2, 0)
+    StockItem.objects.filter(pk=broken.pk).update(reserved=1)
+    jobs.expire_unpaid_orders()
+    assert stock(broken) == (2, 0)
+
+
+def test_stray_money_that_can_not_go_back_keeps_no_other_waiting(guest: Shopper, gateway: LocalGateway) -> None:
+    variant = make_variant(price=inr(12_500_00), on_hand=4)
+    for _ in range(2):
+        placed = guest.buy((variant.sku, 1))
+        assert guest.call("POST", order_path(placed, "/cancel"), {}).status_code == 200
+        gateway.pay(placed["payment"]["gateway_order_id"])
+    wait_until(lambda: StrayMoney.objects.count() == 2)
+    first, second = StrayMoney.objects.order_by("created_at")
+    Payment.objects.filter(pk=first.payment_id).update(refunded_amount=1)  # by hand: it claims more than is left
+    jobs.return_stray_money()
+    assert StrayMoney.objects.get(pk=second.pk).left == 0
+    Payment.objects.filter(pk=first.payment_id).update(refunded_amount=0)
+    jobs.return_stray_money()
+    wait_until(lambda: StrayMoney.objects.filter(fate="returned").count() == 2)
