@@ -54,9 +54,12 @@ _RESERVE = _CLAIM.format(
     kept="INSERT INTO inventory_reservation (item_id, reference, units, state, expires_at, created_at)"
     " SELECT variant_id, %s, units, 'held', %s, now() FROM changed WHERE is_tracked"
 )
+# What is not counted any more is held by nobody, as if it had been bought now.
 _REHOLD = _CLAIM.format(
     kept="UPDATE inventory_reservation r SET state = 'held' FROM changed c"
-    " WHERE r.reference = %s AND r.state = 'released' AND r.item_id = c.variant_id"
+    " WHERE r.reference = %s AND r.state = 'released' AND r.item_id = c.variant_id AND c.is_tracked"
+    "), uncounted AS (DELETE FROM inventory_reservation r USING changed c"
+    " WHERE r.reference = %s AND r.state = 'released' AND r.item_id = c.variant_id AND NOT c.is_tracked"
 )
 
 # Compare-and-set on the reservations themselves, which only their own order's owner of the lock changes.
@@ -90,7 +93,7 @@ def reserve(wanted: Mapping[int, int], *, reference: str, expires_at: datetime |
 
 def rehold(wanted: Mapping[int, int], *, reference: str) -> set[int]:
     """Claim again what was let go of; the variants that had enough."""
-    return _claimed(_REHOLD, wanted, reference)
+    return _claimed(_REHOLD, wanted, reference, reference)
 
 
 def release(reference: str) -> None:

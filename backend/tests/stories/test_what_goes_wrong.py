@@ -13,8 +13,11 @@ import requests
 from django.conf import settings
 from django.utils import timezone
 
+from noirel.backoffice.proof import prove
 from noirel.core.money import inr
+from noirel.core.viewer import SYSTEM
 from noirel.inventory.models import StockItem
+from noirel.inventory.services import change_terms
 from noirel.orders.models import Order, OrderEvent
 from noirel.payments import jobs
 from noirel.payments.api.shop import RAZORPAY_FIELDS
@@ -384,3 +387,16 @@ def test_stray_money_that_can_not_go_back_keeps_no_other_waiting(guest: Shopper,
     Payment.objects.filter(pk=first.payment_id).update(refunded_amount=0)
     jobs.return_stray_money()
     wait_until(lambda: StrayMoney.objects.filter(fate="returned").count() == 2)
+
+
+def test_late_money_for_what_is_not_counted_any_more_pays_and_holds_nothing(guest: Shopper, gateway: LocalGateway) -> None:
+    gateway.without_webhooks()
+    loose, counted = (make_variant(price=inr(12_500_00), on_hand=1) for _ in range(2))
+    placed = guest.buy((loose.sku, 1), (counted.sku, 1))
+    let_the_hold_end()
+    jobs.expire_unpaid_orders()
+    change_terms(loose.sku, actor=SYSTEM, is_tracked=False)
+    told = gateway.pay(placed["payment"]["gateway_order_id"])
+    assert guest.verify(placed, told).json()["status"] == "paid"
+    assert (stock(loose), stock(counted)) == ((1, 0), (0, 0))
+    assert prove() == []
