@@ -5,6 +5,14 @@ from django.urls import path
 from noirel.backoffice.api.analytics import AnalyticsSummaryView
 from noirel.backoffice.api.audit import AuditView
 from noirel.backoffice.api.desk import DeskItemView, DeskResolveView, DeskView
+from noirel.backoffice.api.events import (
+    OutboxEventsView,
+    OutboxEventView,
+    ReplayWebhookView,
+    RetryOutboxView,
+    WebhookEventsView,
+    WebhookEventView,
+)
 from noirel.backoffice.api.reconciliation import AuditRunView, ReconciliationView, SettlementsView
 
 urlpatterns = [
@@ -13,6 +21,12 @@ urlpatterns = [
     path("admin/reconciliation", ReconciliationView.as_view()),
     path("admin/reconciliation/run", AuditRunView.as_view()),
     path("admin/reconciliation/settlements", SettlementsView.as_view()),
+    path("admin/webhook-events", WebhookEventsView.as_view()),
+    path("admin/webhook-events/<int:event_id>", WebhookEventView.as_view()),
+    path("admin/webhook-events/<int:event_id>/replay", ReplayWebhookView.as_view()),
+    path("admin/outbox-events", OutboxEventsView.as_view()),
+    path("admin/outbox-events/<int:event_id>", OutboxEventView.as_view()),
+    path("admin/outbox-events/<int:event_id>/retry", RetryOutboxView.as_view()),
     path("admin/desk", DeskView.as_view()),
     path("admin/desk/<str:item_id>", DeskItemView.as_view()),
     path("admin/desk/<str:item_id>/resolve", DeskResolveView.as_view()),

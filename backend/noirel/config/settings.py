@@ -202,6 +202,8 @@ SPECTACULAR_SETTINGS = {
         "PictureFormat": ["avif", "webp", "jpeg", "png"],
         "Badge": ["new", "best_seller"],
         "DeskActName": ["refund", "accept", "retry", "respond", "dismiss"],
+        "WebhookEventState": ["waiting", "parked", "left_alone", "set_aside", "applied"],
+        "OutboxEventState": ["waiting", "parked", "set_aside", "told"],
         "AttributeType": ["text", "number", "list", "colour", "json"],
     },
     "POSTPROCESSING_HOOKS": [

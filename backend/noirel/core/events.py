@@ -11,8 +11,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from noirel.core import hot
+from noirel.core import audit, hot
+from noirel.core.errors import Conflict
 from noirel.core.models import OutboxEvent
+from noirel.core.viewer import Viewer
 
 JSON = Any  # str, int, float, bool, None, and lists and dicts of them
 Handler = Callable[[dict[str, Any]], object]
@@ -120,6 +122,29 @@ def _tell(event: OutboxEvent) -> None:
         event.told.append(name)
         mine.update(told=event.told)
     mine.update(done_at=timezone.now(), last_error="")
+
+
+class AlreadyTold(Conflict):
+    """Everybody has heard it, or staff have set it aside."""
+
+    code, title = "already_told", "This was told already"
+
+
+@transaction.atomic
+def tell_again(event: OutboxEvent, *, actor: Viewer) -> OutboxEvent:
+    """Have an event that waits or was parked told now, with all its tries, to those who have not heard it.
+
+    Raises AlreadyTold. Locks the event. One that is being told at this very moment may be told twice, as after any crash.
+    """
+    row = OutboxEvent.objects.select_for_update().get(pk=event.pk)
+    if row.done_at is not None:
+        raise AlreadyTold(f"{row.name} of {row.key} was told at {row.done_at:%d %B %Y, %H:%M} UTC.")
+    before = {"attempts": row.attempts, "parked": row.parked_at is not None, "last_error": row.last_error}
+    row.attempts, row.parked_at, row.not_before = 0, None, timezone.now()
+    row.save(update_fields=["attempts", "parked_at", "not_before"])
+    audit.record(actor=actor, action="events.retry", target=f"event:{row.pk}", before=before)
+    hot.run(f"SELECT {BELL}")
+    return row
 
 
 def _put_back(event: OutboxEvent, *, handler: str, error: Exception) -> None:

@@ -8,4 +8,5 @@ urlpatterns = [
     path("admin/inventory/<path:sku>/count", staff.CountView.as_view()),
     path("admin/inventory/<path:sku>/terms", staff.TermsView.as_view()),
     path("admin/inventory/<path:sku>/movements", staff.MovementsView.as_view()),
+    path("admin/inventory/<path:sku>", staff.InventoryItemView.as_view()),
 ]

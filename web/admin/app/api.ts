@@ -11,9 +11,13 @@ import type {
   InventoryRow,
   Movement,
   OrderBooks,
+  OutboxEvent,
+  OutboxEventWhole,
   Reconciliation,
   Settlement,
   Summary,
+  WebhookEvent,
+  WebhookEventWhole,
 } from "./types";
 
 /** One module that knows the staff's half of the contract by its paths; pages know only these verbs. */
@@ -23,6 +27,8 @@ export type { Tagged };
 
 const page = <T>(url: string, params: Query, signal?: AbortSignal) =>
   send<Page<T>>({ url, params, ...(signal && { signal }) });
+
+export type Terms = { tracked?: boolean; policy?: InventoryRow["policy"]; expected_on?: string | null };
 
 type Query = Record<string, string | undefined>;
 
@@ -78,8 +84,20 @@ export const inventory = {
       data,
       headers: once(key),
     }),
-  movements: (sku: string, query: Query = {}) =>
-    page<Movement>(`/admin/inventory/${encodeURIComponent(sku)}/movements`, query),
+  get: (sku: string, signal?: AbortSignal) =>
+    send<InventoryRow>({ url: `/admin/inventory/${encodeURIComponent(sku)}`, ...(signal && { signal }) }),
+  /** seen is what the books said when counting began: stock that moved meanwhile is not overwritten. */
+  count: (sku: string, data: { counted: number; seen: number; note: string }, key: string) =>
+    send<InventoryRow>({
+      method: "post",
+      url: `/admin/inventory/${encodeURIComponent(sku)}/count`,
+      data,
+      headers: once(key),
+    }),
+  terms: (sku: string, data: Terms) =>
+    send<InventoryRow>({ method: "patch", url: `/admin/inventory/${encodeURIComponent(sku)}/terms`, data }),
+  movements: (sku: string, query: Query = {}, signal?: AbortSignal) =>
+    page<Movement>(`/admin/inventory/${encodeURIComponent(sku)}/movements`, query, signal),
 };
 
 export const analytics = {
@@ -112,4 +130,23 @@ export const reconciliation = {
   run: () => send<AuditRun>({ method: "post", url: "/admin/reconciliation/run", data: {} }),
   settlements: (query: Query, signal?: AbortSignal) =>
     page<Settlement>("/admin/reconciliation/settlements", query, signal),
+};
+
+/** What the gateway told us, and what we had to tell ourselves. */
+export const events = {
+  webhooks: (query: Query, signal?: AbortSignal) => page<WebhookEvent>("/admin/webhook-events", query, signal),
+  webhook: (id: string, signal?: AbortSignal) =>
+    send<WebhookEventWhole>({ url: `/admin/webhook-events/${id}`, ...(signal && { signal }) }),
+  replay: (id: number, key: string) =>
+    send<WebhookEventWhole>({
+      method: "post",
+      url: `/admin/webhook-events/${id}/replay`,
+      data: {},
+      headers: once(key),
+    }),
+  ours: (query: Query, signal?: AbortSignal) => page<OutboxEvent>("/admin/outbox-events", query, signal),
+  our: (id: string, signal?: AbortSignal) =>
+    send<OutboxEventWhole>({ url: `/admin/outbox-events/${id}`, ...(signal && { signal }) }),
+  retry: (id: number, key: string) =>
+    send<OutboxEventWhole>({ method: "post", url: `/admin/outbox-events/${id}/retry`, data: {}, headers: once(key) }),
 };

@@ -22,3 +22,7 @@ export type Reconciliation = Schemas["Reconciliation"];
 export type Settlement = Schemas["Settlement"];
 export type Summary = Schemas["AnalyticsSummary"];
 export type User = Schemas["User"];
+export type WebhookEvent = Schemas["WebhookEvent"];
+export type WebhookEventWhole = Schemas["WebhookEventWhole"];
+export type OutboxEvent = Schemas["OutboxEvent"];
+export type OutboxEventWhole = Schemas["OutboxEventWhole"];

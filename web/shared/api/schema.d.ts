@@ -245,6 +245,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/inventory/{sku}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_inventory_by_sku"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/inventory/{sku}/adjust": {
         parameters: {
             query?: never;
@@ -483,6 +500,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/outbox-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Newest first. `q` is a name or a key, an order's number for one. */
+        get: operations["get_admin_outbox_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/outbox-events/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_outbox_events_by_event_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/outbox-events/{event_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Tell an event that is not told yet again, now, to those who have not heard it. 409 once all have. */
+        post: operations["post_admin_outbox_events_by_event_id_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/products": {
         parameters: {
             query?: never;
@@ -586,6 +654,57 @@ export interface paths {
         head?: never;
         /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         patch: operations["patch_admin_variants_by_sku"];
+        trace?: never;
+    };
+    "/admin/webhook-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Newest first. `q` is a name, an event's id, or the id of what it tells of. */
+        get: operations["get_admin_webhook_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/webhook-events/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_webhook_events_by_event_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/webhook-events/{event_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Apply a stored event once more: what it tells is taken in once, however often it is told. */
+        post: operations["post_admin_webhook_events_by_event_id_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/auth/login": {
@@ -2382,6 +2501,55 @@ export interface components {
         };
         /** @enum {string} */
         OriginEnum: "staff" | "cancel" | "stray" | "external";
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        OutboxEvent: {
+            id: number;
+            name: string;
+            state: components["schemas"]["OutboxEventState"];
+            /** @description What it is about: events of one key are told in order. */
+            key: string;
+            order: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            done_at: string | null;
+            /** Format: date-time */
+            not_before: string;
+            attempts: number;
+            /** @description Who has heard it. */
+            told: string[];
+            last_error: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        OutboxEventPage: {
+            results: components["schemas"]["OutboxEvent"][];
+            next: string | null;
+            total: number;
+        };
+        /** @enum {string} */
+        OutboxEventState: "waiting" | "parked" | "set_aside" | "told";
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        OutboxEventWhole: {
+            id: number;
+            name: string;
+            state: components["schemas"]["OutboxEventState"];
+            /** @description What it is about: events of one key are told in order. */
+            key: string;
+            order: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            done_at: string | null;
+            /** Format: date-time */
+            not_before: string;
+            attempts: number;
+            /** @description Who has heard it. */
+            told: string[];
+            last_error: string;
+            payload: {
+                [key: string]: unknown;
+            };
+        };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedCartChangeIn: {
             email?: string;
@@ -2946,6 +3114,55 @@ export interface components {
             razorpay_order_id: string;
             razorpay_payment_id: string;
             razorpay_signature: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        WebhookEvent: {
+            id: number;
+            event_id: string;
+            name: string;
+            state: components["schemas"]["WebhookEventState"];
+            order: string | null;
+            /** @description The payment, refund, dispute or gateway order it tells of. */
+            about: string;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            applied_at: string | null;
+            /** Format: date-time */
+            retry_at: string | null;
+            tries: number;
+            problem: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        WebhookEventPage: {
+            results: components["schemas"]["WebhookEvent"][];
+            next: string | null;
+            total: number;
+        };
+        /** @enum {string} */
+        WebhookEventState: "waiting" | "parked" | "left_alone" | "set_aside" | "applied";
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        WebhookEventWhole: {
+            id: number;
+            event_id: string;
+            name: string;
+            state: components["schemas"]["WebhookEventState"];
+            order: string | null;
+            /** @description The payment, refund, dispute or gateway order it tells of. */
+            about: string;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            applied_at: string | null;
+            /** Format: date-time */
+            retry_at: string | null;
+            tries: number;
+            problem: string;
+            account_id: string;
+            /** @description SHA-256 of the raw body. */
+            content_hash: string;
+            /** @description The raw body: its signature was right. */
+            body: string;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Webhooks: {
@@ -3532,6 +3749,36 @@ export interface operations {
             };
         };
     };
+    get_admin_inventory_by_sku: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryRow"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_admin_inventory_by_sku_adjust: {
         parameters: {
             query?: never;
@@ -4025,6 +4272,102 @@ export interface operations {
             };
         };
     };
+    get_admin_outbox_events: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                q?: string;
+                state?: "parked" | "set_aside" | "told" | "waiting";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboxEventPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_outbox_events_by_event_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboxEventWhole"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_outbox_events_by_event_id_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutboxEventWhole"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_admin_products: {
         parameters: {
             query?: {
@@ -4292,6 +4635,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdminProduct"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_webhook_events: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                q?: string;
+                state?: "applied" | "left_alone" | "parked" | "set_aside" | "waiting";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEventPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_webhook_events_by_event_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEventWhole"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_webhook_events_by_event_id_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                event_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEventWhole"];
                 };
             };
             /** @description A problem */

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from noirel.catalog.present import folded
 from noirel.content.shapes import PictureOut
 from noirel.core.api import APIView, In, Out, Request, page_of, paginate
-from noirel.core.errors import FieldError, Invalid
+from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.idempotency import idempotent
 from noirel.inventory import services
 from noirel.inventory.models import StockItem, StockMovement
@@ -106,6 +106,17 @@ class InventoryView(APIView):
         for word in folded(request.query_params.get("q", "")).split()[:8]:
             rows = rows.filter(Q(variant__product__search_text__contains=word) | Q(variant__sku__icontains=word))
         return Response(paginate(rows, request, order=("variant__product__name", "variant__position", "variant_id"), out=_row))
+
+
+class InventoryItemView(APIView):
+    permission = "inventory.view"
+
+    @extend_schema(responses=InventoryRowOut)
+    def get(self, request: Request, sku: str) -> Response:
+        item = StockItem.objects.select_related("variant__product").filter(variant__sku=sku).first()
+        if item is None:
+            raise NotFound("There is no such SKU.")
+        return Response(_row(item))
 
 
 class AdjustView(APIView):

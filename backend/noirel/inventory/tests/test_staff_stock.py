@@ -65,6 +65,8 @@ def test_what_is_sold_ahead_says_when_it_comes_and_sells_below_nothing(staff: Cl
     path = f"admin/inventory/{variant.sku}/terms"
     told = staff.patch(path, {"policy": "preorder", "expected_on": "2027-01-15"}).json()
     assert (told["policy"], told["expected_on"]) == ("preorder", "2027-01-15")
+    assert staff.get(f"admin/inventory/{variant.sku}").json() == told
+    assert staff.get("admin/inventory/none-such").status_code == 404
     shown = client.get(f"products/{variant.product.slug}").json()["variants"][0]["availability"]
     assert shown == {"in_stock": True, "quantity": 0, "policy": "preorder", "expected_on": "2027-01-15"}
     with transaction.atomic():

@@ -12,6 +12,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from noirel.core import audit
+from noirel.core.viewer import Viewer
 from noirel.payments.errors import SignatureInvalid
 from noirel.payments.lifecycle import is_other_mode
 from noirel.payments.models import GatewayEvent, Payment, UnverifiedEvent
@@ -58,6 +60,21 @@ def replay_unverified() -> None:
             row.delete()
         else:
             UnverifiedEvent.objects.filter(pk=row.pk).update(checked_with=secrets)
+
+
+def replay_event(event: GatewayEvent, *, actor: Viewer) -> GatewayEvent:
+    """Act on a stored event once more, whatever became of it, because staff ask for it; the row as it is then.
+
+    What it tells is taken in once, however often it is told. Dying in between leaves it to the worker.
+    """
+    with transaction.atomic():
+        row = GatewayEvent.objects.select_for_update().get(pk=event.pk)
+        before = {"applied": row.applied_at is not None, "tries": row.tries, "problem": row.problem}
+        row.applied_at, row.tries, row.problem, row.retry_at = None, 0, "", timezone.now()
+        row.save(update_fields=["applied_at", "tries", "problem", "retry_at"])
+        audit.record(actor=actor, action="webhooks.replay", target=f"webhook:{row.event_id}", before=before)
+    apply_event(row)
+    return GatewayEvent.objects.get(pk=event.pk)
 
 
 def apply_event(event: GatewayEvent) -> bool:

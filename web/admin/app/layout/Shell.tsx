@@ -1,4 +1,16 @@
-import { Home, Hourglass, Inbox, LayoutList, LogOut, Package, Scale, Search, ShoppingBag, Store } from "lucide-react";
+import {
+  Home,
+  Hourglass,
+  Inbox,
+  LayoutList,
+  LogOut,
+  Package,
+  Radio,
+  Scale,
+  Search,
+  ShoppingBag,
+  Store,
+} from "lucide-react";
 import { type ComponentType, useEffect, useState } from "react";
 import {
   NavLink,
@@ -28,6 +40,7 @@ const places: Item[] = [
   { to: "/orders", label: "Orders", icon: ShoppingBag, permission: "orders.view" },
   { to: "/desk", label: "Desk", icon: Inbox, permission: "orders.refund" },
   { to: "/reconciliation", label: "Reconciliation", icon: Scale, permission: "orders.refund" },
+  { to: "/events", label: "Events", icon: Radio, permission: "orders.refund" },
   { to: "/products", label: "Products", icon: Package, permission: "products.view" },
   { to: "/inventory", label: "Inventory", icon: LayoutList, permission: "inventory.view" },
   { to: "/drops", label: "Drops", icon: Hourglass, permission: "drops.view" },
@@ -51,6 +64,7 @@ export function Shell() {
     "g o": () => navigate("/orders"),
     "g d": () => navigate("/desk"),
     "g r": () => navigate("/reconciliation"),
+    "g e": () => navigate("/events"),
     "g p": () => navigate("/products"),
     "g i": () => navigate("/inventory"),
     "g l": () => navigate("/drops"),

@@ -97,6 +97,11 @@ export function Component() {
               <Fact name="Not applied yet">{String(books.webhooks.waiting)}</Fact>
               <Fact name="Asked up to">{books.swept_until ? when(books.swept_until) : "not yet"}</Fact>
             </dl>
+            <p className="border-t border-line px-4 py-3">
+              <Link to="/events" className="underline underline-offset-4">
+                All that the gateway told us
+              </Link>
+            </p>
           </Panel>
         </div>
       </div>

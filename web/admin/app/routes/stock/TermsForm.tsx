@@ -1,0 +1,103 @@
+import { useState } from "react";
+import { useRevalidator } from "react-router";
+import { inventory, type Terms } from "../../api";
+import type { InventoryRow } from "../../types";
+import { Button } from "../../ui/Button";
+import { Select, TextField } from "../../ui/Field";
+import { said } from "../../ui/said";
+import { useToast } from "../../ui/Toast";
+
+const policies: Record<InventoryRow["policy"], [label: string, says: string]> = {
+  deny: ["It is sold out", "Nobody can take more than there are."],
+  backorder: ["It is sold ahead, as a backorder", "Shoppers read “Made to order” and when it leaves."],
+  preorder: ["It is sold ahead, as a pre-order", "Shoppers read “Pre-order” and when it leaves."],
+};
+
+/** What shoppers meet when there is none left, and the day they are told. */
+export function TermsForm({ row }: { row: InventoryRow }) {
+  const [terms, change] = useState<Required<Terms>>({
+    tracked: row.tracked,
+    policy: row.policy,
+    expected_on: row.expected_on,
+  });
+  const [problem, blame] = useState("");
+  const [busy, work] = useState(false);
+  const reload = useRevalidator();
+  const say = useToast();
+  const ahead = terms.tracked && terms.policy !== "deny";
+  const dirty =
+    terms.tracked !== row.tracked ||
+    terms.policy !== row.policy ||
+    (ahead && (terms.expected_on || null) !== row.expected_on);
+
+  async function save() {
+    work(true);
+    blame("");
+    try {
+      await inventory.terms(row.sku, {
+        tracked: terms.tracked,
+        policy: terms.policy,
+        ...(ahead && { expected_on: terms.expected_on || null }),
+      });
+      say(`${row.sku} sells as you said`);
+      await reload.revalidate();
+    } catch (error) {
+      blame(said(error));
+    } finally {
+      work(false);
+    }
+  }
+
+  return (
+    <form
+      className="grid gap-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <label className="flex min-h-6 items-center gap-2 max-desk:min-h-11">
+        <input
+          type="checkbox"
+          checked={terms.tracked}
+          onChange={(event) => change({ ...terms, tracked: event.target.checked })}
+          className="size-4 accent-(--color-ink)"
+        />
+        Its stock is counted
+      </label>
+      {terms.tracked ? (
+        <Select
+          label="When there is none left"
+          value={terms.policy}
+          hint={policies[terms.policy][1]}
+          onChange={(event) => change({ ...terms, policy: event.target.value as InventoryRow["policy"] })}
+        >
+          {Object.entries(policies).map(([value, [label]]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </Select>
+      ) : (
+        <p className="text-ink-2">It can always be had, in any number.</p>
+      )}
+      {ahead ? (
+        <TextField
+          label="More of it comes on"
+          type="date"
+          value={terms.expected_on ?? ""}
+          onChange={(event) => change({ ...terms, expected_on: event.target.value || null })}
+          hint="The delivery promise begins on that day. Without one no day is promised."
+        />
+      ) : null}
+      <p aria-live="polite" className="text-danger empty:hidden">
+        {problem}
+      </p>
+      <div className="flex justify-end">
+        <Button type="submit" busy={busy} disabled={!dirty}>
+          Save the terms
+        </Button>
+      </div>
+    </form>
+  );
+}
