@@ -23,12 +23,14 @@ def test_a_whole_purchase_states_its_statements(client: Client, gateway: LocalGa
     gateway.without_webhooks()
     one, other = make_variant(price=inr(12_500_00), on_hand=3), make_variant(price=inr(4_900_00), on_hand=3)
     spent: dict[str, int] = {}
+    stated: dict[str, list[str]] = {}
 
     def asked(name: str, path: str, body: Any, **headers: Any) -> Any:
         with CaptureQueriesContext(connection) as seen:
             answer = client.post(path, body, **headers)
         assert answer.status_code in {200, 201}, answer.content
         spent[name] = len(seen.captured_queries)
+        stated[name] = [query["sql"] for query in seen.captured_queries]
         return answer.json()
 
     cart = asked("cart", "carts", {})
@@ -44,3 +46,8 @@ def test_a_whole_purchase_states_its_statements(client: Client, gateway: LocalGa
     assert asked("verify", path, told)["status"] == "paid"
     assert spent == {"cart": 1, "line 1": 2, "line 2": 2, "checkout": 12, "verify": 10}
     assert sum(spent.values()) <= 30
+    for name in ("checkout", "verify"):
+        # Nobody waits for a bottle while Python works: its row is locked by the last statement before the COMMIT.
+        (claims,) = [at for at, sql in enumerate(stated[name]) if "inventory_stockitem" in sql]
+        assert "FOR NO KEY UPDATE" in stated[name][claims]
+        assert stated[name][claims + 1] == "COMMIT"
