@@ -48,6 +48,8 @@ _SORTS = {
     "-price": ("p.min_price_amount", "DESC"),
 }
 SORTS = [*_SORTS, "relevance"]
+# A cursor's key has the type of its column: of another one, it would be compared without the index.
+_CASTS = {"p.published_at": "timestamptz", "p.units_sold": "int", "p.min_price_amount": "bigint", "ci.position": "int"}
 
 
 @dataclass
@@ -140,7 +142,7 @@ def listing(wanted: Wanted) -> Listing:
     if wanted.cursor:
         value, last = decode_cursor(wanted.cursor, length=2)
         c.params |= {"cursor_key": str(value), "cursor_id": last}
-        cast = "timestamptz" if key == "p.published_at" else "numeric"
+        cast = _CASTS.get(key, "numeric")
         after = f" AND ({key}, p.id) {'<' if direction == 'DESC' else '>'} (%(cursor_key)s::{cast}, %(cursor_id)s::bigint)"
     if c.words:
         # Likeness is dear: weighed once here, not again for the list and for every facet.

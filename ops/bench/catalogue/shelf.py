@@ -60,12 +60,7 @@ def fill(database: Database, count: int) -> None:
         }  # fmt: skip
         _copy(database, "catalog_product", "pattern", own, "n.kind = t.kind")
         _variants(database)
-        database.execute(
-            "INSERT INTO catalog_productpicture (product_id, asset_id, position)"
-            " SELECT n.id, p.asset_id, p.position FROM named n JOIN pattern t ON t.kind = n.kind"
-            " JOIN LATERAL (SELECT * FROM catalog_productpicture p"
-            " WHERE p.product_id = t.id ORDER BY position LIMIT 2) p ON true"
-        )
+        _pictures(database)
     database.execute("VACUUM ANALYZE")
 
 
@@ -132,6 +127,17 @@ def _variants(database: Database) -> None:
         "INSERT INTO inventory_stockitem (variant_id, on_hand, reserved, is_tracked, policy, updated_at)"
         " SELECT v.id, 0, 0, NOT n.in_stock, 'deny', now() FROM named n JOIN catalog_variant v ON v.product_id = n.id"
     )
+
+
+def _pictures(database: Database) -> None:
+    """The first two of the pattern's; the files are shared."""
+    database.execute(
+        "CREATE TEMPORARY TABLE picture_pattern ON COMMIT DROP AS SELECT p.*, t.kind FROM pattern t"
+        " CROSS JOIN LATERAL (SELECT * FROM catalog_productpicture p"
+        " WHERE p.product_id = t.id ORDER BY position LIMIT 2) p"
+    )
+    own = {"product_id": "n.id"}
+    _copy(database, "catalog_productpicture", "picture_pattern", own, "n.kind = t.kind", without=["id"])
 
 
 def _copy(

@@ -12,11 +12,10 @@ LEFT JOIN LATERAL (
     FROM catalog_variant v WHERE v.product_id = p.id
 ) v ON true
 LEFT JOIN LATERAL (
-    SELECT coalesce(jsonb_agg(jsonb_build_array(a.id, a.alt) ORDER BY i.position, i.id) FILTER (WHERE a.view <> 'cutout'), '[]')
-            AS shown,
-        coalesce(jsonb_agg(jsonb_build_array(a.id, a.alt) ORDER BY i.position, i.id) FILTER (WHERE a.view = 'cutout'), '[]')
-            AS cut
+    SELECT coalesce(jsonb_agg(e.told ORDER BY i.position, i.id) FILTER (WHERE a.view <> 'cutout'), '[]') AS shown,
+        coalesce(jsonb_agg(e.told ORDER BY i.position, i.id) FILTER (WHERE a.view = 'cutout'), '[]') AS cut
     FROM catalog_productpicture i JOIN content_mediaasset a ON a.id = i.asset_id
+    CROSS JOIN LATERAL (SELECT jsonb_build_array(a.id, coalesce(nullif(i.alt, ''), a.alt)) AS told) e
     WHERE i.product_id = p.id AND a.renditions <> '[]'
 ) i ON true
 """

@@ -43,6 +43,7 @@ def encre() -> Product:
         ("UPDATE catalog_variant SET compare_at_amount = NULL", {"catalogue.card", "catalogue.page"}),
         ("UPDATE catalog_variant SET in_stock = false", {"catalogue.in_stock", "stock.told"}),
         ("UPDATE content_mediaasset SET alt = 'Another' WHERE view = 'whole'", {"catalogue.card", "catalogue.page"}),
+        ("UPDATE catalog_productpicture SET alt = 'Its own' WHERE position = 2", {"catalogue.card", "catalogue.page"}),
         ("DELETE FROM catalog_productpicture WHERE position = 3", {"catalogue.page"}),
         ("UPDATE catalog_productpicture SET position = 9 WHERE position = 0", {"catalogue.card", "catalogue.page"}),
         ("""UPDATE catalog_product SET attributes = '{"family": "amber", "line": "Ink."}'""",
