@@ -13,9 +13,30 @@ from noirel.backoffice.api.events import (
     WebhookEventsView,
     WebhookEventView,
 )
+from noirel.backoffice.api.exports import ExportCancelView, ExportFileView, ExportsView, ExportView
+from noirel.backoffice.api.imports import (
+    ImportCancelView,
+    ImportFindingsFileView,
+    ImportFindingsView,
+    ImportRunView,
+    ImportsView,
+    ImportView,
+    WantedPicturesView,
+)  # fmt: skip
 from noirel.backoffice.api.reconciliation import AuditRunView, ReconciliationView, SettlementsView
 
 urlpatterns = [
+    path("admin/imports", ImportsView.as_view()),
+    path("admin/imports/pictures", WantedPicturesView.as_view()),
+    path("admin/imports/<uuid:import_id>", ImportView.as_view()),
+    path("admin/imports/<uuid:import_id>/run", ImportRunView.as_view()),
+    path("admin/imports/<uuid:import_id>/cancel", ImportCancelView.as_view()),
+    path("admin/imports/<uuid:import_id>/findings", ImportFindingsView.as_view()),
+    path("admin/imports/<uuid:import_id>/findings.csv", ImportFindingsFileView.as_view()),
+    path("admin/exports", ExportsView.as_view()),
+    path("admin/exports/<uuid:export_id>", ExportView.as_view()),
+    path("admin/exports/<uuid:export_id>/cancel", ExportCancelView.as_view()),
+    path("admin/exports/<uuid:export_id>/file", ExportFileView.as_view()),
     path("admin/analytics/summary", AnalyticsSummaryView.as_view()),
     path("admin/audit", AuditView.as_view()),
     path("admin/reconciliation", ReconciliationView.as_view()),

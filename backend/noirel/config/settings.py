@@ -204,6 +204,7 @@ SPECTACULAR_SETTINGS = {
         "DeskActName": ["refund", "accept", "retry", "respond", "dismiss"],
         "WebhookEventState": ["waiting", "parked", "left_alone", "set_aside", "applied"],
         "OutboxEventState": ["waiting", "parked", "set_aside", "told"],
+        "JobStatus": ["queued", "running", "done", "failed", "cancelled"],
         "AttributeType": ["text", "number", "list", "colour", "json"],
     },
     "POSTPROCESSING_HOOKS": [

@@ -7,6 +7,7 @@ into an empty shop goes out again as it came.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 import orjson
@@ -45,7 +46,7 @@ class Layout:
 
     def records(self, product: Mapping[str, Any], categories: Sequence[str]) -> Iterator[str]:
         """Lines of one product: variants and images side by side, its own cells on the first."""
-        variants, images = product["variants"] or [], product["images"] or []
+        variants, images = product["variants"], product["images"]
         values = _option_values(product, variants)
         for at in range(max(len(variants), len(images))):
             cells: dict[str, str] = {"handle": product["slug"]}
@@ -113,7 +114,7 @@ class Layout:
         own = {
             "subtitle": product["subtitle"],
             "listed": "true" if product["is_listed"] else "false",
-            "published_at": published_at.isoformat().replace("+00:00", "Z") if published_at else "",
+            "published_at": published_at.astimezone(UTC).isoformat().replace("+00:00", "Z") if published_at else "",
         }
         cells = {f"{label} (product.metafields.{OWN}.{key})": own[key] for key, label in OWN_FIELDS.items()}
         for header, (name, kind) in self.metafields.items():

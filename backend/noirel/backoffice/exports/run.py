@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+import orjson
 import psycopg
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -29,17 +31,18 @@ _PICTURE = """CASE WHEN a.source ~* '^https?://' THEN a.source ELSE '' END AS so
     (SELECT r ->> 'path' FROM jsonb_array_elements(a.renditions) r
      ORDER BY r ->> 'format' IN ('jpeg', 'png') DESC, (r ->> 'width')::int DESC LIMIT 1) AS path"""
 _PRODUCTS = f"""
-SELECT p.slug, p.name, p.subtitle, p.story, p.vendor, p.status, p.is_listed, p.category_id, p.attributes, p.options, p.tags,
-    p.seo_title, p.seo_description, p.published_at,
+SELECT p.slug, p.name, p.subtitle, p.story, p.vendor, p.status, p.is_listed, p.category_id, p.seo_title, p.seo_description,
+    p.published_at, p.attributes::text, p.options::text, p.tags::text,
     (SELECT jsonb_agg(to_jsonb(row) ORDER BY row.position, row.id) FROM (
         SELECT v.id, v.position, v.sku, v.title, v.options, v.price_amount, v.compare_at_amount, v.weight_grams, v.barcode,
             v.tax_rate_bps, s.on_hand, s.is_tracked, s.policy, k.cells AS kept, {_PICTURE}
         FROM catalog_variant v LEFT JOIN inventory_stockitem s ON s.variant_id = v.id
         LEFT JOIN backoffice_keptcells k ON k.variant_id = v.id LEFT JOIN content_mediaasset a ON a.id = v.picture_id
-        WHERE v.product_id = p.id AND v.currency = %(currency)s) row) AS variants,
+        WHERE v.product_id = p.id AND v.currency = %(currency)s) row)::text AS variants,
     (SELECT jsonb_agg(to_jsonb(row) ORDER BY row.position, row.id) FROM (
         SELECT i.id, i.position, coalesce(nullif(i.alt, ''), a.alt) AS alt, {_PICTURE}
-        FROM catalog_productpicture i JOIN content_mediaasset a ON a.id = i.asset_id WHERE i.product_id = p.id) row) AS images
+        FROM catalog_productpicture i JOIN content_mediaasset a ON a.id = i.asset_id
+        WHERE i.product_id = p.id) row)::text AS images
 FROM catalog_product p ORDER BY p.id
 """
 
@@ -92,13 +95,14 @@ def _write(job: Export, file: StoredFile) -> None:
     with _snapshot() as reader:
         layout = _layout(reader, job)
         trails = _trails(reader)
-        job.products_total = reader.execute("SELECT count(*) AS count FROM catalog_product").fetchone()["count"]  # type: ignore[index]
+        job.products_total = _rows(reader, "SELECT count(*) AS count FROM catalog_product")[0]["count"]
         writer.write(layout.header().encode())
-        with reader.cursor(name="products") as cursor:
+        with reader.cursor(name="products", row_factory=dict_row) as cursor:
             cursor.itersize = 200
-            for number, product in enumerate(cursor.execute(_PRODUCTS, {"currency": job.currency}), start=1):
+            for number, row in enumerate(cursor.execute(_PRODUCTS, {"currency": job.currency}), start=1):
+                product = _product(row)
                 if product["variants"]:
-                    lines = list(layout.records(_with_addresses(product), trails.get(product["category_id"], [])))
+                    lines = list(layout.records(product, trails.get(product["category_id"], [])))
                     writer.write("".join(lines).encode())
                     job.rows_written += len(lines)
                 else:
@@ -118,19 +122,28 @@ def _check(job: Export) -> None:
 
 
 @contextmanager
-def _snapshot() -> Iterator[psycopg.Connection[dict[str, Any]]]:
-    """A connection of its own, on the catalogue as it is now: what is written meanwhile is not in the file."""
+def _snapshot() -> Iterator[psycopg.Connection[Any]]:
+    """A connection of its own, on the catalogue as it is now: what is written meanwhile is not in the file.
+
+    Inside a transaction it is that one's, and the file is of what it sees.
+    """
+    if connection.in_atomic_block:
+        yield connection.connection
+        return
     parameters = connection.get_connection_params()
     own = {name: value for name, value in parameters.items() if name not in {"cursor_factory", "context", "prepare_threshold"}}
-    with psycopg.connect(**own, row_factory=dict_row) as reader:
+    with psycopg.connect(**own) as reader:
         reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         yield reader
 
 
-def _layout(reader: psycopg.Connection[dict[str, Any]], job: Export) -> Layout:
-    def values(statement: str) -> list[dict[str, Any]]:
-        return reader.execute(statement).fetchall()
+def _rows(reader: psycopg.Connection[Any], statement: str) -> list[dict[str, Any]]:
+    with reader.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement.encode()).fetchall()
 
+
+def _layout(reader: psycopg.Connection[Any], job: Export) -> Layout:
+    values = partial(_rows, reader)
     headers = {row["attribute"]: row["header"] for row in values("SELECT attribute, header FROM backoffice_metafieldcolumn")}
     known = {row["name"]: row for row in values("SELECT name, label, type FROM catalog_attribute")}
     metafields: dict[str, tuple[str, str]] = {}
@@ -145,8 +158,8 @@ def _layout(reader: psycopg.Connection[dict[str, Any]], job: Export) -> Layout:
     return Layout(job.currency, count, metafields, frozenset(row["header"] for row in kept), job.is_spreadsheet_safe)
 
 
-def _trails(reader: psycopg.Connection[dict[str, Any]]) -> Mapping[int, list[str]]:
-    rows = {row["id"]: row for row in reader.execute("SELECT id, name, parent_id FROM catalog_category").fetchall()}
+def _trails(reader: psycopg.Connection[Any]) -> Mapping[int, list[str]]:
+    rows = {row["id"]: row for row in _rows(reader, "SELECT id, name, parent_id FROM catalog_category")}
     trails: dict[int, list[str]] = {}
     for pk in rows:
         at: int | None = pk
@@ -158,12 +171,14 @@ def _trails(reader: psycopg.Connection[dict[str, Any]]) -> Mapping[int, list[str
     return trails
 
 
-def _with_addresses(product: dict[str, Any]) -> dict[str, Any]:
+def _product(row: dict[str, Any]) -> dict[str, Any]:
+    documents = ("attributes", "options", "tags", "variants", "images")
+    product = row | {name: orjson.loads(row[name]) if row[name] else [] for name in documents}
     for variant in product["variants"]:
         variant["image"] = _address(variant)
-    for image in product["images"] or []:
+    for image in product["images"]:
         image["url"] = _address(image)
-    product["images"] = [image for image in product["images"] or [] if image["url"]]
+    product["images"] = [image for image in product["images"] if image["url"]]
     return product
 
 

@@ -21,6 +21,7 @@ MAX_URL = 1000
 _AMOUNT = re.compile(r"(\d{1,12})(?:\.(\d+))?", re.ASCII)
 _ROUNDED = re.compile(r"\d(\.\d+)?e\+?\d+", re.ASCII | re.IGNORECASE)
 _TAX_CODE = re.compile(r"bps:(\d{1,5})", re.ASCII)
+_SLUG = re.compile(r"[\w-]*\w[\w-]*")
 _YES, _NO = {"true", "yes", "1"}, {"false", "no", "0"}
 
 
@@ -122,6 +123,11 @@ def tags_of(cell: str) -> list[str]:
     return list(unique.values())
 
 
+def slug_of(handle: str) -> str:
+    """The handle itself where it can be an address; empty where nothing can be made of it."""
+    return handle if len(handle) <= 200 and _SLUG.fullmatch(handle) and handle == handle.lower() else slugged(handle)
+
+
 def draft_of(handle: str, rows: Sequence[Row], *, currency: str) -> tuple[ProductDraft, list[Finding]]:
     """The draft of these rows, all of one handle in the file's order. It is of no use if a finding is fatal."""
     first = rows[0]
@@ -131,7 +137,7 @@ def draft_of(handle: str, rows: Sequence[Row], *, currency: str) -> tuple[Produc
     def tell(row: Row, name: str, message: str, *, is_fatal: bool = True) -> None:
         findings.append(Finding(row.number, CLASSIC.get(name, name), message, handle, is_fatal))
 
-    draft = ProductDraft(first.number, handle, slugged(handle), _fields(first, tell), _categories(first))
+    draft = ProductDraft(first.number, handle, slug_of(handle), _fields(first, tell), _categories(first))
     _own_fields(first, draft.fields, tell)
     draft.attributes = _attributes(first, draft)
     variant_rows = [row for row in rows if row is first or row.is_variant]

@@ -22,7 +22,7 @@ from noirel.backoffice.files import pieces_of
 from noirel.backoffice.imports.bring_in import Importer, Plan
 from noirel.backoffice.imports.cells import code_unmarked, unmarked
 from noirel.backoffice.imports.columns import CLASSIC, read_header
-from noirel.backoffice.imports.drafts import Finding, ProductDraft, Row, draft_of
+from noirel.backoffice.imports.drafts import Finding, ProductDraft, Row, draft_of, slug_of
 from noirel.backoffice.imports.reading import records
 from noirel.backoffice.models import Import, ImportFinding, ImportProduct, ImportRow
 from noirel.catalog.present import slugged
@@ -156,7 +156,7 @@ class _Run:
                 cells = [text.replace("\x00", "") for text in raw]
                 handle = unmarked(cell(cells, "handle")) or slugged(unmarked(cell(cells, "title")))
                 if handle not in slugs:
-                    slugs[handle] = slugged(handle)
+                    slugs[handle] = slug_of(handle)
                 extra = [text for text in cells[len(self.header.columns) :] if text and not text.isspace()]
                 problem = f"{len(cells)} cells under {len(self.header.columns)} columns." if extra else ""
                 sku = code_unmarked(cell(cells, "sku"))[:500]

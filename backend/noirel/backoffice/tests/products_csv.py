@@ -32,7 +32,8 @@ def empty_the_shop() -> None:
     """No product, and nothing that an import would have left behind."""
     tables = "catalog_product, catalog_category, catalog_attribute, content_mediaasset, backoffice_metafieldcolumn"
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {tables} CASCADE")
+        # Inside a test's transaction the foreign keys have to be looked at before.
+        cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE {tables} CASCADE; SET CONSTRAINTS ALL DEFERRED")
 
 
 def findings(job: Import, *, fatal: bool | None = None) -> list[tuple[int, str, str]]:

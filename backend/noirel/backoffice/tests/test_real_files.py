@@ -12,7 +12,7 @@ from noirel.backoffice.tests.products_csv import bring_in, empty_the_shop, findi
 from noirel.catalog.models import Product, ProductPicture, Variant
 
 FILES = sorted((Path(__file__).parent / "files" / "real").glob("*.csv"))
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 
