@@ -228,6 +228,195 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Ask for a file of all products in Shopify's classic columns: the worker writes it. */
+        get: operations["get_admin_exports"];
+        put?: never;
+        /** @description Ask for a file of all products in Shopify's classic columns: the worker writes it. */
+        post: operations["post_admin_exports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_exports_by_export_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/exports/{export_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        post: operations["post_admin_exports_by_export_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file itself, once the export is done. */
+        get: operations["get_admin_exports_by_export_id_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Hand a file in: it is read and written by the worker. */
+        get: operations["get_admin_imports"];
+        put?: never;
+        /** @description Hand a file in: it is read and written by the worker. */
+        post: operations["post_admin_imports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_imports_by_import_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop after the batch that is being written. What is written stays. */
+        post: operations["post_admin_imports_by_import_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/imports/{import_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What there is to tell of its rows, in their order. */
+        get: operations["get_admin_imports_by_import_id_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/imports/{import_id}/findings.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The same as CSV, safe to open in a spreadsheet. */
+        get: operations["get_admin_imports_by_import_id_findings_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/imports/{import_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description After a dry run: the same file in earnest. */
+        post: operations["post_admin_imports_by_import_id_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/imports/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Pictures that files named by address and that are not here: waiting, or unreachable and why. */
+        get: operations["get_admin_imports_pictures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/inventory": {
         parameters: {
             query?: never;
@@ -2154,6 +2343,46 @@ export interface components {
         /** @enum {string} */
         EntryStateEnum: "unconfirmed" | "entered" | "won" | "claimed" | "lapsed" | "waiting" | "ended";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Export: {
+            /** Format: uuid */
+            id: string;
+            status: components["schemas"]["JobStatus"];
+            currency: string;
+            products_total: number;
+            products_done: number;
+            is_cancel_asked: boolean;
+            /** @description Why it failed, for people. */
+            problem: string;
+            actor: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            file: components["schemas"]["StoredFile"] | null;
+            spreadsheet_safe: boolean;
+            rows_written: number;
+            /** @description Products without a variant in this currency. */
+            left_out: number;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        ExportIn: {
+            /** @description Variants sold in another one are left out: the file can't name it. */
+            currency: string;
+            /**
+             * @description Cells that a spreadsheet would take for formulas begin with an apostrophe.
+             * @default false
+             */
+            spreadsheet_safe: boolean;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        ExportPage: {
+            results: components["schemas"]["Export"][];
+            next: string | null;
+            total: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Facet: {
             name: string;
             label: string;
@@ -2218,6 +2447,98 @@ export interface components {
             hide_prices?: boolean;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Import: {
+            /** Format: uuid */
+            id: string;
+            status: components["schemas"]["JobStatus"];
+            currency: string;
+            products_total: number;
+            products_done: number;
+            is_cancel_asked: boolean;
+            /** @description Why it failed, for people. */
+            problem: string;
+            actor: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            file: components["schemas"]["StoredFile"];
+            dry_run: boolean;
+            phase: components["schemas"]["PhaseEnum"];
+            tax_rate_bps: number;
+            encoding: string;
+            delimiter: string;
+            columns: components["schemas"]["ImportColumn"][];
+            /** @description The first rows. */
+            preview: string[][];
+            rows_read: number;
+            counts: components["schemas"]["ImportCounts"];
+            error_count: number;
+            note_count: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        ImportColumn: {
+            header: string;
+            meaning: components["schemas"]["MeaningEnum"];
+            /** @description What it is to us: the classic header, an attribute, or empty. */
+            name: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        ImportCounts: {
+            products_created: number;
+            products_changed: number;
+            products_unchanged: number;
+            products_refused: number;
+            variants_created: number;
+            variants_changed: number;
+            variants_unchanged: number;
+            images_found: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        ImportFinding: {
+            /** @description The record's number, not the line's; 0 is the header. */
+            row: number;
+            column: string;
+            handle: string;
+            /** @description An error refused its product. */
+            level: components["schemas"]["LevelEnum"];
+            message: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        ImportFindingPage: {
+            results: components["schemas"]["ImportFinding"][];
+            next: string | null;
+            total: number;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        ImportIn: {
+            /**
+             * Format: uri
+             * @description CSV; Shopify's columns in either dialect, any letter case.
+             */
+            file: string;
+            /** @description Of the prices; the file doesn't say. */
+            currency: string;
+            /**
+             * @description Tell what it would do, and do nothing.
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * @description Tax included in the prices of new variants, basis points.
+             * @default 1800
+             */
+            tax_rate_bps: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        ImportPage: {
+            results: components["schemas"]["Import"][];
+            next: string | null;
+            total: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         InventoryProduct: {
             slug: string;
             name: string;
@@ -2245,7 +2566,11 @@ export interface components {
             total: number;
         };
         /** @enum {string} */
+        JobStatus: "queued" | "running" | "done" | "failed" | "cancelled";
+        /** @enum {string} */
         KindEnum: "mismatch" | "late" | "duplicate" | "unmatched" | "refund_failed" | "dispute" | "settlement_unmatched" | "webhook_parked" | "event_parked" | "audit_finding";
+        /** @enum {string} */
+        LevelEnum: "error" | "note";
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         LineIn: {
             sku: string;
@@ -2293,6 +2618,8 @@ export interface components {
             /** Format: date-time */
             drawn_at: string | null;
         };
+        /** @enum {string} */
+        MeaningEnum: "known" | "kept" | "attribute" | "own" | "unknown" | "repeated" | "blank";
         /** @enum {string} */
         ModeEnum: "first_come" | "lottery";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
@@ -2645,6 +2972,8 @@ export interface components {
         };
         /** @enum {string} */
         PaymentStatus: "pending" | "authorized" | "paid" | "partially_refunded" | "refunded" | "failed";
+        /** @enum {string} */
+        PhaseEnum: "reading" | "writing";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Picture: {
             /** Format: uuid */
@@ -3004,6 +3333,11 @@ export interface components {
         /** @enum {string} */
         StockReason: "received" | "returned" | "damaged" | "counted" | "gift" | "correction";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        StoredFile: {
+            name: string;
+            bytes: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Subcategory: {
             slug: string;
             name: string;
@@ -3114,6 +3448,23 @@ export interface components {
             razorpay_order_id: string;
             razorpay_payment_id: string;
             razorpay_signature: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        WantedPicture: {
+            url: string;
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it is tried next; null: given up.
+             */
+            due_at: string | null;
+            problem: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        WantedPicturePage: {
+            results: components["schemas"]["WantedPicture"][];
+            next: string | null;
+            total: number;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         WebhookEvent: {
@@ -3703,6 +4054,409 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdminEntryPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_exports: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_exports_by_export_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_exports_by_export_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_exports_by_export_id_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_imports: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_imports_by_import_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_imports_by_import_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_imports_by_import_id_findings: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                level?: "error" | "note";
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportFindingPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_imports_by_import_id_findings_csv: {
+        parameters: {
+            query?: {
+                level?: "error" | "note";
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_imports_by_import_id_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_imports_pictures: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WantedPicturePage"];
                 };
             };
             /** @description A problem */

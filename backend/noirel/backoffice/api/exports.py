@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -88,7 +89,7 @@ class ExportFileView(APIView):
 
     permission = PERMISSION
 
-    @extend_schema(responses={(200, "text/csv"): serializers.CharField()})
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, export_id: UUID) -> StreamingHttpResponse:
         job = _job(export_id)
         if job.status != Export.Status.DONE or job.file is None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
@@ -198,7 +199,7 @@ class ImportFindingsFileView(APIView):
     permission = PERMISSION
 
     @extend_schema(
-        parameters=[OpenApiParameter("level", enum=["error", "note"])], responses={(200, "text/csv"): serializers.CharField()}
+        parameters=[OpenApiParameter("level", enum=["error", "note"])], responses={(200, "text/csv"): OpenApiTypes.STR}
     )
     def get(self, request: Request, import_id: UUID) -> StreamingHttpResponse:
         rows = _findings(request, _job(import_id)).order_by("row", "id")
