@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from noirel.core import hot
-from noirel.core.events import BELL, OUTBOX, outbox_row, tell_listeners
+from noirel.core.events import OUTBOX, outbox_row, tell_listeners
 from noirel.inventory import services as inventory
 from noirel.orders.as_of import state_of
 from noirel.orders.errors import MoveNotAllowed
@@ -33,7 +33,7 @@ def lock_order(order_id: int) -> Order:
 _SAVED = f"saved AS ({hot.updated(Order)})"
 _SAY = f"WITH {_SAVED} {hot.inserted(OrderEvent)} RETURNING id"
 _MOVE = f"{_SAVED}, {OUTBOX}, said AS ({hot.inserted(OrderEvent)} RETURNING id)"
-_MOVED = f"SELECT id, {BELL} FROM said"
+_MOVED = "SELECT id FROM said"
 
 
 def move(
@@ -66,7 +66,7 @@ def move(
     event = event_of(order, name, message or MESSAGES[to], at=now, actor=actor)
     told = outbox_row(name, key=order.number, payload=payload)
     values = [hot.record(order), told, hot.document(event)]
-    ((event.pk, _),) = hot.together(*alongside, begins=_MOVE, ends=_MOVED, values=values)
+    ((event.pk,),) = hot.together(*alongside, begins=_MOVE, ends=_MOVED, values=values)
     # Who listens takes the bag and the share of a drop. Checkout takes those before stock, and so do we: no deadlocks.
     tell_listeners(name, payload)
     # Stock comes last: others wait for its rows.

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from noirel.core import hot
-from noirel.core.events import BELL, OUTBOX, outbox_row, tell_listeners
+from noirel.core.events import OUTBOX, outbox_row, tell_listeners
 from noirel.core.ids import random_number
 from noirel.drops.person import Person
 from noirel.drops.rules import Asked, Terms
@@ -51,7 +51,7 @@ _PLACE = f"""
 placed AS ({hot.inserted(Order)} RETURNING id), lines AS ({hot.inserted(OrderLine, order_id=PLACED)}), {OUTBOX},
 said AS ({hot.inserted(OrderEvent, order_id=PLACED)} RETURNING id)
 """
-_TOLD = f"SELECT placed.id, said.id, {BELL} FROM placed, said"
+_TOLD = "SELECT placed.id, said.id FROM placed, said"
 
 
 def place_order(
@@ -103,9 +103,7 @@ def place_order(
     placed = event_of(order, name, "Order placed.", at=now)
     told = outbox_row(name, key=order.number, payload=payload)
     values = [hot.document(order), hot.document(*lines), told, hot.document(placed)]
-    ((order.pk, placed.pk, _),) = hot.together(
-        *(alongside(order) if alongside else ()), begins=_PLACE, ends=_TOLD, values=values
-    )
+    ((order.pk, placed.pk),) = hot.together(*(alongside(order) if alongside else ()), begins=_PLACE, ends=_TOLD, values=values)
     order._state.adding = False
     placed.order_id = order.pk
     for line in lines:

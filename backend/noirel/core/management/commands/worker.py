@@ -6,7 +6,6 @@ import threading
 from types import FrameType
 from typing import Any
 
-import psycopg
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections, connection
 
@@ -14,6 +13,7 @@ from noirel.core import events, jobs
 
 log = logging.getLogger("noirel.worker")
 POLL_SECONDS = 1.0
+OUTBOX_SECONDS = 0.25  # the longest a mail waits for us to look
 
 
 class Command(BaseCommand):
@@ -61,31 +61,12 @@ class Command(BaseCommand):
         connection.close()
 
     def _run_outbox(self) -> None:
-        listening: psycopg.Connection[Any] | None = None
         while not self.stop.is_set():
             try:
-                listening = listening or self._listen()
                 while not self.stop.is_set() and events.drain(20):
                     pass
-                # Woken by a commit's NOTIFY; retries and expired leases are found by the poll.
-                for _ in listening.notifies(timeout=POLL_SECONDS, stop_after=1):
-                    pass
-            except (Error, psycopg.Error):
+            except Error:
                 log.exception("the database did not answer")
-                if listening is not None:
-                    listening.close()
-                listening = None
-                self.stop.wait(POLL_SECONDS)
             close_old_connections()
-        if listening is not None:
-            listening.close()
+            self.stop.wait(OUTBOX_SECONDS)
         connection.close()
-
-    def _listen(self) -> psycopg.Connection[Any]:
-        parameters = connection.get_connection_params()
-        own = {
-            name: value for name, value in parameters.items() if name not in {"cursor_factory", "context", "prepare_threshold"}
-        }
-        listening = psycopg.connect(**own, autocommit=True)
-        listening.execute(f"LISTEN {events.CHANNEL}")
-        return listening
