@@ -12,6 +12,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import django
+
 BACKEND = Path(__file__).resolve().parents[2]
 PAGE = BACKEND.parent / "docs" / "crash-points.md"
 HEAD = """# What happens at each crash point
@@ -28,6 +30,8 @@ repairs it" is who had it done first, in each of the orders that were tried.
 
 
 def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()  # the stories stand beside models
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) / "seen.jsonl"
         command = [sys.executable, "-m", "pytest", "-q", "-n", os.environ.get("CRASH_PROCESSES", "2"), "tests/crash"]
