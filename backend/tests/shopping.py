@@ -169,7 +169,8 @@ class RunningShop:
         self._process = subprocess.Popen(
             [
                 sys.executable, "-m", "gunicorn", "noirel.config.wsgi", "--bind", f"127.0.0.1:{self.port}",
-                "--worker-class", "gthread", "--workers", str(self.workers), "--threads", "12", "--log-level", "warning",
+                "--worker-class", "gthread", "--workers", str(self.workers), "--threads", "12",
+                "--keep-alive", "75", "--log-level", "warning",
             ],
             cwd=REPO / "backend",
             env=self._environment,

@@ -262,7 +262,7 @@ FAULTS = st.sampled_from(["", "", "failed", "pending", "cut", "error_503"])
 STEPS = st.lists(st.tuples(WHO, st.integers(1, 50), FAULTS), min_size=1, max_size=6)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, seed=st.integers(0, 2**32))
 def test_whatever_is_refunded_and_told_the_sum_is_the_gateways_and_never_more(
     buy: Callable[..., dict[str, Any]], staff: Client, shop: RunningShop, gateway: LocalGateway,

@@ -22,7 +22,7 @@ from noirel.core.viewer import SYSTEM
 from noirel.inventory.models import StockMovement
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PRODUCTS = 3000
+PRODUCTS = 900
 
 
 def catalogue(products: int) -> bytes:

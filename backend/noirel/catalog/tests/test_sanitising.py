@@ -37,7 +37,7 @@ class Seen(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(html)
 def test_no_script_gets_through(text: str) -> None:
     clean = sanitise(text)
@@ -50,7 +50,7 @@ def test_no_script_gets_through(text: str) -> None:
         assert href is None or ":" not in href.split("/")[0] or href.startswith(("http:", "https:", "mailto:"))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(html)
 def test_what_is_clean_stays_as_it_is(text: str) -> None:
     clean = sanitise(text)

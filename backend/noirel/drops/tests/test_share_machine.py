@@ -102,7 +102,5 @@ def rolled_back(db: None) -> Iterator[None]:
 def test_no_order_of_events_gives_anybody_more_than_a_share(rolled_back: Any) -> None:
     run_state_machine_as_test(
         Shares,
-        settings=settings(
-            max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-        ),
+        settings=settings(max_examples=25, stateful_step_count=40, suppress_health_check=list(HealthCheck), derandomize=True),
     )

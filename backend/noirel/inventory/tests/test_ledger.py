@@ -113,7 +113,5 @@ class Shelf(RuleBasedStateMachine):
 def test_the_ledger_adds_up_after_any_history() -> None:
     run_state_machine_as_test(
         Shelf,
-        settings=settings(
-            max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), database=None
-        ),
+        settings=settings(max_examples=25, stateful_step_count=20, suppress_health_check=list(HealthCheck), database=None),
     )

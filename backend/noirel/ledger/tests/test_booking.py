@@ -149,7 +149,7 @@ def test_many_writers_of_one_chain_make_one_chain() -> None:
 
 
 class Books(TestCase):
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 10**12)), max_size=12))
     def test_the_books_are_the_sum_of_the_first_of_each_key(self, wanted: list[tuple[str, int]]) -> None:
         first: dict[str, int] = {}
