@@ -12,6 +12,8 @@ from noirel.accounts.services import tokens
 from noirel.backoffice import jobs as backoffice
 from noirel.cart import services as cart
 from noirel.catalog.services import availability as catalogue
+from noirel.catalog.services import pictures
+from noirel.content import jobs as content
 from noirel.core import events, idempotency, throttling
 from noirel.drops import jobs as drop_jobs
 from noirel.drops.services import claim as drops
@@ -33,6 +35,7 @@ BEFORE: Mapping[str, Sequence[Handler]] = {
 IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
     "accounts.signed_in": [cart.adopt_guest_cart],
     "accounts.erased": [entries.forget],
+    "media.changed": [pictures.show_again],
     "order.cancelled": [cart.put_back, drops.give_back, refund.refund_cancelled],
     "order.expired": [cart.put_back, drops.give_back],
 }
@@ -70,8 +73,10 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (3600, idempotency.forget_old_keys),
     (3600, tokens.forget_ended_families),
     (60, throttling.forget_ended_windows),
+    (3600, content.forget_old_uploads),
 ]
 LONG_JOBS: Sequence[tuple[int, Callable[[], object]]] = [
+    (1, content.render_due),  # somebody looks at the page and waits
     (1, backoffice.run_imports),
     (1, backoffice.run_exports),
     (10, backoffice.fetch_pictures),

@@ -159,6 +159,7 @@ THROTTLES = {
     "lookup": (10, 600),
     "drop_entry": (20, 600),
     "drop_mail": (3, 600),
+    "upload": (240, 60),
 }
 
 # How long an unpaid order keeps its stock: as placed, and once a payment can be made.
@@ -237,17 +238,26 @@ DEMO_STAFF_PASSWORD = env_secret("DEMO_STAFF_PASSWORD", "")
 
 MEDIA_ROOT = env_str("MEDIA_ROOT", str(BACKEND.parent / ".run" / "media"))
 MEDIA_URL = "/media/"
+# What staff send waits here until it was looked at. Not below MEDIA_ROOT, which everyone may read.
+MEDIA_INBOX = env_str("MEDIA_INBOX", str(Path(MEDIA_ROOT).parent / "inbox"))
+if Path(MEDIA_INBOX).resolve().is_relative_to(Path(MEDIA_ROOT).resolve()):
+    raise ImproperlyConfigured("MEDIA_INBOX lies in MEDIA_ROOT: what nobody has looked at would be open to everyone.")
+# With a bucket its keys are the AWS_* variables, as boto3 reads them.
 MEDIA_BUCKET = env_str("MEDIA_BUCKET", "")
-# Keys, region and endpoint: the AWS_* variables, as boto3 reads them. Names are made from content: a file never changes.
-_S3 = {
-    "bucket_name": MEDIA_BUCKET,
-    "querystring_auth": False,
-    "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
-}
+MEDIA_REGION = env_str("MEDIA_REGION", env_str("AWS_REGION", env_str("AWS_DEFAULT_REGION", "")))
+MEDIA_ENDPOINT = _origin("MEDIA_ENDPOINT", "") if env_str("MEDIA_ENDPOINT", "") else ""  # empty: Amazon's own
+MEDIA_PUBLIC_URL = _origin(
+    "MEDIA_PUBLIC_URL",
+    f"{MEDIA_ENDPOINT}/{MEDIA_BUCKET}"
+    if MEDIA_ENDPOINT
+    else f"https://{MEDIA_BUCKET or 'pictures'}.s3{'.' if MEDIA_REGION else ''}{MEDIA_REGION}.amazonaws.com",
+)
+MEDIA_TIMEOUT_SECONDS = env_float("MEDIA_TIMEOUT_SECONDS", 8.0)  # to connect to the bucket, and between its bytes
+MEDIA_MAX_BYTES = env_int("MEDIA_MAX_BYTES", 20 * 1024 * 1024)
+MEDIA_MAX_PIXELS = env_int("MEDIA_MAX_PIXELS", 60_000_000)
+MEDIA_MAX_SIDE = env_int("MEDIA_MAX_SIDE", 20_000)  # pixels
 STORAGES = {
-    "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _S3}
-    if MEDIA_BUCKET
-    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "noirel.content.s3.PictureBucket" if MEDIA_BUCKET else "noirel.content.storage.WholeFiles"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 

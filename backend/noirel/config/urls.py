@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 from noirel.core.api import health, problems
 
 # The first one that fits answers: what is asked for most comes first. In one list, so that no room is entered in vain.
-APPS = ["catalog", "cart", "checkout", "orders", "payments", "accounts", "drops", "inventory", "backoffice"]
+APPS = ["catalog", "cart", "checkout", "orders", "payments", "accounts", "drops", "inventory", "content", "backoffice"]
 ROOMS = [pattern for app in APPS for pattern in import_module(f"noirel.{app}.urls").urlpatterns]
 
 urlpatterns: list[URLPattern | URLResolver] = [

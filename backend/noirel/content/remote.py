@@ -1,30 +1,34 @@
 """Fetching a picture from an address that a stranger wrote: nothing inside, nothing large, nothing slow, nothing else."""
 
+import http.client
 import ipaddress
 import socket
-from io import BytesIO
+import threading
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
-from PIL import Image, ImageOps, UnidentifiedImageError
+from django.conf import settings
+from PIL import Image
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
-MAX_BYTES = 20 * 1024 * 1024
-MAX_PIXELS = 60_000_000
-TIMEOUT = urllib3.Timeout(connect=4.0, read=8.0)  # seconds
+from noirel.content.errors import PictureRefused, PictureTooLarge
+from noirel.content.pixels import clean_picture
+
+CONNECT_SECONDS, READ_SECONDS = 4.0, 8.0
+TOTAL_SECONDS = 30.0  # of one answer, however steadily it drips
 MAX_REDIRECTS = 3
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
-
-
-class PictureRefused(Exception):
-    """The address, or what came from it, is not a picture that we take. The message is for people."""
+# Addresses that lead on to an IPv4 address inside them: NAT64 (RFC 6052). 6to4 and Teredo are known to ipaddress.
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class HostUnreachable(PictureRefused):
     """The host doesn't answer; its other addresses won't either."""
 
+    code = "picture_host_unreachable"
+
 
 def fetch_picture(url: str) -> Image.Image:
-    """The picture at a public http(s) address, upright, without its metadata. Raises PictureRefused."""
+    """The clean pixels at a public http(s) address, of a moving picture the first frame. Raises PictureRefused."""
     for _ in range(MAX_REDIRECTS + 1):
         status, location, body = _get(url)
         if status in {301, 302, 303, 307, 308} and location:
@@ -32,7 +36,7 @@ def fetch_picture(url: str) -> Image.Image:
             continue
         if status != 200:
             raise PictureRefused(f"It answered {status}.")
-        return _picture(body)
+        return clean_picture(body, first_frame=True)
     raise PictureRefused("It leads from one address to the next.")
 
 
@@ -42,57 +46,79 @@ def public_address(host: str, port: int) -> str:
         found = {item[4][0] for item in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
     except (OSError, UnicodeError):
         raise HostUnreachable(f"{host} can't be found.") from None
-    for text in found:
-        address = ipaddress.ip_address(str(text).split("%")[0])
-        mapped = getattr(address, "ipv4_mapped", None)
-        if not (mapped or address).is_global or address.is_multicast:
-            raise PictureRefused(f"{host} is not a public address.")
+    if not all(_is_public(str(text).split("%")[0]) for text in found):
+        raise PictureRefused(f"{host} is not a public address.")
     return str(min(found, key=lambda text: ":" in str(text)))  # IPv4 first
 
 
+def _is_public(text: str) -> bool:
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        if address in _NAT64 or address.sixtofour or address.teredo:
+            return False
+        if address.ipv4_mapped:
+            address = address.ipv4_mapped
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
 def _get(url: str) -> tuple[int, str | None, bytes]:
+    """Status, Location and body of one answer, whose body is read only where it may be the picture."""
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError:
+        target = urllib3.util.parse_url(url).request_uri
+    except (ValueError, urllib3.exceptions.LocationParseError):
         raise PictureRefused("It is not an address.") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
         raise PictureRefused("Only http:// and https:// addresses are fetched.")
     # The name is looked up once and that address is used: a second look-up could answer something private.
-    address = public_address(parts.hostname, port)
-    pool: urllib3.HTTPConnectionPool
-    if parts.scheme == "https":
-        pool = urllib3.HTTPSConnectionPool(
-            address, port, timeout=TIMEOUT, retries=False, server_hostname=parts.hostname, assert_hostname=parts.hostname
-        )
-    else:
-        pool = urllib3.HTTPConnectionPool(address, port, timeout=TIMEOUT, retries=False)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    connection = _connection(parts.scheme, parts.hostname, public_address(parts.hostname, port), port)
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        if connection.sock is not None:
+            connection.sock.shutdown(socket.SHUT_RDWR)  # whoever reads wakes up
+
     try:
-        answer = pool.request(
-            "GET", target, headers={"Host": parts.netloc, "Accept": "image/*"}, redirect=False, preload_content=False
-        )
-        body = b""
-        for piece in answer.stream(64 * 1024, decode_content=True):
-            body += piece
-            if len(body) > MAX_BYTES:
-                raise PictureRefused(f"It is larger than {MAX_BYTES // 1024 // 1024} MB.")
+        connection.connect()
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        connection.close()
+        if isinstance(error, urllib3.exceptions.ConnectTimeoutError | urllib3.exceptions.NewConnectionError):
+            raise HostUnreachable(f"{parts.hostname} doesn't answer.") from None
+        raise PictureRefused(f"It can't be read: {type(error).__name__}.") from None
+    alarm = threading.Timer(TOTAL_SECONDS, give_up)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        connection.sock.settimeout(READ_SECONDS)
+        # As it is: packed bytes would not be a picture, and never have to be unpacked.
+        headers = {"Host": parts.netloc, "Accept": "image/*", "Accept-Encoding": "identity"}
+        connection.request("GET", target, headers=headers, preload_content=False, decode_content=False)
+        answer = connection.getresponse()
+        body = _body(answer) if answer.status == 200 else b""
+        if late.is_set():
+            raise PictureRefused(f"It took longer than {TOTAL_SECONDS:.0f} seconds.")
         return answer.status, answer.headers.get("Location"), body
-    except (urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError):
-        raise HostUnreachable(f"{parts.hostname} doesn't answer.") from None
-    except (urllib3.exceptions.HTTPError, ValueError) as error:
+    except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError, AttributeError) as error:
+        if late.is_set():
+            raise PictureRefused(f"It took longer than {TOTAL_SECONDS:.0f} seconds.") from None
         raise PictureRefused(f"It can't be read: {type(error).__name__}.") from None
     finally:
-        pool.close()
+        alarm.cancel()
+        connection.close()
 
 
-def _picture(body: bytes) -> Image.Image:
-    try:
-        with Image.open(BytesIO(body), formats=FORMATS) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                raise PictureRefused(f"It has more than {MAX_PIXELS // 1_000_000} million pixels.")
-            upright = ImageOps.exif_transpose(opened)
-            has_alpha = upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info
-            return upright.convert("RGBA" if has_alpha else "RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        raise PictureRefused("It is not a picture that we can read.") from None
+def _connection(scheme: str, host: str, address: str, port: int) -> HTTPConnection:
+    if scheme == "https":
+        return HTTPSConnection(address, port, timeout=CONNECT_SECONDS, server_hostname=host, assert_hostname=host)
+    return HTTPConnection(address, port, timeout=CONNECT_SECONDS)
+
+
+def _body(answer: urllib3.BaseHTTPResponse) -> bytes:
+    body = bytearray()
+    while piece := answer.read(64 * 1024):
+        body += piece
+        if len(body) > settings.MEDIA_MAX_BYTES:
+            raise PictureTooLarge(f"It is larger than {settings.MEDIA_MAX_BYTES / 1024 / 1024:.3g} MB.")
+    return bytes(body)

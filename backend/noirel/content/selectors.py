@@ -27,3 +27,14 @@ def picture_json(asset: MediaAsset) -> dict[str, Any]:
             for r in asset.renditions
         ],
     }
+
+
+def media_json(asset: MediaAsset) -> dict[str, Any]:
+    """A Media of the contract, for staff; no statement."""
+    status = "ready" if asset.renditions else "failed" if asset.problem else "waiting"
+    return picture_json(asset) | {
+        "preview": asset.preview,
+        "status": status,
+        "problem": asset.problem,
+        "created_at": asset.created_at,
+    }

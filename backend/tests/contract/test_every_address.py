@@ -20,6 +20,7 @@ THROTTLED = {
     "auth/password/reset": "password", "auth/password/change": "password", "auth/verify-email": "password",
     "checkout": "checkout", "carts/<uuid:cart_id>/coupon": "coupon", "orders/lookup": "lookup",
     "drops/<slug:slug>/entries": "drop_entry", "carts/<uuid:cart_id>/rights": "drop_entry",
+    "media/uploads/<uuid:upload_id>": "upload",
 }  # fmt: skip
 
 

@@ -519,6 +519,76 @@ export interface paths {
         patch: operations["patch_admin_inventory_by_sku_terms"];
         trace?: never;
     };
+    "/admin/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/media/{asset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_media_by_asset_id"];
+        put?: never;
+        post?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        delete: operations["delete_admin_media_by_asset_id"];
+        options?: never;
+        head?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        patch: operations["patch_admin_media_by_asset_id"];
+        trace?: never;
+    };
+    "/admin/media/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A place for one file, and the ticket to send it with. */
+        post: operations["post_admin_media_uploads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/media/uploads/{upload_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say that the bytes were sent: they are looked at, and are a picture of the house or refused. */
+        post: operations["post_admin_media_uploads_by_upload_id_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/orders": {
         parameters: {
             query?: never;
@@ -1412,6 +1482,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/media/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The ticket is the permission, as it is at a bucket: whoever holds it may send this one file. */
+        post: operations["post_media_uploads_by_upload_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orders/{number}": {
         parameters: {
             query?: never;
@@ -2134,6 +2221,8 @@ export interface components {
         ConfirmIn: {
             token: string;
         };
+        /** @enum {string} */
+        ContentTypeEnum: "image/jpeg" | "image/png" | "image/webp" | "image/avif" | "image/gif";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CountCompared: {
             value: number;
@@ -2620,6 +2709,37 @@ export interface components {
         };
         /** @enum {string} */
         MeaningEnum: "known" | "kept" | "attribute" | "own" | "unknown" | "repeated" | "blank";
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Media: {
+            /** Format: uuid */
+            id: string;
+            alt: string;
+            view: string;
+            width: number;
+            height: number;
+            /** @description A CSS colour. */
+            ground: string;
+            focal: unknown;
+            renditions: components["schemas"]["Rendition"][];
+            /** @description The picture at 16 pixels, as a data: address. */
+            preview: string;
+            /** @description Whether its renditions are made. */
+            status: components["schemas"]["MediaStatusEnum"];
+            /** @description Why they are not and won't be. */
+            problem: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        MediaPage: {
+            results: components["schemas"]["Media"][];
+            next: string | null;
+            total: number;
+        };
+        /** @enum {string} */
+        MediaStatusEnum: "waiting" | "ready" | "failed";
+        /** @enum {string} */
+        MethodEnum: "POST";
         /** @enum {string} */
         ModeEnum: "first_come" | "lottery";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
@@ -2672,10 +2792,19 @@ export interface components {
             };
             tags?: string[];
             seo?: components["schemas"]["SeoIn"];
+            /** @description Ids of media, in order: these and no others. */
+            images?: string[];
             /** @default  */
             slug: string;
             sku: string;
             price: components["schemas"]["Money"];
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        NewUploadIn: {
+            /** @description For people; what is inside decides. */
+            name: string;
+            content_type: components["schemas"]["ContentTypeEnum"];
+            bytes: number;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Note: {
@@ -2916,6 +3045,11 @@ export interface components {
             phone?: string;
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        PatchedMediaIn: {
+            /** @description What is seen, for those who don't see it. */
+            alt?: string;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedProductIn: {
             name?: string;
             subtitle?: string;
@@ -2928,6 +3062,8 @@ export interface components {
             };
             tags?: string[];
             seo?: components["schemas"]["SeoIn"];
+            /** @description Ids of media, in order: these and no others. */
+            images?: string[];
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedTermsIn: {
@@ -3361,6 +3497,17 @@ export interface components {
             queries: string[];
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Ticket: {
+            method: components["schemas"]["MethodEnum"];
+            url: string;
+            /** @description Parts of the form, before the file, which is called `file`. */
+            fields: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         TimelineEntry: {
             /** Format: date-time */
             at: string;
@@ -3388,6 +3535,17 @@ export interface components {
             check_at: string | null;
             /** Format: date-time */
             created_at: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Upload: {
+            /** Format: uuid */
+            id: string;
+            ticket: components["schemas"]["Ticket"];
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        UploadConfirmIn: {
+            /** @default  */
+            alt: string;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         User: {
@@ -4661,6 +4819,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InventoryRow"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_media: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_media_by_asset_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Media"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_admin_media_by_asset_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_admin_media_by_asset_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedMediaIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Media"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_media_uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUploadIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_media_uploads_by_upload_id_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UploadConfirmIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Media"];
                 };
             };
             /** @description A problem */
@@ -6607,6 +6955,45 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OrderCardPage"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_media_uploads_by_upload_id: {
+        parameters: {
+            query: {
+                ticket: string;
+            };
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "multipart/form-data": {
+                    "Content-Type"?: string;
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

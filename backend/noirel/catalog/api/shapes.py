@@ -218,6 +218,9 @@ class ProductIn(In):
     attributes = serializers.DictField(child=serializers.JSONField(), required=False)
     tags = serializers.ListField(child=serializers.CharField(max_length=120), max_length=250, required=False)
     seo = SeoIn(required=False)
+    images = serializers.ListField(
+        child=serializers.UUIDField(), max_length=250, required=False, help_text="Ids of media, in order: these and no others."
+    )
 
 
 class NewProductIn(ProductIn):

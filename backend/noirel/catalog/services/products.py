@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from noirel.catalog.models import Category, Product, Variant
 from noirel.catalog.present import slugged
+from noirel.catalog.services.pictures import set_pictures
 from noirel.catalog.services.present import present
 from noirel.core import audit
 from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
@@ -48,7 +49,9 @@ def create_product(*, actor: Viewer, name: str, slug: str = "", price: Money, sk
         raise SlugTaken
     if Variant.objects.filter(sku=sku).exists():
         raise Invalid(errors=[FieldError("sku", "taken", "This SKU is in use.")])
+    images = fields.pop("images", [])
     product = Product.objects.create(name=name, slug=slug, **_columns(fields))
+    set_pictures(product, images)
     Variant.objects.create(product=product, sku=sku, title=name, price_amount=price.amount, currency=price.currency)
     present(product.pk)
     audit.record(actor=actor, action="products.create", target=f"product:{slug}", after={"name": name, "sku": sku})
@@ -61,10 +64,16 @@ def update_product(slug: str, *, actor: Viewer, **fields: Any) -> None:
     product = Product.objects.select_for_update().filter(slug=slug).first()
     if product is None:
         raise NotFound
+    images = fields.pop("images", None)
     columns = _columns(fields)
     if columns.get("status") == Product.Status.ACTIVE and product.published_at is None:
         columns.setdefault("published_at", timezone.now())
     before = {name: _plain(getattr(product, name)) for name in columns}
+    after = {name: _plain(value) for name, value in columns.items()}
+    if images is not None:
+        before["images"] = [str(pk) for pk in product.pictures.values_list("asset_id", flat=True)]
+        after["images"] = [str(pk) for pk in images]
+        set_pictures(product, images)
     for name, value in columns.items():
         setattr(product, name, value)
     product.save(update_fields=[*columns, "updated_at"])
@@ -74,7 +83,7 @@ def update_product(slug: str, *, actor: Viewer, **fields: Any) -> None:
         action="products.edit",
         target=f"product:{slug}",
         before=before,
-        after={name: _plain(value) for name, value in columns.items()},
+        after=after,
     )
 
 

@@ -29,6 +29,8 @@ KEYS = {"RAZORPAY_KEY_ID": "rzp_test_1", "RAZORPAY_KEY_SECRET": "s", "RAZORPAY_W
         ({"RAZORPAY_KEY_ID": "rzp_test_1", "RAZORPAY_KEY_SECRET": ""}, "belong together"),
         ({**KEYS, "RAZORPAY_WEBHOOK_SECRET": ""}, "RAZORPAY_WEBHOOK_SECRET is not set"),
         ({**KEYS, "PUBLIC_URL": "https://noirel.example"}, "RAZORPAY_KEY_ID is a test key"),
+        ({"MEDIA_ROOT": "/m", "MEDIA_INBOX": "/m/inbox"}, "MEDIA_INBOX lies in MEDIA_ROOT"),
+        ({"MEDIA_BUCKET": "b", "MEDIA_ENDPOINT": "minio:9000"}, "MEDIA_ENDPOINT is 'minio:9000'"),
         ({"CAPTURE_MODE": "later"}, "CAPTURE_MODE is 'later'"),
         ({"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere"}, "SECRET_KEY_FILE can't be read"),
     ],
@@ -68,7 +70,7 @@ def test_numbers_and_switches_are_read_strictly(monkeypatch: pytest.MonkeyPatch)
             read("IT", 0)
 
 
-@pytest.mark.parametrize(("bucket", "storage"), [("", "FileSystemStorage"), ("noirel-pictures", "S3Storage")])
+@pytest.mark.parametrize(("bucket", "storage"), [("", "WholeFiles"), ("noirel-pictures", "PictureBucket")])
 def test_pictures_go_to_the_bucket_that_is_named(bucket: str, storage: str) -> None:
     environment = {
         "PATH": os.environ["PATH"],
@@ -76,7 +78,8 @@ def test_pictures_go_to_the_bucket_that_is_named(bucket: str, storage: str) -> N
         **GOOD,
         "MEDIA_BUCKET": bucket,
     }
-    told = "from django.core.files.storage import default_storage as s; s.url('a.webp'); print(type(s._wrapped).__name__)"
+    told = "import django; django.setup(); "
+    told += "from django.core.files.storage import default_storage as s; s.url('a.webp'); print(type(s._wrapped).__name__)"
     done = subprocess.run(
         [sys.executable, "-c", told], cwd=BACKEND, env=environment, capture_output=True, text=True, check=False
     )

@@ -1,0 +1,38 @@
+"""Which pictures a product has, in which order, and what follows when one of them changes."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from noirel.catalog.models import Product, ProductPicture
+from noirel.catalog.services.present import present_many
+from noirel.content.models import MediaAsset
+from noirel.core.errors import FieldError, Invalid
+
+
+def set_pictures(product: Product, wanted: Sequence[UUID]) -> None:
+    """These and no others, in this order. Raises Invalid for one that isn't there. Call with the product's row locked.
+
+    Locks the pictures' rows in id order, so that none is deleted meanwhile.
+    """
+    rows_there = MediaAsset.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+    there = set(rows_there.values_list("pk", flat=True))
+    if unknown := [at for at, pk in enumerate(wanted) if pk not in there]:
+        raise Invalid(errors=[FieldError(f"images.{at}", "unknown", "There is no such picture.") for at in unknown])
+    mine = ProductPicture.objects.filter(product=product)
+    mine.exclude(asset_id__in=wanted).delete()
+    rows = {row.asset_id: row for row in mine}
+    for position, pk in enumerate(dict.fromkeys(wanted), start=1):
+        row = rows.get(pk) or ProductPicture(product=product, asset_id=pk)
+        if row.pk is None or row.position != position:
+            row.position = position
+            row.save()
+
+
+def show_again(payload: dict[str, Any]) -> None:
+    """A picture got its renditions, or other words: what shows it is written down again. In the change's transaction."""
+    if "alt" in payload["changed"]:
+        # An import may have brought other words for a product; what staff wrote last is what they want to read.
+        ProductPicture.objects.filter(asset_id=payload["asset"]).exclude(alt="").update(alt="")
+    shown = Product.objects.filter(pictures__asset_id=payload["asset"]).order_by("pk")
+    present_many(list(shown.select_for_update(of=("self",)).values_list("pk", flat=True)))
