@@ -36,7 +36,7 @@ export function Kpi({
         ) : null}
         {moved ? against : "Nothing to compare with yet"}
       </dd>
-      {trend && trend.some((point) => point > 0) ? <Sparkline points={trend} /> : null}
+      {trend?.some((point) => point > 0) ? <Sparkline points={trend} /> : null}
     </div>
   );
 }
