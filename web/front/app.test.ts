@@ -57,13 +57,19 @@ afterAll(() => {
 const get = (where: string, headers: Record<string, string> = {}, server = front) =>
   fetch(address(server) + where, { headers });
 
-test.each(["/api/v1/products?page=2", "/healthz", "/readyz", "/static/docs.css"])(
-  "%s goes to the API",
-  async (where) => {
-    expect((await get(where)).status).toBe(200);
-    expect(asked[0]?.url).toBe(where);
-  },
-);
+test.each([
+  "/api/v1/products?page=2",
+  "/healthz",
+  "/readyz",
+  "/static/docs.css",
+  "/robots.txt",
+  "/sitemap.xml",
+  "/sitemaps/products-1.xml",
+  "/feeds/google.xml",
+])("%s goes to the API", async (where) => {
+  expect((await get(where)).status).toBe(200);
+  expect(asked[0]?.url).toBe(where);
+});
 
 test("a request keeps its id through the shop, and an odd one is replaced", async () => {
   const kept = await get("/api/v1/shop", { "X-Request-ID": "01a2068d7fae7d2c" });

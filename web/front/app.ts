@@ -11,7 +11,7 @@ import type { Settings } from "./settings.ts";
 export type Pages = { admin: RequestHandler[]; storefront: RequestHandler[] };
 
 const YEAR = { immutable: true, maxAge: "365d", index: false, redirect: false } as const;
-const PROXIED = /^\/(?:api|static)\/|^\/(?:healthz|readyz)$/;
+const PROXIED = /^\/(?:api|static|sitemaps|feeds)\/|^\/(?:healthz|readyz|robots\.txt|sitemap\.xml)$/;
 const REQUEST_ID = /^[\w.:-]{8,128}$/;
 
 /** The one port: API and its files to Gunicorn, pictures from disk, pages from `pages`. */

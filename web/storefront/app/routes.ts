@@ -29,6 +29,4 @@ export default [
     route("checkout/pay/:number", "routes/pay/route.tsx"),
   ]),
   route("theme", "routes/theme/route.ts"),
-  route("robots.txt", "routes/machines/robots.ts"),
-  route("sitemap.xml", "routes/machines/sitemap.ts"),
 ] satisfies RouteConfig;

@@ -1,0 +1,1 @@
+"""What crawlers read: robots.txt, sitemaps, and the product feed for merchants' listings."""

@@ -1,0 +1,87 @@
+"""The addresses that crawlers know: the same for everyone, for shared caches to keep, streamed."""
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from noirel.catalog.feeds import merchant, sitemap
+from noirel.core.api import etag
+from noirel.core.api.public import is_known
+from noirel.core.editions import ASK_EDITION
+from noirel.core.kept import ask
+
+CLOSED = ("/bag", "/checkout", "/orders", "/account", "/login", "/register", "/search", "/admin", "/api/")
+S_MAXAGE, STALE = 3600, 86_400  # seconds
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED), "", f"Sitemap: {settings.PUBLIC_URL}/sitemap.xml", ""]
+    response = HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = f"public, max-age={S_MAXAGE}"
+    return response
+
+
+@require_safe
+def sitemap_index(request: HttpRequest) -> HttpResponseBase:
+    return _given(request, sitemap.index)
+
+
+@require_safe
+def sitemap_pages(request: HttpRequest) -> HttpResponseBase:
+    return _given(request, sitemap.pages)
+
+
+@require_safe
+def sitemap_products(request: HttpRequest, number: int, *, is_packed: bool = False) -> HttpResponseBase:
+    files = sitemap.files()
+    if not 1 <= number <= len(files):
+        raise Http404
+    first_id, _ = files[number - 1]
+    return _given(request, lambda: sitemap.products(first_id), is_packed=is_packed)
+
+
+@require_safe
+def google_feed(request: HttpRequest) -> HttpResponseBase:
+    return _given(request, merchant.feed)
+
+
+def _given(request: HttpRequest, told: Callable[[], Iterable[str]], *, is_packed: bool = False) -> HttpResponseBase:
+    """Streamed, with a tag of the catalogue's edition: who has it already is told so before anything is read."""
+    tag = etag(request.path, (ask(ASK_EDITION) or b"").decode())
+    response: HttpResponseBase
+    if is_known(request.headers.get("If-None-Match", ""), tag):
+        response = HttpResponse(status=304)
+        del response["Content-Type"]
+    else:
+        pieces = (piece.encode() for piece in told())
+        kind = "application/gzip" if is_packed else "application/xml; charset=utf-8"
+        response = StreamingHttpResponse(_packed(pieces) if is_packed else pieces, content_type=kind)
+    response["ETag"] = f"W/{tag}"  # what the clock alone brings in (a launch) is no edition
+    response["Cache-Control"] = f"public, max-age=0, s-maxage={S_MAXAGE}, stale-while-revalidate={STALE}"
+    response["Surrogate-Key"] = "catalogue"
+    response["Cache-Tag"] = "catalogue"
+    return response
+
+
+def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(wbits=31)
+    for piece in pieces:
+        if packed := packer.compress(piece):
+            yield packed
+    yield packer.flush()
+
+
+urlpatterns = [
+    path("robots.txt", robots),
+    path("sitemap.xml", sitemap_index),
+    path("sitemaps/pages.xml", sitemap_pages),
+    path("sitemaps/products-<int:number>.xml", sitemap_products),
+    path("sitemaps/products-<int:number>.xml.gz", sitemap_products, {"is_packed": True}),
+    path("feeds/google.xml", google_feed),
+]
