@@ -99,7 +99,7 @@ def stock_is_edited(bought: Bought, gateway: LocalGateway) -> set[tuple[str, str
         " WHERE variant_id = (SELECT id FROM catalog_variant WHERE sku = %s)",
         bought.sku,
     )
-    return {("stock.on_hand", bought.sku), ("stock.told", bought.sku)}
+    return {("stock.on_hand", bought.sku), ("stock.trail", bought.sku), ("stock.told", bought.sku)}
 
 
 def a_hold_leaks(bought: Bought, gateway: LocalGateway) -> set[tuple[str, str]]:

@@ -1,11 +1,13 @@
 """Every check of the proof can fail: for each one a difference is planted by hand, and the proof names the row."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from noirel.backoffice.proof import prove
@@ -31,6 +33,7 @@ PLANTED: dict[str, tuple[str, str]] = {
     "catalogue.card": ("UPDATE catalog_product SET card = replace(card, 'Encre', 'Encore') WHERE slug = '{slug}'", "{slug}"),
     "catalogue.page": ("UPDATE catalog_product SET vendor = 'Another house' WHERE slug = '{slug}'", "{slug}"),
     "stock.on_hand": ("UPDATE inventory_stockitem SET on_hand = on_hand + 1 WHERE variant_id = {variant}", "{sku}"),
+    "stock.trail": ("UPDATE inventory_stockmovement SET on_hand_after = 3 WHERE reference = '{paid}'", "{sku}"),
     "stock.reserved": ("UPDATE inventory_stockitem SET reserved = reserved + 1 WHERE variant_id = {variant}", "{sku}"),
     "stock.oversold": (
         ("ALTER TABLE inventory_stockitem DROP CONSTRAINT stock_not_oversold;"
@@ -54,6 +57,10 @@ PLANTED: dict[str, tuple[str, str]] = {
     "orders.paid": ("UPDATE payments_payment SET status = 'failed' WHERE gateway_payment_id = '{pay}'", "{paid}"),
     "orders.status": ("UPDATE orders_order SET payment_status = 'failed' WHERE number = '{paid}'", "{paid}"),
     "orders.attempts": ("UPDATE payments_payment SET amount = amount - 1 WHERE gateway_payment_id = '{pay}'", "{paid}-1"),
+    "orders.sent": (
+        "UPDATE orders_orderline SET fulfilled_quantity = 1 FROM orders_order o WHERE o.id = order_id AND number = '{paid}'",
+        "{paid}",
+    ),
     "orders.overdue": ("UPDATE orders_order SET held_until = now() - interval '1 day' WHERE number = '{open}'", "{open}"),
     "payments.owner": (
         ("UPDATE payments_payment p SET status = 'captured', gateway_payment_id = 'pay_x', captured_at = now()"
@@ -65,6 +72,9 @@ PLANTED: dict[str, tuple[str, str]] = {
     ),
     "refunds.claims": ("UPDATE payments_payment SET refunded_amount = 1 WHERE gateway_payment_id = '{pay}'", "{pay}"),
     "refunds.told": ("UPDATE orders_order SET refunds = '[]' WHERE number = '{back}'", "{refund}"),
+    "refunds.source": ("UPDATE payments_refund SET gateway_payment_id = 'pay_x' WHERE key = '{refund}'", "{refund}"),
+    "strays.fate": ("UPDATE payments_straymoney SET fate = 'returned' WHERE gateway_payment_id = '{stray}'", "{stray}"),
+    "webhooks.content": ("UPDATE payments_gatewayevent SET body = body || '\\x20', event_id = 'evt_edited'", "evt_edited"),
     "refunds.waiting": (
         "UPDATE payments_refund SET created_at = now() - interval '8 days', status = 'pending' WHERE key = '{refund}'",
         "{refund}",
@@ -186,6 +196,91 @@ def test_every_check_names_what_was_planted_for_it(history: dict[str, Any]) -> N
             transaction.set_rollback(True)
     assert missed == []
     assert prove() == []
+
+
+# Every column that says how much, of what, whose, or how far it has come. The rest of these tables are names, times, words for
+# people, and what the clock needs.
+WATCHED: dict[str, str] = {
+    "inventory.StockItem": "on_hand reserved is_tracked policy",
+    "inventory.StockMovement": "item_id delta reason on_hand_after reference",
+    "inventory.Reservation": "item_id reference units state",
+    "orders.Order": (
+        "number status payment_status fulfilment_status currency subtotal_amount discount_amount shipping_amount tax_amount"
+        " shipping_tax_amount total_amount item_count payments refunds"
+    ),
+    "orders.OrderLine": (
+        "order_id variant_id quantity unit_price_amount discount_amount tax_amount total_amount fulfilled_quantity"
+    ),
+    "orders.OrderEvent": "order_id at type message actor is_public state position prev_hash hash",
+    "payments.Payment": (
+        "order_id attempt receipt amount currency status gateway_order_id gateway_payment_id fee_amount fee_tax_amount"
+        " refunded_amount"
+    ),
+    "payments.GatewayEvent": "body content_hash",
+    "payments.StrayMoney": (
+        "gateway_payment_id payment_id amount currency is_captured accepted_amount refunded_amount"
+    ),
+    "payments.Refund": (
+        "order_id payment_id gateway_payment_id amount currency status lines key"
+    ),
+    "ledger.Entry": "id key kind chain currency postings memo at position prev_hash hash",
+    "core.Seal": "position first_number last_number row_count digest prev_hash hash",
+    "drops.Share": "drop_id key units",
+    "drops.ShareClaim": "drop_id reference units state",
+    "drops.Seed": "seed",
+    "drops.EntryList": "entries_hash",
+    "backoffice.Settlement": "amount",
+    "backoffice.SettlementLine": "settlement_id entity_id credit debit fee currency",
+}  # fmt: skip
+
+
+def edited(field: Any, value: Any) -> Any:
+    """Another value that the column takes."""
+    if field.choices:
+        return next(choice for choice, _ in field.choices if choice != value)
+    match value:
+        case bool():
+            return not value
+        case int():
+            return value + 1
+        case datetime():
+            return value - timedelta(days=1)
+        case UUID():
+            return uuid4()
+        case list():
+            return [{"id": str(uuid4())}] if field.name == "payments" else []
+        case dict():
+            return {**value, "x": 1}
+        case bytes() | memoryview():
+            return bytes(value) + b" "
+    return f"{value}x"[-(field.max_length or 99) :]
+
+
+def test_nothing_about_money_or_stock_is_edited_by_hand_unseen(history: dict[str, Any]) -> None:
+    unseen = []
+    for name, columns in WATCHED.items():
+        model = apps.get_model(name)
+        for column in columns.split():
+            field = next(field for field in model._meta.concrete_fields if field.attname == column)
+            rows = model._default_manager.exclude(**{f"{column}__isnull": True}).order_by("pk").values_list("pk", column)
+            if not any(is_named(model, pk, field, value) for pk, value in list(rows)[:12]):
+                unseen.append(f"{name}.{column}")
+    assert not unseen, unseen
+
+
+def is_named(model: Any, pk: Any, field: Any, value: Any) -> bool:
+    """Whether the proof finds something once this one value is another, or the schema refuses it."""
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL session_replication_role = replica")
+            model._default_manager.filter(pk=pk).update(**{field.attname: edited(field, value)})
+            found = prove()
+            transaction.set_rollback(True)
+    except IntegrityError as refused:
+        # A CHECK won't have it: as good. A value that another row has says nothing; another row's may.
+        return getattr(refused.__cause__, "sqlstate", "") == "23514"
+    return bool(found)
 
 
 @pytest.mark.unproved

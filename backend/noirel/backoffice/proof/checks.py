@@ -19,6 +19,20 @@ STOCK = [
         """,
     ),
     Check(
+        "stock.trail",
+        "Each movement goes on from where another one ended: one trail from nothing to what is on hand.",
+        """
+        SELECT v.sku, 'its trail breaks at ' || string_agg(t.level::text, ', ' ORDER BY t.level) || ' on hand' FROM (
+            SELECT item_id, level, sum(n) AS n FROM (
+                SELECT item_id, on_hand_after, 1 FROM inventory_stockmovement
+                UNION ALL SELECT item_id, on_hand_after - delta, -1 FROM inventory_stockmovement
+                UNION ALL SELECT variant_id, on_hand, -1 FROM inventory_stockitem
+                UNION ALL SELECT variant_id, 0, 1 FROM inventory_stockitem
+            ) AS ends(item_id, level, n) GROUP BY 1, 2 HAVING sum(n) <> 0
+        ) t JOIN catalog_variant v ON v.id = t.item_id GROUP BY v.sku
+        """,
+    ),
+    Check(
         "stock.reserved",
         "What is reserved is the sum of the live reservations.",
         """
@@ -64,13 +78,14 @@ STOCK = [
     ),
     Check(
         "stock.units",
-        "An order reserves what its lines say.",
+        "An order reserves what its lines say, and nothing else.",
         """
-        SELECT o.number, format('%s: %s in the lines, %s reserved', v.sku, l.units, r.units)
-        FROM (SELECT order_id, variant_id, sum(quantity) AS units FROM orders_orderline GROUP BY 1, 2) l
-        JOIN orders_order o ON o.id = l.order_id JOIN catalog_variant v ON v.id = l.variant_id
-        JOIN inventory_reservation r ON r.reference = o.number AND r.item_id = l.variant_id
-        WHERE r.units < l.units
+        SELECT o.number, format('%s: %s in the lines, %s reserved', v.sku, coalesce(l.units, 0), r.units)
+        FROM inventory_reservation r
+        JOIN orders_order o ON o.number = r.reference JOIN catalog_variant v ON v.id = r.item_id
+        LEFT JOIN (SELECT order_id, variant_id, sum(quantity) AS units FROM orders_orderline GROUP BY 1, 2) l
+            ON l.order_id = o.id AND l.variant_id = r.item_id
+        WHERE r.units IS DISTINCT FROM l.units
         """,
     ),
     Check(
@@ -140,7 +155,10 @@ DROPS = [
         SELECT d.slug, format('committed to %s, the seed hashes to %s; listed %s, the entries hash to %s', p.commitment, s.hash,
             l.entries_hash, e.hash)
         FROM drops_commitment p JOIN drops_drop d ON d.id = p.drop_id
-        LEFT JOIN (SELECT drop_id, encode(sha256(decode(seed, 'hex')), 'hex') AS hash FROM drops_seed) s ON s.drop_id = d.id
+        LEFT JOIN (
+            SELECT drop_id, CASE WHEN seed ~ '^([0-9a-f]{2})+$' THEN encode(sha256(decode(seed, 'hex')), 'hex') ELSE '' END
+            FROM drops_seed
+        ) s(drop_id, hash) ON s.drop_id = d.id
         LEFT JOIN drops_entrylist l ON l.drop_id = d.id
         LEFT JOIN (
             SELECT drop_id, encode(sha256(convert_to(string_agg(id::text, E'\\n' ORDER BY id), 'UTF8')), 'hex') AS hash
@@ -206,14 +224,24 @@ ORDERS = [
         """
         SELECT p.receipt, format('%s %s %s; the order asks for %s %s and tells %s', p.status, p.amount, p.currency,
             o.total_amount, o.currency, coalesce(told.entry ->> 'status', 'nothing'))
-        FROM payments_payment p JOIN orders_order o ON o.id = p.order_id
+        FROM payments_payment p LEFT JOIN orders_order o ON o.id = p.order_id
         LEFT JOIN LATERAL (
             SELECT entry FROM jsonb_array_elements(o.payments) entry WHERE entry ->> 'id' = p.id::text
         ) told ON true
-        WHERE (p.amount, p.currency) <> (o.total_amount, o.currency)
-            OR (told.entry IS NOT NULL AND (told.entry ->> 'status', told.entry ->> 'gateway_payment_id')
-                IS DISTINCT FROM (p.status, p.gateway_payment_id))
+        WHERE (p.amount, p.currency, p.receipt) IS DISTINCT FROM (o.total_amount, o.currency, o.number || '-' || p.attempt)
+            OR (told.entry IS NOT NULL AND (told.entry ->> 'status', told.entry ->> 'gateway_payment_id',
+                told.entry ->> 'gateway_order_id') IS DISTINCT FROM (p.status, p.gateway_payment_id, p.gateway_order_id))
             OR (told.entry IS NULL AND p.status <> 'created')
+        """,
+    ),
+    Check(
+        "orders.sent",
+        "What is packed of a line is in its parcels, unit by unit.",
+        """
+        SELECT o.number, format('%s: %s packed, %s in parcels', l.sku, l.fulfilled_quantity, coalesce(p.units, 0))
+        FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+        LEFT JOIN (SELECT line_id, sum(quantity) AS units FROM orders_shipmentline GROUP BY 1) p ON p.line_id = l.id
+        WHERE l.fulfilled_quantity <> coalesce(p.units, 0)
         """,
     ),
     Check(
@@ -276,6 +304,32 @@ MONEY = [
         """,
     ),
     Check(
+        "refunds.source",
+        "A refund is of the payment that it takes from, in its currency, and is followed up until it is final.",
+        """
+        SELECT r.key, format('%s of %s, its money is %s in %s; to be asked about at %s', r.currency, r.gateway_payment_id,
+            coalesce(s.gateway_payment_id, p.gateway_payment_id), coalesce(s.currency, p.currency), r.retry_at)
+        FROM payments_refund r LEFT JOIN payments_payment p ON p.id = r.payment_id
+        LEFT JOIN payments_straymoney s ON s.id = r.stray_id
+        WHERE r.gateway_payment_id IS DISTINCT FROM coalesce(s.gateway_payment_id, p.gateway_payment_id)
+            OR (r.status <> 'quarantined' AND r.currency <> coalesce(s.currency, p.currency))
+            OR (r.status IN ('requested', 'pending') AND r.retry_at IS NULL)
+        """,
+    ),
+    Check(
+        "strays.fate",
+        "What of stray money is said to have gone back or to pay for its order has, and nothing else has left the desk.",
+        """
+        SELECT s.gateway_payment_id, format('%s; %s, of which %s pays for its order and %s went back', s.fate, s.amount,
+            s.accepted_amount, coalesce(r.sent, 0))
+        FROM payments_straymoney s LEFT JOIN (
+            SELECT stray_id, sum(amount) AS sent FROM payments_refund WHERE status = 'processed' GROUP BY 1
+        ) r ON r.stray_id = s.id
+        WHERE s.is_captured AND (s.fate = 'returned') <> (coalesce(r.sent, 0) > 0 AND r.sent + s.accepted_amount = s.amount)
+            OR s.fate = 'accepted' AND s.accepted_amount = 0
+        """,
+    ),
+    Check(
         "refunds.waiting",
         "No refund waits for more than a week, and none that failed is left lying.",
         """
@@ -286,19 +340,28 @@ MONEY = [
     ),
     Check(
         "stock.returned",
-        "Every unit that a refund brought back is on the shelf once.",
+        "Every unit that a refund brought back is on the shelf once, and no other is.",
         """
-        SELECT r.key, format('%s units were to come back, %s did', r.units, coalesce(m.units, 0)) FROM (
-            SELECT r.key, sum((line ->> 'quantity')::int) AS units
+        SELECT r.key, format('%s units were to come back, %s did', coalesce(l.units, 0), coalesce(m.units, 0))
+        FROM payments_refund r LEFT JOIN (
+            SELECT r.id, sum((line ->> 'quantity')::int) AS units
             FROM payments_refund r, jsonb_array_elements(r.lines) line
             JOIN orders_orderline l ON l.id = (line ->> 'id')::uuid
             JOIN inventory_reservation held ON held.item_id = l.variant_id
             WHERE (line ->> 'restock')::bool AND held.reference = (SELECT number FROM orders_order WHERE id = r.order_id)
             GROUP BY 1
-        ) r LEFT JOIN (
+        ) l ON l.id = r.id LEFT JOIN (
             SELECT reference, sum(delta) AS units FROM inventory_stockmovement WHERE reason = 'returned' GROUP BY 1
         ) m ON m.reference = r.key
-        WHERE r.units <> coalesce(m.units, 0)
+        WHERE coalesce(l.units, 0) <> coalesce(m.units, 0)
+        """,
+    ),
+    Check(
+        "webhooks.content",
+        "A webhook is kept as it came.",
+        """
+        SELECT event_id, format('its content hashes to %s, it came with %s', encode(sha256(body), 'hex'), content_hash)
+        FROM payments_gatewayevent WHERE encode(sha256(body), 'hex') <> content_hash
         """,
     ),
     Check(
@@ -337,7 +400,9 @@ BOOKS = [
         """
         SELECT p.receipt, format('fee %s with tax %s, booked %s', p.fee_amount, p.fee_tax_amount, coalesce(e.postings, '{}'))
         FROM payments_payment p LEFT JOIN ledger_entry e ON e.key = 'fee:' || p.gateway_payment_id
-        WHERE p.status = 'captured' AND coalesce(p.fee_amount, 0) <> coalesce(-(e.postings ->> 'gateway')::bigint, 0)
+        WHERE p.status = 'captured' AND (coalesce(p.fee_amount, 0),
+            CASE WHEN p.fee_amount > 0 THEN coalesce(p.fee_tax_amount, 0) ELSE 0 END)
+            <> (coalesce(-(e.postings ->> 'gateway')::bigint, 0), coalesce((e.postings ->> 'fee_tax')::bigint, 0))
         """,
     ),
     Check(
@@ -360,9 +425,12 @@ BOOKS = [
         """
         SELECT s.gateway_payment_id, format('%s of %s %s, booked %s', s.kind, s.amount, s.currency, coalesce(e.amount, 0))
         FROM payments_straymoney s LEFT JOIN (
-            SELECT key, -(postings ->> 'desk')::bigint AS amount FROM ledger_entry WHERE kind = 'stray'
+            SELECT key, chain, currency, -(postings ->> 'desk')::bigint AS amount FROM ledger_entry WHERE kind = 'stray'
         ) e ON e.key = 'stray:' || s.gateway_payment_id
-        WHERE coalesce(e.amount, 0) <> CASE WHEN s.is_captured THEN s.amount ELSE 0 END
+        LEFT JOIN payments_payment p ON p.id = s.payment_id LEFT JOIN orders_order o ON o.id = p.order_id
+        WHERE coalesce(e.amount, 0) <> CASE WHEN s.is_captured THEN s.amount ELSE 0 END OR e.currency <> s.currency
+            OR e.chain NOT IN (s.gateway_payment_id, coalesce(o.number, '')) OR (s.payment_id IS NOT NULL
+                AND s.accepted_amount = 0 AND e.chain <> o.number)
         """,
     ),
     Check(
