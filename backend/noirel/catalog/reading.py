@@ -1,6 +1,5 @@
 """How the catalogue's bytes get out: what a query string asks for, read and put together, with the state they are of."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -14,7 +13,7 @@ from noirel.core.api.pagination import limit_of
 from noirel.core.editions import ASK_EDITION
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.json import dumps
-from noirel.core.kept import Told, ask, keep, shelf
+from noirel.core.kept import Told, ask, part
 
 # A change to anything that a list could show: one name for them all.
 CATALOGUE = "catalogue"
@@ -71,15 +70,12 @@ def _product_list(query: QueryDict, definitions: list[Attribute]) -> Told:
 
 def _counts(wanted: selectors.Wanted, listing: selectors.Listing, definitions: list[Attribute]) -> bytes:
     """The total and the facets, which are the same in any order and on every page: counted once for an edition."""
-    key = f"counts of {replace(wanted, sort='', limit=0, cursor='')}"
-    found = shelf.get(key)
-    if found is not None and found.state == listing.edition and found.until > time.monotonic():
-        return found.body
-    total, facets = selectors.facets_of(listing, definitions)
-    counts = b'"total":%d,"facets":%b' % (total, dumps(facets))
-    if listing.edition is not None and not connection.in_atomic_block:
-        keep(key, Told(counts, CATALOGUE, listing.edition, (ASK_EDITION,)))
-    return counts
+
+    def count() -> bytes:
+        total, facets = selectors.facets_of(listing, definitions)
+        return b'"total":%d,"facets":%b' % (total, dumps(facets))
+
+    return part(f"counts of {replace(wanted, sort='', limit=0, cursor='')}", listing.edition, count)
 
 
 def wanted_of(query: QueryDict, definitions: list[Attribute]) -> selectors.Wanted:

@@ -173,6 +173,7 @@ SHIPPING_KEPT_SECONDS = env_float("SHIPPING_KEPT_SECONDS", 2.0)
 # clock has changed (a launch, a badge). What anybody has changed is seen at once.
 # SURROGATE_HEADER: what the shared cache in front calls the names of what is in an answer (Cloudflare: Cache-Tag).
 SURROGATE_HEADER = env_str("SURROGATE_HEADER", "Surrogate-Key")
+REDIS_URL = env_secret("REDIS_URL", "")  # where processes and hosts share what was dear to work out; nothing needs it
 READS_KEPT_MB = env_int("READS_KEPT_MB", 64)
 READS_KEPT_SECONDS = env_float("READS_KEPT_SECONDS", 5.0)
 

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from noirel.core import hot
+from noirel.core.shared import Kept, shared
 
 
 class Told(NamedTuple):
@@ -92,10 +93,11 @@ def _size(key: str, answer: Answer) -> int:
     return len(answer.body) + len(key) + 600  # the objects around them
 
 
-def answer(key: str, make: Callable[[], Told]) -> Answer:
+def answer(key: str, make: Callable[[], Told], *, is_shared: bool = False) -> Answer:
     """The answer to `key`, as it is now: from the shelf if it still stands, else made.
 
-    In a transaction it is always made: what is not committed is nobody else's to see, and what was read there may be old.
+    is_shared: worth asking the other processes for (shared.py). In a transaction it is always made: what is not committed is
+    nobody else's to see, and what was read there may be old.
     """
     if connection.in_atomic_block or not shelf.limit:
         return _told(make())
@@ -107,16 +109,43 @@ def answer(key: str, make: Callable[[], Told]) -> Answer:
             other = shelf.get(key)
             if other is not None and other is not found and _stands(other):
                 return other
-            return keep(key, make())
+            if is_shared and (others := _others(key)) is not None and _stands(others):
+                shelf.put(key, others)
+                return others
+            return _keep(key, make(), is_shared=is_shared)
         finally:
             shelf.made(key)
 
 
-def keep(key: str, told: Told) -> Answer:
+def part(key: str, state: bytes | None, make: Callable[[], bytes]) -> bytes:
+    """A part of answers that is dear to make: kept for those of the very same state, by all processes."""
+    if state is None or connection.in_atomic_block or not shelf.limit:
+        return make()
+    for look in (shelf.get, _others):
+        found = look(key)
+        if found is not None and found.state == state and found.until > time.monotonic():
+            if look is _others:
+                shelf.put(key, found)
+            return found.body
+    return _keep(key, Told(make(), "", state, ()), is_shared=True).body
+
+
+def _keep(key: str, told: Told, *, is_shared: bool) -> Answer:
     made = _told(told)
-    if made.state is not None and shelf.limit:
+    if made.state is not None:
         shelf.put(key, made)
+        if is_shared and (them := shared()) is not None:
+            until = time.time() + made.until - time.monotonic()
+            them.put(key, Kept(made.body, made.keys, made.state.decode(), list(made.check), until))
     return made
+
+
+def _others(key: str) -> Answer | None:
+    """What another process has made of it."""
+    if (them := shared()) is None or (kept := them.get(key)) is None:
+        return None
+    until = time.monotonic() + kept.until - time.time()
+    return Answer(kept.body, _tag(kept.body), kept.keys, kept.state.encode(), tuple(kept.check), until)
 
 
 def _stands(found: Answer) -> bool:
@@ -124,10 +153,12 @@ def _stands(found: Answer) -> bool:
 
 
 def _told(told: Told) -> Answer:
-    return Answer(
-        told.body, f'"{sha256(told.body).hexdigest()[:32]}"', told.keys, told.state, told.check,
-        time.monotonic() + settings.READS_KEPT_SECONDS,
-    )  # fmt: skip
+    until = time.monotonic() + settings.READS_KEPT_SECONDS
+    return Answer(told.body, _tag(told.body), told.keys, told.state, told.check, until)
+
+
+def _tag(body: bytes) -> str:
+    return f'"{sha256(body).hexdigest()[:32]}"'
 
 
 def ask(statement: str, *values: str) -> bytes | None:

@@ -55,7 +55,7 @@ def fill(database: Database, count: int) -> None:
         own = {
             "id": "n.id", "slug": "n.slug", "name": "n.name", "published_at": "n.at", "created_at": "n.at",
             "updated_at": "n.at", "min_price_amount": "n.price", "max_price_amount": "n.price + 200000",
-            "in_stock": "n.in_stock", "units_sold": "(n.n * 104729) % 5000", "is_best_seller": "n.n % 50 = 0",
+            "in_stock": "n.in_stock", "units_sold": "(n.n::bigint * 104729) % 5000", "is_best_seller": "n.n % 50 = 0",
             "search_text": _with_own("t.search_text"), "card": _with_own("t.card"), "page": _with_own("t.page"),
         }  # fmt: skip
         _copy(database, "catalog_product", "pattern", own, "n.kind = t.kind")

@@ -38,6 +38,8 @@ class ProductsView(PublicView):
 
 @_shaped(shapes.ProductOut)
 class ProductView(PublicView):
+    is_shared = False
+
     @classmethod
     def told(cls, query: QueryDict, where: Where) -> Told:
         return reading.product(where["slug"])

@@ -25,6 +25,7 @@ class PublicView(APIView):
     authentication_classes = ()
     # Seconds in a shared cache: while it may give the answer, and then while it asks for another (stale-while-revalidate).
     # Browsers ask each time, which costs a 304.
+    is_shared = True  # made by one process, for all: unless asking another one costs as much as making it
     s_maxage = 60
     stale = 600
 
@@ -35,7 +36,7 @@ class PublicView(APIView):
 
     def get(self, request: Request, **where: str) -> HttpResponse:
         key = key_of(request.path, request.META.get("QUERY_STRING", ""))
-        return self.given(request, answer(key, lambda: self.told(request.query_params, where)))
+        return self.given(request, answer(key, lambda: self.told(request.query_params, where), is_shared=self.is_shared))
 
     @classmethod
     def given(cls, request: DRFRequest | HttpRequest, found: Answer) -> HttpResponse:

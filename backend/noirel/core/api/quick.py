@@ -46,7 +46,7 @@ class Quick:
         request_id, token = begin(environ.get("HTTP_X_REQUEST_ID", ""))
         try:
             connection.close_if_unusable_or_obsolete()
-            found = answer(key_of(path, query), lambda: view.told(QueryDict(query), where))
+            found = answer(key_of(path, query), lambda: view.told(QueryDict(query), where), is_shared=view.is_shared)
         except Exception:
             return None  # refused, or broken: the long way says so, and writes it down
         else:

@@ -1,0 +1,74 @@
+"""Answers that all processes and hosts keep together, in Redis: what one has worked out, the others needn't.
+
+Nothing depends on it. Whether an answer stands is asked of PostgreSQL, wherever it was kept; and a Redis that is slow or away
+is left alone for a while.
+"""
+
+import logging
+import time
+from functools import cache
+from hashlib import sha256
+from typing import NamedTuple
+
+import orjson
+import redis
+from django.conf import settings
+
+PATIENCE = 0.2  # seconds for one call: what is kept there takes longer to work out
+REST = 5.0  # seconds without a question, after one that was not answered
+log = logging.getLogger("noirel.shared")
+
+
+class Kept(NamedTuple):
+    """An answer on its way: `until` is by time.time(), the clock that hosts have in common."""
+
+    body: bytes
+    keys: str
+    state: str
+    check: list[str]
+    until: float
+
+
+class Shared:
+    def __init__(self, url: str) -> None:
+        self._redis = redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+        # Two shops on one Redis have different databases.
+        self._prefix = sha256(settings.DATABASES["default"]["NAME"].encode() + settings.SECRET_KEY.encode()).hexdigest()[:12]
+        self._silent_until = 0.0
+
+    def get(self, key: str) -> Kept | None:
+        if time.monotonic() < self._silent_until:
+            return None
+        try:
+            told = self._redis.get(self._name(key))
+        except redis.RedisError as error:
+            self._leave(error)
+            return None
+        if not isinstance(told, bytes):
+            return None
+        head, _, body = told.partition(b"\n")
+        return Kept(body, *orjson.loads(head))
+
+    def put(self, key: str, kept: Kept) -> None:
+        if time.monotonic() < self._silent_until:
+            return
+        left = kept.until - time.time()
+        if left > 0:
+            head = orjson.dumps([kept.keys, kept.state, kept.check, kept.until])
+            try:
+                self._redis.set(self._name(key), head + b"\n" + kept.body, px=max(1, int(left * 1000)))
+            except redis.RedisError as error:
+                self._leave(error)
+
+    def _name(self, key: str) -> str:
+        return f"noirel:{self._prefix}:{sha256(key.encode()).hexdigest()[:32]}"
+
+    def _leave(self, error: Exception) -> None:
+        log.warning("Redis did not answer: %s", error)
+        self._silent_until = time.monotonic() + REST
+
+
+@cache
+def shared() -> Shared | None:
+    """None without REDIS_URL."""
+    return Shared(settings.REDIS_URL) if settings.REDIS_URL else None
