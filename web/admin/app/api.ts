@@ -8,6 +8,9 @@ import type {
   AdminProductCard,
   AuditRun,
   Desk,
+  Export,
+  Import,
+  ImportFinding,
   InventoryRow,
   Movement,
   OrderBooks,
@@ -149,4 +152,51 @@ export const events = {
     send<OutboxEventWhole>({ url: `/admin/outbox-events/${id}`, ...(signal && { signal }) }),
   retry: (id: number, key: string) =>
     send<OutboxEventWhole>({ method: "post", url: `/admin/outbox-events/${id}/retry`, data: {}, headers: once(key) }),
+};
+
+/** A file that only the session may fetch: the browser gets it as if from a link. */
+async function download(url: string, name: string) {
+  const blob = await send<Blob>({ url, responseType: "blob", timeout: 0 });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+export const imports = {
+  list: (query: Query, signal?: AbortSignal) => page<Import>("/admin/imports", query, signal),
+  get: (id: string, signal?: AbortSignal) => send<Import>({ url: `/admin/imports/${id}`, ...(signal && { signal }) }),
+  /** done: the share of the file that has been sent. */
+  handIn: (file: File, currency: string, taxRateBps: number, done: (share: number) => void) => {
+    const data = new FormData();
+    data.set("file", file);
+    data.set("currency", currency);
+    data.set("tax_rate_bps", String(taxRateBps));
+    data.set("dry_run", "true");
+    return send<Import>({
+      method: "post",
+      url: "/admin/imports",
+      data,
+      timeout: 0,
+      onUploadProgress: ({ progress }) => done(progress ?? 0),
+    });
+  },
+  act: (id: string, act: "run" | "cancel") =>
+    send<Import>({ method: "post", url: `/admin/imports/${id}/${act}`, data: {} }),
+  findings: (id: string, query: Query, signal?: AbortSignal) =>
+    page<ImportFinding>(`/admin/imports/${id}/findings`, query, signal),
+  downloadFindings: (id: string) => download(`/admin/imports/${id}/findings.csv`, `import-${id}.csv`),
+};
+
+export const exports = {
+  list: (query: Query, signal?: AbortSignal) => page<Export>("/admin/exports", query, signal),
+  askFor: (currency: string, spreadsheetSafe: boolean) =>
+    send<Export>({
+      method: "post",
+      url: "/admin/exports",
+      data: { currency, spreadsheet_safe: spreadsheetSafe },
+    }),
+  cancel: (id: string) => send<Export>({ method: "post", url: `/admin/exports/${id}/cancel`, data: {} }),
+  download: ({ id, file }: Export) => download(`/admin/exports/${id}/file`, file?.name ?? "products.csv"),
 };

@@ -17,7 +17,7 @@ from noirel.content.remote import HostUnreachable, PictureRefused, fetch_picture
 from noirel.content.services import render_picture
 from noirel.core import jobs
 
-SECONDS = 20.0  # of one turn: imports wait in the same lane
+SECONDS = 5.0  # of one turn: imports wait in the same lane
 TRIES = 6
 WAIT = timedelta(minutes=5)  # doubled with each try that found nobody there
 

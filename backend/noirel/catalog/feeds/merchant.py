@@ -125,7 +125,7 @@ def _availability(variant: Mapping[str, Any]) -> dict[str, str]:
 
 
 def is_gtin(code: str) -> bool:
-    """8, 12, 13 or 14 digits with the right check digit (GS1 General Specifications, 7.9), and none that shops give themselves."""
+    """8, 12, 13 or 14 digits with the right check digit (GS1 General Specifications, 7.9); none that shops give themselves."""
     if len(code) not in {8, 12, 13, 14} or not (code.isascii() and code.isdigit()):
         return False
     weighed = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(reversed(code)))

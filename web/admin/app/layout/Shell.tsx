@@ -1,4 +1,5 @@
 import {
+  FileDown,
   Home,
   Hourglass,
   Inbox,
@@ -42,6 +43,7 @@ const places: Item[] = [
   { to: "/reconciliation", label: "Reconciliation", icon: Scale, permission: "orders.refund" },
   { to: "/events", label: "Events", icon: Radio, permission: "orders.refund" },
   { to: "/products", label: "Products", icon: Package, permission: "products.view" },
+  { to: "/imports", label: "Import and export", icon: FileDown, permission: "products.edit" },
   { to: "/inventory", label: "Inventory", icon: LayoutList, permission: "inventory.view" },
   { to: "/drops", label: "Drops", icon: Hourglass, permission: "drops.view" },
 ];
@@ -68,6 +70,7 @@ export function Shell() {
     "g p": () => navigate("/products"),
     "g i": () => navigate("/inventory"),
     "g l": () => navigate("/drops"),
+    "g m": () => navigate("/imports"),
     "g a": () => navigate("/"),
   });
 

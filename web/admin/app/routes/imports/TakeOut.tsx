@@ -1,0 +1,104 @@
+import { type FormEvent, useState } from "react";
+import { useRevalidator } from "react-router";
+import { exports } from "../../api";
+import type { Export } from "../../types";
+import { Button } from "../../ui/Button";
+import { TextField } from "../../ui/Field";
+import { Panel } from "../../ui/Panel";
+import { Status } from "../../ui/Status";
+import { said } from "../../ui/said";
+import { useToast } from "../../ui/Toast";
+import { when } from "../../ui/time";
+import { Bar } from "./Bar";
+import { doing, exported, isOpen, share, size, toneOf } from "./words";
+
+/** All products as a file, and the files of the last month. */
+export function TakeOut({ jobs }: { jobs: Export[] }) {
+  const { revalidate } = useRevalidator();
+  const say = useToast();
+  const [currency, setCurrency] = useState("");
+  const [safe, setSafe] = useState(false);
+  const [error, setError] = useState("");
+  const [busy, work] = useState(false);
+
+  async function ask(event: FormEvent) {
+    event.preventDefault();
+    const code = currency.trim().toUpperCase();
+    if (!/^[A-Z]{3}$/.test(code)) return setError("A code like INR.");
+    work(true);
+    try {
+      await exports.askFor(code, safe);
+      setError("");
+      await revalidate();
+    } catch (problem) {
+      setError(said(problem));
+    } finally {
+      work(false);
+    }
+  }
+
+  async function tell(act: () => Promise<unknown>) {
+    try {
+      await act();
+      await revalidate();
+    } catch (problem) {
+      say(said(problem));
+    }
+  }
+
+  return (
+    <Panel title="Export products">
+      <form noValidate onSubmit={(event) => void ask(event)} className="grid gap-4 border-t border-line px-4 py-4">
+        <TextField
+          label="Currency"
+          hint="Variants sold in another one stay out of the file."
+          maxLength={3}
+          autoCapitalize="characters"
+          spellCheck={false}
+          value={currency}
+          error={error || undefined}
+          onChange={({ target }) => setCurrency(target.value)}
+        />
+        <label className="flex items-start gap-2.5 max-desk:min-h-11 max-desk:items-center">
+          <input
+            type="checkbox"
+            className="mt-0.5 size-4 accent-ink max-desk:mt-0"
+            checked={safe}
+            onChange={({ target }) => setSafe(target.checked)}
+          />
+          <span>
+            For a spreadsheet: cells that look like formulas get an apostrophe, taken off when they come back.
+          </span>
+        </label>
+        <div>
+          <Button type="submit" busy={busy}>
+            Make the file
+          </Button>
+        </div>
+      </form>
+      <ul>
+        {jobs.map((job) => (
+          <li key={job.id} className="grid gap-1.5 border-t border-line px-4 py-3">
+            <div className="flex items-center gap-3">
+              <Status tone={toneOf(job)}>{doing(job)}</Status>
+              <span className="text-ink-2">
+                {when(job.created_at)}, {job.currency}
+              </span>
+              <span className="ms-auto">
+                {job.file ? (
+                  <Button onClick={() => void tell(() => exports.download(job))}>
+                    Download, {size(job.file.bytes)}
+                  </Button>
+                ) : isOpen(job) && !job.is_cancel_asked ? (
+                  <Button onClick={() => void tell(() => exports.cancel(job.id))}>Stop</Button>
+                ) : null}
+              </span>
+            </div>
+            {isOpen(job) ? <Bar label="Export" share={share(job)} /> : null}
+            <p className="text-xs text-ink-2">{job.problem || exported(job)}</p>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
