@@ -4,6 +4,7 @@ import http.client
 import ipaddress
 import socket
 import threading
+from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
@@ -32,7 +33,10 @@ def fetch_picture(url: str) -> Image.Image:
     for _ in range(MAX_REDIRECTS + 1):
         status, location, body = _get(url)
         if status in {301, 302, 303, 307, 308} and location:
-            url = urljoin(url, location)
+            try:
+                url = urljoin(url, location)
+            except ValueError:
+                raise PictureRefused("It leads to what is no address.") from None
             continue
         if status != 200:
             raise PictureRefused(f"It answered {status}.")
@@ -75,11 +79,6 @@ def _get(url: str) -> tuple[int, str | None, bytes]:
     connection = _connection(parts.scheme, parts.hostname, public_address(parts.hostname, port), port)
     late = threading.Event()
 
-    def give_up() -> None:
-        late.set()
-        if connection.sock is not None:
-            connection.sock.shutdown(socket.SHUT_RDWR)  # whoever reads wakes up
-
     try:
         connection.connect()
     except (urllib3.exceptions.HTTPError, OSError) as error:
@@ -87,11 +86,18 @@ def _get(url: str) -> tuple[int, str | None, bytes]:
         if isinstance(error, urllib3.exceptions.ConnectTimeoutError | urllib3.exceptions.NewConnectionError):
             raise HostUnreachable(f"{parts.hostname} doesn't answer.") from None
         raise PictureRefused(f"It can't be read: {type(error).__name__}.") from None
+    wire = connection.sock  # the connection lets go of it once an answer has begun
+
+    def give_up() -> None:
+        late.set()
+        with suppress(OSError):
+            wire.shutdown(socket.SHUT_RDWR)  # whoever reads wakes up
+
     alarm = threading.Timer(TOTAL_SECONDS, give_up)
     alarm.daemon = True
     alarm.start()
     try:
-        connection.sock.settimeout(READ_SECONDS)
+        wire.settimeout(READ_SECONDS)
         # As it is: packed bytes would not be a picture, and never have to be unpacked.
         headers = {"Host": parts.netloc, "Accept": "image/*", "Accept-Encoding": "identity"}
         connection.request("GET", target, headers=headers, preload_content=False, decode_content=False)

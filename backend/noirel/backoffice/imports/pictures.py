@@ -12,8 +12,9 @@ from django.utils import timezone
 from noirel.backoffice.models import WantedPicture
 from noirel.catalog.models import Product
 from noirel.catalog.services.present import present_many
+from noirel.content.errors import PictureRefused
 from noirel.content.models import MediaAsset
-from noirel.content.remote import HostUnreachable, PictureRefused, fetch_picture
+from noirel.content.remote import HostUnreachable, fetch_picture
 from noirel.content.services import render_picture
 from noirel.core import jobs
 

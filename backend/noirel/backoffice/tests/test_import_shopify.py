@@ -10,7 +10,8 @@ from noirel.backoffice.imports.columns import read_header
 from noirel.backoffice.imports.drafts import Row, draft_of
 from noirel.catalog.models import Product, Variant
 from noirel.catalog.sellable import sellable
-from noirel.content.remote import PictureRefused, public_address
+from noirel.content.errors import PictureRefused
+from noirel.content.remote import public_address
 from noirel.core.money import inr
 from noirel.inventory.models import StockItem, StockMovement
 from tests.client import Client
