@@ -277,7 +277,7 @@ def gunicorn(shop: Plan) -> list[str]:
         sys.executable, "-m", "gunicorn", "noirel.config.wsgi:application", "--bind", f"127.0.0.1:{shop.api_port}",
         "--worker-class", "gthread",
         "--workers", shop.backend.get("API_WORKERS") or "2",
-        "--threads", shop.backend.get("API_THREADS") or "4",
+        "--threads", shop.backend.get("API_THREADS") or "8",
         # Longer than its callers keep a connection: the side that closes first must be the one that sends.
         "--keep-alive", "75",
         "--graceful-timeout", "4", "--no-control-socket", "--forwarded-allow-ips", "127.0.0.1",
