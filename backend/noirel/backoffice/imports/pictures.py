@@ -10,13 +10,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from noirel.backoffice.models import WantedPicture
-from noirel.catalog.models import Product
-from noirel.catalog.services.present import present_many
 from noirel.content.errors import PictureRefused
 from noirel.content.models import MediaAsset
 from noirel.content.remote import HostUnreachable, fetch_picture
 from noirel.content.services import render_picture
-from noirel.core import jobs
+from noirel.core import events, jobs
 
 SECONDS = 5.0  # of one turn: imports wait in the same lane
 TRIES = 6
@@ -42,8 +40,9 @@ def fetch_wanted() -> int:
             _put_off(wanted, str(error), is_over=True)
         else:
             with transaction.atomic():
-                MediaAsset.objects.filter(pk=wanted.pk).update(**shown)
-                present_many(Product.objects.filter(pictures__asset=wanted.pk).values_list("pk", flat=True))
+                MediaAsset.objects.filter(pk=wanted.pk).update(**shown, problem="")
+                told = {"asset": str(wanted.pk), "changed": ["renditions"]}
+                events.publish("media.changed", key=f"media:{wanted.pk}", payload=told)
                 wanted.delete()
             fetched += 1
     return fetched
@@ -58,6 +57,9 @@ def _host(wanted: WantedPicture) -> str:
 
 def _put_off(wanted: WantedPicture, problem: str, *, is_over: bool) -> None:
     wait = WAIT * 2**wanted.attempts
-    WantedPicture.objects.filter(pk=wanted.pk).update(
-        attempts=F("attempts") + 1, problem=problem[:500], due_at=None if is_over else timezone.now() + wait
-    )
+    with transaction.atomic():
+        WantedPicture.objects.filter(pk=wanted.pk).update(
+            attempts=F("attempts") + 1, problem=problem[:500], due_at=None if is_over else timezone.now() + wait
+        )
+        if is_over:
+            MediaAsset.objects.filter(pk=wanted.pk).update(problem=problem[:300])
