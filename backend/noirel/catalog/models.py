@@ -2,7 +2,8 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Now
 
 from noirel.content.models import MediaAsset
 from noirel.core.fields import JSONText
@@ -12,8 +13,12 @@ class Category(models.Model):
     slug = models.SlugField(max_length=120, unique=True)
     name = models.CharField(max_length=120)
     story = models.TextField(blank=True)
+    # No category stands below itself: a trigger refuses it, also when two are moved at once (0007_shape).
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     position = models.PositiveIntegerField(default=0)
+    seo_title = models.CharField(max_length=255, blank=True, default="", db_default="")
+    seo_description = models.CharField(max_length=1000, blank=True, default="", db_default="")
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 
     class Meta:
         ordering = ["position", "id"]
@@ -37,7 +42,10 @@ class Attribute(models.Model):
     type = models.CharField(max_length=8, choices=Type, default=Type.TEXT)
     is_facet = models.BooleanField(default=False)
     is_on_card = models.BooleanField(default=False)
+    is_of_variant = models.BooleanField(default=False, db_default=False)  # told of each variant, not of the product
+    choices = models.JSONField(default=list, blank=True, db_default=Value([], models.JSONField()))  # empty: anything that fits
     position = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 
     class Meta:
         ordering = ["position", "id"]
@@ -65,9 +73,12 @@ class Product(models.Model):
     tags = models.JSONField(default=list, blank=True)
     seo_title = models.CharField(max_length=255, blank=True)
     seo_description = models.CharField(max_length=1000, blank=True)
+    seo_canonical = models.CharField(max_length=500, blank=True, default="", db_default="")  # empty: its own address
+    seo_picture = models.ForeignKey(MediaAsset, models.SET_NULL, null=True, blank=True, related_name="+")  # none: its first
     is_best_seller = models.BooleanField(default=False)
     units_sold = models.PositiveIntegerField(default=0)
     published_at = models.DateTimeField(null=True, blank=True)
+    unpublish_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -83,6 +94,10 @@ class Product(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(status__in=["draft", "active", "archived"]), name="product_status_known"),
+            models.CheckConstraint(
+                condition=Q(unpublish_at=None) | Q(published_at=None) | Q(unpublish_at__gt=F("published_at")),
+                name="product_ends_after_it_begins",
+            ),
         ]
         indexes = [
             GinIndex(fields=["attributes"], opclasses=["jsonb_path_ops"], name="product_attributes"),
@@ -103,6 +118,8 @@ class Product(models.Model):
                 name="product_to_be_had",
             ),
             models.Index(fields=["-units_sold", "-id"], condition=Q(status="active", is_listed=True), name="product_by_sales"),
+            models.Index(fields=["unpublish_at"], condition=Q(unpublish_at__isnull=False), name="product_ends"),
+            models.Index(fields=["published_at"], condition=Q(status="active"), name="product_begins"),
         ]
 
     def __str__(self) -> str:
@@ -133,6 +150,8 @@ class Variant(models.Model):
     sku = models.CharField(max_length=64, unique=True)
     title = models.CharField(max_length=255)
     options = models.JSONField(default=dict, blank=True)
+    attributes = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))
+    archived_at = models.DateTimeField(null=True, blank=True)  # no longer offered; orders and stock keep it
     price_amount = models.BigIntegerField()
     compare_at_amount = models.BigIntegerField(null=True, blank=True)
     currency = models.CharField(max_length=3)
@@ -157,20 +176,50 @@ class Variant(models.Model):
                 condition=Q(compare_at_amount=None) | Q(compare_at_amount__gt=F("price_amount")),
                 name="variant_compare_at_above_price",
             ),
+            models.UniqueConstraint(
+                fields=["product", "options"], condition=Q(archived_at=None), name="variant_combination_once"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.sku
 
 
+class RelatedProduct(models.Model):
+    """Chosen by hand to stand beside a product; what is missing to four is filled up by the reader."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="related")
+    other = models.ForeignKey(Product, models.CASCADE, related_name="+")
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "other"], name="related_product_once"),
+            models.CheckConstraint(condition=~Q(product=F("other")), name="related_product_is_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.position}"
+
+
 class Collection(models.Model):
-    """A set in an order of its own."""
+    """A set in an order of its own, or of what meets its rules: then services.collections keeps its items."""
+
+    class Match(models.TextChoices):
+        ALL = "all"
+        ANY = "any"
 
     slug = models.SlugField(max_length=120, unique=True)
     name = models.CharField(max_length=120)
     story = models.TextField(blank=True)
     picture = models.ForeignKey(MediaAsset, models.SET_NULL, null=True, blank=True, related_name="+")
     position = models.PositiveIntegerField(default=0)
+    rules = models.JSONField(null=True, blank=True)  # None: by hand; else [{"field", "is", "value"}]
+    match = models.CharField(max_length=3, choices=Match, default=Match.ALL, db_default=Match.ALL)
+    seo_title = models.CharField(max_length=255, blank=True, default="", db_default="")
+    seo_description = models.CharField(max_length=1000, blank=True, default="", db_default="")
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 
     class Meta:
         ordering = ["position", "id"]
@@ -200,3 +249,38 @@ class CountedSale(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class SoldUnits(models.Model):
+    """Units of a product that were paid for on a day (UTC): what makes a best seller."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="+")
+    day = models.DateField()
+    units = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["product", "day"], name="sold_units_once")]
+        indexes = [models.Index(fields=["day"], name="sold_units_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} {self.day}"
+
+
+class Redirect(models.Model):
+    """An address that something had. It names the row, not the next address: so there are no chains.
+
+    Written by triggers when a slug changes (0007_shape), and taken away when something else begins to live there.
+    """
+
+    kind = models.CharField(max_length=10)  # product, category or collection
+    slug = models.CharField(max_length=200)
+    product = models.ForeignKey(Product, models.CASCADE, null=True, related_name="+")
+    category = models.ForeignKey(Category, models.CASCADE, null=True, related_name="+")
+    collection = models.ForeignKey(Collection, models.CASCADE, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "slug"], name="redirect_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.slug}"

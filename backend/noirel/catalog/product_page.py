@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from noirel.catalog.selectors import NEW_FOR, VISIBLE, document
+from noirel.catalog.moved import gone
+from noirel.catalog.selectors import NEW_FOR, ON_SHOW, VISIBLE, document
 from noirel.core import hot
 from noirel.core.editions import EDITION
-from noirel.core.errors import NotFound
 
 # What the page of one product is made of, beside the catalogue's edition: its variants as they are, whose stock is no edition.
 # A row's xmin is another one after each change.
@@ -21,17 +21,21 @@ WITH given AS (
 ), asked AS MATERIALIZED (
     SELECT p.id, p.category_id, p.page, p.in_stock, p.published_at, p.is_best_seller, p.updated_at, given.new_since
     FROM given JOIN catalog_product p ON p.slug = given.slug
-    WHERE p.status = 'active' AND p.published_at <= statement_timestamp()
+    WHERE {ON_SHOW}
 ), near AS (
-    SELECT n.* FROM asked, LATERAL (
-        (SELECT p.id, 1 AS place, p.in_stock, p.published_at FROM catalog_product p
+    SELECT u.* FROM (SELECT DISTINCT ON (n.id) n.* FROM asked, LATERAL (
+        (SELECT p.id, 0 AS place, r.position AS nth, p.in_stock, p.published_at
+            FROM catalog_relatedproduct r JOIN catalog_product p ON p.id = r.other_id
+            WHERE r.product_id = asked.id AND {VISIBLE} ORDER BY r.position LIMIT 4)
+        UNION ALL
+        (SELECT p.id, 1, 0, p.in_stock, p.published_at FROM catalog_product p
             WHERE {VISIBLE} AND p.id <> asked.id AND p.category_id = asked.category_id
             ORDER BY p.in_stock DESC, p.published_at DESC, p.id LIMIT 4)
         UNION ALL
-        (SELECT p.id, 2, p.in_stock, p.published_at FROM catalog_product p
-            WHERE {VISIBLE} AND p.id <> asked.id AND p.category_id IS DISTINCT FROM asked.category_id
+        (SELECT p.id, 2, 0, p.in_stock, p.published_at FROM catalog_product p
+            WHERE {VISIBLE} AND p.id <> asked.id AND (p.category_id = asked.category_id) IS NOT TRUE
             ORDER BY p.in_stock DESC, p.published_at DESC, p.id LIMIT 4)
-    ) n ORDER BY place, in_stock DESC, published_at DESC, id LIMIT 4
+    ) n ORDER BY n.id, n.place) u ORDER BY place, nth, in_stock DESC, published_at DESC, id LIMIT 4
 )
 SELECT a.page AS card, a.in_stock, a.published_at >= a.new_since, a.is_best_seller, a.id, {PAGE_STATE.format("a.id")},
     to_char(a.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
@@ -42,14 +46,16 @@ SELECT a.page AS card, a.in_stock, a.published_at >= a.new_since, a.is_best_sell
             THEN json_build_object('amount', v.compare_at_amount, 'currency', v.currency) END,
         'availability', json_build_object('in_stock', v.in_stock, 'quantity', v.available, 'policy', v.policy,
             'expected_on', v.expected_on),
-        'weight_grams', v.weight_grams, 'barcode', v.barcode, 'image', v.picture_id, 'drop', v.drop
-    ) ORDER BY v.position, v.id) FROM catalog_variant v WHERE v.product_id = a.id), NULL, 0 AS place, NULL, NULL
+        'weight_grams', v.weight_grams, 'barcode', v.barcode, 'image', v.picture_id, 'drop', v.drop,
+        'attributes', v.attributes
+    ) ORDER BY v.position, v.id) FROM catalog_variant v WHERE v.product_id = a.id AND v.archived_at IS NULL), NULL,
+    -1 AS place, NULL, NULL, NULL
 FROM asked a
 UNION ALL
 SELECT p.card, p.in_stock, p.published_at >= given.new_since, p.is_best_seller, p.id, NULL, NULL, NULL, p.slug, n.place,
-    p.in_stock, p.published_at
+    n.nth, p.in_stock, p.published_at
 FROM near n JOIN catalog_product p ON p.id = n.id CROSS JOIN given
-ORDER BY 10, 11 DESC, 12 DESC, 5"""
+ORDER BY 10, 11, 12 DESC, 13 DESC, 5"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +69,10 @@ class Page:
 
 
 def product_page(slug: str) -> Page:
-    """One statement. Raises NotFound for a draft, an archived or a future one."""
+    """One statement. Raises NotFound for a draft, an archived, a future or a past one, and Moved for an old address."""
     rows = hot.ask(_PAGE, slug, (timezone.now() - NEW_FOR).isoformat())
     if not rows:
-        raise NotFound("There is no such product.")
+        raise gone("product", slug)
     page, *others = rows
     more = (
         b'"variants":%b' % (page[7] or b"[]"),

@@ -6,18 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.db import DataError, connection
 from django.utils import timezone
 
 from noirel.catalog.models import Attribute, Category, Collection
+from noirel.catalog.moved import gone
 from noirel.catalog.present import folded
 from noirel.content.selectors import picture_json
 from noirel.core import hot
 from noirel.core.api.pagination import decode_cursor, encode_cursor
 from noirel.core.editions import EDITION
-from noirel.core.errors import FieldError, Invalid, NotFound
+from noirel.core.errors import FieldError, Invalid
 
-NEW_FOR = timedelta(days=45)
+NEW_FOR = timedelta(days=settings.NEW_FOR_DAYS)
 # How alike a word must be to one of the product's to count as meant (pg_trgm's word similarity).
 LIKENESS = 0.45
 
@@ -39,7 +41,11 @@ class Wanted:
     cursor: str = ""
 
 
-VISIBLE = "p.status = 'active' AND p.is_listed AND p.published_at <= statement_timestamp()"
+ON_SHOW = (
+    "p.status = 'active' AND p.published_at <= statement_timestamp()"
+    " AND (p.unpublish_at IS NULL OR p.unpublish_at > statement_timestamp())"
+)
+VISIBLE = f"{ON_SHOW} AND p.is_listed"
 # sort -> (key, direction); ties are broken by id in the same direction
 _SORTS = {
     "newest": ("p.published_at", "DESC"),
@@ -72,6 +78,7 @@ def _conditions(wanted: Wanted) -> _Conditions:
         c.by_facet["category"] = """p.category_id IN (
             WITH RECURSIVE below AS (
                 SELECT id FROM catalog_category WHERE slug = %(category)s
+                UNION SELECT category_id FROM catalog_redirect WHERE kind = 'category' AND slug = %(category)s
                 UNION SELECT child.id FROM catalog_category child JOIN below ON child.parent_id = below.id
             ) SELECT id FROM below)"""
         c.params["category"] = wanted.category
@@ -293,10 +300,10 @@ def collections(slug: str = "") -> list[dict[str, Any]]:
 
 
 def collection(slug: str) -> dict[str, Any]:
-    """Raises NotFound."""
+    """Raises NotFound, and Moved for an old address."""
     found = collections(slug)
     if not found:
-        raise NotFound("There is no such collection.")
+        raise gone("collection", slug)
     return found[0]
 
 

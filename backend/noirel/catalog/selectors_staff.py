@@ -14,7 +14,7 @@ from noirel.core.money import Money
 def stock_of(product_ids: Sequence[int]) -> dict[int, tuple[int, int | None]]:
     """Per product: how many variants, and what can be had of them together (None when nothing is tracked). One statement."""
     counted = (
-        Variant.objects.filter(product_id__in=product_ids)
+        Variant.objects.filter(product_id__in=product_ids, archived_at=None)
         .values("product_id")
         .annotate(count=Count("id"), left=Sum("available"))
         .values_list("product_id", "count", "left")
@@ -25,7 +25,7 @@ def stock_of(product_ids: Sequence[int]) -> dict[int, tuple[int, int | None]]:
 
 def product_for_staff(slug: str) -> dict[str, Any]:
     """An AdminProduct of the contract; three statements. Raises NotFound."""
-    product = Product.objects.select_related("category").filter(slug=slug).first()
+    product = Product.objects.select_related("category", "seo_picture").filter(slug=slug).first()
     if product is None:
         raise NotFound("There is no such product.")
     pictures = ProductPicture.objects.filter(product=product).select_related("asset")
@@ -38,7 +38,12 @@ def product_for_staff(slug: str) -> dict[str, Any]:
         "status": product.status,
         "category": product.category.slug if product.category else None,
         "attributes": product.attributes,
-        "seo": {"title": product.seo_title, "description": product.seo_description},
+        "seo": {
+            "title": product.seo_title,
+            "description": product.seo_description,
+            "canonical": product.seo_canonical,
+            "image": picture_json(product.seo_picture) if product.seo_picture else None,
+        },
         "tags": product.tags,
         "options": product.options,
         "images": [picture_json(picture.asset) for picture in pictures],

@@ -46,7 +46,8 @@ class SellableVariant:
 COLUMNS = (
     "v.id, v.sku, v.title, v.options, v.price_amount, v.compare_at_amount, v.currency, v.tax_rate_bps, v.weight_grams,"
     " v.available, v.policy, v.expected_on, v.drop, p.slug, p.name, p.subtitle, p.status, p.published_at,"
-    " p.card::jsonb->'images'->0, p.card::jsonb->'attributes'"
+    " p.card::jsonb->'images'->0, p.card::jsonb->'attributes',"
+    " v.archived_at IS NULL AND (p.unpublish_at IS NULL OR p.unpublish_at > now())"
 )
 _OF_SKUS = (
     f"SELECT {COLUMNS} FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id WHERE v.sku = ANY(%s::text[])"
@@ -63,7 +64,7 @@ def sellable(skus: Collection[str]) -> dict[str, SellableVariant]:
 def sellable_from(row: Sequence[Any], *, at: datetime) -> SellableVariant:
     """A variant from a row that begins with COLUMNS."""
     id_, sku, title, options, price, compare_at, currency, tax, grams, available, policy, expected_on, drop = row[:13]
-    slug, name, subtitle, status, published, image, attributes = row[13:20]
+    slug, name, subtitle, status, published, image, attributes, is_offered = row[13:21]
     return SellableVariant(
         variant_id=id_,
         sku=sku,
@@ -72,7 +73,7 @@ def sellable_from(row: Sequence[Any], *, at: datetime) -> SellableVariant:
         product_slug=slug,
         product_name=name,
         product_subtitle=subtitle,
-        product_status_ok=status == Product.Status.ACTIVE and published is not None and published <= at,
+        product_status_ok=is_offered and status == Product.Status.ACTIVE and published is not None and published <= at,
         price=Money(price, currency),
         compare_at=Money(compare_at, currency) if compare_at else None,
         tax_rate_bps=tax,
@@ -89,6 +90,6 @@ def sellable_from(row: Sequence[Any], *, at: datetime) -> SellableVariant:
 
 def samples() -> dict[str, SellableVariant]:
     """What may go with an order for nothing: unlisted, free and in stock, by SKU. Two statements."""
-    free = Variant.objects.filter(price_amount=0, in_stock=True, product__is_listed=False)
+    free = Variant.objects.filter(price_amount=0, in_stock=True, archived_at=None, product__is_listed=False)
     free = free.filter(product__status=Product.Status.ACTIVE)
     return sellable(list(free.order_by("product_id", "position").values_list("sku", flat=True)))

@@ -169,6 +169,11 @@ HOLD_WITH_ATTEMPT_SECONDS = env_int("HOLD_WITH_ATTEMPT_SECONDS", 30 * 60)
 # How long a process offers the methods of delivery it has read: so long may a change of theirs take to be seen everywhere.
 SHIPPING_KEPT_SECONDS = env_float("SHIPPING_KEPT_SECONDS", 2.0)
 
+# Badges.
+NEW_FOR_DAYS = env_int("NEW_FOR_DAYS", 45)  # how long a product is a new arrival
+BEST_SELLERS = env_int("BEST_SELLERS", 8)  # how many there are
+BEST_SELLER_DAYS = env_int("BEST_SELLER_DAYS", 30)  # the days whose sales count
+
 # Public answers that a process keeps (core/kept.py): how much of them, 0 for none; and how long one may stay that only the
 # clock has changed (a launch, a badge). What anybody has changed is seen at once.
 # SURROGATE_HEADER: what the shared cache in front calls the names of what is in an answer (Cloudflare: Cache-Tag).

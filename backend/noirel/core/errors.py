@@ -44,6 +44,17 @@ class NotFound(ShopError):
     code, status, title = "not_found", 404, "Not found"
 
 
+class Moved(ShopError):
+    """It lives at another address now."""
+
+    code, status, title = "moved", 301, "Moved"
+
+    def __init__(self, *, location: str, moved_to: str) -> None:
+        """location is the API's address of it, moved_to its slug."""
+        super().__init__(moved_to=moved_to)
+        self.location = location
+
+
 class PermissionDenied(ShopError):
     """Your account may not do this."""
 

@@ -9,7 +9,7 @@ LEFT JOIN LATERAL (
     SELECT min(v.price_amount) AS low, max(v.price_amount) AS high, bool_or(v.in_stock) AS in_stock,
         (array_agg(v.compare_at_amount ORDER BY v.price_amount, v.position, v.id))[1] AS compare_at,
         (array_agg(v.currency ORDER BY v.position, v.id))[1] AS currency
-    FROM catalog_variant v WHERE v.product_id = p.id
+    FROM catalog_variant v WHERE v.product_id = p.id AND v.archived_at IS NULL
 ) v ON true
 LEFT JOIN LATERAL (
     SELECT coalesce(jsonb_agg(e.told ORDER BY i.position, i.id) FILTER (WHERE a.view <> 'cutout'), '[]') AS shown,

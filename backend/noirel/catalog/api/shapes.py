@@ -81,6 +81,7 @@ class VariantOut(Out):
     barcode = serializers.CharField()
     image = serializers.UUIDField(allow_null=True)
     drop = VariantDropOut(allow_null=True)
+    attributes = serializers.DictField(child=serializers.JSONField())
 
 
 class OptionOut(Out):
@@ -103,6 +104,8 @@ class BreadcrumbOut(Out):
 class SeoOut(Out):
     title = serializers.CharField()
     description = serializers.CharField()
+    canonical = serializers.CharField(help_text="Empty: its own address.")
+    image = PictureOut(allow_null=True)
 
 
 class ProductOut(ProductCardOut):
@@ -206,6 +209,8 @@ class AdminProductOut(Out):
 class SeoIn(In):
     title = serializers.CharField(max_length=255, allow_blank=True)
     description = serializers.CharField(max_length=1000, allow_blank=True)
+    canonical = serializers.URLField(max_length=500, allow_blank=True, required=False)
+    image = serializers.UUIDField(allow_null=True, required=False)
 
 
 class ProductIn(In):

@@ -31,7 +31,7 @@ SELECT p.id, p.slug, p.name, p.subtitle, p.story, p.vendor, p.category_id, p.opt
         'compare_at', v.compare_at_amount, 'currency', v.currency, 'barcode', v.barcode, 'grams', v.weight_grams,
         'in_stock', v.in_stock, 'available', v.available, 'policy', v.policy, 'expected_on', v.expected_on,
         'picture', v.picture_id) ORDER BY v.position, v.id)::text
-     FROM catalog_variant v WHERE v.product_id = p.id AND v.drop IS NULL AND v.price_amount > 0)
+     FROM catalog_variant v WHERE v.product_id = p.id AND v.archived_at IS NULL AND v.drop IS NULL AND v.price_amount > 0)
 FROM catalog_product p WHERE {VISIBLE} AND p.id > %s ORDER BY p.id LIMIT %s
 """
 

@@ -82,7 +82,8 @@ def present_flipped(rows: Iterable[Sequence[Any]]) -> None:
         cursor.execute("SELECT 1 FROM catalog_product WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [flipped])
         cursor.execute(
             "UPDATE catalog_product p SET updated_at = now(), in_stock ="
-            " EXISTS (SELECT 1 FROM catalog_variant v WHERE v.product_id = p.id AND v.in_stock) WHERE p.id = ANY(%s)",
+            " EXISTS (SELECT 1 FROM catalog_variant v WHERE v.product_id = p.id AND v.in_stock"
+            " AND v.archived_at IS NULL) WHERE p.id = ANY(%s)",
             [flipped],
         )
 

@@ -33,9 +33,13 @@ def present_many(product_ids: Collection[int]) -> None:
     """The same for many products: six statements, however many they are."""
     if not product_ids:
         return
-    products = Product.objects.filter(pk__in=product_ids).prefetch_related(
-        Prefetch("variants", Variant.objects.order_by("position", "id")),
-        Prefetch("pictures", ProductPicture.objects.select_related("asset").order_by("position", "id")),
+    products = (
+        Product.objects.filter(pk__in=product_ids)
+        .select_related("seo_picture")
+        .prefetch_related(
+            Prefetch("variants", Variant.objects.filter(archived_at=None).order_by("position", "id")),
+            Prefetch("pictures", ProductPicture.objects.select_related("asset").order_by("position", "id")),
+        )
     )
     definitions = list(Attribute.objects.all())
     categories = Category.objects.in_bulk()
@@ -79,13 +83,17 @@ def _documents(product: Product, definitions: list[Attribute], categories: Mappi
         "images": [*shown, *(picture for picture in pictures if picture["view"] == "cutout")],
         "attributes": product.attributes,
         "attribute_definitions": [
-            {"name": d.name, "label": d.label, "type": d.type} for d in definitions if d.name in product.attributes
+            {"name": d.name, "label": d.label, "type": d.type}
+            for d in definitions
+            if d.name in product.attributes or any(d.name in variant.attributes for variant in variants)
         ],
         "breadcrumbs": [{"name": category.name, "slug": category.slug} for category in trail],
         "seo": {
             "title": product.seo_title
             or f"{product.name}, {product.attributes.get('concentration', product.subtitle)}".rstrip(", "),
             "description": product.seo_description or product.subtitle,
+            "canonical": product.seo_canonical,
+            "image": picture_json(product.seo_picture) if product.seo_picture else next(iter(shown), None),
         },
         "published_at": product.published_at.isoformat().replace("+00:00", "Z") if product.published_at else None,
     }

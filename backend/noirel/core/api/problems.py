@@ -64,6 +64,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
             if error.status >= 500:
                 headers["Retry-After"] = "5"
                 log.warning("%s: %s", error.code, error.detail, exc_info=error.__cause__)
+            if isinstance(error, errors.Moved):
+                headers["Location"] = error.location
         case exceptions.ValidationError():
             body = of_shop_error(errors.Invalid(errors=list(flatten(error.get_full_details()))))
         case exceptions.APIException():

@@ -61,7 +61,7 @@ def test_two_bags_with_the_same_two_perfumes_the_other_way_round_do_not_block_ea
 def test_two_sizes_that_sell_out_at_once_leave_the_product_sold_out() -> None:
     for round_ in range(5):
         small = make_variant(price=inr(100), on_hand=1)
-        large = make_variant(price=inr(200), on_hand=1)
+        large = make_variant(price=inr(200), on_hand=1, options={"size": "100 ml"})
         large.product_id = small.product_id
         large.save(update_fields=["product"])
         assert at_once([taking({small.pk: 1}, f"A{round_}"), taking({large.pk: 1}, f"B{round_}")]) == [True, True]
