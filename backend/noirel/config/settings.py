@@ -179,6 +179,8 @@ BEST_SELLER_DAYS = env_int("BEST_SELLER_DAYS", 30)  # the days whose sales count
 # SURROGATE_HEADER: what the shared cache in front calls the names of what is in an answer (Cloudflare: Cache-Tag).
 SURROGATE_HEADER = env_str("SURROGATE_HEADER", "Surrogate-Key")
 REDIS_URL = env_secret("REDIS_URL", "")  # where processes and hosts share what was dear to work out; nothing needs it
+# A process trusts what it was told of an answer's state for so long; staff's changes are answered so much later (core/kept.py).
+READS_TRUSTED_MS = env_float("READS_TRUSTED_MS", 5.0)
 READS_KEPT_MB = env_int("READS_KEPT_MB", 64)
 READS_KEPT_SECONDS = env_float("READS_KEPT_SECONDS", 5.0)
 

@@ -51,7 +51,7 @@ def reads(size: int) -> dict[str, list[str]]:
         "filtered list": [f"{api}/products?family=woody&in_stock=true&max_price=2000000&sort=price"],
         "product": [f"{api}/products/{slug_of(number)}" for number in chance.sample(range(1, size + 1), 100)],
         "search": [f"{api}/products?q={word}" for word in words],
-        "suggestion": [f"{api}/search/suggest?q={word[:4]}" for word in words],
+        "suggestion": [f"{api}/search/suggest?q={start}" for start in sorted({word[:4] for word in words})],
     }
 
 
@@ -75,8 +75,10 @@ def main() -> None:
             began = time.monotonic()
             fill(database, size)
             print(f"{size} products after {time.monotonic() - began:.0f} s", flush=True)
-            rows += _measured(parts, database, size, seconds)
-        report.tell(rows, load=load, clients=CLIENTS)
+            for row in _measured(parts, database, size, seconds):
+                report.tell(row, is_first=not rows, load=load, clients=CLIENTS)
+                rows.append(row)
+        report.tell_growth(rows)
         report.tell_memory(_long_run(parts, database, sizes[-1], memory))
         clean, told = parts.audit()
     print("\nAfterwards `audit` finds nothing: the documents agree with their rows." if clean else told)

@@ -40,33 +40,35 @@ class Row:
     bare: Bare
 
 
-def tell(rows: Sequence[Row], *, load: float, clients: int) -> None:
-    print(
-        f"\n{os.cpu_count()} cores, load before the start {load:.1f}; {clients} connections, 2 workers with 4 threads\n"
-        "CPU is in ms for one answer; a 304's floor is the trivial app's 200, and in brackets its 304\n\n"
-        "products  read           how      KB    req/s   p50 ms   p95 ms   SQL  API CPU  PG CPU   floor: req/s  of it\n"
-    )
-    for row in rows:
-        floors = (
-            ("kept", row.kept, row.trivial.per_second, f"trivial ({row.trivial_cpu_ms:.2f} ms)"),
-            ("304", row.not_modified, row.trivial.per_second, f"trivial ({row.trivial_304.per_second:.0f})"),
-            ("unkept", row.unkept, row.bare.per_second, "bare SQL"),
+def tell(row: Row, *, is_first: bool, load: float, clients: int) -> None:
+    if is_first:
+        print(
+            f"\n{os.cpu_count()} cores, load before the start {load:.1f};"
+            f" {clients} connections, 2 workers with 4 threads\n"
+            "CPU is in ms for one answer; a 304's floor is the trivial app's 200, and in brackets its 304\n\n"
+            "products  read           how      KB    req/s   p50 ms   p95 ms   SQL  API CPU  PG CPU"
+            "   floor: req/s  of it"
         )
-        for how, asked, floor, name in floors:
-            seen = asked.seen
-            size = seen.size / max(1, len(seen.spans)) / 1024
-            print(
-                f"{row.size:8}  {row.kind:13}  {how:6} {size:5.0f}  {seen.per_second:7.0f}"
-                f"  {percentile(seen.spans, 0.5):7.2f}  {percentile(seen.spans, 0.95):7.2f}  {asked.statements:4.1f}"
-                f"  {asked.cpu_ms['api']:7.2f}  {asked.cpu_ms['postgres']:6.2f}"
-                f"   {floor:11.0f}  {seen.per_second / max(floor, 1):5.0%}  {name}"
-            )
-            if wrong := {status: n for status, n in seen.statuses.items() if status not in {"200", "304"}}:
-                print(f"          answers that were none: {wrong}")
-    _tell_growth(rows)
+    floors = (
+        ("kept", row.kept, row.trivial.per_second, f"trivial ({row.trivial_cpu_ms:.2f} ms)"),
+        ("304", row.not_modified, row.trivial.per_second, f"trivial ({row.trivial_304.per_second:.0f})"),
+        ("unkept", row.unkept, row.bare.per_second, "bare SQL"),
+    )
+    for how, asked, floor, name in floors:
+        seen = asked.seen
+        size = seen.size / max(1, len(seen.spans)) / 1024
+        print(
+            f"{row.size:8}  {row.kind:13}  {how:6} {size:5.0f}  {seen.per_second:7.0f}"
+            f"  {percentile(seen.spans, 0.5):7.2f}  {percentile(seen.spans, 0.95):7.2f}  {asked.statements:4.1f}"
+            f"  {asked.cpu_ms['api']:7.2f}  {asked.cpu_ms['postgres']:6.2f}"
+            f"   {floor:11.0f}  {seen.per_second / max(floor, 1):5.0%}  {name}",
+            flush=True,
+        )
+        if wrong := {status: n for status, n in seen.statuses.items() if status not in {"200", "304"}}:
+            print(f"          answers that were none: {wrong}")
 
 
-def _tell_growth(rows: Sequence[Row]) -> None:
+def tell_growth(rows: Sequence[Row]) -> None:
     first, last = min(row.size for row in rows), max(row.size for row in rows)
     print(f"\np95 at {last} products, in those at {first}:")
     ends = {(row.size, row.kind): row for row in rows}

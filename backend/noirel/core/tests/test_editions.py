@@ -93,5 +93,7 @@ def test_every_table_of_the_catalogue_is_watched() -> None:
         cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'new_edition'")
         watched = {table for (table,) in cursor.fetchall()}
     ours = {model._meta.db_table for model in apps.get_app_config("catalog").get_models(include_auto_created=True)}
-    assert ours - UNWATCHED <= watched
+    assert ours - UNWATCHED <= watched, (
+        "a migration watches a table (core.editions.watch), or it is named above with its reason"
+    )
     assert Product._meta.db_table in watched
