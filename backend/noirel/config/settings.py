@@ -182,7 +182,7 @@ REDIS_URL = env_secret("REDIS_URL", "")  # where processes and hosts share what 
 # A process trusts what it was told of an answer's state for so long; staff's changes are answered so much later (core/kept.py).
 READS_TRUSTED_MS = env_float("READS_TRUSTED_MS", 5.0)
 READS_KEPT_MB = env_int("READS_KEPT_MB", 64)
-READS_KEPT_SECONDS = env_float("READS_KEPT_SECONDS", 5.0)
+READS_KEPT_SECONDS = env_float("READS_KEPT_SECONDS", 30.0)
 
 EVENT_HANDLERS = "noirel.handlers"
 
