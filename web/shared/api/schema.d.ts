@@ -1970,6 +1970,9 @@ export interface components {
             /** Format: uuid */
             image: string | null;
             drop: components["schemas"]["VariantDrop"] | null;
+            attributes: {
+                [key: string]: unknown;
+            };
             inventory: components["schemas"]["VariantInventory"];
             /** Format: date-time */
             updated_at: string;
@@ -3338,11 +3341,17 @@ export interface components {
         Seo: {
             title: string;
             description: string;
+            /** @description Empty: its own address. */
+            canonical: string;
+            image: components["schemas"]["Picture"] | null;
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         SeoIn: {
             title: string;
             description: string;
+            canonical?: string;
+            /** Format: uuid */
+            image?: string | null;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Session: {
@@ -3576,6 +3585,9 @@ export interface components {
             /** Format: uuid */
             image: string | null;
             drop: components["schemas"]["VariantDrop"] | null;
+            attributes: {
+                [key: string]: unknown;
+            };
         };
         /** @description The launch a variant is sold in. */
         VariantDrop: {
