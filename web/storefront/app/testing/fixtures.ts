@@ -59,6 +59,7 @@ export function variant(title: string, rupees: number, quantity = 5): Variant {
     barcode: "",
     image: null,
     drop: null,
+    attributes: {},
   };
 }
 
@@ -74,7 +75,7 @@ export function product(over: Partial<Product> = {}): Product {
     attributes: { ...shared.attributes, notes: { top: ["Bergamot"], heart: ["Iris root"], base: ["Birch smoke"] } },
     attribute_definitions: [],
     breadcrumbs: [{ name: "Woods", slug: "woods" }],
-    seo: { title: "", description: "" },
+    seo: { title: "", description: "", canonical: "", image: null },
     related: [],
     published_at: "2026-01-01T00:00:00Z",
     updated_at: "2026-11-23T00:00:00Z",
