@@ -37,6 +37,7 @@ from ops.run import answers, gunicorn
 
 SIZES, SHORT_SIZES = (1_000, 10_000, 100_000), (1_000, 10_000)
 CLIENTS = 8
+TURNS = 4
 UNKEPT = {"READS_KEPT_MB": "0"}
 Database = psycopg.Connection[Any]
 
@@ -89,21 +90,31 @@ def _measured(parts: Parts, database: Database, size: int, seconds: float) -> It
     asked = reads(size)
     bare = {kind: _bare(parts, paths[:5], seconds) for kind, paths in asked.items()}
     parts.restart_api(**UNKEPT)
+    for paths in asked.values():
+        _meet(parts, _asks(paths[:2]), seconds)
     unkept = {kind: _ask(parts, database, _asks(paths), seconds) for kind, paths in asked.items()}
     parts.restart_api()
     for kind, paths in asked.items():
         tags = {path: _get(parts.shop.api_port, path) for path in paths}
+        known = [(path, f"If-None-Match: {tag}\r\n") for path, (tag, _) in tags.items()]
+        plain = [(f"/b{at}", "") for at in range(len(paths))]
+        again = [(f"/b{at}", more) for at, (_, more) in enumerate(known)]
+        _meet(parts, _asks(paths), seconds)
         with _trivial(parts, {f"b{at}": body for at, (_, body) in enumerate(tags.values())}) as port:
-            before = parts.cpu_seconds()["trivial"]
-            floor = _load(port, [(f"/b{at}", "") for at in range(len(paths))], seconds)
-            used = (parts.cpu_seconds()["trivial"] - before) * 1000 / _answered(floor)
-            known = [(f"/b{at}", f"If-None-Match: {tag}\r\n") for at, (tag, _) in enumerate(tags.values())]
-            floor_304 = _load(port, known, seconds)
-        kept = _ask(parts, database, _asks(paths), seconds)
-        not_modified = _ask(parts, database, [(path, f"If-None-Match: {tags[path][0]}\r\n") for path in paths], seconds)
+            # In turns, a part of the time each: what neighbours of this machine do meanwhile, they do to all of them.
+            turns = [
+                (
+                    _ask(parts, database, _asks(paths), seconds / TURNS),
+                    _ask(parts, database, plain, seconds / TURNS, port=port),
+                    _ask(parts, database, known, seconds / TURNS),
+                    _ask(parts, database, again, seconds / TURNS, port=port),
+                )
+                for _ in range(TURNS)
+            ]
+        kept, floor, not_modified, floor_304 = map(report.together, zip(*turns, strict=True))
         yield Row(
             size=size, kind=kind, kept=kept, unkept=unkept[kind], not_modified=not_modified, trivial=floor,
-            trivial_cpu_ms=used, trivial_304=floor_304, bare=bare[kind],
+            trivial_304=floor_304, bare=bare[kind],
         )  # fmt: skip
 
 
@@ -111,18 +122,25 @@ def _asks(paths: Sequence[str]) -> list[tuple[str, str]]:
     return [(path, "") for path in paths]
 
 
-def _ask(parts: Parts, database: Database, asks: list[tuple[str, str]], seconds: float) -> report.Asked:
-    """Load on the shop, and what it took: CPU ms of API and PostgreSQL, and statements, for each answer."""
+def _meet(parts: Parts, asks: list[tuple[str, str]], seconds: float) -> None:
+    """Until both workers have met every address."""
     met, until = 0, time.monotonic() + 20
-    while met < 8 * len(asks) and time.monotonic() < until:  # both workers have met every address
+    while met < 8 * len(asks) and time.monotonic() < until:
         met += len(_load(parts.shop.api_port, asks, max(0.3, seconds / 5)).spans)
+
+
+def _ask(
+    parts: Parts, database: Database, asks: list[tuple[str, str]], seconds: float, *, port: int = 0
+) -> report.Asked:
+    """Load on the shop, or on the floor at `port`; its CPU ms, PostgreSQL's, and statements, for each answer."""
+    who = "trivial" if port else "api"
     statements, cpu = statements_so_far(database), parts.cpu_seconds()
-    seen = _load(parts.shop.api_port, asks, seconds)
+    seen = _load(port or parts.shop.api_port, asks, seconds)
     after, statements = parts.cpu_seconds(), statements_so_far(database) - statements
     answered = _answered(seen)
     return report.Asked(
-        seen=seen, statements=statements / answered,
-        cpu_ms={name: (after[name] - cpu[name]) * 1000 / answered for name in ("api", "postgres")},
+        seen=seen, statements=statements / answered, api_ms=(after[who] - cpu[who]) * 1000 / answered,
+        postgres_ms=(after["postgres"] - cpu["postgres"]) * 1000 / answered,
     )  # fmt: skip
 
 
