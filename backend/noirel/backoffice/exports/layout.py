@@ -7,7 +7,7 @@ into an empty shop goes out again as it came.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -110,11 +110,12 @@ class Layout:
         }
 
     def _metafields(self, product: Mapping[str, Any]) -> dict[str, str]:
-        published_at = product["published_at"]
         own = {
             "subtitle": product["subtitle"],
             "listed": "true" if product["is_listed"] else "false",
-            "published_at": published_at.astimezone(UTC).isoformat().replace("+00:00", "Z") if published_at else "",
+            "published_at": _instant(product["published_at"]),
+            "unpublish_at": _instant(product["unpublish_at"]),
+            "canonical": product["seo_canonical"],
         }
         cells = {f"{label} (product.metafields.{OWN}.{key})": own[key] for key, label in OWN_FIELDS.items()}
         for header, (name, kind) in self.metafields.items():
@@ -137,6 +138,10 @@ def _price(amount: int | None, currency: str) -> str:
     decimals = exponent(currency)
     whole, part = divmod(amount, 10**decimals)
     return f"{whole}.{part:0{decimals}d}" if decimals else str(whole)
+
+
+def _instant(at: datetime | None) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else ""
 
 
 def _option_values(product: Mapping[str, Any], variants: Sequence[Mapping[str, Any]]) -> list[list[str]]:

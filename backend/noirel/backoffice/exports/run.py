@@ -32,13 +32,13 @@ _PICTURE = """CASE WHEN a.source ~* '^https?://' THEN a.source ELSE '' END AS so
      ORDER BY r ->> 'format' IN ('jpeg', 'png') DESC, (r ->> 'width')::int DESC LIMIT 1) AS path"""
 _PRODUCTS = f"""
 SELECT p.slug, p.name, p.subtitle, p.story, p.vendor, p.status, p.is_listed, p.category_id, p.seo_title, p.seo_description,
-    p.published_at, p.attributes::text, p.options::text, p.tags::text,
+    p.seo_canonical, p.published_at, p.unpublish_at, p.attributes::text, p.options::text, p.tags::text,
     (SELECT jsonb_agg(to_jsonb(row) ORDER BY row.position, row.id) FROM (
         SELECT v.id, v.position, v.sku, v.title, v.options, v.price_amount, v.compare_at_amount, v.weight_grams, v.barcode,
             v.tax_rate_bps, s.on_hand, s.is_tracked, s.policy, k.cells AS kept, {_PICTURE}
         FROM catalog_variant v LEFT JOIN inventory_stockitem s ON s.variant_id = v.id
         LEFT JOIN backoffice_keptcells k ON k.variant_id = v.id LEFT JOIN content_mediaasset a ON a.id = v.picture_id
-        WHERE v.product_id = p.id AND v.currency = %(currency)s) row)::text AS variants,
+        WHERE v.product_id = p.id AND v.archived_at IS NULL AND v.currency = %(currency)s) row)::text AS variants,
     (SELECT jsonb_agg(to_jsonb(row) ORDER BY row.position, row.id) FROM (
         SELECT i.id, i.position, coalesce(nullif(i.alt, ''), a.alt) AS alt, {_PICTURE}
         FROM catalog_productpicture i JOIN content_mediaasset a ON a.id = i.asset_id

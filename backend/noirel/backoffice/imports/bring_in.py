@@ -169,7 +169,11 @@ class Importer:
         keys = self._options(plan, there)
         if plan.outcome == "refused":
             return
-        by_values = {tuple(str(v.options.get(key, "")).casefold() for key in keys): v for v in there}
+        # Of two with the same options the one that is offered counts; one that no longer is comes back with its row.
+        by_values = {
+            tuple(str(v.options.get(key, "")).casefold() for key in keys): v
+            for v in sorted(there, key=lambda v: v.archived_at is None)
+        }
         if draft.options is None and len(there) == 1 and len(draft.variants) == 1:
             by_values = {draft.variants[0].values: there[0]}
         for position, told in enumerate(draft.variants, start=1):
@@ -190,7 +194,7 @@ class Importer:
                 return
             plan.variants.append(item)
         if draft.options is not None:
-            every = [*(item.variant for item in plan.variants), *by_values.values()]
+            every = [*(item.variant for item in plan.variants), *(v for v in by_values.values() if v.archived_at is None)]
             labels = {option["name"]: option["label"] for option in product.options} | dict(
                 zip(keys, draft.options, strict=True)
             )
@@ -232,7 +236,7 @@ class Importer:
 
     def _plan_variant(self, item: _VariantPlan, keys: Sequence[str], position: int, shelf: Shelf) -> None:
         variant, told = item.variant, item.draft
-        fields = dict(told.fields) | {"position": position}
+        fields = dict(told.fields) | {"position": position, "archived_at": None}
         if keys:
             fields |= {"options": dict(zip(keys, told.values, strict=True)), "title": " / ".join(told.values)[:255]}
         price = fields.get("price_amount", variant.price_amount)

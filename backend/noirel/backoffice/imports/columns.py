@@ -71,7 +71,13 @@ _METAFIELD = re.compile(r"(?P<label>.*)\(product\.metafields\.(?P<space>[^.()]+)
 # Our own metafields carry the type of their attribute in their namespace: `noirel_list.family`. The rest of a product that
 # Shopify has no column for: `noirel.subtitle`.
 OWN = "noirel"
-OWN_FIELDS = {"subtitle": "Subtitle", "listed": "Listed", "published_at": "Published at"}
+OWN_FIELDS = {
+    "subtitle": "Subtitle",
+    "listed": "Listed",
+    "published_at": "Published at",
+    "unpublish_at": "Unpublish at",
+    "canonical": "Canonical address",
+}
 ATTRIBUTE_TYPES = ("text", "number", "list", "colour", "json")
 
 Meaning = Literal["known", "kept", "attribute", "own", "unknown", "repeated", "blank"]

@@ -196,12 +196,16 @@ def _own_fields(first: Row, fields: dict[str, Any], tell: Refuse) -> None:
             fields["subtitle"] = cell[:255].strip()
         elif column.name == "listed" and cell:
             fields["is_listed"] = cell.casefold() not in _NO
-        elif column.name == "published_at" and cell:
+        elif column.name == "canonical":
+            fields["seo_canonical"] = cell[:500].strip()
+        elif column.name == "unpublish_at" and not cell:
+            fields["unpublish_at"] = None
+        elif column.name in {"published_at", "unpublish_at"} and cell:
             found = _instant(cell)
             if found is None:
                 tell(first, column.header, f"{cell!r} is not an instant like 2026-03-01T09:00:00Z.")
             else:
-                fields["published_at"] = found
+                fields[column.name] = found
 
 
 def _instant(text: str) -> datetime | None:

@@ -3,11 +3,13 @@
 import csv
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import IntegrityError
+from django.utils import timezone
 from PIL import Image
 
 from noirel.backoffice.imports import pictures, reading
@@ -131,6 +133,29 @@ def test_what_a_shop_has_sold_since_is_not_counted_again() -> None:
     job = bring_in(text.replace(b",5,1", b",9,1"))
     assert job.counts["variants_unchanged"] == 1
     assert Variant.objects.get().available == 5
+
+
+def test_a_variant_that_is_no_longer_offered_stays_out_of_files_and_comes_back_with_one() -> None:
+    text = b"Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price\na,A,Size,S,S,1\na,,,M,M,1\n"
+    bring_in(text)
+    Variant.objects.filter(sku="M").update(archived_at=timezone.now())
+    assert b",M," not in take_out()
+    assert bring_in(text.replace(b"a,,,M,M,1\n", b"")).counts["variants_unchanged"] == 1
+    assert bring_in(text).counts["variants_changed"] == 1
+    assert list(Variant.objects.filter(archived_at=None).values_list("sku", flat=True)) == ["S", "M"]
+
+
+def test_when_a_product_goes_and_its_canonical_address_go_there_and_back() -> None:
+    own = b"Unpublish at (product.metafields.noirel.unpublish_at),x (product.metafields.noirel.canonical)"
+    bring_in(b"Handle,Title,Variant Price," + own + b"\na,A,1,2099-01-31T21:12:00Z,https://noirel.example/p/b\n")
+    product = Product.objects.get()
+    assert (product.unpublish_at, product.seo_canonical) == (
+        datetime(2099, 1, 31, 21, 12, tzinfo=UTC),
+        "https://noirel.example/p/b",
+    )
+    out = next(csv.DictReader(io.StringIO(take_out().decode())))
+    assert out["Unpublish at (product.metafields.noirel.unpublish_at)"] == "2099-01-31T21:12:00Z"
+    assert out["Canonical address (product.metafields.noirel.canonical)"] == "https://noirel.example/p/b"
 
 
 def test_options_whose_values_are_blank_are_left_aside() -> None:
