@@ -13,11 +13,13 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from django.conf import settings as house
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from noirel.core import events
+from noirel.inventory.models import StockItem
 from noirel.payments import jobs
 from tests.client import Client
 from tests.proof.world import Purchase, World
@@ -40,7 +42,13 @@ def machine_for(gateway: LocalGateway, staff: Client) -> type[RuleBasedStateMach
         def __init__(self) -> None:
             super().__init__()
             self.world = World(gateway, staff)
+            self.has_waited = False
             self.world.new_bag()
+
+        @initialize(by_hand=st.sampled_from([False, False, True]))
+        def opens(self, by_hand: bool) -> None:
+            self.did("a shop that captures by hand" if by_hand else "a shop that captures at once")
+            house.CAPTURE_MODE = "manual" if by_hand else "automatic"
 
         def some(self, which: int) -> Purchase:
             return self.world.purchases[which % len(self.world.purchases)]
@@ -77,18 +85,18 @@ def machine_for(gateway: LocalGateway, staff: Client) -> type[RuleBasedStateMach
             else:
                 self.world.ask(self.world.guest, "DELETE", path)
 
-        @rule(bag=WHICH, again=st.booleans(), off_by=st.sampled_from([0, 0, 0, 0, -1, 1_00]))
-        def check_out(self, bag: int, again: bool, off_by: int) -> None:
+        @rule(bag=WHICH, again=st.booleans(), off_by=st.sampled_from([0, 0, 0, 0, -1, 1_00]), who=st.integers(0, 1))
+        def check_out(self, bag: int, again: bool, off_by: int, who: int) -> None:
             self.did("check out")
-            self.world.check_out(self.world.bags[bag % len(self.world.bags)], again=again, off_by=off_by)
+            self.world.check_out(self.world.bags[bag % len(self.world.bags)], again=again, off_by=off_by, who=who)
 
-        @rule(bag=WHICH, variant=st.integers(0, 2))
-        def buy_at_once(self, bag: int, variant: int) -> None:
+        @rule(bag=WHICH, variant=st.integers(0, 2), who=st.integers(0, 1))
+        def buy_at_once(self, bag: int, variant: int, who: int) -> None:
             self.did("buy")
             chosen = self.world.bags[bag % len(self.world.bags)]
             sku = self.world.variants[variant].sku
             self.world.ask(self.world.guest, "POST", f"carts/{chosen.cart}/lines", {"sku": sku, "quantity": 1})
-            self.world.check_out(chosen, again=False, off_by=0)
+            self.world.check_out(chosen, again=False, off_by=0, who=who)
 
         @precondition(lambda self: self.world.purchases)
         @rule(which=WHICH, outcome=st.sampled_from(["success", "success", "failure", "authorize"]), second=st.booleans())
@@ -244,6 +252,39 @@ def machine_for(gateway: LocalGateway, staff: Client) -> type[RuleBasedStateMach
             self.did(f"refunds end {do}")
             self.world.gateway.fault("refund", do, seconds=0.05)
 
+        @precondition(lambda self: self.world.purchases)
+        @rule(which=WHICH)
+        def capture(self, which: int) -> None:
+            self.did("capture by hand")
+            answer = self.world.ask(self.world.staff, "POST", f"admin/orders/{self.some(which).number}/capture", {})
+            assert answer.status_code in {200, 409, 502, 503}, answer.content
+
+        @precondition(lambda self: house.CAPTURE_MODE == "manual" and not self.has_waited)
+        @rule()
+        def the_bank_lets_go(self) -> None:
+            self.did("the bank lets go of what is set aside")
+            self.has_waited = True
+            self.world.gateway.door("clock", advance=6 * 24 * 3600)
+
+        @precondition(lambda self: self.world.purchases)
+        @rule(which=WHICH, share=st.sampled_from([100, 100, 30, 1]))
+        def dispute(self, which: int, share: int) -> None:
+            self.did("dispute")
+            self.world.dispute(which, share)
+
+        @rule(which=WHICH, act=st.sampled_from(["under_review", "action_required", "won", "lost", "lost", "closed"]))
+        def dispute_goes_on(self, which: int, act: str) -> None:
+            self.did(f"dispute: {act}")
+            self.world.move_dispute(which, act)
+
+        @rule(variant=st.integers(0, 2), off_by=st.integers(-2, 2), stale=st.booleans())
+        def count(self, variant: int, off_by: int, stale: bool) -> None:
+            self.did("stock is counted")
+            item = StockItem.objects.get(pk=self.world.variants[variant].pk)
+            body = {"counted": max(0, item.on_hand + off_by), "seen": item.on_hand + stale}
+            answer = self.world.ask(self.world.staff, "POST", f"admin/inventory/{self.world.variants[variant].sku}/count", body)
+            assert answer.status_code == 409 if stale else answer.status_code in {200, 409}, answer.content
+
         @rule(variant=st.integers(0, 2), delta=st.sampled_from([-3, -1, 1, 2]))
         def stock_changes(self, variant: int, delta: int) -> None:
             self.did("stock changes")
@@ -281,6 +322,7 @@ def machine_for(gateway: LocalGateway, staff: Client) -> type[RuleBasedStateMach
 @pytest.fixture
 def shop_machine(gateway: LocalGateway, staff: Client, monkeypatch: pytest.MonkeyPatch) -> type[RuleBasedStateMachine]:
     monkeypatch.setattr("noirel.payments.razorpay.TIMEOUT", (1.0, 1.0))
+    monkeypatch.setattr(house, "CAPTURE_MODE", house.CAPTURE_MODE)
     counted.clear()
     return machine_for(gateway, staff)
 

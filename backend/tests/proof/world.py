@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from django.db.models import Sum
 from django.utils import timezone
 
 from noirel.backoffice.proof import Finding, prove
@@ -18,16 +19,19 @@ from noirel.core import events
 from noirel.core.money import inr
 from noirel.ledger.accounts import Account
 from noirel.ledger.selectors import balances
-from noirel.orders.models import Order
+from noirel.orders.models import Order, OrderLine
 from noirel.payments import jobs
 from noirel.payments.models import GatewayEvent, Payment, Refund, StrayMoney
 from tests.client import Client, with_key
-from tests.make import make_variant
+from tests.make import make_drop, make_variant
 from tests.shopping import ADDRESS, LocalGateway
 
 KEPT = {"accounts", "pricing", "contenttypes", "auth"}
 PRICES = (12_500_00, 4_900_00, 900_00)
 ON_HAND = 6
+# The last of them is sold in a drop; both people live at one address.
+PEOPLE = ("ira@example.com", "bo@example.com")
+PER_PERSON, PER_ADDRESS = 2, 3
 
 
 def forget_everything() -> None:
@@ -81,6 +85,7 @@ class World:
         gateway.fault("webhook", "hold", times=None)
         self.gateway, self.staff, self.guest = gateway, staff, Client()
         self.variants = [make_variant(price=inr(price), on_hand=ON_HAND) for price in PRICES]
+        make_drop(self.variants[-1], per_person=PER_PERSON, per_address=PER_ADDRESS)
         self.bags: list[Bag] = []
         self.purchases: list[Purchase] = []
         self.events: list[dict[str, Any]] = []
@@ -99,14 +104,14 @@ class World:
     def new_bag(self) -> None:
         self.bags.append(Bag(self.ask(self.guest, "POST", "carts", {}).json()["id"]))
 
-    def check_out(self, bag: Bag, *, again: bool, off_by: int) -> None:
+    def check_out(self, bag: Bag, *, again: bool, off_by: int, who: int = 0) -> None:
         """Buy the bag; `again`: the same request once more, as a browser does whose answer was lost."""
         if not (again and bag.body):
             cart = self.ask(self.guest, "GET", f"carts/{bag.cart}").json()
             total = cart["totals"]["total"]
             bag.key = str(uuid.uuid4())
             bag.body = {
-                "cart": bag.cart, "email": "ira@example.com", "shipping_address": ADDRESS, "shipping_method": "standard",
+                "cart": bag.cart, "email": PEOPLE[who], "shipping_address": ADDRESS, "shipping_method": "standard",
                 "expected_total": total | {"amount": max(0, total["amount"] + off_by)},
             }  # fmt: skip
         answer = self.ask(self.guest, "POST", "checkout", bag.body, **with_key(bag.key))
@@ -119,7 +124,7 @@ class World:
                 )
         else:
             assert answer.json()["code"] in {
-                "cart_empty", "total_changed", "out_of_stock", "gateway_unavailable", "gateway_refused",
+                "cart_empty", "total_changed", "out_of_stock", "gateway_unavailable", "gateway_refused", "drop_limit",
             }, answer.content  # fmt: skip
 
     def pay(self, purchase: Purchase, outcome: str, *, second: bool) -> None:
@@ -134,6 +139,22 @@ class World:
 
     def verify(self, purchase: Purchase, told: dict[str, str]) -> Any:
         return self.ask(self.guest, "POST", purchase.path("/payment/verify"), told)
+
+    def dispute(self, which: int, share: int) -> None:
+        """A buyer complains at their bank over a share (in percent) of what was captured."""
+        captured = [payment for payment in self.gateway.state()["payments"] if payment["status"] == "captured"]
+        if captured:
+            payment = captured[which % len(captured)]
+            self.knock(f"payments/{payment['id']}/dispute", {"amount": max(1, payment["amount"] * share // 100)})
+
+    def move_dispute(self, which: int, act: str) -> None:
+        if disputes := self.gateway.state()["disputes"]:
+            self.knock(f"disputes/{disputes[which % len(disputes)]['id']}/{act}", {})
+
+    def knock(self, path: str, body: dict[str, Any]) -> None:
+        """At one of the gateway's doors, which may say no."""
+        answer = self.gateway.http.post(f"{self.gateway.url}/_test/{path}", json=body, timeout=20)
+        assert answer.status_code < 500, answer.text
 
     # The gateway's news, in the machine's hand.
 
@@ -171,9 +192,17 @@ class World:
         self.gateway.fault("webhook", "hold", times=None)
         for _ in range(3):
             self.run_jobs()
+            self.capture_all()
             for event in self.hear():
                 self.deliver(event)
         events.drain(limit=10_000)
+
+    def capture_all(self) -> None:
+        """Staff take whatever is set aside."""
+        for number in Order.objects.filter(payment_status="authorized", status="pending_payment").values_list(
+            "number", flat=True
+        ):
+            self.ask(self.staff, "POST", f"admin/orders/{number}/capture", {})
 
     # What has to be true.
 
@@ -184,6 +213,16 @@ class World:
         paid = set(Order.objects.filter(paid_at__isnull=False).values_list("number", flat=True))
         assert self.was_paid <= paid
         self.was_paid = paid
+        had = self.had_of_the_drop()
+        assert max(had.values(), default=0) <= PER_PERSON
+        assert sum(had.values()) <= PER_ADDRESS
+
+    def had_of_the_drop(self) -> dict[str, int]:
+        """Units of the drop in orders that wait or were paid, by person."""
+        lines = OrderLine.objects.filter(variant=self.variants[-1]).exclude(
+            order__paid_at=None, order__status__in=["cancelled", "expired"]
+        )
+        return dict(lines.values_list("order__email").annotate(units=Sum("quantity")))
 
     def check_at_rest(self) -> None:
         """At the end: the proof, and the gateway's own word for every paisa."""
@@ -196,9 +235,13 @@ class World:
         for refund in state["refunds"]:
             if refund["status"] == "processed":
                 back[refund["payment_id"]] = back.get(refund["payment_id"], 0) + refund["amount"]
+        disputed = {dispute["payment_id"] for dispute in state["disputes"]}
+        lost = sum(dispute["amount_deducted"] for dispute in state["disputes"])
+        assert balances().get((Account.DISPUTES, "INR"), 0) == lost
         taken = 0
         for payment in state["payments"]:
-            if payment["status"] not in {"captured", "refunded"}:
+            if not payment["captured"]:
+                back.pop(payment["id"], None)  # only set aside, and let go
                 continue
             taken += payment["amount"] - (payment["fee"] or 0)
             mine = ours.get(payment["id"]) or strays.get(payment["id"])
@@ -206,9 +249,9 @@ class World:
             assert (mine.amount, mine.currency) == (payment["amount"], payment["currency"])
             assert mine.refunded_amount == back.get(payment["id"], 0) == payment["amount_refunded"]
             if payment["id"] in strays:
-                assert strays[payment["id"]].fate in {"returned", "waiting", "refused"}
+                assert strays[payment["id"]].fate in {"returned", "waiting", "refused"} or payment["id"] in disputed
             else:
                 assert ours[payment["id"]].order.paid_at is not None
-        assert balances().get((Account.GATEWAY, "INR"), 0) == taken - sum(back.values())
+        assert balances().get((Account.GATEWAY, "INR"), 0) == taken - sum(back.values()) - lost
         for order in Order.objects.all():
             assert order.status != "pending_payment" or order.payment_status in {"pending", "failed"}
