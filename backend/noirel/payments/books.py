@@ -113,11 +113,14 @@ def promised_again(promise: Booking) -> Booking:
     return replace(promise, key=promise.key.replace("refund:", "refund-again:", 1))
 
 
-def dispute_lost(reference: str, *, dispute: str, amount: int, currency: str) -> Booking:
-    """A chargeback was lost: the gateway has taken the sum out of what it holds for us."""
+def dispute_lost(reference: str, *, dispute: str, amount: int, owed: int, currency: str) -> Booking:
+    """A chargeback was lost: the gateway has taken the sum out of what it holds for us.
+
+    owed: what of it lay on the desk and was the buyer's in any case, so that it is no loss.
+    """
     return Booking(
         f"dispute-lost:{dispute}", "dispute_lost", reference, currency,
-        {Account.DISPUTES: amount, Account.GATEWAY: -amount},
+        {Account.DISPUTES: amount - owed, Account.DESK: owed, Account.GATEWAY: -amount},
     )  # fmt: skip
 
 

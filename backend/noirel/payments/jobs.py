@@ -14,7 +14,7 @@ from noirel.orders.models import Order
 from noirel.orders.selectors import unpaid_since
 from noirel.orders.services.cancel import expire_order
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
-from noirel.payments.lifecycle import UNDECIDED, WARN_BEFORE, DisputeState, State
+from noirel.payments.lifecycle import UNDECIDED, WARN_BEFORE, State
 from noirel.payments.models import Dispute, GatewayEvent, Payment, Refund, StrayMoney
 from noirel.payments.razorpay import gateway
 from noirel.payments.selectors import attempts_of
@@ -93,11 +93,12 @@ def look_at_unverified_webhooks() -> None:
 
 def return_stray_money() -> None:
     """Promise back what pays for nothing, and send it; not while the buyer's bank wants it too."""
-    taken = Dispute.objects.filter(
-        gateway_payment_id=OuterRef("gateway_payment_id"), status__in=[*UNDECIDED, DisputeState.LOST]
-    )
+    wanted = Dispute.objects.filter(gateway_payment_id=OuterRef("gateway_payment_id"), status__in=list(UNDECIDED))
     due = StrayMoney.objects.select_related("payment").filter(
-        ~Exists(taken), fate=StrayMoney.Fate.TO_RETURN, is_captured=True, refunded_amount__lt=F("amount") - F("accepted_amount")
+        ~Exists(wanted),
+        fate=StrayMoney.Fate.TO_RETURN,
+        is_captured=True,
+        refunded_amount__lt=F("amount") - F("accepted_amount") - F("disputed_amount"),
     )
     _each(due.order_by("created_at")[:BATCH], _return)
 

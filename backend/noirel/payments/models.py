@@ -161,6 +161,7 @@ class StrayMoney(models.Model):
     evidence = models.JSONField(default=dict)
     accepted_amount = models.BigIntegerField(default=0, help_text="What of it pays for its order, by a person's decision.")
     refunded_amount = models.BigIntegerField(default=0, help_text="Of the rest: promised back or gone.")
+    disputed_amount = models.BigIntegerField(default=0, help_text="Of the rest: taken by the buyer's bank.")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -169,9 +170,8 @@ class StrayMoney(models.Model):
         indexes = [models.Index(fields=["created_at"], name="stray_to_return", condition=Q(fate="to_return"))]
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    refunded_amount__gte=0, accepted_amount__gte=0, refunded_amount__lte=F("amount") - F("accepted_amount")
-                ),
+                condition=Q(refunded_amount__gte=0, accepted_amount__gte=0, disputed_amount__gte=0)
+                & Q(refunded_amount__lte=F("amount") - F("accepted_amount") - F("disputed_amount")),
                 name="stray_not_returned_twice",
             )
         ]
@@ -181,8 +181,8 @@ class StrayMoney(models.Model):
 
     @property
     def left(self) -> int:
-        """What of it pays for nothing and is not promised back."""
-        return self.amount - self.accepted_amount - self.refunded_amount
+        """What of it pays for nothing, is not promised back, and was not taken by the buyer's bank."""
+        return self.amount - self.accepted_amount - self.refunded_amount - self.disputed_amount
 
 
 class Refund(models.Model):

@@ -1,6 +1,6 @@
 """Reads: what an order's payments say, and which ones to ask about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from noirel.core import hot
 from noirel.orders.lifecycle import PaymentStatus, Status
 from noirel.orders.models import Order
-from noirel.payments.lifecycle import OPEN, UNDECIDED, DisputeState, RefundState, State
+from noirel.payments.lifecycle import OPEN, DisputeState, RefundState, State
 from noirel.payments.models import Dispute, Payment, Refund
 
 
@@ -76,9 +76,9 @@ def summary_of(attempts: Sequence[Payment]) -> list[dict[str, Any]]:
     ]
 
 
-def disputed(gateway_payment_id: str) -> list[str]:
-    """The disputes over a payment that are open, or that have taken its money already."""
-    rows = Dispute.objects.filter(gateway_payment_id=gateway_payment_id, status__in=[*UNDECIDED, DisputeState.LOST])
+def disputed(gateway_payment_id: str, states: Iterable[DisputeState]) -> list[str]:
+    """The disputes over a payment that are in one of these states."""
+    rows = Dispute.objects.filter(gateway_payment_id=gateway_payment_id, status__in=list(states))
     return list(rows.values_list("pk", flat=True))
 
 

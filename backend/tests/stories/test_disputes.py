@@ -157,3 +157,29 @@ def test_the_gateways_pay_out_is_less_by_what_was_lost(paid: dict[str, Any], gat
     settled = gateway.door("settlements")
     assert settled["amount"] == balances()[(Account.GATEWAY, "INR")]
     assert json.loads(events_of(gateway, "payment.dispute.lost")[0]["body"])["payload"]["dispute"]["entity"]["status"] == "lost"
+
+
+@pytest.mark.parametrize("share", [100, 30])
+def test_what_the_bank_takes_of_money_that_was_to_go_back_is_no_loss_and_leaves_the_desk(
+    guest: Shopper, staff: Client, gateway: LocalGateway, share: int
+) -> None:
+    """Twice the money for one order: the buyer's bank fetches the second payment, or a part, before we could send it back."""
+    placed = guest.buy((make_variant(price=inr(PRICE), on_hand=1).sku, 1))
+    first = gateway.pay(placed["payment"]["gateway_order_id"])
+    assert guest.verify(placed, first).json()["status"] == "paid"
+    second = gateway.pay(placed["payment"]["gateway_order_id"], second=True)["razorpay_payment_id"]
+    wait_until(StrayMoney.objects.exists)
+    total = placed["order"]["totals"]["total"]["amount"]
+    taken = total * share // 100
+    dispute = gateway.door(f"payments/{second}/dispute", amount=taken)
+    gateway.door(f"disputes/{dispute['id']}/lost")
+    wait_until(lambda: Dispute.objects.filter(status="lost").exists())
+    jobs.return_stray_money()
+    if taken < total:
+        wait_until(lambda: StrayMoney.objects.get().fate == "returned")
+    stray = StrayMoney.objects.get()
+    assert (stray.fate, stray.disputed_amount, stray.refunded_amount, stray.left) == ("returned", taken, total - taken, 0)
+    assert [refund["amount"] for refund in gateway.state()["refunds"]] == ([total - taken] if taken < total else [])
+    assert balances().get((Account.DESK, "INR"), 0) == balances().get((Account.DISPUTES, "INR"), 0) == 0
+    assert [item for item in staff.get("admin/desk").json()["results"] if item["kind"] != "dispute"] == []
+    assert guest.order(placed)["payment_status"] == "paid"

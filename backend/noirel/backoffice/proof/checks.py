@@ -283,7 +283,8 @@ MONEY = [
         FROM (
             SELECT id, gateway_payment_id AS name, refunded_amount, amount FROM payments_payment
             WHERE gateway_payment_id IS NOT NULL
-            UNION ALL SELECT id, gateway_payment_id, refunded_amount, amount - accepted_amount FROM payments_straymoney
+            UNION ALL SELECT id, gateway_payment_id, refunded_amount, amount - accepted_amount - disputed_amount
+            FROM payments_straymoney
         ) m LEFT JOIN (
             SELECT owner, sum(amount) AS amount FROM payments_refund, unnest(ARRAY[payment_id, stray_id]) AS owner
             WHERE status IN ('requested', 'pending', 'processed') GROUP BY 1
@@ -318,15 +319,19 @@ MONEY = [
     ),
     Check(
         "strays.fate",
-        "What of stray money is said to have gone back or to pay for its order has, and nothing else has left the desk.",
+        "What of stray money went back, was taken by the buyer's bank or pays for its order adds up; the rest is on the desk.",
         """
-        SELECT s.gateway_payment_id, format('%s; %s, of which %s pays for its order and %s went back', s.fate, s.amount,
-            s.accepted_amount, coalesce(r.sent, 0))
+        SELECT s.gateway_payment_id, format('%s; of %s %s pays for its order, %s went back, %s was disputed; booked of that %s',
+            s.fate, s.amount, s.accepted_amount, coalesce(r.sent, 0), s.disputed_amount, coalesce(d.taken, 0))
         FROM payments_straymoney s LEFT JOIN (
             SELECT stray_id, sum(amount) AS sent FROM payments_refund WHERE status = 'processed' GROUP BY 1
-        ) r ON r.stray_id = s.id
-        WHERE s.is_captured AND (s.fate = 'returned') <> (coalesce(r.sent, 0) > 0 AND r.sent + s.accepted_amount = s.amount)
-            OR s.fate = 'accepted' AND s.accepted_amount = 0
+        ) r ON r.stray_id = s.id LEFT JOIN (
+            SELECT d.gateway_payment_id, sum((e.postings ->> 'desk')::bigint) AS taken
+            FROM payments_dispute d JOIN ledger_entry e ON e.key = 'dispute-lost:' || d.id GROUP BY 1
+        ) d ON d.gateway_payment_id = s.gateway_payment_id
+        WHERE s.is_captured AND (s.fate = 'returned') <> (coalesce(r.sent, 0) + s.disputed_amount > 0
+                AND coalesce(r.sent, 0) + s.disputed_amount + s.accepted_amount = s.amount)
+            OR s.fate = 'accepted' AND s.accepted_amount = 0 OR s.disputed_amount <> coalesce(d.taken, 0)
         """,
     ),
     Check(
@@ -458,7 +463,7 @@ BOOKS = [
         """
         SELECT coalesce(d.id, e.key), format('took %s, booked %s', coalesce(d.amount_deducted, 0), coalesce(e.amount, 0))
         FROM (SELECT id, amount_deducted FROM payments_dispute WHERE status = 'lost') d
-        FULL JOIN (SELECT key, (postings ->> 'disputes')::bigint AS amount FROM ledger_entry WHERE kind = 'dispute_lost') e
+        FULL JOIN (SELECT key, -(postings ->> 'gateway')::bigint AS amount FROM ledger_entry WHERE kind = 'dispute_lost') e
             ON e.key = 'dispute-lost:' || d.id
         WHERE d.amount_deducted IS DISTINCT FROM e.amount
         """,

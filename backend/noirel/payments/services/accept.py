@@ -32,7 +32,7 @@ def covers(stray: StrayMoney) -> bool:
     What is more than that has to be a sum the gateway sends back. Too little never pays for anything.
     """
     attempt = stray.payment
-    if attempt is None or not stray.is_captured or stray.refunded_amount or stray.accepted_amount:
+    if attempt is None or not stray.is_captured or stray.left != stray.amount:
         return False
     over = stray.amount - attempt.amount
     return (

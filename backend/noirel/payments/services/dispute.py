@@ -12,8 +12,8 @@ from noirel.ledger.services import post
 from noirel.orders.models import Order
 from noirel.orders.services.move import lock_order, say
 from noirel.payments import books
-from noirel.payments.lifecycle import UNDECIDED, DisputeFact, DisputeState, is_dispute_news
-from noirel.payments.models import Dispute, Payment, StrayMoney
+from noirel.payments.lifecycle import UNDECIDED, DisputeFact, DisputeState, RefundState, is_dispute_news
+from noirel.payments.models import Dispute, Payment, Refund, StrayMoney
 from noirel.payments.selectors import disputes_summary
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @transaction.atomic
 def record_dispute(fact: DisputeFact, *, source: str) -> Dispute | None:
-    """Take a fact about a dispute in; None when it is about no payment that we know.
+    """Take a fact about a dispute in; None when it is about no payment that we know, or not yet as taken.
 
     Indifferent to order and repetition: a loss is booked once, whatever is told before or after it. Locks the order first, or
     the stray money that has none.
@@ -32,8 +32,10 @@ def record_dispute(fact: DisputeFact, *, source: str) -> Dispute | None:
     if owner is None and stray is None:
         return None
     order = lock_order(owner.order_id) if owner else None
-    if order is None and stray is not None:
-        StrayMoney.objects.select_for_update(of=("self",)).get(pk=stray.pk)
+    if stray is not None:
+        stray = StrayMoney.objects.select_for_update(of=("self",)).get(pk=stray.pk)
+        if not stray.is_captured:
+            return None
     dispute = Dispute.objects.filter(pk=fact.dispute_id).first()
     is_new = dispute is None
     if dispute is None:
@@ -55,6 +57,7 @@ def record_dispute(fact: DisputeFact, *, source: str) -> Dispute | None:
                 order.number if order else fact.payment_id,
                 dispute=dispute.pk,
                 amount=dispute.amount_deducted,
+                owed=_taken_from_desk(stray, dispute) if stray else 0,
                 currency=dispute.currency,
             )
         )
@@ -62,6 +65,19 @@ def record_dispute(fact: DisputeFact, *, source: str) -> Dispute | None:
         _tell(order, dispute, is_new=is_new)
     log.info("dispute %s of payment %s: %s, by %s", dispute.pk, fact.payment_id, dispute.status, source)
     return dispute
+
+
+def _taken_from_desk(stray: StrayMoney, dispute: Dispute) -> int:
+    """What of a loss was not ours: money on the desk that was to go back has gone, through the buyer's bank."""
+    if stray.accepted_amount or stray.currency != dispute.currency:
+        return 0
+    taken = min(stray.left, dispute.amount_deducted)
+    stray.disputed_amount += taken
+    if not stray.left and stray.fate != StrayMoney.Fate.RETURNED:
+        under_way = Refund.objects.filter(stray=stray, status__in=[RefundState.REQUESTED, RefundState.PENDING])
+        stray.fate = StrayMoney.Fate.TO_RETURN if under_way.exists() else StrayMoney.Fate.RETURNED
+    stray.save(update_fields=["disputed_amount", "fate", "updated_at"])
+    return taken
 
 
 def _take_in(dispute: Dispute, fact: DisputeFact) -> None:

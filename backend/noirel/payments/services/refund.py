@@ -21,7 +21,7 @@ from noirel.orders.models import Order, OrderLine
 from noirel.orders.services.move import lock_order, say
 from noirel.payments import books
 from noirel.payments.errors import DisputeOpen, GatewayRefused, GatewayUnavailable, NothingToRefund, RefundTooLarge
-from noirel.payments.lifecycle import CLAIMS, RefundState, State, next_refund_check
+from noirel.payments.lifecycle import CLAIMS, UNDECIDED, DisputeState, RefundState, State, next_refund_check
 from noirel.payments.models import Payment, Refund, StrayMoney
 from noirel.payments.razorpay import gateway
 from noirel.payments.selectors import attempts_of, disputed
@@ -113,7 +113,7 @@ def request_return(stray: StrayMoney, *, viewer: Viewer = SYSTEM, reason: str = 
     row = StrayMoney.objects.select_for_update(of=("self",)).get(pk=stray.pk)
     if not row.is_captured or not row.left:
         return None
-    _check_disputes(row.gateway_payment_id, force=force)
+    _check_disputes(row.gateway_payment_id, force=force, states=UNDECIDED)  # a lost one has taken its part off what is left
     refund = Refund(
         order=order,
         payment=attempt if attempt and _is_all_stray(row, attempt) else None,
@@ -197,8 +197,10 @@ def _is_all_stray(stray: StrayMoney, attempt: Payment) -> bool:
     return attempt.gateway_payment_id == stray.gateway_payment_id and not stray.accepted_amount
 
 
-def _check_disputes(gateway_payment_id: str, *, force: bool) -> None:
-    if not force and (ids := disputed(gateway_payment_id)):
+def _check_disputes(
+    gateway_payment_id: str, *, force: bool, states: Iterable[DisputeState] = (*UNDECIDED, DisputeState.LOST)
+) -> None:
+    if not force and (ids := disputed(gateway_payment_id, states)):
         raise DisputeOpen("The buyer's bank wants this money back: a refund would send it twice.", disputes=ids)
 
 

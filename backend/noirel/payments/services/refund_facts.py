@@ -139,7 +139,9 @@ def _decide_fate(refund: Refund, to: RefundState) -> None:
     stray = StrayMoney.objects.filter(money_back=refund.pk)
     if to is RefundState.PROCESSED:
         gone = Refund.objects.filter(stray_id=refund.stray_id, status=RefundState.PROCESSED).aggregate(sum=Sum("amount"))["sum"]
-        stray.filter(amount__lte=F("accepted_amount") + (gone or 0)).update(fate=StrayMoney.Fate.RETURNED)
+        stray.filter(amount__lte=F("accepted_amount") + F("disputed_amount") + (gone or 0)).update(
+            fate=StrayMoney.Fate.RETURNED
+        )
     elif to is RefundState.FAILED and refund.origin != Refund.Origin.EXTERNAL:
         stray.update(fate=StrayMoney.Fate.REFUSED)
 
@@ -210,7 +212,9 @@ def claim(refund: Refund, amount: int) -> bool:
         fits = bool(rows.update(refunded_amount=F("refunded_amount") + amount, updated_at=timezone.now()))
     if fits and refund.stray_id:
         strays = StrayMoney.objects.filter(
-            pk=refund.stray_id, is_captured=True, refunded_amount__lte=F("amount") - F("accepted_amount") - amount
+            pk=refund.stray_id,
+            is_captured=True,
+            refunded_amount__lte=F("amount") - F("accepted_amount") - F("disputed_amount") - amount,
         )
         fits = bool(strays.update(refunded_amount=F("refunded_amount") + amount, updated_at=timezone.now()))
     return fits
