@@ -9,13 +9,14 @@ import argparse
 import asyncio
 import os
 import sys
+import time
 from typing import Any
 
 import psycopg
 
 from ops.bench.floor import Floor
 from ops.bench.http import connect
-from ops.bench.parts import Parts, running
+from ops.bench.parts import Parts, busy_seconds, running
 from ops.bench.pg_statements import statements_so_far
 from ops.bench.report import Row, tell
 from ops.bench.shelf import ON_HAND, SKUS, fill
@@ -38,7 +39,7 @@ def main() -> None:
         parts.shoppers(shoppers=8, seconds=3, skus=SKUS)  # imports, connections, caches
         statements = _statements(parts, database)
         rows = [_measured(parts, database, clients, seconds, hot=False) for clients in CLIENTS]
-        rows += [_measured(parts, database, 8, seconds, hot=True)]
+        rows += [_measured(parts, database, clients, seconds, hot=True) for clients in FLOOR_CLIENTS]
         floor = Floor(parts.database_url, run_dir() / "bench", _a_paid_order(database))
         floors = {
             (clients, hot): floor.run(clients=clients, seconds=max(3, seconds // 2), hot=hot)
@@ -57,13 +58,16 @@ def main() -> None:
 
 def _measured(parts: Parts, database: Database, clients: int, seconds: int, *, hot: bool) -> Row:
     calls, before = statements_so_far(database), parts.cpu_seconds()
+    busy, began = busy_seconds(), time.perf_counter()
     seen, used = parts.shoppers(shoppers=clients, seconds=seconds, skus=SKUS[1:], hot=SKUS[0] if hot else "")
+    busy, lasted = busy_seconds() - busy, time.perf_counter() - began
     after, calls = parts.cpu_seconds(), statements_so_far(database) - calls
     bought = max(1, len(seen.whole))
     cpu = {name: (after[name] - before[name]) * 1000 / bought for name in ("api", "postgres", "gateway")}
+    ours = used + sum(after[name] - before[name] for name in after)
     return Row(
         clients=clients, hot=hot, seconds=seconds, seen=seen, cpu_ms=cpu | {"shoppers": used * 1000 / bought},
-        statements=calls / bought,
+        statements=calls / bought, others=max(0.0, busy - ours) / (lasted * (os.cpu_count() or 1)),
     )  # fmt: skip
 
 

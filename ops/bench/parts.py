@@ -108,6 +108,12 @@ def _api(shop: Plan, more: Mapping[str, str]) -> Child:
     return child
 
 
+def busy_seconds() -> float:
+    """CPU seconds that anybody has used of this machine since it began (Linux)."""
+    user, nice, system, _idle, _waiting, *rest = map(int, Path("/proc/stat").read_text().splitlines()[0].split()[1:9])
+    return (user + nice + system + sum(rest)) / _TICKS
+
+
 def _postgres(shop: Plan) -> Child:
     assert shop.database_port is not None
     port = shop.database_port

@@ -12,7 +12,10 @@ from ops.bench.shoppers import REQUESTS, Seen
 
 @dataclass(frozen=True)
 class Row:
-    """One load: how many bought at once, what they saw, and what it took. hot: all of them the same variant."""
+    """One load: how many bought at once, what they saw, and what it took. hot: all of them the same variant.
+
+    others: the share of the machine that programs which are none of the bench's took meanwhile.
+    """
 
     clients: int
     hot: bool
@@ -20,6 +23,7 @@ class Row:
     seen: Seen
     cpu_ms: Mapping[str, float]
     statements: float
+    others: float
 
     @property
     def per_second(self) -> float:
@@ -43,7 +47,7 @@ def tell(
         f"\n{os.cpu_count()} cores, load before the start {load:.1f}; floor by {next(iter(floors.values())).program}\n"
     )
     parts = list(rows[0].cpu_ms)
-    print("clients  variants  purchases/s  floor/s  floor is   p50 ms  p95 ms  errors  SQL  CPU ms a purchase: "
+    print("clients  variants  purchases/s  floor/s  floor is   p50 ms  p95 ms  errors  SQL  others  CPU ms a purchase: "
           + "  ".join(parts))  # fmt: skip
     for row in rows:
         floor = floors.get((max(8, row.clients), row.hot))
@@ -54,7 +58,7 @@ def tell(
             f"  {floor.tps if floor else float('nan'):7.0f}  {ratio:5.1f} x"
             f"   {percentile(row.seen.whole, 0.5):7.1f} {percentile(row.seen.whole, 0.95):7.1f}"
             f"  {len(row.seen.errors):6}"
-            f"  {row.statements:3.0f}  {'':18} {shares}"
+            f"  {row.statements:3.0f}  {row.others:6.0%}  {'':18} {shares}"
         )
         for error in sorted(set(row.seen.errors))[:3]:
             print(f"         {error}")
@@ -75,6 +79,5 @@ def tell(
             if not row.hot
         )
         print(f"{name:9}  {told}   {spans}")
-    print(
-        f"sum        {sum(count for count, _ in statements.values()):3}  {sum(n for _, n in statements.values()):12}\n"
-    )
+    count, transactions = (sum(counted[at] for counted in statements.values()) for at in (0, 1))
+    print(f"sum        {count:3}  {transactions:12}   {count + 2 * transactions} with their BEGIN and COMMIT\n")
