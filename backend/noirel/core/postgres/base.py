@@ -8,11 +8,24 @@ from typing import Any, TypeVar, cast
 import psycopg
 from django.db.backends.postgresql import base
 from psycopg import Error, OperationalError, pq
+from psycopg._preparing import PrepareManager
 
-# The SQLSTATE of a statement that is prepared no more: psycopg forgets all of them after a rollback.
+# The SQLSTATE of a statement that is prepared no more: somebody has discarded all of the session's.
 _FORGOTTEN = b"26000"
 
 Cursor = TypeVar("Cursor", bound=psycopg.Cursor[Any])
+
+
+class _Kept(PrepareManager):
+    """Keeps what is prepared over a rollback.
+
+    psycopg lets go of all of it, for whoever prepares a statement over a table that the same transaction makes. Ours are over
+    the schema's tables, and PostgreSQL plans them anew when one of those changes. Every buyer who comes too late for a bottle
+    ends in a rollback: the next one would prepare all statements of a purchase again.
+    """
+
+    def clear(self) -> bool:
+        return False
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -51,7 +64,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         self._questions: dict[str, bytes] = {}
-        return super().get_new_connection(conn_params)
+        made = super().get_new_connection(conn_params)
+        kept = _Kept()
+        kept.prepare_threshold, kept.prepared_max = made._prepared.prepare_threshold, made._prepared.prepared_max
+        made._prepared = kept
+        return made
 
     def ask(self, statement: str, *values: str) -> list[list[bytes | None]]:
         """The rows of a constant statement as PostgreSQL writes them: prepared, without a cursor and the price of one.
