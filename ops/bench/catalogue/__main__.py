@@ -62,6 +62,7 @@ def main() -> None:
     parser.add_argument("--memory", type=float, default=90, help="seconds of the long run")
     parser.add_argument("--short", action="store_true", help="a second for each figure, 10,000 products at most")
     parser.add_argument("--sizes", type=int, nargs="+")
+    parser.add_argument("--only", nargs="+", choices=list(reads(max(SIZES))), help="of the five reads")
     given = parser.parse_args()
     seconds, memory = (1.0, 10.0) if given.short else (given.seconds, given.memory)
     sizes = given.sizes or (SHORT_SIZES if given.short else SIZES)
@@ -76,7 +77,7 @@ def main() -> None:
             began = time.monotonic()
             fill(database, size)
             print(f"{size} products after {time.monotonic() - began:.0f} s", flush=True)
-            for row in _measured(parts, database, size, seconds):
+            for row in _measured(parts, database, size, seconds, given.only):
                 report.tell(row, is_first=not rows, load=load, clients=CLIENTS)
                 rows.append(row)
         report.tell_growth(rows)
@@ -86,8 +87,8 @@ def main() -> None:
     sys.exit(0 if clean else 1)
 
 
-def _measured(parts: Parts, database: Database, size: int, seconds: float) -> Iterator[Row]:
-    asked = reads(size)
+def _measured(parts: Parts, database: Database, size: int, seconds: float, only: Sequence[str] | None) -> Iterator[Row]:
+    asked = {kind: paths for kind, paths in reads(size).items() if not only or kind in only}
     bare = {kind: _bare(parts, paths[:5], seconds) for kind, paths in asked.items()}
     parts.restart_api(**UNKEPT)
     for paths in asked.values():
