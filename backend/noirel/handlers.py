@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from noirel.accounts.services import tokens
 from noirel.backoffice import jobs as backoffice
 from noirel.cart import services as cart
+from noirel.catalog import jobs as catalogue_jobs
 from noirel.catalog.services import availability as catalogue
 from noirel.catalog.services import pictures
 from noirel.content import jobs as content
@@ -67,6 +68,8 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (60, orders.seal_timelines),
     (300, backoffice.sweep_gateway),
     (6 * 3600, backoffice.import_settlements),
+    (60, catalogue_jobs.follow_time),
+    (600, catalogue_jobs.choose_best_sellers),
     (24 * 3600, backoffice.audit),
     (24 * 3600, backoffice.forget_files),
     (3600, events.forget_told_events),

@@ -277,6 +277,25 @@ def category_tree() -> list[dict[str, Any]]:
     return [told(root) for root in below.get(None, [])]
 
 
+def category(slug: str) -> dict[str, Any]:
+    """One of the tree, with the way to it. Raises NotFound, and Moved for an old address."""
+
+    def find(rows: list[dict[str, Any]], trail: list[dict[str, Any]]) -> dict[str, Any] | None:
+        for row in rows:
+            here = [*trail, {"name": row["name"], "slug": row["slug"]}]
+            if row["slug"] == slug:
+                return row | {"breadcrumbs": here}
+            if found := find(row["children"], here):
+                return found
+        return None
+
+    found = find(category_tree(), [])
+    if found is None:
+        raise gone("category", slug)
+    seo = Category.objects.filter(slug=slug).values_list("seo_title", "seo_description").first() or ("", "")
+    return found | {"seo": {"title": seo[0] or found["name"], "description": seo[1] or found["story"]}}
+
+
 def collections(slug: str = "") -> list[dict[str, Any]]:
     """All collections, or the one named. Two statements."""
     rows = list(Collection.objects.select_related("picture").filter(**({"slug": slug} if slug else {})))
@@ -294,6 +313,7 @@ def collections(slug: str = "") -> list[dict[str, Any]]:
             "story": row.story,
             "product_count": counts.get(row.pk, 0),
             "image": picture_json(row.picture) if row.picture else None,
+            "seo": {"title": row.seo_title or row.name, "description": row.seo_description or row.story},
         }
         for row in rows
     ]

@@ -24,7 +24,7 @@ def stock_of(product_ids: Sequence[int]) -> dict[int, tuple[int, int | None]]:
 
 
 def product_for_staff(slug: str) -> dict[str, Any]:
-    """An AdminProduct of the contract; three statements. Raises NotFound."""
+    """An AdminProduct of the contract; four statements. Raises NotFound."""
     product = Product.objects.select_related("category", "seo_picture").filter(slug=slug).first()
     if product is None:
         raise NotFound("There is no such product.")
@@ -48,7 +48,9 @@ def product_for_staff(slug: str) -> dict[str, Any]:
         "options": product.options,
         "images": [picture_json(picture.asset) for picture in pictures],
         "variants": [_variant(variant) for variant in Variant.objects.filter(product=product)],
+        "related": list(product.related.values_list("other__slug", flat=True)),
         "published_at": product.published_at,
+        "unpublish_at": product.unpublish_at,
         "created_at": product.created_at,
         "updated_at": product.updated_at,
     }
@@ -60,6 +62,9 @@ def _variant(variant: Variant) -> dict[str, Any]:
         "sku": variant.sku,
         "title": variant.title,
         "options": variant.options,
+        "attributes": variant.attributes,
+        "archived_at": variant.archived_at,
+        "drop": variant.drop,
         "price": Money(variant.price_amount, variant.currency).json(),
         "compare_at": Money(compare_at, variant.currency).json() if compare_at else None,
         "availability": {

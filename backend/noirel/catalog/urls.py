@@ -1,9 +1,10 @@
 from django.urls import path
 
-from noirel.catalog.api import shop, staff
+from noirel.catalog.api import frame, shop, staff
 
 urlpatterns = [
     path("categories", shop.CategoriesView.as_view()),
+    path("categories/<str:slug>", shop.CategoryView.as_view()),
     path("collections", shop.CollectionsView.as_view()),
     path("collections/<str:slug>", shop.CollectionView.as_view()),
     path("products", shop.ProductsView.as_view()),
@@ -12,5 +13,13 @@ urlpatterns = [
     path("admin/products", staff.ProductsView.as_view()),
     path("admin/products/<str:slug>", staff.ProductView.as_view()),
     path("admin/variants/<path:sku>", staff.VariantView.as_view()),
-    path("admin/categories", staff.CategoriesView.as_view()),
+    path("admin/products/<str:slug>/options", staff.OptionsView.as_view()),
+    path("admin/products/<str:slug>/variants", staff.VariantsView.as_view()),
+    path("admin/categories", frame.CategoriesView.as_view()),
+    path("admin/categories/<str:slug>", frame.CategoryView.as_view()),
+    path("admin/collections", frame.CollectionsView.as_view()),
+    path("admin/collections/count", frame.RulesCountView.as_view()),
+    path("admin/collections/<str:slug>", frame.CollectionView.as_view()),
+    path("admin/attributes", frame.AttributesView.as_view()),
+    path("admin/attributes/<str:name>", frame.AttributeView.as_view()),
 ]

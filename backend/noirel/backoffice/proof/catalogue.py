@@ -101,4 +101,15 @@ CATALOGUE = [
     ),
     Check("catalogue.card", "The card in lists says what the rows say.", _compared("card", _CARD)),
     Check("catalogue.page", "The page says what the rows say.", _compared("page", _PAGE)),
+    Check(
+        "catalogue.collections",
+        "A collection by rule holds what meets its rules, and nothing else.",
+        """
+        SELECT k.slug, format('%s %s', p.slug, CASE WHEN i.id IS NULL THEN 'is missing' ELSE 'has no place in it' END)
+        FROM catalog_collection k CROSS JOIN catalog_product p
+        LEFT JOIN catalog_collectionitem i ON i.collection_id = k.id AND i.product_id = p.id
+        WHERE k.rules IS NOT NULL AND catalog_meets(p, k.rules, k.match) <> (i.id IS NOT NULL)
+        """,
+        at_rest=True,
+    ),
 ]

@@ -137,12 +137,23 @@ class CategoryOut(Out):
     children = SubcategoryOut(many=True)
 
 
+class ListSeoOut(Out):
+    title = serializers.CharField()
+    description = serializers.CharField()
+
+
+class CategoryDetailOut(CategoryOut):
+    breadcrumbs = BreadcrumbOut(many=True)
+    seo = ListSeoOut()
+
+
 class CollectionOut(Out):
     slug = serializers.CharField()
     name = serializers.CharField()
     story = serializers.CharField()
     product_count = serializers.IntegerField()
     image = PictureOut(allow_null=True)
+    seo = ListSeoOut()
 
 
 CategoryPageOut = page_of(CategoryOut)
@@ -183,6 +194,7 @@ class VariantInventoryOut(Out):
 
 
 class AdminVariantOut(VariantOut):
+    archived_at = serializers.DateTimeField(allow_null=True)
     inventory = VariantInventoryOut()
     updated_at = serializers.DateTimeField()
 
@@ -200,8 +212,10 @@ class AdminProductOut(Out):
     tags = serializers.ListField(child=serializers.CharField())
     options = OptionOut(many=True)
     images = PictureOut(many=True)
+    related = serializers.ListField(child=serializers.CharField())
     variants = AdminVariantOut(many=True)
     published_at = serializers.DateTimeField(allow_null=True)
+    unpublish_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -215,6 +229,12 @@ class SeoIn(In):
 
 class ProductIn(In):
     name = serializers.CharField(max_length=255)
+    slug = serializers.SlugField(max_length=200, allow_unicode=True, required=False)
+    published_at = serializers.DateTimeField(allow_null=True, required=False)
+    unpublish_at = serializers.DateTimeField(allow_null=True, required=False)
+    related = serializers.ListField(
+        child=serializers.CharField(max_length=200), max_length=4, required=False, help_text="Slugs, in order."
+    )
     subtitle = serializers.CharField(max_length=255, allow_blank=True, required=False)
     story = serializers.CharField(max_length=100_000, allow_blank=True, required=False)
     vendor = serializers.CharField(max_length=255, allow_blank=True, required=False)
@@ -234,7 +254,39 @@ class NewProductIn(ProductIn):
     price = MoneyField()
 
 
+class OptionIn(In):
+    name = serializers.SlugField(max_length=60)
+    label = serializers.CharField(max_length=120)  # type: ignore[assignment]
+    values = serializers.ListField(child=serializers.CharField(max_length=120), min_length=1, max_length=250)
+    was = serializers.CharField(max_length=120, required=False, help_text="The name it had.")
+    renamed = serializers.DictField(
+        child=serializers.CharField(max_length=120), required=False, help_text="Values that have another name now."
+    )
+
+
+class OptionsIn(In):
+    options = OptionIn(many=True)
+
+    def validate_options(self, value: list[dict[str, object]]) -> list[dict[str, object]]:
+        if len(value) > 10:
+            raise serializers.ValidationError("10 at most.")
+        names = [option["name"] for option in value]
+        if len(set(names)) < len(names):
+            raise serializers.ValidationError("Each option once.")
+        for option in value:
+            if len(set(option["values"])) < len(option["values"]):  # type: ignore[call-overload,arg-type]
+                raise serializers.ValidationError("Each value once.")
+        return value
+
+
+class NewVariantIn(In):
+    sku = serializers.CharField(max_length=64)
+    price = MoneyField()
+    options = serializers.DictField(child=serializers.CharField(max_length=120))
+
+
 class VariantIn(In):
+    attributes = serializers.DictField(child=serializers.JSONField(), required=False)
     price = MoneyField(required=False)
     compare_at = MoneyField(allow_null=True, required=False)
     barcode = serializers.CharField(max_length=64, allow_blank=True, required=False)

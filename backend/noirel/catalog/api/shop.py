@@ -52,6 +52,13 @@ class CategoriesView(PublicView):
         return reading.of_edition(lambda: _page(selectors.category_tree()))
 
 
+@_shaped(shapes.CategoryDetailOut)
+class CategoryView(PublicView):
+    @classmethod
+    def told(cls, query: QueryDict, where: Where) -> Told:
+        return reading.of_edition(lambda: selectors.category(where["slug"]))
+
+
 @_shaped(shapes.CollectionPageOut)
 class CollectionsView(PublicView):
     @classmethod

@@ -7,12 +7,11 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
-from noirel.catalog import selectors
 from noirel.catalog.api import shapes
 from noirel.catalog.models import Product
 from noirel.catalog.present import folded
 from noirel.catalog.selectors_staff import product_for_staff, stock_of
-from noirel.catalog.services import products
+from noirel.catalog.services import options, products
 from noirel.core.api import APIView, Request, check_if_match, etag, page_of, paginate
 from noirel.core.errors import FieldError, Invalid
 
@@ -82,7 +81,7 @@ class ProductView(_ProductsEdit):
     @extend_schema(request=shapes.ProductIn, responses=shapes.AdminProductOut)
     def patch(self, request: Request, slug: str) -> Response:
         check_if_match(request, _tag(product_for_staff(slug)))
-        products.update_product(slug, actor=request.viewer, **shapes.ProductIn.checked(request.data, partial=True))
+        slug = products.update_product(slug, actor=request.viewer, **shapes.ProductIn.checked(request.data, partial=True))
         return _tagged(product_for_staff(slug))
 
     @extend_schema(responses={204: None})
@@ -101,11 +100,27 @@ class VariantView(APIView):
         variant = products.update_variant(sku, actor=request.viewer, **shapes.VariantIn.checked(request.data, partial=True))
         return _tagged(product_for_staff(variant.product.slug))
 
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, sku: str) -> HttpResponse:
+        """Archives: what was sold keeps its variant."""
+        options.archive_variant(sku, actor=request.viewer)
+        return HttpResponse(status=204)
 
-class CategoriesView(APIView):
-    permission = "products.view"
 
-    @extend_schema(responses=page_of(shapes.CategoryOut))
-    def get(self, request: Request) -> Response:
-        tree = selectors.category_tree()
-        return Response({"results": tree, "next": None, "total": len(tree)})
+class VariantsView(APIView):
+    permission = "products.edit"
+
+    @extend_schema(request=shapes.NewVariantIn, responses={201: shapes.AdminProductOut})
+    def post(self, request: Request, slug: str) -> Response:
+        options.add_variant(slug, actor=request.viewer, **shapes.NewVariantIn.checked(request.data))
+        return _tagged(product_for_staff(slug), status=201)
+
+
+class OptionsView(APIView):
+    permission = "products.edit"
+
+    @extend_schema(request=shapes.OptionsIn, responses=shapes.AdminProductOut)
+    def put(self, request: Request, slug: str) -> Response:
+        check_if_match(request, _tag(product_for_staff(slug)))
+        options.set_options(slug, actor=request.viewer, **shapes.OptionsIn.checked(request.data))
+        return _tagged(product_for_staff(slug))

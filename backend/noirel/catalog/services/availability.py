@@ -8,8 +8,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 
-from noirel.catalog.models import CountedSale, Product, Variant
+from noirel.catalog.models import CountedSale, Product, Redirect, SoldUnits, Variant
+from noirel.catalog.services.collections import settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def present_flipped(rows: Iterable[Sequence[Any]]) -> None:
             " AND v.archived_at IS NULL) WHERE p.id = ANY(%s)",
             [flipped],
         )
+    settle(flipped)
 
 
 def count_sales(payload: dict[str, Any]) -> None:
@@ -94,7 +97,21 @@ def count_sales(payload: dict[str, Any]) -> None:
         _, is_new = CountedSale.objects.get_or_create(reference=payload["number"])
         if is_new:
             for slug, units in (payload.get("units") or {}).items():
-                Product.objects.filter(slug=slug).update(units_sold=F("units_sold") + units)
+                product_id = _sold(slug)
+                if product_id is None:
+                    continue
+                Product.objects.filter(pk=product_id).update(units_sold=F("units_sold") + units)
+                day, is_first = SoldUnits.objects.get_or_create(
+                    product_id=product_id, day=timezone.now().date(), defaults={"units": units}
+                )
+                if not is_first:
+                    SoldUnits.objects.filter(pk=day.pk).update(units=F("units") + units)
+
+
+def _sold(slug: str) -> int | None:
+    """The product of an order's line; it may have moved since it was bought."""
+    here = Product.objects.filter(slug=slug).values_list("pk", flat=True).first()
+    return here or Redirect.objects.filter(kind="product", slug=slug).values_list("product_id", flat=True).first()
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.db.models import Prefetch
 
 from noirel.catalog.models import Attribute, Category, Product, ProductPicture, Variant
 from noirel.catalog.present import search_text
+from noirel.catalog.services.collections import settle
 from noirel.content.selectors import picture_json
 from noirel.core import hot
 from noirel.core.json import dumps
@@ -30,7 +31,7 @@ def present(product_id: int) -> None:
 
 
 def present_many(product_ids: Collection[int]) -> None:
-    """The same for many products: six statements, however many they are."""
+    """The same for many products: seven statements, however many they are."""
     if not product_ids:
         return
     products = (
@@ -45,6 +46,7 @@ def present_many(product_ids: Collection[int]) -> None:
     categories = Category.objects.in_bulk()
     rows = [_documents(product, definitions, categories) for product in products.order_by("pk")]
     hot.run(_WRITE, dumps(rows).decode())
+    settle(product_ids)
 
 
 def _documents(product: Product, definitions: list[Attribute], categories: Mapping[int, Category]) -> dict[str, Any]:

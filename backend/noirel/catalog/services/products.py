@@ -1,17 +1,20 @@
 """What staff and imports do to products."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import nh3
 from django.db import transaction
 from django.utils import timezone
 
-from noirel.catalog.models import Category, Product, Variant
-from noirel.catalog.present import slugged
+from noirel.catalog.attributes import misfits
+from noirel.catalog.models import Attribute, Category, Product, RelatedProduct, Variant
+from noirel.catalog.services.addresses import free_address
 from noirel.catalog.services.pictures import set_pictures
 from noirel.catalog.services.present import present
+from noirel.content.models import MediaAsset
 from noirel.core import audit
-from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
+from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.money import Money
 from noirel.core.viewer import Viewer
 
@@ -19,12 +22,6 @@ _TAGS = {
     "p", "br", "strong", "em", "b", "i", "u", "ul", "ol", "li", "h2", "h3", "h4", "blockquote", "a", "hr", "table", "thead",
     "tbody", "tr", "td", "th", "span", "div",
 }  # fmt: skip
-
-
-class SlugTaken(Conflict):
-    """Another product has this address."""
-
-    code, title = "slug_taken", "That address is taken"
 
 
 def sanitise(html: str) -> str:
@@ -42,16 +39,14 @@ def sanitise(html: str) -> str:
 @transaction.atomic
 def create_product(*, actor: Viewer, name: str, slug: str = "", price: Money, sku: str, **fields: Any) -> Product:
     """A draft with its first variant. Raises SlugTaken, Invalid. Stock begins with inventory's first adjustment."""
-    slug = slug or slugged(name)
-    if not slug:
-        raise Invalid(errors=[FieldError("slug", "invalid", "Letters, digits and dashes.")])
-    if Product.objects.filter(slug=slug).exists():
-        raise SlugTaken
+    slug = free_address(Product, slug, None, name=name)
     if Variant.objects.filter(sku=sku).exists():
         raise Invalid(errors=[FieldError("sku", "taken", "This SKU is in use.")])
-    images = fields.pop("images", [])
+    images, related = fields.pop("images", []), fields.pop("related", [])
+    _check_attributes(fields, {})
     product = Product.objects.create(name=name, slug=slug, **_columns(fields))
     set_pictures(product, images)
+    _relate(product, related)
     Variant.objects.create(product=product, sku=sku, title=name, price_amount=price.amount, currency=price.currency)
     present(product.pk)
     audit.record(actor=actor, action="products.create", target=f"product:{slug}", after={"name": name, "sku": sku})
@@ -59,12 +54,18 @@ def create_product(*, actor: Viewer, name: str, slug: str = "", price: Money, sk
 
 
 @transaction.atomic
-def update_product(slug: str, *, actor: Viewer, **fields: Any) -> None:
-    """Change what is named. Raises NotFound, Invalid. Locks the product's row."""
+def update_product(slug: str, /, *, actor: Viewer, **fields: Any) -> str:
+    """Change what is named, and return its slug. Raises NotFound, SlugTaken, Invalid. Locks the product's row."""
     product = Product.objects.select_for_update().filter(slug=slug).first()
     if product is None:
         raise NotFound
-    images = fields.pop("images", None)
+    images, related = fields.pop("images", None), fields.pop("related", None)
+    _check_attributes(fields, product.attributes)
+    if fields.get("slug", slug) != slug:
+        fields["slug"] = free_address(Product, fields["slug"], product.pk, name=product.name)
+    begins, ends = (fields.get(name, getattr(product, name)) for name in ("published_at", "unpublish_at"))
+    if begins and ends and ends <= begins:
+        raise Invalid(errors=[FieldError("unpublish_at", "invalid", "It ends after it begins.")])
     columns = _columns(fields)
     if columns.get("status") == Product.Status.ACTIVE and product.published_at is None:
         columns.setdefault("published_at", timezone.now())
@@ -74,6 +75,10 @@ def update_product(slug: str, *, actor: Viewer, **fields: Any) -> None:
         before["images"] = [str(pk) for pk in product.pictures.values_list("asset_id", flat=True)]
         after["images"] = [str(pk) for pk in images]
         set_pictures(product, images)
+    if related is not None:
+        before["related"] = list(product.related.values_list("other__slug", flat=True))
+        after["related"] = related
+        _relate(product, related)
     for name, value in columns.items():
         setattr(product, name, value)
     product.save(update_fields=[*columns, "updated_at"])
@@ -85,6 +90,25 @@ def update_product(slug: str, *, actor: Viewer, **fields: Any) -> None:
         before=before,
         after=after,
     )
+    return product.slug
+
+
+def _check_attributes(fields: dict[str, Any], before: dict[str, Any]) -> None:
+    errors = misfits(fields.get("attributes", {}), before, Attribute.objects.all(), of_variant=False)
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def _relate(product: Product, slugs: Sequence[str]) -> None:
+    """These stand beside it, in this order. Raises Invalid."""
+    others = dict(Product.objects.filter(slug__in=slugs).exclude(pk=product.pk).values_list("slug", "pk"))
+    if unknown := [at for at, slug in enumerate(slugs) if slug not in others]:
+        raise Invalid(errors=[FieldError(f"related.{at}", "unknown", "There is no such other product.") for at in unknown])
+    RelatedProduct.objects.filter(product=product).delete()
+    RelatedProduct.objects.bulk_create(
+        RelatedProduct(product=product, other_id=others[slug], position=at)
+        for at, slug in enumerate(dict.fromkeys(slugs), start=1)
+    )
 
 
 def _columns(fields: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +116,16 @@ def _columns(fields: dict[str, Any]) -> dict[str, Any]:
     if "story" in fields:
         columns["story"] = sanitise(fields["story"])
     if "seo" in fields:
-        columns |= {"seo_title": fields["seo"]["title"], "seo_description": fields["seo"]["description"]}
+        names = {
+            "title": "seo_title",
+            "description": "seo_description",
+            "canonical": "seo_canonical",
+            "image": "seo_picture_id",
+        }
+        columns |= {names[name]: value for name, value in fields["seo"].items()}
+        picture = columns.get("seo_picture_id")
+        if picture and not MediaAsset.objects.filter(pk=picture).exists():
+            raise Invalid(errors=[FieldError("seo.image", "unknown", "There is no such picture.")])
     if "category" in fields:
         category = Category.objects.filter(slug=fields["category"]).first() if fields["category"] else None
         if fields["category"] and category is None:
@@ -121,6 +154,10 @@ def update_variant(sku: str, *, actor: Viewer, **fields: Any) -> Variant:
         setattr(variant, f"{name}_amount", money.amount if money else None)
     if variant.compare_at_amount is not None and variant.compare_at_amount <= variant.price_amount:
         raise Invalid(errors=[FieldError("compare_at", "invalid", "A former price is above the price.")])
+    if "attributes" in fields and (
+        errors := misfits(fields["attributes"], variant.attributes, Attribute.objects.all(), of_variant=True)
+    ):
+        raise Invalid(errors=errors)
     for name, value in fields.items():
         setattr(variant, name, value)
     variant.save()

@@ -1,29 +1,24 @@
 import { api } from "@noirel/shared/api/client";
-import { unwrap } from "@noirel/shared/api/problem";
-import type { Category } from "@noirel/shared/api/types";
-import { data } from "react-router";
+import { isProblem, unwrap } from "@noirel/shared/api/problem";
+import { data, Link, redirect } from "react-router";
 import { PUBLIC_PAGE } from "../../seo/meta";
 import type { Route } from "./+types/category";
 import { listMeta } from "./head";
 import { List } from "./list";
 import { readList } from "./read";
 
-function find(categories: Category[], slug: string): Category | undefined {
-  for (const category of categories) {
-    const found = category.slug === slug ? category : find(category.children, slug);
-    if (found) return found;
-  }
-  return undefined;
-}
-
 export async function loader({ request, params }: Route.LoaderArgs) {
-  const [{ results }, list] = await Promise.all([
-    unwrap(api.get("/categories", { query: { limit: 100 } })),
-    readList(request, { category: params.category }),
-  ]);
-  const category = find(results, params.category);
-  if (!category) throw data(null, { status: 404 });
-  return { category, list };
+  try {
+    const [category, list] = await Promise.all([
+      unwrap(api.get("/categories/{slug}", { path: { slug: params.category } })),
+      readList(request, { category: params.category }),
+    ]);
+    if (category.slug !== params.category) throw redirect(`/c/${category.slug}${new URL(request.url).search}`, 301);
+    return { category, list };
+  } catch (error) {
+    if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });
+    throw error;
+  }
 }
 
 export const headers = () => PUBLIC_PAGE;
@@ -32,8 +27,8 @@ export function meta({ loaderData, matches, location }: Route.MetaArgs) {
   if (!loaderData) return [];
   const { category, list } = loaderData;
   return listMeta({
-    title: category.name,
-    description: category.story || `${category.name}, by NOIR’EL.`,
+    title: category.seo.title,
+    description: category.seo.description || `${category.name}, by NOIR’EL.`,
     path: `/c/${category.slug}`,
     list,
     search: location.search,
@@ -42,5 +37,24 @@ export function meta({ loaderData, matches, location }: Route.MetaArgs) {
 }
 
 export default function CategoryPage({ loaderData: { category, list } }: Route.ComponentProps) {
-  return <List title={category.name} story={category.story} list={list} fixed="category" />;
+  const above = category.breadcrumbs.slice(0, -1);
+  return (
+    <>
+      {above.length > 0 && (
+        <nav aria-label="Breadcrumb" className="wrap pt-4 text-ink-2">
+          <ol className="flex flex-wrap gap-x-2">
+            {above.map(({ slug, name }) => (
+              <li key={slug} className="after:ps-2 after:content-['/']">
+                <Link to={`/c/${slug}`} className="inline-flex min-h-6 items-center underline-offset-4 hover:underline">
+                  {name}
+                </Link>
+              </li>
+            ))}
+            <li aria-current="page">{category.name}</li>
+          </ol>
+        </nav>
+      )}
+      <List title={category.name} story={category.story} list={list} fixed="category" />
+    </>
+  );
 }

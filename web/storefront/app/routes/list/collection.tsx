@@ -1,6 +1,6 @@
 import { api } from "@noirel/shared/api/client";
 import { isProblem, unwrap } from "@noirel/shared/api/problem";
-import { data } from "react-router";
+import { data, redirect } from "react-router";
 import { PUBLIC_PAGE } from "../../seo/meta";
 import type { Route } from "./+types/collection";
 import { listMeta } from "./head";
@@ -9,7 +9,12 @@ import { readList } from "./read";
 
 /** The one set that nobody curates: all there is. */
 const ALL = "all";
-const EVERYTHING = { slug: ALL, name: "Everything", story: "All there is, newest first." };
+const EVERYTHING = {
+  slug: ALL,
+  name: "Everything",
+  story: "All there is, newest first.",
+  seo: { title: "Everything", description: "All there is, newest first." },
+};
 
 export async function loader({ request, params }: Route.LoaderArgs) {
   try {
@@ -19,6 +24,7 @@ export async function loader({ request, params }: Route.LoaderArgs) {
           unwrap(api.get("/collections/{slug}", { path: { slug: params.slug } })),
           readList(request, { collection: params.slug }),
         ]));
+    if (collection.slug !== params.slug) throw redirect(`/collections/${collection.slug}${new URL(request.url).search}`, 301);
     return { collection, list };
   } catch (error) {
     if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });
@@ -32,8 +38,8 @@ export function meta({ loaderData, matches, location }: Route.MetaArgs) {
   if (!loaderData) return [];
   const { collection, list } = loaderData;
   return listMeta({
-    title: collection.name,
-    description: collection.story || `${collection.name}, by NOIR’EL.`,
+    title: collection.seo.title,
+    description: collection.seo.description || `${collection.name}, by NOIR’EL.`,
     path: `/collections/${collection.slug}`,
     list,
     search: location.search,

@@ -5,7 +5,7 @@ import { decimal } from "@noirel/shared/money";
 import { Moons } from "@noirel/shared/ui/moons";
 import { hourOf } from "@noirel/shared/ui/plate";
 import { useState } from "react";
-import { data, Link } from "react-router";
+import { data, Link, redirect } from "react-router";
 import { useShop } from "../../layout/shop-context";
 import { aheadNow } from "../../parts/ahead";
 import { Card } from "../../parts/card";
@@ -17,9 +17,11 @@ import { curvesOf, notesOf } from "./drydown";
 import { Drydown } from "./drydown-chart";
 import { Gallery } from "./gallery";
 
-export async function loader({ params }: Route.LoaderArgs) {
+export async function loader({ params, request }: Route.LoaderArgs) {
   try {
     const product = await unwrap(api.get("/products/{slug}", { path: { slug: params.slug } }));
+    // An old address: the API led us on to the one of today, and so do we.
+    if (product.slug !== params.slug) throw redirect(`/p/${product.slug}${new URL(request.url).search}`, 301);
     return { product, served: new Date().toISOString() };
   } catch (error) {
     if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });

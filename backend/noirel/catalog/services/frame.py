@@ -1,0 +1,135 @@
+"""What products are sorted by: categories and attributes."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+
+from noirel.catalog.models import Attribute, Category, Product, Variant
+from noirel.catalog.services.addresses import free_address
+from noirel.catalog.services.collections import settle_all
+from noirel.catalog.services.present import present_many
+from noirel.core import audit
+from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
+from noirel.core.viewer import Viewer
+
+_BATCH = 500
+
+
+class StillUsed(Conflict):
+    """Something still stands in it."""
+
+    code, title = "still_used", "It is still in use"
+
+
+@transaction.atomic
+def save_category(slug: str | None, /, *, actor: Viewer, **fields: Any) -> Category:
+    """Make one (slug None), or change or move it: parent is a slug, or None for the top.
+
+    Raises NotFound, SlugTaken, and Invalid for a parent that is unknown or stands below it. Locks its row.
+    """
+    row = Category() if slug is None else Category.objects.select_for_update().filter(slug=slug).first()
+    if row is None:
+        raise NotFound("There is no such category.")
+    seo = fields.pop("seo", {})
+    fields |= {f"seo_{name}": seo[name] for name in ("title", "description") if name in seo}
+    fields["slug"] = free_address(Category, fields.get("slug") or row.slug, row.pk, name=fields.get("name", row.name))
+    before = {name: row.parent.slug if name == "parent" and row.parent else getattr(row, name) for name in fields}
+    after = dict(fields)
+    if "parent" in fields:
+        above = Category.objects.filter(slug=fields["parent"]).first() if fields["parent"] else None
+        if fields["parent"] and above is None:
+            raise Invalid(errors=[FieldError("parent", "unknown", "There is no such category.")])
+        fields["parent"] = above
+    for name, value in fields.items():
+        setattr(row, name, value)
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        if "below itself" not in str(error):
+            raise
+        raise Invalid(errors=[FieldError("parent", "cycle", "A category cannot stand below itself.")]) from error
+    if slug is not None and {"slug", "name", "parent"} & {name for name in before if before[name] != after[name]}:
+        _show_again(Product.objects.filter(category_id__in=_below(row.pk)))
+        settle_all(field="category")
+    audit.record(
+        actor=actor,
+        action="categories.edit" if slug else "categories.create",
+        target=f"category:{row.slug}",
+        before=before if slug else None,
+        after=after,
+    )
+    return row
+
+
+def _below(pk: int) -> list[int]:
+    """It and everything under it."""
+    children: dict[int | None, list[int]] = {}
+    for child, parent in Category.objects.values_list("pk", "parent_id"):
+        children.setdefault(parent, []).append(child)
+    found = [pk]
+    for one in found:
+        found += children.get(one, [])
+    return found
+
+
+def _show_again(products: Any) -> None:
+    ids = list(products.order_by("pk").values_list("pk", flat=True))
+    for at in range(0, len(ids), _BATCH):
+        present_many(ids[at : at + _BATCH])
+
+
+@transaction.atomic
+def delete_category(slug: str, *, actor: Viewer) -> None:
+    """Raises NotFound, and StillUsed while a product or another category stands in it."""
+    row = Category.objects.filter(slug=slug).first()
+    if row is None:
+        raise NotFound("There is no such category.")
+    try:
+        row.delete()
+    except ProtectedError as error:
+        raise StillUsed from error
+    audit.record(actor=actor, action="categories.delete", target=f"category:{slug}")
+
+
+@transaction.atomic
+def save_attribute(name: str | None, /, *, actor: Viewer, **fields: Any) -> Attribute:
+    """Define one (name None) or change it. Raises NotFound, SlugTaken's kin, Invalid.
+
+    Its name and, while a product has a value, its type stay as they are: what is written in that type would mean nothing.
+    """
+    row = Attribute() if name is None else Attribute.objects.select_for_update().filter(name=name).first()
+    if row is None:
+        raise NotFound("There is no such attribute.")
+    if name is None and Attribute.objects.filter(name=fields["name"]).exists():
+        raise Invalid(errors=[FieldError("name", "taken", "There is such an attribute.")])
+    having = Product.objects.filter(attributes__has_key=name or fields.get("name"))
+    if name is not None and fields.get("type", row.type) != row.type and having.exists():
+        raise Invalid(errors=[FieldError("type", "in_use", "Products have values of this type.")])
+    before = {key: getattr(row, key) for key in fields}
+    for key, value in fields.items():
+        setattr(row, key, value)
+    row.save()
+    if any(before[key] != fields[key] for key in {"label", "is_on_card", "type"} & set(fields)):
+        _show_again(having)
+    audit.record(
+        actor=actor,
+        action="attributes.edit" if name else "attributes.create",
+        target=f"attribute:{row.name}",
+        before=before if name else None,
+        after=fields,
+    )
+    return row
+
+
+@transaction.atomic
+def delete_attribute(name: str, *, actor: Viewer) -> None:
+    """Raises NotFound, and StillUsed while a product or a variant has a value of it."""
+    row = Attribute.objects.filter(name=name).first()
+    if row is None:
+        raise NotFound("There is no such attribute.")
+    if Product.objects.filter(attributes__has_key=name).exists() or Variant.objects.filter(attributes__has_key=name).exists():
+        raise StillUsed
+    row.delete()
+    audit.record(actor=actor, action="attributes.delete", target=f"attribute:{name}")

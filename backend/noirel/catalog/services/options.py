@@ -1,0 +1,123 @@
+"""A product's options and the variants that they make."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from noirel.catalog.models import Product, Variant
+from noirel.catalog.services.present import present
+from noirel.core import audit
+from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
+from noirel.core.money import Money
+from noirel.core.viewer import Viewer
+
+Json = Mapping[str, Any]
+
+
+class CombinationTaken(Conflict):
+    """Two variants would have the same options."""
+
+    code, title = "combination_taken", "There is such a variant"
+
+
+class LastVariant(Conflict):
+    """A product keeps one variant at least. Archive the product."""
+
+    code, title = "last_variant", "The last variant stays"
+
+
+def _locked(slug: str) -> Product:
+    product = Product.objects.select_for_update().filter(slug=slug).first()
+    if product is None:
+        raise NotFound("There is no such product.")
+    return product
+
+
+@transaction.atomic
+def set_options(slug: str, *, actor: Viewer, options: Sequence[Json]) -> None:
+    """These options with these values, in this order; no variant is lost.
+
+    Each is {"name", "label", "values", "was"?, "renamed"?}: was is the name it had, renamed maps a value to its new one. What
+    has no option of that name yet gets its first value. Raises NotFound, Invalid for a value that a variant still has,
+    CombinationTaken. Locks the product's row.
+    """
+    product = _locked(slug)
+    before = {option["name"] for option in product.options}
+    variants = list(Variant.objects.select_for_update().filter(product=product).order_by("pk"))
+    seen: dict[tuple[str, ...], str] = {}
+    errors = []
+    for variant in variants:
+        told = {}
+        for at, option in enumerate(options):
+            source = option.get("was") or option["name"]
+            value = variant.options.get(source, "") if source in before else option["values"][0]
+            told[option["name"]] = value = option.get("renamed", {}).get(value, value)
+            if variant.archived_at is None and value not in option["values"]:
+                errors.append(FieldError(f"options.{at}.values", "in_use", f"{variant.sku} is of {value or 'none'}."))
+        if variant.archived_at is None and (twin := seen.setdefault(tuple(told.values()), variant.sku)) != variant.sku:
+            raise CombinationTaken(f"{twin} and {variant.sku} would be the same.")
+        variant.options, variant.title = told, (" / ".join(told.values()) or variant.title)[:255]
+    if errors:
+        raise Invalid(errors=errors)
+    after = [{"name": option["name"], "label": option["label"], "values": option["values"]} for option in options]
+    # Two values that change places would meet on the way: everything steps aside first.
+    for variant in variants:
+        Variant.objects.filter(pk=variant.pk).update(options={"": str(variant.pk)})
+    for variant in variants:
+        variant.save(update_fields=["options", "title", "updated_at"])
+    audit.record(
+        actor=actor, action="products.set_options", target=f"product:{slug}", before=product.options, after=after
+    )  # fmt: skip
+    product.options = after
+    product.save(update_fields=["options", "updated_at"])
+    present(product.pk)
+
+
+@transaction.atomic
+def add_variant(slug: str, *, actor: Viewer, sku: str, price: Money, options: Mapping[str, str]) -> Variant:
+    """A variant of these options. One of the same that was archived is offered again, under the SKU it has.
+
+    Raises NotFound, Invalid, CombinationTaken. Locks the product's row.
+    """
+    product = _locked(slug)
+    errors = [
+        FieldError(f"options.{option['name']}", "invalid", f"One of {', '.join(option['values'])}.")
+        for option in product.options
+        if options.get(option["name"]) not in option["values"]
+    ]
+    names = {option["name"] for option in product.options}
+    errors += [FieldError(f"options.{name}", "unknown", "There is no such option.") for name in options if name not in names]
+    if errors:
+        raise Invalid(errors=errors)
+    mine = Variant.objects.filter(product=product)
+    if mine.filter(options=options, archived_at=None).exists():
+        raise CombinationTaken
+    if (currency := mine.values_list("currency", flat=True).first()) and currency != price.currency:
+        raise Invalid(errors=[FieldError("price.currency", "invalid", f"This product is sold in {currency}.")])
+    variant = mine.filter(options=options).order_by("-archived_at").first()
+    if variant is None:
+        if Variant.objects.filter(sku=sku).exists():
+            raise Invalid(errors=[FieldError("sku", "taken", "This SKU is in use.")])
+        variant = Variant(product=product, sku=sku, options=dict(options), currency=price.currency, position=mine.count() + 1)
+        variant.title = (" / ".join(options[option["name"]] for option in product.options) or product.name)[:255]
+    variant.archived_at, variant.price_amount, variant.compare_at_amount = None, price.amount, None
+    variant.save()
+    present(product.pk)
+    audit.record(actor=actor, action="products.add_variant", target=f"variant:{variant.sku}", after=dict(options))
+    return variant
+
+
+@transaction.atomic
+def archive_variant(sku: str, *, actor: Viewer) -> None:
+    """Offered no more; orders and stock keep it. Raises NotFound, LastVariant. Locks the product's row."""
+    variant = Variant.objects.select_related("product").filter(sku=sku, archived_at=None).first()
+    if variant is None:
+        raise NotFound("There is no such variant.")
+    product = _locked(variant.product.slug)
+    if not Variant.objects.filter(product=product, archived_at=None).exclude(pk=variant.pk).exists():
+        raise LastVariant
+    Variant.objects.filter(pk=variant.pk).update(archived_at=timezone.now(), updated_at=timezone.now())
+    present(product.pk)
+    audit.record(actor=actor, action="products.archive_variant", target=f"variant:{sku}")

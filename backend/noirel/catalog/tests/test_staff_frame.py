@@ -1,0 +1,198 @@
+"""What staff build the catalogue of: options, attributes, categories, collections."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from noirel.backoffice.proof import prove
+from noirel.catalog.jobs import choose_best_sellers, follow_time
+from noirel.catalog.models import Attribute, Category, CollectionItem, Product, SoldUnits, Variant
+from noirel.core.models import AuditEntry
+from noirel.core.money import inr
+from tests.client import Client
+from tests.make import make_variant
+
+pytestmark = pytest.mark.django_db
+PRICE = {"amount": 9_000_00, "currency": "INR"}
+
+
+def _standing(slug: str) -> set[str]:
+    return set(CollectionItem.objects.filter(collection__slug=slug).values_list("product__slug", flat=True))
+
+
+def test_options_are_added_renamed_and_put_in_order_and_no_variant_is_lost(staff: Client) -> None:
+    variant = make_variant(price=inr(100))
+    at = f"admin/products/{variant.product.slug}"
+
+    def put(*options: dict[str, Any]) -> Any:
+        return staff.put(f"{at}/options", {"options": list(options)})
+
+    size = {"name": "size", "label": "Size", "values": ["50 ml", "100 ml"]}
+    assert put(size).status_code == 200
+    more = staff.post(f"{at}/variants", {"sku": "BIG", "price": PRICE, "options": {"size": "100 ml"}})
+    assert more.status_code == 201, more.content
+    twin = staff.post(f"{at}/variants", {"sku": "BIG-2", "price": PRICE, "options": {"size": "100 ml"}})
+    assert (twin.status_code, twin.json()["code"]) == (409, "combination_taken")
+    swapped = {**size, "renamed": {"50 ml": "100 ml", "100 ml": "50 ml"}}
+    glass = {"name": "glass", "label": "Glass", "values": ["black", "clear"]}
+    answer = put(glass, swapped)
+    assert answer.status_code == 200, answer.content
+    assert {v["sku"]: v["options"] for v in answer.json()["variants"]} == {
+        variant.sku: {"glass": "black", "size": "100 ml"},
+        "BIG": {"glass": "black", "size": "50 ml"},
+    }
+    lost = put({**size, "values": ["100 ml"]})
+    assert (lost.status_code, lost.json()["errors"][0]["code"]) == (400, "in_use")
+    merged = put(glass)
+    assert (merged.status_code, merged.json()["code"]) == (409, "combination_taken")
+    assert Variant.objects.get(sku="BIG").options == {"glass": "black", "size": "50 ml"}
+
+
+def test_a_variant_that_is_taken_away_is_archived_and_can_come_back(staff: Client, client: Client) -> None:
+    variant = make_variant(price=inr(100))
+    at = f"admin/products/{variant.product.slug}"
+    assert staff.delete(f"admin/variants/{variant.sku}").json()["code"] == "last_variant"
+    staff.put(f"{at}/options", {"options": [{"name": "size", "label": "Size", "values": ["S", "L"]}]})
+    staff.post(f"{at}/variants", {"sku": "L", "price": PRICE, "options": {"size": "L"}})
+    assert staff.delete("admin/variants/L").status_code == 204
+    assert [v["sku"] for v in client.get(f"products/{variant.product.slug}").json()["variants"]] == [variant.sku]
+    staff.post(f"{at}/variants", {"sku": "OTHER", "price": PRICE, "options": {"size": "L"}})
+    assert Variant.objects.get(sku="L").archived_at is None
+    assert prove() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong"),
+    [
+        ("text", "Iris", 5),
+        ("number", 12.5, "12"),
+        ("number", 3, True),
+        ("list", ["iris", "ink"], "iris"),
+        ("colour", "#1a2b3c", "blue"),
+        ("json", {"top": ["iris"], "curve": [1, 2]}, "x" * 70_000),
+    ],
+)
+def test_a_value_has_to_fit_its_attribute(kind: str, right: Any, wrong: Any, staff: Client) -> None:
+    staff.post("admin/attributes", {"name": "fact", "label": "Fact", "type": kind})
+    at = f"admin/products/{make_variant(price=inr(100)).product.slug}"
+    refused = staff.patch(at, {"attributes": {"fact": wrong}})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "attributes.fact")
+    assert staff.patch(at, {"attributes": {"fact": right}}).json()["attributes"] == {"fact": right}
+    assert staff.patch(at, {"attributes": {"unheard": 1}}).status_code == 400
+    assert staff.patch("admin/attributes/fact", {"type": "list" if kind != "list" else "text"}).status_code == 400
+    assert staff.delete("admin/attributes/fact").json()["code"] == "still_used"
+
+
+def test_a_variant_has_attributes_of_its_own(staff: Client, client: Client) -> None:
+    staff.post(
+        "admin/attributes", {"name": "cap", "label": "Cap", "type": "text", "is_of_variant": True, "choices": ["wood", "brass"]}
+    )
+    variant = make_variant(price=inr(100))
+    assert staff.patch(f"admin/variants/{variant.sku}", {"attributes": {"cap": "gold"}}).status_code == 400
+    assert staff.patch(f"admin/variants/{variant.sku}", {"attributes": {"cap": "wood"}}).status_code == 200
+    assert client.get(f"products/{variant.product.slug}").json()["variants"][0]["attributes"] == {"cap": "wood"}
+
+
+def test_a_category_moves_with_all_below_it_and_keeps_its_old_address(staff: Client, client: Client) -> None:
+    for slug, parent in [("night", None), ("day", None), ("iris", "day")]:
+        assert staff.post("admin/categories", {"slug": slug, "name": slug.title(), "parent": parent}).status_code == 201
+    product = make_variant(price=inr(100)).product
+    staff.patch(f"admin/products/{product.slug}", {"category": "iris"})
+    tag = staff.get("admin/categories/day")["ETag"]
+    assert staff.patch("admin/categories/day", {"parent": "iris"}).json()["errors"][0]["code"] == "cycle"
+    moved = staff.patch("admin/categories/day", {"parent": "night", "slug": "noon", "name": "Noon"}, HTTP_IF_MATCH=tag)
+    assert moved.status_code == 200, moved.content
+    assert staff.patch("admin/categories/noon", {"name": "X"}, HTTP_IF_MATCH=tag).status_code == 412
+    trail = client.get(f"products/{product.slug}").json()["breadcrumbs"]
+    assert [step["slug"] for step in trail] == ["night", "noon", "iris"]
+    for slug in ("night", "day", "noon"):
+        assert client.get(f"products?category={slug}").json()["total"] == 1
+    assert client.get("categories/day").json()["moved_to"] == "noon"
+    assert [step["slug"] for step in client.get("categories/iris").json()["breadcrumbs"]] == ["night", "noon", "iris"]
+    assert staff.delete("admin/categories/iris").json()["code"] == "still_used"
+
+
+def test_a_collection_by_rule_follows_its_products(staff: Client, client: Client) -> None:
+    Attribute.objects.create(name="family", label="Family", type="list")
+    Category.objects.create(slug="woods", name="Woods")
+    variant = make_variant(price=inr(100_00), on_hand=1)
+    slug, at = variant.product.slug, f"admin/products/{variant.product.slug}"
+    rules = {
+        "tagged": {"field": "tag", "is": "is", "value": "gift"},
+        "other": {"field": "vendor", "is": "is_not", "value": "House"},
+        "woody": {"field": "category", "is": "is", "value": "woods"},
+        "amber": {"field": "attribute", "name": "family", "is": "is", "value": "amber"},
+        "dear": {"field": "price", "is": "at_least", "value": 200_00},
+        "there": {"field": "in_stock", "is": "is", "value": True},
+        "fresh": {"field": "published", "is": "within", "value": 10},
+    }
+    for name, rule in rules.items():
+        made = staff.post("admin/collections", {"slug": name, "name": name, "rules": [rule]})
+        assert made.status_code == 201, made.content
+    assert {name for name in rules if slug in _standing(name)} == {"other", "there", "fresh"}
+    staff.patch(at, {"tags": ["gift"], "vendor": "House", "category": "woods", "attributes": {"family": ["amber", "iris"]}})
+    staff.patch(f"admin/variants/{variant.sku}", {"price": {"amount": 300_00, "currency": "INR"}})
+    staff.post(f"admin/inventory/{variant.sku}/adjust", {"delta": -1, "reason": "damaged"}, HTTP_IDEMPOTENCY_KEY="sold-out")
+    staff.patch(at, {"published_at": (timezone.now() - timedelta(days=30)).isoformat()})
+    follow_time()
+    assert {name for name in rules if slug in _standing(name)} == {"tagged", "woody", "amber", "dear"}
+    assert client.get("products?collection=dear").json()["total"] == 1
+    counted = staff.post("admin/collections/count", {"rules": [rules["tagged"], rules["there"]], "match": "any"})
+    assert counted.json() == {"count": 1}
+    assert prove() == []
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM catalog_collectionitem")
+    assert {finding.check for finding in prove(at_rest=True)} == {"catalogue.collections"}
+    assert prove(at_rest=False) == []
+
+
+def test_a_rule_that_says_nothing_is_refused(staff: Client) -> None:
+    for rule in (
+        {"field": "price", "is": "is", "value": 1},
+        {"field": "price", "is": "at_most", "value": "cheap"},
+        {"field": "attribute", "name": "none", "is": "is", "value": "x"},
+        {"field": "category", "is": "is", "value": "none"},
+        {"field": "colour", "is": "is", "value": "x"},
+    ):
+        assert staff.post("admin/collections", {"name": "New", "rules": [rule]}).status_code == 400
+
+
+def test_a_collection_by_hand_keeps_its_order(staff: Client, client: Client) -> None:
+    slugs = [make_variant(price=inr(100)).product.slug for _ in range(3)]
+    made = staff.post("admin/collections", {"name": "Night things", "products": slugs})
+    assert made.json()["slug"] == "night-things"
+    turned = staff.patch("admin/collections/night-things", {"products": slugs[::-1]}, HTTP_IF_MATCH=made["ETag"])
+    assert [item["slug"] for item in turned.json()["products"]] == slugs[::-1]
+    assert [card["slug"] for card in client.get("products?collection=night-things").json()["results"]] == slugs[::-1]
+    stale = staff.patch("admin/collections/night-things", {"products": []}, HTTP_IF_MATCH=made["ETag"])
+    assert stale.status_code == 412
+    assert AuditEntry.objects.filter(action="collections.edit", target="collection:night-things").count() == 1
+
+
+def test_a_product_keeps_its_old_address_and_says_who_stands_beside_it(staff: Client, client: Client) -> None:
+    product, other = (make_variant(price=inr(100)).product for _ in range(2))
+    seo = {"title": "T", "description": "D", "canonical": "https://noirel.example/p/it", "image": None}
+    changed = staff.patch(f"admin/products/{product.slug}", {"slug": "minuit", "related": [other.slug], "seo": seo})
+    assert (changed.status_code, changed.json()["related"]) == (200, [other.slug])
+    assert client.get(f"products/{product.slug}").json()["moved_to"] == "minuit"
+    assert client.get("products/minuit").json()["seo"]["canonical"] == seo["canonical"]
+    assert staff.patch("admin/products/minuit", {"slug": other.slug}).json()["code"] == "slug_taken"
+    assert staff.patch("admin/products/minuit", {"unpublish_at": "2001-01-01T00:00:00Z"}).status_code == 400
+
+
+def test_the_best_sellers_are_those_that_sold_most(settings: Any, client: Client) -> None:
+    settings.BEST_SELLERS = 2
+    products = [make_variant(price=inr(100)).product for _ in range(4)]
+    Product.objects.filter(pk=products[3].pk).update(is_best_seller=True)
+    today = timezone.now().date()
+    SoldUnits.objects.create(product=products[0], day=today, units=5)
+    SoldUnits.objects.create(product=products[2], day=today - timedelta(days=90), units=50)
+    choose_best_sellers()
+    assert list(Product.objects.filter(is_best_seller=True)) == [products[3]]  # too few have sold to say
+    SoldUnits.objects.create(product=products[1], day=today - timedelta(days=3), units=7)
+    choose_best_sellers()
+    assert set(Product.objects.filter(is_best_seller=True)) == {products[0], products[1]}
+    assert client.get("products?badge=best_seller").json()["total"] == 2
