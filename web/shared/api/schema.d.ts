@@ -21,6 +21,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_attributes"];
+        put?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        post: operations["post_admin_attributes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/attributes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_attributes_by_name"];
+        put?: never;
+        post?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        delete: operations["delete_admin_attributes_by_name"];
+        options?: never;
+        head?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        patch: operations["patch_admin_attributes_by_name"];
+        trace?: never;
+    };
     "/admin/audit": {
         parameters: {
             query?: never;
@@ -48,7 +85,81 @@ export interface paths {
         /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_categories"];
         put?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        post: operations["post_admin_categories"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/categories/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_categories_by_slug"];
+        put?: never;
         post?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        delete: operations["delete_admin_categories_by_slug"];
+        options?: never;
+        head?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        patch: operations["patch_admin_categories_by_slug"];
+        trace?: never;
+    };
+    "/admin/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_collections"];
+        put?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        post: operations["post_admin_collections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/collections/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_collections_by_slug"];
+        put?: never;
+        post?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        delete: operations["delete_admin_collections_by_slug"];
+        options?: never;
+        head?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        patch: operations["patch_admin_collections_by_slug"];
+        trace?: never;
+    };
+    "/admin/collections/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description How many products some rules would gather, before anything is kept. */
+        post: operations["post_admin_collections_count"];
         delete?: never;
         options?: never;
         head?: never;
@@ -847,6 +958,40 @@ export interface paths {
         patch: operations["patch_admin_products_by_slug"];
         trace?: never;
     };
+    "/admin/products/{slug}/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        put: operations["put_admin_products_by_slug_options"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/products/{slug}/variants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        post: operations["post_admin_products_by_slug_variants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/reconciliation": {
         parameters: {
             query?: never;
@@ -908,7 +1053,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete?: never;
+        /** @description Archives: what was sold keeps its variant. */
+        delete: operations["delete_admin_variants_by_sku"];
         options?: never;
         head?: never;
         /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
@@ -1232,6 +1378,23 @@ export interface paths {
         };
         /** @description The same for everyone, whoever asks: with a strong ETag, and 304 for those who have it. */
         get: operations["get_categories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/categories/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The same for everyone, whoever asks: with a strong ETag, and 304 for those who have it. */
+        get: operations["get_categories_by_slug"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1728,6 +1891,47 @@ export interface components {
             note: string;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AdminCategory: {
+            slug: string;
+            name: string;
+            story: string;
+            parent: string | null;
+            position: number;
+            seo: components["schemas"]["ListSeo"];
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AdminCollection: {
+            slug: string;
+            name: string;
+            story: string;
+            position: number;
+            rules: components["schemas"]["Rule"][] | null;
+            match: components["schemas"]["MatchEnum"];
+            seo: components["schemas"]["ListSeo"];
+            product_count: number;
+            /** @description The first 250, in order. */
+            products: components["schemas"]["CollectionItem"][];
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AdminCollectionCard: {
+            slug: string;
+            name: string;
+            is_ruled: boolean;
+            product_count: number;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AdminCollectionCardPage: {
+            results: components["schemas"]["AdminCollectionCard"][];
+            next: string | null;
+            total: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminCustomer: {
             /** Format: uuid */
             id: string | null;
@@ -1904,9 +2108,12 @@ export interface components {
             tags: string[];
             options: components["schemas"]["Option"][];
             images: components["schemas"]["Picture"][];
+            related: string[];
             variants: components["schemas"]["AdminVariant"][];
             /** Format: date-time */
             published_at: string | null;
+            /** Format: date-time */
+            unpublish_at: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1973,6 +2180,8 @@ export interface components {
             attributes: {
                 [key: string]: unknown;
             };
+            /** Format: date-time */
+            archived_at: string | null;
             inventory: components["schemas"]["VariantInventory"];
             /** Format: date-time */
             updated_at: string;
@@ -2013,10 +2222,40 @@ export interface components {
             needs_you: components["schemas"]["NeedsYou"][];
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Attribute: {
+            name: string;
+            label: string;
+            type: components["schemas"]["AttributeType"];
+            is_facet: boolean;
+            is_on_card: boolean;
+            is_of_variant: boolean;
+            choices: unknown[];
+            position: number;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AttributeDefinition: {
             name: string;
             label: string;
             type: components["schemas"]["AttributeType"];
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        AttributeIn: {
+            label: string;
+            type: components["schemas"]["AttributeType"];
+            is_facet?: boolean;
+            is_on_card?: boolean;
+            is_of_variant?: boolean;
+            choices?: unknown[];
+            position?: number;
+            name: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AttributePage: {
+            results: components["schemas"]["Attribute"][];
+            next: string | null;
+            total: number;
         };
         /** @enum {string} */
         AttributeType: "text" | "number" | "list" | "colour" | "json";
@@ -2176,6 +2415,25 @@ export interface components {
             children: components["schemas"]["Subcategory"][];
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        CategoryDetail: {
+            slug: string;
+            name: string;
+            story: string;
+            product_count: number;
+            children: components["schemas"]["Subcategory"][];
+            breadcrumbs: components["schemas"]["Breadcrumb"][];
+            seo: components["schemas"]["ListSeo"];
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        CategoryIn: {
+            slug?: string;
+            name: string;
+            story?: string;
+            parent?: string | null;
+            position?: number;
+            seo?: components["schemas"]["PlainSeoIn"];
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CategoryPage: {
             results: components["schemas"]["Category"][];
             next: string | null;
@@ -2213,6 +2471,25 @@ export interface components {
             story: string;
             product_count: number;
             image: components["schemas"]["Picture"] | null;
+            seo: components["schemas"]["ListSeo"];
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        CollectionIn: {
+            slug?: string;
+            name: string;
+            story?: string;
+            position?: number;
+            rules?: components["schemas"]["RuleIn"][] | null;
+            match?: components["schemas"]["MatchEnum"];
+            /** @description Slugs, in order. */
+            products?: string[];
+            seo?: components["schemas"]["PlainSeoIn"];
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        CollectionItem: {
+            slug: string;
+            name: string;
+            status: components["schemas"]["ProductStatus"];
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CollectionPage: {
@@ -2226,6 +2503,10 @@ export interface components {
         };
         /** @enum {string} */
         ContentTypeEnum: "image/jpeg" | "image/png" | "image/webp" | "image/avif" | "image/gif";
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Count: {
+            count: number;
+        };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CountCompared: {
             value: number;
@@ -2488,6 +2769,8 @@ export interface components {
             label: string;
             count: number;
         };
+        /** @enum {string} */
+        FieldEnum: "tag" | "vendor" | "category" | "attribute" | "price" | "in_stock" | "published";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Finding: {
             check: string;
@@ -2658,6 +2941,8 @@ export interface components {
             total: number;
         };
         /** @enum {string} */
+        IsEnum: "at_least" | "at_most" | "is" | "is_not" | "within";
+        /** @enum {string} */
         JobStatus: "queued" | "running" | "done" | "failed" | "cancelled";
         /** @enum {string} */
         KindEnum: "mismatch" | "late" | "duplicate" | "unmatched" | "refund_failed" | "dispute" | "settlement_unmatched" | "webhook_parked" | "event_parked" | "audit_finding";
@@ -2668,6 +2953,11 @@ export interface components {
             sku: string;
             quantity: number;
             engraving?: (string) | null;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        ListSeo: {
+            title: string;
+            description: string;
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         LoginIn: {
@@ -2710,6 +3000,8 @@ export interface components {
             /** Format: date-time */
             drawn_at: string | null;
         };
+        /** @enum {string} */
+        MatchEnum: "all" | "any";
         /** @enum {string} */
         MeaningEnum: "known" | "kept" | "attribute" | "own" | "unknown" | "repeated" | "blank";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
@@ -2785,6 +3077,14 @@ export interface components {
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         NewProductIn: {
             name: string;
+            /** @default  */
+            slug: string;
+            /** Format: date-time */
+            published_at?: string | null;
+            /** Format: date-time */
+            unpublish_at?: string | null;
+            /** @description Slugs, in order. */
+            related?: string[];
             subtitle?: string;
             story?: string;
             vendor?: string;
@@ -2797,8 +3097,6 @@ export interface components {
             seo?: components["schemas"]["SeoIn"];
             /** @description Ids of media, in order: these and no others. */
             images?: string[];
-            /** @default  */
-            slug: string;
             sku: string;
             price: components["schemas"]["Money"];
         };
@@ -2808,6 +3106,14 @@ export interface components {
             name: string;
             content_type: components["schemas"]["ContentTypeEnum"];
             bytes: number;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        NewVariantIn: {
+            sku: string;
+            price: components["schemas"]["Money"];
+            options: {
+                [key: string]: string;
+            };
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Note: {
@@ -2828,6 +3134,22 @@ export interface components {
             name: string;
             label: string;
             values: string[];
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        OptionIn: {
+            name: string;
+            label: string;
+            values: string[];
+            /** @description The name it had. */
+            was?: string;
+            /** @description Values that have another name now. */
+            renamed?: {
+                [key: string]: string;
+            };
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        OptionsIn: {
+            options: components["schemas"]["OptionIn"][];
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Order: {
@@ -3010,6 +3332,16 @@ export interface components {
             };
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        PatchedAttributeChangeIn: {
+            label?: string;
+            type?: components["schemas"]["AttributeType"];
+            is_facet?: boolean;
+            is_on_card?: boolean;
+            is_of_variant?: boolean;
+            choices?: unknown[];
+            position?: number;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedCartChangeIn: {
             email?: string;
             note?: string;
@@ -3018,6 +3350,27 @@ export interface components {
             country?: string;
             postcode?: string;
             shipping_method?: string | null;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        PatchedCategoryIn: {
+            slug?: string;
+            name?: string;
+            story?: string;
+            parent?: string | null;
+            position?: number;
+            seo?: components["schemas"]["PlainSeoIn"];
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        PatchedCollectionIn: {
+            slug?: string;
+            name?: string;
+            story?: string;
+            position?: number;
+            rules?: components["schemas"]["RuleIn"][] | null;
+            match?: components["schemas"]["MatchEnum"];
+            /** @description Slugs, in order. */
+            products?: string[];
+            seo?: components["schemas"]["PlainSeoIn"];
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedDropIn: {
@@ -3055,6 +3408,13 @@ export interface components {
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedProductIn: {
             name?: string;
+            slug?: string;
+            /** Format: date-time */
+            published_at?: string | null;
+            /** Format: date-time */
+            unpublish_at?: string | null;
+            /** @description Slugs, in order. */
+            related?: string[];
             subtitle?: string;
             story?: string;
             vendor?: string;
@@ -3077,6 +3437,9 @@ export interface components {
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedVariantIn: {
+            attributes?: {
+                [key: string]: unknown;
+            };
             price?: components["schemas"]["Money"];
             compare_at?: components["schemas"]["Money"] | null;
             barcode?: string;
@@ -3128,6 +3491,11 @@ export interface components {
         };
         /** @enum {string} */
         PictureFormat: "avif" | "webp" | "jpeg" | "png";
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        PlainSeoIn: {
+            title: string;
+            description: string;
+        };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Posting: {
             account: components["schemas"]["AccountEnum"];
@@ -3294,6 +3662,28 @@ export interface components {
             /** Format: uuid */
             entry: string;
             token: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Rule: {
+            field: string;
+            name?: string;
+            value: unknown;
+            is: string;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        RuleIn: {
+            field: components["schemas"]["FieldEnum"];
+            /** @description Of the attribute. */
+            name?: string;
+            /** @description A text; minor units for price, days for published, true or false for in_stock. */
+            value: unknown;
+            is: components["schemas"]["IsEnum"];
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        RulesIn: {
+            rules: components["schemas"]["RuleIn"][];
+            /** @default all */
+            match: components["schemas"]["MatchEnum"];
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         SampleItem: {
@@ -3754,6 +4144,159 @@ export interface operations {
             };
         };
     };
+    get_admin_attributes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributePage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_attributes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributeIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attribute"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_attributes_by_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attribute"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_admin_attributes_by_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_admin_attributes_by_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedAttributeChangeIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attribute"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_admin_audit: {
         parameters: {
             query?: {
@@ -3801,6 +4344,316 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategoryPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_categories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminCategory"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_categories_by_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminCategory"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_admin_categories_by_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_admin_categories_by_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCategoryIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminCategory"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_collections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminCollectionCardPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_collections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminCollection"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_collections_by_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminCollection"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_admin_collections_by_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_admin_collections_by_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCollectionIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminCollection"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_collections_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"];
                 };
             };
             /** @description A problem */
@@ -5640,6 +6493,74 @@ export interface operations {
             };
         };
     };
+    put_admin_products_by_slug_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OptionsIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminProduct"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_products_by_slug_variants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVariantIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminProduct"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_admin_reconciliation: {
         parameters: {
             query?: never;
@@ -5716,6 +6637,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SettlementPage"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_admin_variants_by_sku: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -6412,6 +7362,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CategoryPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_categories_by_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryDetail"];
                 };
             };
             /** @description A problem */

@@ -63,6 +63,7 @@ export type Session = Schemas["Session"];
 export type Reads = {
   "/shop": Shop;
   "/categories": Page<Category>;
+  "/categories/{slug}": Schemas["CategoryDetail"];
   "/collections": Schemas["CollectionPage"];
   "/collections/{slug}": Collection;
   "/products": ProductList;

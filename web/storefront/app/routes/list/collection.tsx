@@ -24,7 +24,8 @@ export async function loader({ request, params }: Route.LoaderArgs) {
           unwrap(api.get("/collections/{slug}", { path: { slug: params.slug } })),
           readList(request, { collection: params.slug }),
         ]));
-    if (collection.slug !== params.slug) throw redirect(`/collections/${collection.slug}${new URL(request.url).search}`, 301);
+    if (collection.slug !== params.slug)
+      throw redirect(`/collections/${collection.slug}${new URL(request.url).search}`, 301);
     return { collection, list };
   } catch (error) {
     if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });
