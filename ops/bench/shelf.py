@@ -19,8 +19,9 @@ def fill(database: psycopg.Connection[Any]) -> None:
         for sku in SKUS:
             database.execute(
                 "UPDATE pattern SET id = nextval(pg_get_serial_sequence('catalog_variant', 'id')), sku = %s,"
+                " options = jsonb_build_object('size', %s::text),"
                 " in_stock = true, available = %s, on_hand = %s, policy = 'deny'",
-                [sku, ON_HAND, ON_HAND],
+                [sku, sku, ON_HAND, ON_HAND],
             )
             database.execute("INSERT INTO catalog_variant SELECT * FROM pattern")
             database.execute(

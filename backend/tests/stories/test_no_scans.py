@@ -20,7 +20,7 @@ UNTIL_SETTLED = 7
 # (table, which rows are the pattern, what is new in each copy `g`); a subquery names the copies made before.
 THIS, COPY = "(SELECT id FROM orders_order WHERE number = 'OLD-' || g)", "'OLD-' || g"
 COPIES = [
-    ("catalog_variant", "true", {"sku": COPY, "position": "g"}, VARIANTS),
+    ("catalog_variant", "true", {"sku": COPY, "position": "g", "options": "jsonb_build_object('size', g)"}, VARIANTS),
     ("inventory_stockitem", "true", {"variant_id": f"(SELECT id FROM catalog_variant WHERE sku = {COPY})"}, VARIANTS),
     ("cart_cart", "true", {"id": "md5('cart' || g)::uuid"}, ORDERS),
     ("cart_cartline", "true", {"id": "md5('line' || g)::uuid", "cart_id": "md5('cart' || g)::uuid"}, ORDERS),
