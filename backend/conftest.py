@@ -1,5 +1,6 @@
 """What every test may ask for. The database is a real PostgreSQL (DATABASE_URL); each xdist worker makes its own."""
 
+import os
 from collections.abc import Callable
 
 import hypothesis
@@ -7,9 +8,10 @@ import pytest
 
 from tests.client import Client, signed_in
 
-# A machine that is busy makes no test fail.
-hypothesis.settings.register_profile("shop", deadline=None)
-hypothesis.settings.load_profile("shop")
+# The same examples each time, and a machine that is busy makes no test fail. HYPOTHESIS=explore looks for new ones.
+hypothesis.settings.register_profile("shop", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS", "shop"))
 
 
 @pytest.fixture

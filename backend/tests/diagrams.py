@@ -57,6 +57,7 @@ def _refunds() -> Iterable[Arrow]:
     yield from _pairs(RefundState, is_refund_forward)
     yield "[*]", RefundState.QUARANTINED, "told by the gateway, and can't be"
     yield RefundState.FAILED, RefundState.QUARANTINED, "left after all, with no room"
+    yield RefundState.QUARANTINED, RefundState.FAILED, "it never left"
 
 
 def _disputes() -> Iterable[Arrow]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from noirel.backoffice.proof import prove
 from noirel.backoffice.proof.checks import CHECKS
 from noirel.backoffice.reconcile.settlements import import_settlements
+from noirel.catalog.models import Collection
 from noirel.core.money import inr
 from noirel.drops.models import Share
 from noirel.ledger.jobs import seal_entries
@@ -31,6 +32,7 @@ PLANTED: dict[str, tuple[str, str]] = {
     "catalogue.prices": ("UPDATE catalog_variant SET price_amount = price_amount - 1 WHERE id = {variant}", "{slug}"),
     "catalogue.in_stock": ("UPDATE catalog_product SET in_stock = false WHERE slug = '{slug}'", "{slug}"),
     "catalogue.card": ("UPDATE catalog_product SET card = replace(card, 'Encre', 'Encore') WHERE slug = '{slug}'", "{slug}"),
+    "catalogue.collections": ("UPDATE catalog_product SET tags = '[\"rare\"]' WHERE slug = '{slug}'", "rare-things"),
     "catalogue.page": ("UPDATE catalog_product SET vendor = 'Another house' WHERE slug = '{slug}'", "{slug}"),
     "stock.on_hand": ("UPDATE inventory_stockitem SET on_hand = on_hand + 1 WHERE variant_id = {variant}", "{sku}"),
     "stock.trail": ("UPDATE inventory_stockmovement SET on_hand_after = 3 WHERE reference = '{paid}'", "{sku}"),
@@ -157,6 +159,9 @@ def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[st
     make_drop(in_a_drop)
     launched = guest.buy((in_a_drop.sku, 1))
     lottery, (first, *_) = drawn_lottery(make_variant(price=inr(900_00)), units=1, entries=2)
+    Collection.objects.create(
+        slug="rare-things", name="Rare things", rules=[{"field": "tag", "is": "is", "value": "rare"}], match="all"
+    )
     settlement = gateway.door("settlements")["id"]
     import_settlements(timezone.now() - timedelta(hours=1), timezone.now() + timedelta(minutes=5))
     seal_entries()

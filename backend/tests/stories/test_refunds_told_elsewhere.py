@@ -244,6 +244,18 @@ def test_a_failed_refund_that_left_after_all_needs_room(paid: dict[str, Any], st
     assert balances() == before
 
 
+def test_what_could_not_be_and_did_not_happen_leaves_the_desk(paid: dict[str, Any], staff: Client) -> None:
+    refund(staff, paid)
+    follow_up()
+    before = balances()
+    for status, ours in (("pending", "quarantined"), ("failed", "failed"), ("pending", "failed"), ("failed", "failed")):
+        record_refund(RefundFact("rfnd_NeverLeft00000", paid["pay"], PRICE, "INR", status), source="test")
+        strange = Refund.objects.get(gateway_refund_id="rfnd_NeverLeft00000")
+        assert strange.status == ours
+        assert (str(strange.pk) in json.dumps(staff.get("admin/desk").json())) == (ours == "quarantined")
+    assert balances() == before
+
+
 def test_a_stranger_with_a_number_refunds_and_captures_nothing(
     client: Client, paid: dict[str, Any], gateway: LocalGateway
 ) -> None:

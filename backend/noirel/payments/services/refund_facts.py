@@ -56,6 +56,8 @@ def record_refund(fact: RefundFact, *, source: str) -> Refund | None:
         )
         return refund if refund.gateway_refund_id else _adopt(order, payment, stray, fact, is_ours=True)
     if refund.status == RefundState.QUARANTINED:
+        if fact.state is RefundState.FAILED:
+            _never_left(order, refund)
         return refund
     before = refund.status
     if refund.gateway_refund_id is None:
@@ -132,6 +134,15 @@ def _quarantine(order: Order | None, refund: Refund) -> None:
         write_refunds(order)
         sum_ = format_money(Money(refund.amount, refund.currency))
         say(order, "refund.quarantined", f"The gateway tells of {sum_} sent back, which can't be.", is_public=False)
+
+
+def _never_left(order: Order | None, refund: Refund) -> None:
+    """What could not be, did not happen: the gateway says now that it has failed. It had taken nothing."""
+    refund.status, refund.failure = RefundState.FAILED, "The gateway could not send it."
+    refund.save()
+    if order is not None:
+        write_refunds(order)
+        say(order, "refund.failed", "What could not be sent back has not left.", is_public=False)
 
 
 def _decide_fate(refund: Refund, to: RefundState) -> None:
