@@ -62,7 +62,7 @@ def _table(lines: list[dict[str, Any]]) -> str:
     for on_disk, group in groupby(points, key=lambda point: point[2]):
         run = list(group)
         (first, begins, *_), (last, ends, *_) = run[0], run[-1]
-        by = " / ".join(dict.fromkeys(line["by"] for *_, found in run for line in found))
+        by = " / ".join(dict.fromkeys(line["by"] for *_, found in run for line in found if line["by"]))
         numbers, where = (f"{first + 1}", begins) if first == last else (f"{first + 1}–{last + 1}", f"{begins} … {ends}")
         rows.append(f"| {numbers} | {where} | {on_disk} | {by} |")
     test = f"`test_killed_at_any_point_it_ends_as_if_it_had_not_been[{lines[0]['story']}]`" if lines else ""
