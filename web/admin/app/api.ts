@@ -1,4 +1,4 @@
-import { send, sendTagged, type Tagged } from "@noirel/shared/api/browser";
+import { send, sendForm, sendTagged, type Tagged } from "@noirel/shared/api/browser";
 import type {
   AdminDrop,
   AdminDropEntry,
@@ -12,6 +12,8 @@ import type {
   Import,
   ImportFinding,
   InventoryRow,
+  Media,
+  MediaUpload,
   Movement,
   OrderBooks,
   OutboxEvent,
@@ -76,6 +78,23 @@ export const products = {
     }),
   saveVariant: (sku: string, data: object) =>
     send<AdminProduct>({ method: "patch", url: `/admin/variants/${encodeURIComponent(sku)}`, data }),
+};
+
+export const media = {
+  get: (id: string, signal?: AbortSignal) => send<Media>({ url: `/admin/media/${id}`, ...(signal && { signal }) }),
+  /** A place for one file, and the ticket to send it with: to the bucket, or to the shop where there is none. */
+  ask: ({ name, size }: File, type: string) =>
+    send<MediaUpload>({
+      method: "post",
+      url: "/admin/media/uploads",
+      data: { name: name.slice(-255), content_type: type, bytes: size },
+    }),
+  send: ({ url, fields }: MediaUpload["ticket"], file: File, onPart: (part: number) => void) =>
+    sendForm(url, { ...fields, file }, onPart),
+  confirm: (id: string) =>
+    // Looking at a large picture takes a while.
+    send<Media>({ method: "post", url: `/admin/media/uploads/${id}/confirm`, data: {}, timeout: 60_000 }),
+  describe: (id: string, alt: string) => send<Media>({ method: "patch", url: `/admin/media/${id}`, data: { alt } }),
 };
 
 export const inventory = {

@@ -2,7 +2,7 @@ import { Problem } from "@noirel/shared/api/problem";
 import { formatMoney } from "@noirel/shared/money";
 import { type FormEvent, useRef, useState } from "react";
 import { Link, type LoaderFunctionArgs, useBlocker, useLoaderData, useRevalidator } from "react-router";
-import { products, type Tagged } from "../../api";
+import { media, products, type Tagged } from "../../api";
 import { useKeys } from "../../layout/useKeys";
 import { may } from "../../session/session";
 import type { AdminProduct } from "../../types";
@@ -12,10 +12,11 @@ import { control, Select, TextArea, TextField } from "../../ui/Field";
 import { parseMajor, toMajor } from "../../ui/major";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { said } from "../../ui/said";
-import { Thumb } from "../../ui/Thumb";
 import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
 import { changesOf, type Draft, draftOf } from "./draft";
+import { Pictures } from "./Pictures";
+import { pictureChanges, picturesOf } from "./pictures";
 
 export async function loader({ params, request }: LoaderFunctionArgs): Promise<Tagged<AdminProduct>> {
   return products.get(params.slug ?? "", request.signal);
@@ -29,6 +30,8 @@ export function Component() {
 
 function Editor({ loaded: { value: product, etag } }: { loaded: Tagged<AdminProduct> }) {
   const [draft, edit] = useState<Draft>(() => draftOf(product, toMajor));
+  const [pictures, setPictures] = useState(() => picturesOf(product));
+  const [sending, setSending] = useState(false);
   const [errors, blame] = useState<Record<string, string>>({});
   const [busy, work] = useState(false);
   const form = useRef<HTMLFormElement>(null);
@@ -37,9 +40,13 @@ function Editor({ loaded: { value: product, etag } }: { loaded: Tagged<AdminProd
   useTitle(product.name);
 
   const { product: changed, variants, invalid } = changesOf(product, draft, parseMajor);
+  const { images, alts } = pictureChanges(product, pictures);
+  if (images) changed.images = images;
   const count =
-    Object.keys(changed).length + Object.values(variants).reduce((sum, fields) => sum + Object.keys(fields).length, 0);
-  const dirty = count > 0 || Object.keys(invalid).length > 0;
+    alts.length +
+    Object.keys(changed).length +
+    Object.values(variants).reduce((sum, fields) => sum + Object.keys(fields).length, 0);
+  const dirty = count > 0 || sending || Object.keys(invalid).length > 0;
   const leaving = useBlocker(
     ({ currentLocation, nextLocation }) => dirty && !busy && currentLocation.pathname !== nextLocation.pathname,
   );
@@ -55,7 +62,7 @@ function Editor({ loaded: { value: product, etag } }: { loaded: Tagged<AdminProd
 
   async function save(event?: FormEvent) {
     event?.preventDefault();
-    if (!dirty || busy) return;
+    if (!dirty || busy || sending) return;
     if (Object.keys(invalid).length) {
       blame(invalid);
       return;
@@ -63,6 +70,7 @@ function Editor({ loaded: { value: product, etag } }: { loaded: Tagged<AdminProd
     work(true);
     blame({});
     try {
+      for (const [id, alt] of alts) await media.describe(id, alt);
       if (Object.keys(changed).length) await products.save(product.slug, changed, etag);
       for (const [sku, fields] of Object.entries(variants)) await products.saveVariant(sku, fields);
       say("Saved. The shop shows it within a minute.");
@@ -205,17 +213,7 @@ function Editor({ loaded: { value: product, etag } }: { loaded: Tagged<AdminProd
               </p>
             </fieldset>
           </Panel>
-          <Panel title="Pictures">
-            <ul className="grid grid-cols-4 gap-2 border-t border-line p-4">
-              {product.images.map((picture) => (
-                <li key={picture.id} title={picture.alt}>
-                  <Thumb picture={picture} className="w-full" />
-                  <span className="sr-only">{picture.alt}</span>
-                </li>
-              ))}
-            </ul>
-            {product.images.length ? null : <p className="px-4 pb-4 text-ink-2">No pictures yet.</p>}
-          </Panel>
+          <Pictures pictures={pictures} change={setPictures} editable={editable} onBusy={setSending} />
           <Panel title="For search engines">
             <fieldset disabled={!editable} className="grid gap-4 border-t border-line p-4">
               <legend className="sr-only">Search engines</legend>
@@ -249,6 +247,7 @@ function Editor({ loaded: { value: product, etag } }: { loaded: Tagged<AdminProd
                 className="min-h-8.5 rounded-admin px-3"
                 onClick={() => {
                   edit(draftOf(product, toMajor));
+                  setPictures(picturesOf(product));
                   blame({});
                 }}
               >
@@ -256,10 +255,10 @@ function Editor({ loaded: { value: product, etag } }: { loaded: Tagged<AdminProd
               </button>
               <button
                 type="submit"
-                disabled={busy}
+                disabled={busy || sending}
                 className="min-h-8.5 rounded-admin bg-paper px-3 font-medium text-ink"
               >
-                {busy ? "Save…" : "Save"}
+                {sending ? "Sending pictures…" : busy ? "Save…" : "Save"}
               </button>
             </section>
           </div>
