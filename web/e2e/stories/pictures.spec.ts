@@ -1,0 +1,60 @@
+import { expect, test } from "@playwright/test";
+import { NEEDS_PASSWORD, openAdmin, owner, password, unique } from "./staff";
+
+test.skip(!password, NEEDS_PASSWORD);
+
+/** A picture of its own for each run, made by the browser; what is in it doesn't matter here. */
+const drawn = (colour: string) => {
+  const canvas = document.createElement("canvas");
+  canvas.width = 400;
+  canvas.height = 500;
+  const pen = canvas.getContext("2d") as CanvasRenderingContext2D;
+  pen.fillStyle = colour;
+  pen.fillRect(0, 0, 400, 500);
+  pen.fillStyle = `rgb(${[1, 2, 3].map(() => Math.floor(Math.random() * 256)).join()})`;
+  pen.fillRect(100, 100, 200, 300);
+  return canvas.toDataURL("image/png").split(",")[1] ?? "";
+};
+
+test("staff send pictures, describe and order them, and the shop shows them", async ({ page, request }) => {
+  const staff = await owner(request);
+  const slug = unique("pictured");
+  await staff.post("products", { name: "Pictured", slug, sku: slug, price: { amount: 100_00, currency: "INR" } });
+  await staff.patch(`products/${slug}`, { status: "active" });
+  const said: string[] = [];
+  page.on("console", (message) => message.type() === "error" && said.push(message.text()));
+
+  await openAdmin(page, `/products/${slug}`);
+  const files = [];
+  for (const [name, colour] of [
+    ["first.png", "#402030"],
+    ["second.png", "#d0c0a0"],
+  ] as const) {
+    files.push({ name, mimeType: "image/png", buffer: Buffer.from(await page.evaluate(drawn, colour), "base64") });
+  }
+  const picker = page.getByLabel("Choose pictures");
+  await picker.setInputFiles([...files, { name: "page.png", mimeType: "image/png", buffer: Buffer.from("<svg/>") }]);
+  await expect(page.getByLabel("What is seen")).toHaveCount(2);
+  const onTheirWay = page.getByRole("list", { name: "On their way" });
+  await expect(onTheirWay.getByText("what is inside counts, not its name")).toBeVisible();
+  await page.getByRole("button", { name: "Leave out page.png" }).click();
+  await page.getByLabel("What is seen").nth(0).fill("A dark bottle");
+  await page.getByLabel("What is seen").nth(1).fill("A light bottle");
+  await page.getByRole("button", { name: "Move A light bottle earlier" }).press("Enter");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved.")).toBeVisible();
+  await expect(page.getByText("Being prepared for the shop")).toHaveCount(0);
+
+  await expect
+    .poll(async () => {
+      const shown = (await (await request.get(`/api/v1/products/${slug}`)).json()) as { images: { alt: string }[] };
+      return shown.images.map(({ alt }) => alt);
+    })
+    .toEqual(["A light bottle", "A dark bottle"]);
+  await page.goto(`/p/${slug}`);
+  const first = page.getByAltText("A light bottle").first();
+  await expect.poll(() => first.evaluate((picture: HTMLImageElement) => picture.naturalWidth)).toBeGreaterThan(0);
+  const served = await request.get(await first.evaluate((picture: HTMLImageElement) => picture.currentSrc));
+  expect(served.headers()["cache-control"]).toContain("immutable");
+  expect(said.filter((text) => !text.includes("415"))).toEqual([]);
+});
