@@ -10,6 +10,17 @@ from noirel.core.errors import NotFound
 SHOWN = 250  # products of a collection on its page
 
 
+def below(pk: int) -> list[int]:
+    """It and everything under it."""
+    children: dict[int | None, list[int]] = {}
+    for child, parent in Category.objects.values_list("pk", "parent_id"):
+        children.setdefault(parent, []).append(child)
+    found = [pk]
+    for one in found:
+        found += children.get(one, [])
+    return found
+
+
 def category_for_staff(slug: str) -> dict[str, Any]:
     """Raises NotFound."""
     row = Category.objects.select_related("parent").filter(slug=slug).first()

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from noirel.catalog.models import Product, ProductPicture, Variant
+from noirel.catalog.models import Category, Collection, CollectionItem, Product, ProductPicture, RelatedProduct, Variant
+from noirel.catalog.present import folded
+from noirel.catalog.selectors_frame import below
 from noirel.content.selectors import picture_json
-from noirel.core.errors import NotFound
+from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.money import Money
 
 
@@ -23,12 +25,41 @@ def stock_of(product_ids: Sequence[int]) -> dict[int, tuple[int, int | None]]:
     return found | {product_id: (count, left) for product_id, count, left in counted}
 
 
+def products_for_staff(
+    *, q: str = "", status: str = "", category: str = "", collection: str = "", in_stock: bool | None = None
+) -> QuerySet[Product]:
+    """The products that staff ask for: words of q in what is searched or in the address, a category with all below it.
+
+    Raises Invalid for a category or collection that there is none of.
+    """
+    rows = Product.objects.all()
+    if status:
+        rows = rows.filter(status=status)
+    if category:
+        top = Category.objects.filter(slug=category).values_list("pk", flat=True).first()
+        if top is None:
+            raise Invalid(errors=[FieldError("category", "unknown", "There is no such category.")])
+        rows = rows.filter(category_id__in=below(top))
+    if collection:
+        if not Collection.objects.filter(slug=collection).exists():
+            raise Invalid(errors=[FieldError("collection", "unknown", "There is no such collection.")])
+        items = CollectionItem.objects.filter(collection__slug=collection, product=OuterRef("pk"))
+        rows = rows.filter(Exists(items))
+    if in_stock is not None:
+        rows = rows.filter(in_stock=in_stock)
+    for word in folded(q).split()[:8]:
+        rows = rows.filter(Q(search_text__contains=word) | Q(slug__contains=word))
+    return rows
+
+
 def product_for_staff(slug: str) -> dict[str, Any]:
-    """An AdminProduct of the contract; four statements. Raises NotFound."""
+    """An AdminProduct of the contract; six statements. Raises NotFound."""
     product = Product.objects.select_related("category", "seo_picture").filter(slug=slug).first()
     if product is None:
         raise NotFound("There is no such product.")
     pictures = ProductPicture.objects.filter(product=product).select_related("asset")
+    rows = RelatedProduct.objects.filter(product=product).select_related("other")
+    beside = [row.other for row in rows.only("product", "position", "other__slug", "other__name", "other__status")]
     return {
         "slug": product.slug,
         "name": product.name,
@@ -48,7 +79,13 @@ def product_for_staff(slug: str) -> dict[str, Any]:
         "options": product.options,
         "images": [picture_json(picture.asset) for picture in pictures],
         "variants": [_variant(variant) for variant in Variant.objects.filter(product=product)],
-        "related": list(product.related.values_list("other__slug", flat=True)),
+        "related": [other.slug for other in beside],
+        "related_products": [{"slug": other.slug, "name": other.name, "status": other.status} for other in beside],
+        "collections": [
+            {"slug": row.slug, "name": row.name, "is_ruled": row.rules is not None}
+            for row in Collection.objects.filter(items__product=product)
+        ],
+        "is_listed": product.is_listed,
         "published_at": product.published_at,
         "unpublish_at": product.unpublish_at,
         "created_at": product.created_at,
@@ -74,6 +111,7 @@ def _variant(variant: Variant) -> dict[str, Any]:
             "expected_on": variant.expected_on,
         },
         "weight_grams": variant.weight_grams,
+        "tax_rate_bps": variant.tax_rate_bps,
         "barcode": variant.barcode,
         "image": variant.picture_id,
         "inventory": {

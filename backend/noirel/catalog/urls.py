@@ -15,6 +15,8 @@ urlpatterns = [
     path("admin/variants/<path:sku>", staff.VariantView.as_view()),
     path("admin/products/<str:slug>/options", staff.OptionsView.as_view()),
     path("admin/products/<str:slug>/variants", staff.VariantsView.as_view()),
+    path("admin/products/<str:slug>/variants/missing", staff.MissingVariantsView.as_view()),
+    path("admin/story", staff.StoryView.as_view()),
     path("admin/categories", frame.CategoriesView.as_view()),
     path("admin/categories/<str:slug>", frame.CategoryView.as_view()),
     path("admin/collections", frame.CollectionsView.as_view()),

@@ -992,6 +992,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/products/{slug}/variants/missing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A variant for each combination of the options that has none yet; saying it twice is saying it once. */
+        post: operations["post_admin_products_by_slug_variants_missing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/reconciliation": {
         parameters: {
             query?: never;
@@ -1037,6 +1054,23 @@ export interface paths {
         get: operations["get_admin_reconciliation_settlements"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/story": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What would be kept of a story, before it is. */
+        post: operations["post_admin_story"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2109,6 +2143,10 @@ export interface components {
             options: components["schemas"]["Option"][];
             images: components["schemas"]["Picture"][];
             related: string[];
+            related_products: components["schemas"]["NamedProduct"][];
+            collections: components["schemas"]["StandsIn"][];
+            /** @description False: it can be had, but stands in no list. */
+            is_listed: boolean;
             variants: components["schemas"]["AdminVariant"][];
             /** Format: date-time */
             published_at: string | null;
@@ -2180,6 +2218,7 @@ export interface components {
             attributes: {
                 [key: string]: unknown;
             };
+            tax_rate_bps: number;
             /** Format: date-time */
             archived_at: string | null;
             inventory: components["schemas"]["VariantInventory"];
@@ -3035,6 +3074,10 @@ export interface components {
         MediaStatusEnum: "waiting" | "ready" | "failed";
         /** @enum {string} */
         MethodEnum: "POST";
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        MissingVariantsIn: {
+            price: components["schemas"]["Money"];
+        };
         /** @enum {string} */
         ModeEnum: "first_come" | "lottery";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
@@ -3068,6 +3111,12 @@ export interface components {
             total: number;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        NamedProduct: {
+            slug: string;
+            name: string;
+            status: components["schemas"]["ProductStatus"];
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         NeedsYou: {
             kind: string;
             title: string;
@@ -3094,6 +3143,9 @@ export interface components {
                 [key: string]: unknown;
             };
             tags?: string[];
+            is_listed?: boolean;
+            /** @description By hand: these and no others. */
+            collections?: string[];
             seo?: components["schemas"]["SeoIn"];
             /** @description Ids of media, in order: these and no others. */
             images?: string[];
@@ -3406,7 +3458,7 @@ export interface components {
             alt?: string;
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
-        PatchedProductIn: {
+        PatchedProductChangeIn: {
             name?: string;
             slug?: string;
             /** Format: date-time */
@@ -3424,9 +3476,14 @@ export interface components {
                 [key: string]: unknown;
             };
             tags?: string[];
+            is_listed?: boolean;
+            /** @description By hand: these and no others. */
+            collections?: string[];
             seo?: components["schemas"]["SeoIn"];
             /** @description Ids of media, in order: these and no others. */
             images?: string[];
+            /** @description Those that change, with what changes. */
+            variants?: components["schemas"]["VariantChangeIn"][];
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedTermsIn: {
@@ -3437,6 +3494,7 @@ export interface components {
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedVariantIn: {
+            sku?: string;
             attributes?: {
                 [key: string]: unknown;
             };
@@ -3444,6 +3502,12 @@ export interface components {
             compare_at?: components["schemas"]["Money"] | null;
             barcode?: string;
             weight_grams?: number | null;
+            tax_rate_bps?: number;
+            /**
+             * Format: uuid
+             * @description The picture shown once it is chosen.
+             */
+            image?: string | null;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         PaymentAttempt: {
@@ -3863,6 +3927,12 @@ export interface components {
         StaffCancelIn: {
             reason: string;
         };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        StandsIn: {
+            slug: string;
+            name: string;
+            is_ruled: boolean;
+        };
         /** @enum {string} */
         StockPolicy: "deny" | "backorder" | "preorder";
         /** @enum {string} */
@@ -3871,6 +3941,15 @@ export interface components {
         StoredFile: {
             name: string;
             bytes: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Story: {
+            /** @description What is kept of it. */
+            story: string;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        StoryIn: {
+            story: string;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Subcategory: {
@@ -3979,6 +4058,12 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        VariantChangeIn: {
+            /** @description The one it has. */
+            sku: string;
+            change: components["schemas"]["VariantIn"];
+        };
         /** @description The launch a variant is sold in. */
         VariantDrop: {
             slug: string;
@@ -3990,6 +4075,23 @@ export interface components {
             closes_at: string | null;
             per_person: number;
             hold_seconds: number;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        VariantIn: {
+            sku?: string;
+            attributes?: {
+                [key: string]: unknown;
+            };
+            price?: components["schemas"]["Money"];
+            compare_at?: components["schemas"]["Money"] | null;
+            barcode?: string;
+            weight_grams?: number | null;
+            tax_rate_bps?: number;
+            /**
+             * Format: uuid
+             * @description The picture shown once it is chosen.
+             */
+            image?: string | null;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         VariantInventory: {
@@ -6338,7 +6440,10 @@ export interface operations {
     get_admin_products: {
         parameters: {
             query?: {
+                category?: string;
+                collection?: string;
                 cursor?: string;
+                in_stock?: string;
                 limit?: number;
                 q?: string;
                 status?: string;
@@ -6470,7 +6575,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PatchedProductIn"];
+                "application/json": components["schemas"]["PatchedProductChangeIn"];
             };
         };
         responses: {
@@ -6543,6 +6648,40 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminProduct"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_products_by_slug_variants_missing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MissingVariantsIn"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6636,6 +6775,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettlementPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_story: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoryIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Story"];
                 };
             };
             /** @description A problem */

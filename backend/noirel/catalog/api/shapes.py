@@ -194,9 +194,22 @@ class VariantInventoryOut(Out):
 
 
 class AdminVariantOut(VariantOut):
+    tax_rate_bps = serializers.IntegerField()
     archived_at = serializers.DateTimeField(allow_null=True)
     inventory = VariantInventoryOut()
     updated_at = serializers.DateTimeField()
+
+
+class NamedProductOut(Out):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    status = serializers.ChoiceField(choices=["draft", "active", "archived"])
+
+
+class StandsInOut(Out):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    is_ruled = serializers.BooleanField()
 
 
 class AdminProductOut(Out):
@@ -213,11 +226,30 @@ class AdminProductOut(Out):
     options = OptionOut(many=True)
     images = PictureOut(many=True)
     related = serializers.ListField(child=serializers.CharField())
+    related_products = NamedProductOut(many=True)
+    collections = StandsInOut(many=True)
+    is_listed = serializers.BooleanField(help_text="False: it can be had, but stands in no list.")
     variants = AdminVariantOut(many=True)
     published_at = serializers.DateTimeField(allow_null=True)
     unpublish_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+
+class VariantIn(In):
+    sku = serializers.CharField(max_length=64, required=False)
+    attributes = serializers.DictField(child=serializers.JSONField(), required=False)
+    price = MoneyField(required=False)
+    compare_at = MoneyField(allow_null=True, required=False)
+    barcode = serializers.CharField(max_length=64, allow_blank=True, required=False)
+    weight_grams = serializers.IntegerField(min_value=0, max_value=10_000_000, allow_null=True, required=False)
+    tax_rate_bps = serializers.IntegerField(min_value=0, max_value=10_000, required=False)
+    image = serializers.UUIDField(allow_null=True, required=False, help_text="The picture shown once it is chosen.")
+
+
+class VariantChangeIn(In):
+    sku = serializers.CharField(max_length=64, help_text="The one it has.")
+    change = VariantIn()
 
 
 class SeoIn(In):
@@ -242,10 +274,40 @@ class ProductIn(In):
     category = serializers.CharField(max_length=120, allow_null=True, required=False)
     attributes = serializers.DictField(child=serializers.JSONField(), required=False)
     tags = serializers.ListField(child=serializers.CharField(max_length=120), max_length=250, required=False)
+    is_listed = serializers.BooleanField(required=False)
+    collections = serializers.ListField(
+        child=serializers.CharField(max_length=120), max_length=250, required=False, help_text="By hand: these and no others."
+    )
     seo = SeoIn(required=False)
     images = serializers.ListField(
         child=serializers.UUIDField(), max_length=250, required=False, help_text="Ids of media, in order: these and no others."
     )
+
+
+class ProductChangeIn(ProductIn):
+    variants = serializers.ListField(
+        child=VariantChangeIn(), max_length=500, required=False, help_text="Those that change, with what changes."
+    )
+
+
+class ProductsWhereIn(In):
+    q = serializers.CharField(max_length=400, required=False, allow_blank=True)
+    status = serializers.ChoiceField(choices=["draft", "active", "archived"], required=False)
+    category = serializers.CharField(max_length=120, required=False, help_text="With all below it.")
+    collection = serializers.CharField(max_length=120, required=False)
+    in_stock = serializers.BooleanField(required=False)
+
+
+class MissingVariantsIn(In):
+    price = MoneyField()
+
+
+class StoryIn(In):
+    story = serializers.CharField(max_length=100_000, allow_blank=True)
+
+
+class StoryOut(Out):
+    story = serializers.CharField(help_text="What is kept of it.")
 
 
 class NewProductIn(ProductIn):
@@ -283,11 +345,3 @@ class NewVariantIn(In):
     sku = serializers.CharField(max_length=64)
     price = MoneyField()
     options = serializers.DictField(child=serializers.CharField(max_length=120))
-
-
-class VariantIn(In):
-    attributes = serializers.DictField(child=serializers.JSONField(), required=False)
-    price = MoneyField(required=False)
-    compare_at = MoneyField(allow_null=True, required=False)
-    barcode = serializers.CharField(max_length=64, allow_blank=True, required=False)
-    weight_grams = serializers.IntegerField(min_value=0, max_value=10_000_000, allow_null=True, required=False)

@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from noirel.catalog.api import shapes
-from noirel.catalog.models import Product
-from noirel.catalog.present import folded
-from noirel.catalog.selectors_staff import product_for_staff, stock_of
-from noirel.catalog.services import options, products
+from noirel.catalog.selectors_staff import product_for_staff, products_for_staff, stock_of
+from noirel.catalog.services import options, products, variants
 from noirel.core.api import APIView, Request, check_if_match, etag, page_of, paginate
-from noirel.core.errors import FieldError, Invalid
+
+FILTERS = tuple(shapes.ProductsWhereIn().fields)
 
 
 class _ProductsEdit(APIView):
@@ -34,21 +32,15 @@ def _tag(product: dict[str, Any]) -> str:
 class ProductsView(_ProductsEdit):
     @extend_schema(
         parameters=[
-            OpenApiParameter("q"),
-            OpenApiParameter("status"),
+            *(OpenApiParameter(name) for name in FILTERS),
             OpenApiParameter("limit", int),
             OpenApiParameter("cursor"),
         ],
         responses=page_of(shapes.AdminProductCardOut),
     )
     def get(self, request: Request) -> Response:
-        rows = Product.objects.all()
-        if status := request.query_params.get("status", ""):
-            if status not in Product.Status.values:
-                raise Invalid(errors=[FieldError("status", "invalid", "draft, active or archived.")])
-            rows = rows.filter(status=status)
-        for word in folded(request.query_params.get("q", "")).split()[:8]:
-            rows = rows.filter(Q(search_text__contains=word) | Q(slug__contains=word))
+        told = {name: request.query_params[name] for name in FILTERS if request.query_params.get(name)}
+        rows = products_for_staff(**shapes.ProductsWhereIn.checked(told))
         page = paginate(rows, request, order=("-updated_at", "-id"), out=lambda product: product)
         stock = stock_of([product.pk for product in page["results"]])
         page["results"] = [
@@ -78,10 +70,10 @@ class ProductView(_ProductsEdit):
     def get(self, request: Request, slug: str) -> Response:
         return _tagged(product_for_staff(slug))
 
-    @extend_schema(request=shapes.ProductIn, responses=shapes.AdminProductOut)
+    @extend_schema(request=shapes.ProductChangeIn, responses=shapes.AdminProductOut)
     def patch(self, request: Request, slug: str) -> Response:
         check_if_match(request, _tag(product_for_staff(slug)))
-        slug = products.update_product(slug, actor=request.viewer, **shapes.ProductIn.checked(request.data, partial=True))
+        slug = products.update_product(slug, actor=request.viewer, **shapes.ProductChangeIn.checked(request.data, partial=True))
         return _tagged(product_for_staff(slug))
 
     @extend_schema(responses={204: None})
@@ -97,7 +89,7 @@ class VariantView(APIView):
 
     @extend_schema(request=shapes.VariantIn, responses=shapes.AdminProductOut)
     def patch(self, request: Request, sku: str) -> Response:
-        variant = products.update_variant(sku, actor=request.viewer, **shapes.VariantIn.checked(request.data, partial=True))
+        variant = variants.update_variant(sku, actor=request.viewer, **shapes.VariantIn.checked(request.data, partial=True))
         return _tagged(product_for_staff(variant.product.slug))
 
     @extend_schema(responses={204: None})
@@ -124,3 +116,22 @@ class OptionsView(APIView):
         check_if_match(request, _tag(product_for_staff(slug)))
         options.set_options(slug, actor=request.viewer, **shapes.OptionsIn.checked(request.data))
         return _tagged(product_for_staff(slug))
+
+
+class MissingVariantsView(APIView):
+    permission = "products.edit"
+
+    @extend_schema(request=shapes.MissingVariantsIn, responses=shapes.AdminProductOut)
+    def post(self, request: Request, slug: str) -> Response:
+        """A variant for each combination of the options that has none yet; saying it twice is saying it once."""
+        options.add_missing(slug, actor=request.viewer, **shapes.MissingVariantsIn.checked(request.data))
+        return _tagged(product_for_staff(slug))
+
+
+class StoryView(APIView):
+    permission = "products.view"
+
+    @extend_schema(request=shapes.StoryIn, responses=shapes.StoryOut)
+    def post(self, request: Request) -> Response:
+        """What would be kept of a story, before it is."""
+        return Response({"story": products.sanitise(shapes.StoryIn.checked(request.data)["story"])})

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from noirel.catalog.models import Attribute, Category, Product, Variant
+from noirel.catalog.selectors_frame import below
 from noirel.catalog.services.addresses import free_address
 from noirel.catalog.services.collections import settle_all
 from noirel.catalog.services.present import present_many
@@ -51,7 +52,7 @@ def save_category(slug: str | None, /, *, actor: Viewer, **fields: Any) -> Categ
             raise
         raise Invalid(errors=[FieldError("parent", "cycle", "A category cannot stand below itself.")]) from error
     if slug is not None and {"slug", "name", "parent"} & {name for name in before if before[name] != after[name]}:
-        _show_again(Product.objects.filter(category_id__in=_below(row.pk)))
+        _show_again(Product.objects.filter(category_id__in=below(row.pk)))
         settle_all(field="category")
     audit.record(
         actor=actor,
@@ -61,17 +62,6 @@ def save_category(slug: str | None, /, *, actor: Viewer, **fields: Any) -> Categ
         after=after,
     )
     return row
-
-
-def _below(pk: int) -> list[int]:
-    """It and everything under it."""
-    children: dict[int | None, list[int]] = {}
-    for child, parent in Category.objects.values_list("pk", "parent_id"):
-        children.setdefault(parent, []).append(child)
-    found = [pk]
-    for one in found:
-        found += children.get(one, [])
-    return found
 
 
 def _show_again(products: Any) -> None:

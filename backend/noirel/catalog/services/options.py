@@ -1,12 +1,15 @@
 """A product's options and the variants that they make."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count, islice
+from itertools import product as combinations
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from noirel.catalog.models import Product, Variant
+from noirel.catalog.present import slugged
 from noirel.catalog.services.present import present
 from noirel.core import audit
 from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
@@ -14,6 +17,7 @@ from noirel.core.money import Money
 from noirel.core.viewer import Viewer
 
 Json = Mapping[str, Any]
+MOST_VARIANTS = 500  # of a product, that are made at once
 
 
 class CombinationTaken(Conflict):
@@ -82,6 +86,12 @@ def add_variant(slug: str, *, actor: Viewer, sku: str, price: Money, options: Ma
     Raises NotFound, Invalid, CombinationTaken. Locks the product's row.
     """
     product = _locked(slug)
+    variant = _offer(product, actor=actor, sku=sku, price=price, options=options)
+    present(product.pk)
+    return variant
+
+
+def _offer(product: Product, *, actor: Viewer, sku: str, price: Money, options: Mapping[str, str]) -> Variant:
     errors = [
         FieldError(f"options.{option['name']}", "invalid", f"One of {', '.join(option['values'])}.")
         for option in product.options
@@ -104,9 +114,46 @@ def add_variant(slug: str, *, actor: Viewer, sku: str, price: Money, options: Ma
         variant.title = (" / ".join(options[option["name"]] for option in product.options) or product.name)[:255]
     variant.archived_at, variant.price_amount, variant.compare_at_amount = None, price.amount, None
     variant.save()
-    present(product.pk)
     audit.record(actor=actor, action="products.add_variant", target=f"variant:{variant.sku}", after=dict(options))
     return variant
+
+
+@transaction.atomic
+def add_missing(slug: str, *, actor: Viewer, price: Money) -> int:
+    """A variant for each combination of the options that has none; returns how many. Those archived before come back first.
+
+    A new one's SKU is the first variant's with the values behind it. All stand in the order of the options afterwards.
+    Raises NotFound, and Invalid beyond MOST_VARIANTS. Locks the product's row.
+    """
+    product = _locked(slug)
+    names = [option["name"] for option in product.options]
+    wanted = [
+        dict(zip(names, values, strict=True))
+        for values in islice(combinations(*(option["values"] for option in product.options)), MOST_VARIANTS + 1)
+    ]
+    if len(wanted) > MOST_VARIANTS:
+        raise Invalid(errors=[FieldError("options", "too_many", f"That is more than {MOST_VARIANTS} variants.")])
+    variants = list(Variant.objects.filter(product=product))
+    offered = [variant.options for variant in variants if variant.archived_at is None]
+    missing = [combination for combination in wanted if combination not in offered]
+    stem = variants[0].sku if variants else product.slug.upper()
+    for combination in missing:
+        _offer(product, actor=actor, sku=_free_sku(stem, combination.values()), price=price, options=combination)
+    for variant in Variant.objects.filter(product=product, archived_at=None):
+        place = wanted.index(variant.options) + 1 if variant.options in wanted else MOST_VARIANTS + 1
+        if variant.position != place:
+            Variant.objects.filter(pk=variant.pk).update(position=place, updated_at=timezone.now())
+    present(product.pk)
+    return len(missing)
+
+
+def _free_sku(stem: str, values: Iterable[str]) -> str:
+    told = "-".join(filter(None, [stem[:40], *(slugged(value).upper().replace("-", "") for value in values)]))
+    for number in count(1):
+        sku = told[:64] if number == 1 else f"{told[:58]}-{number}"
+        if not Variant.objects.filter(sku=sku).exists():
+            return sku
+    raise AssertionError
 
 
 @transaction.atomic

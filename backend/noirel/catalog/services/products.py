@@ -12,6 +12,8 @@ from noirel.catalog.models import Attribute, Category, Product, RelatedProduct, 
 from noirel.catalog.services.addresses import free_address
 from noirel.catalog.services.pictures import set_pictures
 from noirel.catalog.services.present import present
+from noirel.catalog.services.standing import stand_in
+from noirel.catalog.services.variants import change_variants
 from noirel.content.models import MediaAsset
 from noirel.core import audit
 from noirel.core.errors import FieldError, Invalid, NotFound
@@ -42,11 +44,12 @@ def create_product(*, actor: Viewer, name: str, slug: str = "", price: Money, sk
     slug = free_address(Product, slug, None, name=name)
     if Variant.objects.filter(sku=sku).exists():
         raise Invalid(errors=[FieldError("sku", "taken", "This SKU is in use.")])
-    images, related = fields.pop("images", []), fields.pop("related", [])
+    images, related, collections = (fields.pop(name, []) for name in ("images", "related", "collections"))
     _check_attributes(fields, {})
     product = Product.objects.create(name=name, slug=slug, **_columns(fields))
     set_pictures(product, images)
     _relate(product, related)
+    stand_in(product, collections)
     Variant.objects.create(product=product, sku=sku, title=name, price_amount=price.amount, currency=price.currency)
     present(product.pk)
     audit.record(actor=actor, action="products.create", target=f"product:{slug}", after={"name": name, "sku": sku})
@@ -55,11 +58,16 @@ def create_product(*, actor: Viewer, name: str, slug: str = "", price: Money, sk
 
 @transaction.atomic
 def update_product(slug: str, /, *, actor: Viewer, **fields: Any) -> str:
-    """Change what is named, and return its slug. Raises NotFound, SlugTaken, Invalid. Locks the product's row."""
+    """Change what is named, and return its slug. Raises NotFound, SlugTaken, Invalid. Locks the product's row.
+
+    variants are changes of its variants, which are locked first; collections those by hand that it is to stand in.
+    """
+    if variants := fields.pop("variants", None):
+        change_variants(slug, variants, actor=actor)
     product = Product.objects.select_for_update().filter(slug=slug).first()
     if product is None:
         raise NotFound
-    images, related = fields.pop("images", None), fields.pop("related", None)
+    images, related, collections = (fields.pop(name, None) for name in ("images", "related", "collections"))
     _check_attributes(fields, product.attributes)
     if fields.get("slug", slug) != slug:
         fields["slug"] = free_address(Product, fields["slug"], product.pk, name=product.name)
@@ -79,6 +87,8 @@ def update_product(slug: str, /, *, actor: Viewer, **fields: Any) -> str:
         before["related"] = list(product.related.values_list("other__slug", flat=True))
         after["related"] = related
         _relate(product, related)
+    if collections is not None:
+        before["collections"], after["collections"] = stand_in(product, collections), sorted(collections)
     for name, value in columns.items():
         setattr(product, name, value)
     product.save(update_fields=[*columns, "updated_at"])
@@ -136,32 +146,3 @@ def _columns(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | bool | list | dict | None) else str(value)
-
-
-@transaction.atomic
-def update_variant(sku: str, *, actor: Viewer, **fields: Any) -> Variant:
-    """Change price (Money), compare_at (Money or None), barcode or weight_grams. Raises NotFound, Invalid."""
-    variant = Variant.objects.select_for_update().filter(sku=sku).first()
-    if variant is None:
-        raise NotFound
-    before = {"price": variant.price_amount, "compare_at": variant.compare_at_amount}
-    for name in ("price", "compare_at"):
-        money = fields.pop(name, variant)
-        if money is variant:
-            continue
-        if money is not None and money.currency != variant.currency:
-            raise Invalid(errors=[FieldError(f"{name}.currency", "invalid", f"This variant is sold in {variant.currency}.")])
-        setattr(variant, f"{name}_amount", money.amount if money else None)
-    if variant.compare_at_amount is not None and variant.compare_at_amount <= variant.price_amount:
-        raise Invalid(errors=[FieldError("compare_at", "invalid", "A former price is above the price.")])
-    if "attributes" in fields and (
-        errors := misfits(fields["attributes"], variant.attributes, Attribute.objects.all(), of_variant=True)
-    ):
-        raise Invalid(errors=errors)
-    for name, value in fields.items():
-        setattr(variant, name, value)
-    variant.save()
-    present(variant.product_id)
-    after = {"price": variant.price_amount, "compare_at": variant.compare_at_amount, **fields}
-    audit.record(actor=actor, action="products.edit_variant", target=f"variant:{sku}", before=before, after=after)
-    return variant

@@ -92,3 +92,82 @@ def test_many_products_are_written_down_by_as_many_statements_as_one(django_asse
     for number, product in enumerate(Product.objects.filter(pk__in=ids).order_by("pk")):
         assert product.card["slug"] == product.page["slug"] == product.slug
         assert (product.min_price_amount, bool(product.search_text)) == (100 + number, True)
+
+
+def test_a_product_and_its_variants_are_saved_together_or_not_at_all(staff: Client) -> None:
+    variant = make_variant(price=inr(100_00), sku="BLACK")
+    taken = make_variant(price=inr(100), sku="TAKEN")
+    at = f"admin/products/{variant.product.slug}"
+    tag = staff.get(at)["ETag"]
+    wrong = [
+        {"sku": "BLACK", "change": {"sku": "TAKEN", "compare_at": {"amount": 1, "currency": "INR"}}},
+        {"sku": taken.sku, "change": {"barcode": "1"}},
+    ]
+    refused = staff.patch(at, {"name": "New", "variants": wrong}, HTTP_IF_MATCH=tag)
+    assert [error["field"] for error in refused.json()["errors"]] == [
+        "variants.0.change.compare_at",
+        "variants.0.change.sku",
+        "variants.1.sku",
+    ]
+    assert Product.objects.get(pk=variant.product_id).name != "New"
+    change = {"sku": "NOIR", "price": PRICE, "barcode": "8901234567894", "weight_grams": 310, "tax_rate_bps": 500}
+    saved = staff.patch(at, {"name": "New", "variants": [{"sku": "BLACK", "change": change}]}, HTTP_IF_MATCH=tag)
+    assert saved.status_code == 200, saved.content
+    told = saved.json()["variants"][0]
+    assert {name: told[name] for name in change} == change
+    assert Product.objects.get(pk=variant.product_id).card["price_range"]["min"] == PRICE
+    assert AuditEntry.objects.get(action="products.edit_variant").target == "variant:BLACK"
+
+
+def test_what_options_lack_is_made_at_once(staff: Client) -> None:
+    variant = make_variant(price=inr(100_00), sku="TEE")
+    at = f"admin/products/{variant.product.slug}"
+    size = {"name": "size", "label": "Size", "values": ["S", "L"]}
+    colour = {"name": "colour", "label": "Colour", "values": ["Noir", "Ivoire clair"]}
+    staff.put(f"{at}/options", {"options": [size, colour]})
+    for _ in range(2):  # twice is once
+        made = staff.post(f"{at}/variants/missing", {"price": PRICE})
+    assert made.status_code == 200, made.content
+    assert [(each["sku"], each["title"]) for each in made.json()["variants"]] == [
+        ("TEE", "S / Noir"),
+        ("TEE-S-IVOIRECLAIR", "S / Ivoire clair"),
+        ("TEE-L-NOIR", "L / Noir"),
+        ("TEE-L-IVOIRECLAIR", "L / Ivoire clair"),
+    ]
+    many = {"name": "size", "label": "Size", "values": ["S", "L", *map(str, range(248))]}
+    staff.put(f"{at}/options", {"options": [many, colour, {"name": "cut", "label": "Cut", "values": ["slim", "wide"]}]})
+    assert staff.post(f"{at}/variants/missing", {"price": PRICE}).json()["errors"][0]["code"] == "too_many"
+
+
+def test_a_product_says_which_collections_it_is_to_stand_in(staff: Client) -> None:
+    product = make_variant(price=inr(100)).product
+    other = make_variant(price=inr(100)).product
+    staff.post("admin/collections", {"slug": "night", "name": "Night", "products": [other.slug]})
+    staff.post("admin/collections", {"slug": "day", "name": "Day", "products": [product.slug]})
+    staff.post("admin/collections", {"slug": "ruled", "name": "Ruled", "rules": [{"field": "tag", "is": "is", "value": "x"}]})
+    at = f"admin/products/{product.slug}"
+    assert staff.patch(at, {"collections": ["ruled"]}).json()["errors"][0]["field"] == "collections.0"
+    moved = staff.patch(at, {"collections": ["night"], "tags": ["x"]}).json()
+    assert {(each["slug"], each["is_ruled"]) for each in moved["collections"]} == {("night", False), ("ruled", True)}
+    assert [each["slug"] for each in staff.get("admin/collections/night").json()["products"]] == [other.slug, product.slug]
+
+
+def test_the_list_of_products_is_narrowed(staff: Client) -> None:
+    staff.post("admin/categories", {"slug": "night", "name": "Night"})
+    staff.post("admin/categories", {"slug": "dusk", "name": "Dusk", "parent": "night"})
+    there, gone = make_variant(price=inr(100)).product, make_variant(price=inr(100), on_hand=None).product
+    staff.patch(f"admin/products/{there.slug}", {"category": "dusk"})
+    staff.post("admin/collections", {"slug": "few", "name": "Few", "products": [gone.slug]})
+
+    def found(asked: str) -> list[str]:
+        return [row["slug"] for row in staff.get(f"admin/products?{asked}").json()["results"]]
+
+    assert (found("category=night"), found("collection=few")) == ([there.slug], [gone.slug])
+    assert (found("in_stock=true&status=active&category=dusk"), found("in_stock=false")) == ([there.slug], [])
+    assert staff.get("admin/products?status=none").status_code == 400
+    assert staff.get("admin/products?category=none").status_code == 400
+
+
+def test_what_is_kept_of_a_story_is_told_before_it_is_saved(staff: Client) -> None:
+    told = staff.post("admin/story", {"story": '<p onclick="x">Ink<script>bad()</script></p><video></video>'})
+    assert told.json() == {"story": "<p>Ink</p>"}
