@@ -21,13 +21,15 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 
 from ops.bench.catalogue import report
 from ops.bench.catalogue.load import Seen, Task
 from ops.bench.catalogue.report import Row
-from ops.bench.catalogue.shelf import FIRST, fill, slug_of
+from ops.bench.catalogue.shelf import fill, slug_of
+from ops.bench.catalogue.words import FAMILIES, WORDS, folded, mistyped
 from ops.bench.parts import Parts, running
 from ops.bench.pg_statements import statements_so_far
 from ops.paths import ROOT, run_dir
@@ -45,14 +47,26 @@ Database = psycopg.Connection[Any]
 def reads(size: int) -> dict[str, list[str]]:
     """What is asked for, by kind: more than one address where shoppers would ask for more than one."""
     chance = random.Random(size)
-    words = chance.sample(FIRST, 8)
+    # From a word that stands in every fourteenth name to one of a few, without its accents too, and mistyped.
+    words = [WORDS[rank] for rank in (1, 5, 40, 200, 800, 2500)]
+    asked = [
+        *words,
+        folded(words[3]),
+        mistyped(words[2]),
+        mistyped(words[4]),
+        f"{words[1]} {FAMILIES[3]}",
+        "Fève tonka",
+    ]
     api = "/api/v1"
     return {
         "list": [f"{api}/products"],
-        "filtered list": [f"{api}/products?family=woody&in_stock=true&max_price=2000000&sort=price"],
+        "filtered list": [
+            f"{api}/products?family={family}&in_stock=true&max_price=2000000&sort=price" for family in FAMILIES[:6]
+        ]
+        + [f"{api}/products?category=bench-perfume&family=citrus&family=green", f"{api}/products?category=bench-home-mist"],
         "product": [f"{api}/products/{slug_of(number)}" for number in chance.sample(range(1, size + 1), 100)],
-        "search": [f"{api}/products?q={word}" for word in words],
-        "suggestion": [f"{api}/search/suggest?q={start}" for start in sorted({word[:4] for word in words})],
+        "search": [f"{api}/products?q={quote(words)}" for words in asked],
+        "suggestion": [f"{api}/search/suggest?q={quote(word[:at])}" for word in words for at in (2, 4)],
     }
 
 

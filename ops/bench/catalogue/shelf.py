@@ -1,34 +1,22 @@
 """A catalogue of any size, made of the demo house's by SQL: each product has three variants and two pictures.
 
-The documents are what services.present would write, with name, address and prices put in: `manage.py audit` proves it.
+Its names, notes, vendors, families and places in a tree of categories are its own (words.py), drawn by the product's
+number: the same shelf every time. The documents are what services.present would write: `manage.py audit` proves it.
 """
 
 from __future__ import annotations
 
 import json
-import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 
+from ops.bench.catalogue.words import FAMILIES, LINES, NOTES, ROOTS, SHELVES, STRENGTHS, VENDORS, WORDS, folded
+
 Database = psycopg.Connection[Any]
 VARIANTS = 3
-# In a document, where a product's own go.
-_SLUG, _NAME, _MIN, _MAX, _FOLDED = "«slug»", "«name»", "«min»", "«max»", "«folded»"
-# 14,400 names of two words: one word is in every 120th product.
-_SYLLABLES = ("ba", "cor", "del", "fi", "gra", "lu", "mor", "ne", "or", "pel", "sa", "ti")
-
-
-def words(count: int, *, seed: int) -> list[str]:
-    """Different words that mean nothing, of three syllables."""
-    chance, made = random.Random(seed), dict[str, None]()
-    while len(made) < count:
-        made["".join(chance.choices(_SYLLABLES, k=3))] = None
-    return list(made)
-
-
-FIRST, SECOND = words(120, seed=1), words(120, seed=2)
 
 
 def slug_of(number: int) -> str:
@@ -37,26 +25,19 @@ def slug_of(number: int) -> str:
 
 def fill(database: Database, count: int) -> None:
     """Have `count` such products; those that are there stay."""
-    row = database.execute("SELECT count(*) FROM catalog_product WHERE slug LIKE 'bench-%'").fetchone()
-    there = row[0] if row else 0
-    with database.transaction():
+    there = int(_one(database, "SELECT count(*) FROM catalog_product WHERE slug LIKE 'bench-%'"))
+    with database.transaction(), _without_indexes(database, many=count - there > 20_000):
+        _categories(database)
         _patterns(database)
-        database.execute(
-            "CREATE TEMPORARY TABLE named ON COMMIT DROP AS SELECT n, 'bench-' || n AS slug,"
-            " initcap(f.word || ' ' || s.word) || ' ' || n AS name, 200000 + (n * 7919) %% 3000 * 1000 AS price,"
-            " (n %% 25) <> 0 AS in_stock, statement_timestamp() - make_interval(mins => 10 + n * 7) AS at,"
-            " nextval(pg_get_serial_sequence('catalog_product', 'id')) AS id,"
-            " n %% (SELECT count(*) FROM pattern) AS kind"
-            " FROM generate_series(%s::int, %s::int) n"
-            " JOIN unnest(%s::text[]) WITH ORDINALITY f(word, place) ON f.place = 1 + n %% 120"
-            " JOIN unnest(%s::text[]) WITH ORDINALITY s(word, place) ON s.place = 1 + (n / 120) %% 120",
-            [there + 1, count, FIRST, SECOND],
-        )
+        _names(database, there + 1, count)
         own = {
-            "id": "n.id", "slug": "n.slug", "name": "n.name", "published_at": "n.at", "created_at": "n.at",
-            "updated_at": "n.at", "min_price_amount": "n.price", "max_price_amount": "n.price + 200000",
-            "in_stock": "n.in_stock", "units_sold": "(n.n::bigint * 104729) % 5000", "is_best_seller": "n.n % 50 = 0",
-            "search_text": _with_own("t.search_text"), "card": _with_own("t.card"), "page": _with_own("t.page"),
+            "id": "n.id", "slug": "n.slug", "name": "n.name", "subtitle": "n.subtitle", "vendor": "n.vendor",
+            "category_id": "n.category_id", "published_at": "n.began", "created_at": "n.began", "updated_at": "n.began",
+            "min_price_amount": "n.price", "max_price_amount": "n.price + 200000", "in_stock": "n.in_stock",
+            "units_sold": "(5000 * n.u9 ^ 6)::int", "is_best_seller": "n.n % 50 = 0",
+            "attributes": _formatted("t.attribute_format") + "::jsonb",
+            "search_text": f"pg_temp.plain({_formatted('t.search_format')})",
+            "card": _formatted("t.card"), "page": _formatted("t.page"),
         }  # fmt: skip
         _copy(database, "catalog_product", "pattern", own, "n.kind = t.kind")
         _variants(database)
@@ -64,50 +45,171 @@ def fill(database: Database, count: int) -> None:
     database.execute("VACUUM ANALYZE")
 
 
-def _patterns(database: Database) -> None:
-    """The demo products that have enough of everything, with marks where a product's own goes."""
+@contextmanager
+def _without_indexes(database: Database, *, many: bool) -> Iterator[None]:
+    """An index over many new rows is built in a fraction of the time that keeping it row by row takes."""
+    found = database.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index WHERE NOT indisunique"
+        " AND indrelid::regclass::text IN ('catalog_product', 'catalog_variant', 'catalog_productpicture')"
+    ).fetchall() if many else []  # fmt: skip
+    for name, _ in found:
+        database.execute(f"DROP INDEX {name}".encode())
+    yield
+    # The keys that are asked for at the end are not asked for in the middle of it.
+    database.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for _, made in found:
+        database.execute(made)
+
+
+def _categories(database: Database) -> None:
+    """Three floors of them; products stand in the lowest."""
+    for root in ROOTS:
+        _category(database, [root])
+        for shelf in SHELVES:
+            _category(database, [root, shelf])
+            for line in LINES:
+                _category(database, [root, shelf, line])
+
+
+def _category(database: Database, path: Sequence[str]) -> None:
+    slug = _slug(path)
     database.execute(
-        "CREATE TEMPORARY TABLE pattern ON COMMIT DROP AS SELECT p.*, 0::bigint AS kind FROM catalog_product p"
+        "INSERT INTO catalog_category (slug, name, story, parent_id, position)"
+        " VALUES (%s, %s, '', (SELECT id FROM catalog_category WHERE slug = %s), 100) ON CONFLICT DO NOTHING",
+        [slug, path[-1], _slug(path[:-1])],
+    )
+
+
+def _slug(path: Sequence[str]) -> str:
+    return "-".join(["bench", *map(folded, path)])
+
+
+def _names(database: Database, first: int, last: int) -> None:
+    """`named`: what each product has of its own, by its number. Words are drawn so that few are common."""
+
+    def drawn(nth: int, values: str, skew: float) -> str:
+        return f"{values}[1 + floor(cardinality({values}) * u{nth} ^ {skew})::int]"
+
+    chances = ", ".join(f"(hashint8extended(n, {nth}) & 1048575) / 1048576.0::float8 AS u{nth}" for nth in range(16))
+    notes = ", ".join(f"{drawn(nth, 'notes', 2)} AS note{nth}" for nth in range(6))
+    places = [(root, shelf, line) for root in ROOTS for shelf in SHELVES for line in LINES]
+    database.execute(
+        f"""
+        CREATE TEMPORARY TABLE named ON COMMIT DROP AS WITH given AS (
+            SELECT %(words)s::text[] AS words, %(notes)s::text[] AS notes, %(vendors)s::text[] AS vendors,
+                %(families)s::text[] AS families, %(strengths)s::text[] AS strengths, %(places)s::text[] AS places
+        ), chance AS (
+            SELECT n, {chances} FROM generate_series(%(first)s::bigint, %(last)s::bigint) n
+        ), drawn AS (
+            SELECT n, u9, 'bench-' || n AS slug, {drawn(6, "words", 2.5)} || ' ' || {drawn(7, "words", 2.5)}
+                    || CASE WHEN u8 < 0.4 THEN ' ' || {drawn(10, "words", 2.5)} ELSE '' END AS name,
+                {notes}, {drawn(11, "vendors", 2)} AS vendor, {drawn(12, "families", 1.6)} AS family,
+                {drawn(13, "strengths", 1.6)} AS strength, {drawn(14, "places", 1.3)} AS category,
+                200000 + (n * 7919) %% 3000 * 1000 AS price, u15 < 0.1 AS is_on_sale, n %% 25 <> 0 AS in_stock,
+                statement_timestamp() - make_interval(mins => 10 + n::int * 7) AS began
+            FROM given, chance
+        ) SELECT d.*, note0 || ', ' || note2 || ', ' || note4 AS subtitle,
+            price AS min_price, price + 200000 AS max_price,
+            CASE WHEN is_on_sale THEN format('{{"amount":%%s,"currency":"%%s"}}', price * 5 / 4, %(currency)s::text)
+                ELSE 'null' END AS compare_at,
+            to_char(began AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at,
+            k.id AS category_id, p.trail, p.crumbs,
+            format('bench-%%s-0 bench-%%s-1 bench-%%s-2', n, n, n) AS skus,
+            nextval(pg_get_serial_sequence('catalog_product', 'id')) AS id, n %% (SELECT count(*) FROM pattern) AS kind
+        FROM drawn d JOIN catalog_category k ON k.slug = d.category
+            JOIN unnest(%(places)s::text[], %(trails)s::text[], %(crumbs)s::text[]) p(slug, trail, crumbs)
+                ON p.slug = d.category
+        """.encode(),
+        {
+            "first": first, "last": last, "words": WORDS, "notes": NOTES, "vendors": VENDORS,
+            "families": list(FAMILIES), "strengths": list(STRENGTHS), "places": [_slug(path) for path in places],
+            "trails": [" ".join(path) for path in places], "crumbs": [_json(_crumbs(path)) for path in places],
+            "currency": str(_one(database, "SELECT currency FROM pattern LIMIT 1")),
+        },
+    )  # fmt: skip
+    # As catalog/present.py folds it, for the letters that are there.
+    letters = sorted({c for text in (*WORDS, *NOTES, *VENDORS, *LINES) for c in text if not c.isascii()})
+    plain = "".join(map(folded, letters)).replace("'", "''")
+    database.execute(
+        "CREATE OR REPLACE FUNCTION pg_temp.plain(told text) RETURNS text IMMUTABLE LANGUAGE sql AS"
+        f" $$ SELECT lower(translate(told, '{''.join(letters)}', '{plain}')) $$".encode()
+    )
+
+
+def _crumbs(path: Sequence[str]) -> list[dict[str, str]]:
+    return [{"name": name, "slug": _slug(path[: at + 1])} for at, name in enumerate(path)]
+
+
+def _patterns(database: Database) -> None:
+    """The demo products that have enough of everything, as formats with places for a product's own."""
+    database.execute(
+        "CREATE TEMPORARY TABLE pattern ON COMMIT DROP AS SELECT p.*, row_number() OVER (ORDER BY id) - 1 AS kind,"
+        " ''::text AS attribute_format, ''::text AS search_format FROM catalog_product p"
         " WHERE p.slug NOT LIKE 'bench-%%' AND p.status = 'active' AND p.is_listed"
         " AND json_array_length(p.card::json->'images') = 2"
         f" AND (SELECT count(*) FROM catalog_variant v WHERE v.product_id = p.id) = {VARIANTS}"
     )
-    database.execute("UPDATE pattern SET kind = k.kind FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS kind"
-                     " FROM pattern) k WHERE k.id = pattern.id")  # fmt: skip
-    for id_, name, card, page, text in database.execute(
-        "SELECT id, name, card, page, search_text FROM pattern"
-    ).fetchall():
-        images = json.loads(card)["images"]
+    for id_, card, page, attributes in database.execute("SELECT id, card, page, attributes FROM pattern").fetchall():
+        own = attributes | {"family": "«family»", "concentration": "«strength»", "notes": _PYRAMID}
+        line = str(attributes.get("line", ""))
+        notes = " ".join(f"«note{nth}»" for nth in range(6))
+        told = f"«name» «subtitle» «vendor» «trail» {line} {notes} «family» «strength» «skus»"
         database.execute(
-            "UPDATE pattern SET card = %s, page = %s, search_text = %s WHERE id = %s",
+            "UPDATE pattern SET card = %s, page = %s, attribute_format = %s, search_format = %s WHERE id = %s",
             [
-                _marked(card, {}),
-                _marked(page, {"images": images}),
-                f"{_FOLDED} {text.replace(name.lower(), '', 1)}",
+                _document(card, own, {}),
+                _document(page, own, {"images": json.loads(card)["images"]}),
+                _format(_json(own)),
+                _format(told),
                 id_,
             ],
         )
 
 
-def _marked(text: str, more: dict[str, Any]) -> str:
+def _document(text: str, attributes: dict[str, Any], more: dict[str, Any]) -> str:
     told = json.loads(text) | more
     currency = told["price_range"]["min"]["currency"]
-    ends = {end: {"amount": mark, "currency": currency} for end, mark in (("min", _MIN), ("max", _MAX))}
-    told |= {"slug": _SLUG, "name": _NAME, "price_range": ends, "compare_at": None}
-    if "published_at" in told:
-        told["published_at"] = "«at»"
+    told |= {name: f"«{name}»" for name in ("slug", "name", "subtitle", "category", "compare_at")}
+    told["price_range"] = {end: {"amount": f"«{end}_price»", "currency": currency} for end in ("min", "max")}
+    told["attributes"] = {name: attributes[name] for name in told["attributes"]}
+    for name, value in (("published_at", "«at»"), ("vendor", "«vendor»"), ("breadcrumbs", "«crumbs»")):
+        if name in told:
+            told[name] = value
     if "seo" in told:
-        told["seo"] = told["seo"] | {"title": f"{_NAME}, {told['attributes'].get('concentration', '')}".rstrip(", ")}
-    written = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    return written.replace(f'"{_MIN}"', _MIN).replace(f'"{_MAX}"', _MAX)
+        told["seo"] |= {"title": "«name», «strength»", "description": "«subtitle»"}
+    written = _json(told)
+    for name in ("min_price", "max_price", "compare_at", "crumbs"):  # these are no texts
+        written = written.replace(f'"«{name}»"', f"«{name}»")
+    return _format(written)
 
 
-def _with_own(column: str) -> str:
-    at = "to_char(n.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-    for mark, own in ((_SLUG, "n.slug"), (_NAME, "n.name"), (_MIN, "n.price::text"),
-                      (_MAX, "(n.price + 200000)::text"), (_FOLDED, "lower(n.name)"), ("«at»", at)):  # fmt: skip
-        column = f"replace({column}, '{mark}', {own})"
-    return column
+# What is a product's own in a document: columns of `named`.
+_OWN = (
+    "slug", "name", "subtitle", "vendor", "category", "family", "strength", "at", "trail", "skus", "min_price",
+    "max_price", "compare_at", "crumbs", *(f"note{nth}" for nth in range(6)),
+)  # fmt: skip
+_PYRAMID = {"top": ["«note0»", "«note1»"], "heart": ["«note2»", "«note3»"], "base": ["«note4»", "«note5»"]}
+
+
+def _format(text: str) -> str:
+    """For PostgreSQL's `format`: one pass over a text, however much of it is a product's own."""
+    text = text.replace("%", "%%")
+    for at, name in enumerate(_OWN, 1):
+        text = text.replace(f"«{name}»", f"%{at}$s")
+    return text
+
+
+def _formatted(column: str) -> str:
+    return f"format({column}, {', '.join(f'n.{name}' for name in _OWN)})"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _one(database: Database, statement: str) -> Any:
+    row = database.execute(statement.encode()).fetchone()
+    return row[0] if row else None
 
 
 def _variants(database: Database) -> None:
@@ -118,8 +220,9 @@ def _variants(database: Database) -> None:
         " FROM catalog_variant v JOIN pattern t ON t.id = v.product_id"
     )
     own = {
-        "product_id": "n.id", "sku": "'BENCH-' || n.n || '-' || t.nth", "price_amount": "n.price + t.nth * 100000",
-        "compare_at_amount": "NULL", "in_stock": "n.in_stock", "available": "CASE WHEN NOT n.in_stock THEN 0 END",
+        "product_id": "n.id", "sku": "'bench-' || n.n || '-' || t.nth", "price_amount": "n.price + t.nth * 100000",
+        "compare_at_amount": "CASE WHEN n.is_on_sale THEN (n.price + t.nth * 100000) * 5 / 4 END",
+        "in_stock": "n.in_stock", "available": "CASE WHEN NOT n.in_stock THEN 0 END",
         "on_hand": "0", "policy": "'deny'", "picture_id": "NULL", "drop": "NULL", "barcode": "''",
     }  # fmt: skip
     _copy(database, "catalog_variant", "variant_pattern", own, "n.kind = t.kind", without=["id"])
