@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
-from noirel.catalog.models import Attribute, Category, Collection, CollectionItem
+from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product, Redirect, Variant
+from noirel.catalog.selectors import category_tree
 from noirel.core.errors import NotFound
 
-SHOWN = 250  # products of a collection on its page
+SHOWN = 250  # products of a collection by rule on its page
+MOST_BY_HAND = 5000  # as many as can be put in order at once
 
 
 def below(pk: int) -> list[int]:
@@ -19,6 +21,17 @@ def below(pk: int) -> list[int]:
     for one in found:
         found += children.get(one, [])
     return found
+
+
+def tree_for_staff() -> list[dict[str, Any]]:
+    """The tree; `held` is how many products stand in a category itself, whether they can be seen or not. Three statements."""
+    counted = Product.objects.exclude(category=None).order_by().values_list("category__slug").annotate(Count("id"))
+    held = dict(counted)
+
+    def told(row: dict[str, Any]) -> dict[str, Any]:
+        return {**row, "held": held.get(row["slug"], 0), "children": [told(child) for child in row["children"]]}
+
+    return [told(row) for row in category_tree()]
 
 
 def category_for_staff(slug: str) -> dict[str, Any]:
@@ -52,7 +65,7 @@ def collections_for_staff() -> list[dict[str, Any]]:
 
 
 def collection_for_staff(slug: str) -> dict[str, Any]:
-    """Three statements. Raises NotFound."""
+    """Three statements. By hand it is told whole, so that it can be put in order; by rule its first. Raises NotFound."""
     row = Collection.objects.filter(slug=slug).first()
     if row is None:
         raise NotFound("There is no such collection.")
@@ -70,7 +83,7 @@ def collection_for_staff(slug: str) -> dict[str, Any]:
             {"slug": item.product.slug, "name": item.product.name, "status": item.product.status}
             for item in items.select_related("product").only(
                 "product__slug", "product__name", "product__status", "position", "collection"
-            )[:SHOWN]
+            )[: SHOWN if row.rules is not None else MOST_BY_HAND]
         ],
         "updated_at": row.updated_at,
     }
@@ -85,9 +98,35 @@ def attribute_for_staff(name: str) -> dict[str, Any]:
     row = Attribute.objects.filter(name=name).first()
     if row is None:
         raise NotFound("There is no such attribute.")
-    return _attribute(row)
+    return _attribute(row) | {"is_used": is_used(name)}
+
+
+def is_used(name: str) -> bool:
+    """Whether a product or a variant has a value of this attribute. Two statements."""
+    return (
+        Product.objects.filter(attributes__has_key=name).exists() or Variant.objects.filter(attributes__has_key=name).exists()
+    )
 
 
 def _attribute(row: Attribute) -> dict[str, Any]:
     told = ("name", "label", "type", "is_facet", "is_on_card", "is_of_variant", "choices", "position", "updated_at")
     return {name: getattr(row, name) for name in told}
+
+
+def redirects_for_staff(*, kind: str = "", q: str = "") -> QuerySet[Redirect]:
+    """Old addresses with what lives at the new ones; q is a part of the old address."""
+    rows = Redirect.objects.select_related("product", "category", "collection").defer("product__card", "product__page")
+    if kind:
+        rows = rows.filter(kind=kind)
+    return rows.filter(slug__icontains=q) if q else rows
+
+
+def redirect_json(row: Redirect) -> dict[str, Any]:
+    now = row.product or row.category or row.collection
+    return {
+        "kind": row.kind,
+        "slug": row.slug,
+        "to": now.slug if now else "",
+        "name": now.name if now else "",
+        "created_at": row.created_at,
+    }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from noirel.catalog.api import frame, shop, staff
+from noirel.catalog.api import frame, redirects, shop, staff
 
 urlpatterns = [
     path("categories", shop.CategoriesView.as_view()),
@@ -19,9 +19,13 @@ urlpatterns = [
     path("admin/story", staff.StoryView.as_view()),
     path("admin/categories", frame.CategoriesView.as_view()),
     path("admin/categories/<str:slug>", frame.CategoryView.as_view()),
+    path("admin/categories/<str:slug>/place", frame.CategoryPlaceView.as_view()),
     path("admin/collections", frame.CollectionsView.as_view()),
     path("admin/collections/count", frame.RulesCountView.as_view()),
     path("admin/collections/<str:slug>", frame.CollectionView.as_view()),
     path("admin/attributes", frame.AttributesView.as_view()),
     path("admin/attributes/<str:name>", frame.AttributeView.as_view()),
+    path("admin/attribute-order", frame.AttributeOrderView.as_view()),
+    path("admin/redirects", redirects.RedirectsView.as_view()),
+    path("admin/redirects/<str:kind>/<str:slug>", redirects.RedirectView.as_view()),
 ]

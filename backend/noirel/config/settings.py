@@ -215,6 +215,8 @@ SPECTACULAR_SETTINGS = {
         "OutboxEventState": ["waiting", "parked", "set_aside", "told"],
         "JobStatus": ["queued", "running", "done", "failed", "cancelled"],
         "AttributeType": ["text", "number", "list", "colour", "json"],
+        "RedirectKind": ["product", "category", "collection"],
+        "DeskKind": "noirel.backoffice.api.desk.KINDS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

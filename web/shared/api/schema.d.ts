@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/attribute-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        put: operations["put_admin_attribute_order"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/attributes": {
         parameters: {
             query?: never;
@@ -112,6 +129,23 @@ export interface paths {
         patch: operations["patch_admin_categories_by_slug"];
         trace?: never;
     };
+    "/admin/categories/{slug}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Where it stands. Two at once are done one after the other; the answer is the tree as it is then. */
+        put: operations["put_admin_categories_by_slug_place"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/collections": {
         parameters: {
             query?: never;
@@ -158,7 +192,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description How many products some rules would gather, before anything is kept. */
+        /** @description How many products some rules would gather, and the newest of them, before anything is kept. */
         post: operations["post_admin_collections_count"];
         delete?: never;
         options?: never;
@@ -1060,6 +1094,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/redirects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_redirects"];
+        put?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        post: operations["post_admin_redirects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/redirects/{kind}/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        delete: operations["delete_admin_redirects_by_kind_by_slug"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/story": {
         parameters: {
             query?: never;
@@ -1936,6 +2005,22 @@ export interface components {
             updated_at: string;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AdminCategoryNode: {
+            slug: string;
+            name: string;
+            story: string;
+            product_count: number;
+            children: components["schemas"]["AdminSubcategory"][];
+            /** @description Products in the category itself, whether they can be seen or not. */
+            held: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AdminCategoryNodePage: {
+            results: components["schemas"]["AdminCategoryNode"][];
+            next: string | null;
+            total: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminCollection: {
             slug: string;
             name: string;
@@ -1945,7 +2030,7 @@ export interface components {
             match: components["schemas"]["MatchEnum"];
             seo: components["schemas"]["ListSeo"];
             product_count: number;
-            /** @description The first 250, in order. */
+            /** @description In order: all of them by hand, the first 250 by rule. */
             products: components["schemas"]["CollectionItem"][];
             /** Format: date-time */
             updated_at: string;
@@ -2201,6 +2286,17 @@ export interface components {
             restock: boolean;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AdminSubcategory: {
+            slug: string;
+            name: string;
+            story: string;
+            product_count: number;
+            children: {
+                [key: string]: unknown;
+            }[];
+            held: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminVariant: {
             sku: string;
             title: string;
@@ -2279,6 +2375,21 @@ export interface components {
             label: string;
             type: components["schemas"]["AttributeType"];
         };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        AttributeDetail: {
+            name: string;
+            label: string;
+            type: components["schemas"]["AttributeType"];
+            is_facet: boolean;
+            is_on_card: boolean;
+            is_of_variant: boolean;
+            choices: unknown[];
+            position: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Whether a product or a variant has a value: then its type stays. */
+            is_used: boolean;
+        };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         AttributeIn: {
             label: string;
@@ -2289,6 +2400,11 @@ export interface components {
             choices?: unknown[];
             position?: number;
             name: string;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        AttributeOrderIn: {
+            /** @description All of them. */
+            names: string[];
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AttributePage: {
@@ -2479,6 +2595,13 @@ export interface components {
             total: number;
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        CategoryPlaceIn: {
+            /** @description None: at the top. */
+            parent: string | null;
+            /** @description One that stands there; none: last. */
+            before: string | null;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         ChangePasswordIn: {
             current_password: string;
             new_password: string;
@@ -2545,6 +2668,8 @@ export interface components {
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Count: {
             count: number;
+            /** @description The newest. */
+            sample: components["schemas"]["CollectionItem"][];
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CountCompared: {
@@ -2603,7 +2728,7 @@ export interface components {
         DeskActName: "refund" | "accept" | "retry" | "respond" | "dismiss";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         DeskCount: {
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["DeskKind"];
             count: number;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
@@ -2618,7 +2743,7 @@ export interface components {
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         DeskItem: {
             id: string;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["DeskKind"];
             subject: string;
             happened: string;
             order: string | null;
@@ -2633,6 +2758,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @enum {string} */
+        DeskKind: "mismatch" | "late" | "duplicate" | "unmatched" | "refund_failed" | "dispute" | "settlement_unmatched" | "webhook_parked" | "event_parked" | "audit_finding";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         DeskResolved: {
             id: string;
@@ -2983,8 +3110,6 @@ export interface components {
         IsEnum: "at_least" | "at_most" | "is" | "is_not" | "within";
         /** @enum {string} */
         JobStatus: "queued" | "running" | "done" | "failed" | "cancelled";
-        /** @enum {string} */
-        KindEnum: "mismatch" | "late" | "duplicate" | "unmatched" | "refund_failed" | "dispute" | "settlement_unmatched" | "webhook_parked" | "event_parked" | "audit_finding";
         /** @enum {string} */
         LevelEnum: "error" | "note";
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
@@ -3660,6 +3785,32 @@ export interface components {
             swept_until: string | null;
         };
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Redirect: {
+            kind: components["schemas"]["RedirectKind"];
+            slug: string;
+            to: string;
+            /** @description Of what lives there. */
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        RedirectIn: {
+            kind: components["schemas"]["RedirectKind"];
+            /** @description The old address. */
+            slug: string;
+            /** @description The address of today. */
+            to: string;
+        };
+        /** @enum {string} */
+        RedirectKind: "product" | "category" | "collection";
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        RedirectPage: {
+            results: components["schemas"]["Redirect"][];
+            next: string | null;
+            total: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Refund: {
             id: string;
             amount: components["schemas"]["Money"];
@@ -4246,6 +4397,38 @@ export interface operations {
             };
         };
     };
+    put_admin_attribute_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributeOrderIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributePage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_admin_attributes: {
         parameters: {
             query?: never;
@@ -4292,7 +4475,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Attribute"];
+                    "application/json": components["schemas"]["AttributeDetail"];
                 };
             };
             /** @description A problem */
@@ -4322,7 +4505,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Attribute"];
+                    "application/json": components["schemas"]["AttributeDetail"];
                 };
             };
             /** @description A problem */
@@ -4385,7 +4568,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Attribute"];
+                    "application/json": components["schemas"]["AttributeDetail"];
                 };
             };
             /** @description A problem */
@@ -4445,7 +4628,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CategoryPage"];
+                    "application/json": components["schemas"]["AdminCategoryNodePage"];
                 };
             };
             /** @description A problem */
@@ -4571,6 +4754,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdminCategory"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_admin_categories_by_slug_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryPlaceIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminCategoryNodePage"];
                 };
             };
             /** @description A problem */
@@ -6776,6 +6993,101 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SettlementPage"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_redirects: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                kind?: string;
+                limit?: number;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedirectPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_redirects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedirectIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redirect"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_admin_redirects_by_kind_by_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

@@ -7,9 +7,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.catalog import selectors, selectors_frame
+from noirel.catalog import selectors_frame
 from noirel.catalog.api import shapes
-from noirel.catalog.services import collections, frame
+from noirel.catalog.services import collections, frame, places
 from noirel.core.api import APIView, In, Out, Request, check_if_match, etag, page_of
 
 
@@ -35,6 +35,20 @@ class AdminCategoryOut(Out):
     position = serializers.IntegerField()
     seo = shapes.ListSeoOut()
     updated_at = serializers.DateTimeField()
+
+
+class CategoryPlaceIn(In):
+    parent = serializers.CharField(max_length=120, allow_null=True, help_text="None: at the top.")  # type: ignore[assignment]
+    before = serializers.CharField(max_length=120, allow_null=True, help_text="One that stands there; none: last.")
+
+
+class AdminSubcategoryOut(shapes.SubcategoryOut):
+    held = serializers.IntegerField()
+
+
+class AdminCategoryNodeOut(shapes.CategoryOut):
+    held = serializers.IntegerField(help_text="Products in the category itself, whether they can be seen or not.")
+    children = AdminSubcategoryOut(many=True)
 
 
 class RuleIn(In):
@@ -97,12 +111,13 @@ class AdminCollectionOut(Out):
     match = serializers.ChoiceField(choices=["all", "any"])
     seo = shapes.ListSeoOut()
     product_count = serializers.IntegerField()
-    products = CollectionItemOut(many=True, help_text="The first 250, in order.")
+    products = CollectionItemOut(many=True, help_text="In order: all of them by hand, the first 250 by rule.")
     updated_at = serializers.DateTimeField()
 
 
 class CountOut(Out):
     count = serializers.IntegerField()
+    sample = CollectionItemOut(many=True, help_text="The newest.")
 
 
 class AttributeChangeIn(In):
@@ -131,6 +146,14 @@ class AttributeOut(Out):
     updated_at = serializers.DateTimeField()
 
 
+class AttributeDetailOut(AttributeOut):
+    is_used = serializers.BooleanField(help_text="Whether a product or a variant has a value: then its type stays.")
+
+
+class AttributeOrderIn(In):
+    names = serializers.ListField(child=serializers.CharField(max_length=60), max_length=1000, help_text="All of them.")
+
+
 class _Edit(APIView):
     permission = "products.view"
 
@@ -139,7 +162,9 @@ class _Edit(APIView):
 
 
 def _tag(row: dict[str, Any]) -> str:
-    return etag(row.get("slug") or row.get("name"), row["updated_at"])
+    # Products come into a collection by hand from elsewhere too: who puts it in order has to have seen them.
+    by_hand = [item["slug"] for item in row.get("products", ())] if row.get("rules") is None else []
+    return etag(row.get("slug") or row.get("name"), row["updated_at"], *by_hand)
 
 
 def _tagged(row: dict[str, Any], status: int = 200) -> Response:
@@ -147,10 +172,9 @@ def _tagged(row: dict[str, Any], status: int = 200) -> Response:
 
 
 class CategoriesView(_Edit):
-    @extend_schema(responses=page_of(shapes.CategoryOut))
+    @extend_schema(responses=page_of(AdminCategoryNodeOut))
     def get(self, request: Request) -> Response:
-        tree = selectors.category_tree()
-        return Response({"results": tree, "next": None, "total": len(tree)})
+        return Response(_tree())
 
     @extend_schema(request=CategoryIn, responses={201: AdminCategoryOut})
     def post(self, request: Request) -> Response:
@@ -174,6 +198,20 @@ class CategoryView(_Edit):
         check_if_match(request, _tag(selectors_frame.category_for_staff(slug)))
         frame.delete_category(slug, actor=request.viewer)
         return HttpResponse(status=204)
+
+
+class CategoryPlaceView(_Edit):
+    """Where it stands. Two at once are done one after the other; the answer is the tree as it is then."""
+
+    @extend_schema(request=CategoryPlaceIn, responses=page_of(AdminCategoryNodeOut))
+    def put(self, request: Request, slug: str) -> Response:
+        places.move_category(slug, actor=request.viewer, **CategoryPlaceIn.checked(request.data))
+        return Response(_tree())
+
+
+def _tree() -> dict[str, Any]:
+    tree = selectors_frame.tree_for_staff()
+    return {"results": tree, "next": None, "total": len(tree)}
 
 
 class CollectionsView(_Edit):
@@ -207,14 +245,14 @@ class CollectionView(_Edit):
 
 
 class RulesCountView(APIView):
-    """How many products some rules would gather, before anything is kept."""
+    """How many products some rules would gather, and the newest of them, before anything is kept."""
 
     permission = "products.view"
 
     @extend_schema(request=RulesIn, responses=CountOut)
     def post(self, request: Request) -> Response:
         asked = RulesIn.checked(request.data)
-        return Response({"count": collections.count_of(asked["rules"], asked["match"])})
+        return Response(collections.preview_of(asked["rules"], asked["match"]))
 
 
 class AttributesView(_Edit):
@@ -223,18 +261,26 @@ class AttributesView(_Edit):
         rows = selectors_frame.attributes_for_staff()
         return Response({"results": rows, "next": None, "total": len(rows)})
 
-    @extend_schema(request=AttributeIn, responses={201: AttributeOut})
+    @extend_schema(request=AttributeIn, responses={201: AttributeDetailOut})
     def post(self, request: Request) -> Response:
         row = frame.save_attribute(None, actor=request.viewer, **AttributeIn.checked(request.data))
         return _tagged(selectors_frame.attribute_for_staff(row.name), status=201)
 
 
+class AttributeOrderView(_Edit):
+    @extend_schema(request=AttributeOrderIn, responses=page_of(AttributeOut))
+    def put(self, request: Request) -> Response:
+        places.order_attributes(AttributeOrderIn.checked(request.data)["names"], actor=request.viewer)
+        rows = selectors_frame.attributes_for_staff()
+        return Response({"results": rows, "next": None, "total": len(rows)})
+
+
 class AttributeView(_Edit):
-    @extend_schema(responses=AttributeOut)
+    @extend_schema(responses=AttributeDetailOut)
     def get(self, request: Request, name: str) -> Response:
         return _tagged(selectors_frame.attribute_for_staff(name))
 
-    @extend_schema(request=AttributeChangeIn, responses=AttributeOut)
+    @extend_schema(request=AttributeChangeIn, responses=AttributeDetailOut)
     def patch(self, request: Request, name: str) -> Response:
         check_if_match(request, _tag(selectors_frame.attribute_for_staff(name)))
         frame.save_attribute(name, actor=request.viewer, **AttributeChangeIn.checked(request.data, partial=True))

@@ -141,7 +141,7 @@ def test_a_collection_by_rule_follows_its_products(staff: Client, client: Client
     assert {name for name in rules if slug in _standing(name)} == {"tagged", "woody", "amber", "dear"}
     assert client.get("products?collection=dear").json()["total"] == 1
     counted = staff.post("admin/collections/count", {"rules": [rules["tagged"], rules["there"]], "match": "any"})
-    assert counted.json() == {"count": 1}
+    assert counted.json()["count"] == 1
     assert prove() == []
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM catalog_collectionitem")
@@ -196,3 +196,85 @@ def test_the_best_sellers_are_those_that_sold_most(settings: Any, client: Client
     choose_best_sellers()
     assert set(Product.objects.filter(is_best_seller=True)) == {products[0], products[1]}
     assert client.get("products?badge=best_seller").json()["total"] == 2
+
+
+def test_a_category_is_put_between_others_and_the_tree_answers(staff: Client) -> None:
+    for slug, parent in [("a", None), ("b", None), ("c", None), ("below", "a")]:
+        staff.post("admin/categories", {"slug": slug, "name": slug, "parent": parent})
+    product = make_variant(price=inr(100)).product
+    staff.patch(f"admin/products/{product.slug}", {"category": "below", "status": "draft"})
+
+    def put(slug: str, parent: str | None, before: str | None) -> Any:
+        return staff.put(f"admin/categories/{slug}/place", {"parent": parent, "before": before})
+
+    answer = put("c", None, "a")
+    assert answer.status_code == 200, answer.content
+    assert [row["slug"] for row in answer.json()["results"]] == ["c", "a", "b"]
+    tree = put("b", "a", "below").json()["results"]
+    assert [child["slug"] for child in tree[1]["children"]] == ["b", "below"]
+    assert [child["held"] for child in tree[1]["children"]] == [0, 1]
+    assert put("a", "below", None).json()["errors"][0]["code"] == "cycle"
+    assert put("c", "a", "c").json()["errors"][0]["field"] == "before"
+    assert put("none", None, None).status_code == 404
+    assert [row["slug"] for row in staff.get("admin/categories").json()["results"]] == ["c", "a"]
+
+
+def test_attributes_stand_in_the_order_they_are_put_in(staff: Client) -> None:
+    for name in ("hour", "family", "glass"):
+        staff.post("admin/attributes", {"name": name, "label": name, "type": "text"})
+    ordered = staff.put("admin/attribute-order", {"names": ["glass", "hour", "family"]})
+    assert [row["name"] for row in ordered.json()["results"]] == ["glass", "hour", "family"]
+    assert staff.put("admin/attribute-order", {"names": ["glass", "hour"]}).json()["code"] == "order_changed"
+
+
+def test_the_type_of_what_a_variant_has_a_value_of_stays(staff: Client) -> None:
+    staff.post("admin/attributes", {"name": "cap", "label": "Cap", "type": "text", "is_of_variant": True})
+    assert staff.get("admin/attributes/cap").json()["is_used"] is False
+    staff.patch(f"admin/variants/{make_variant(price=inr(100)).sku}", {"attributes": {"cap": "wood"}})
+    assert staff.get("admin/attributes/cap").json()["is_used"] is True
+    refused = staff.patch("admin/attributes/cap", {"type": "number"})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "in_use")
+
+
+def test_rules_are_previewed_with_their_newest_products(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    slugs = [make_variant(price=inr(100)).product.slug for _ in range(3)]
+    staff.patch(f"admin/products/{slugs[0]}", {"published_at": (timezone.now() - timedelta(days=3)).isoformat()})
+    asked = {"rules": [{"field": "price", "is": "at_least", "value": 1}], "match": "all"}
+    told = staff.post("admin/collections/count", asked).json()
+    assert (told["count"], told["sample"][-1]["slug"]) == (3, slugs[0])
+    monkeypatch.setattr("noirel.catalog.services.collections.COUNT_WITHIN", "1ms")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION catalog_meets(p catalog_product, rules jsonb, how text) RETURNS boolean"
+            " LANGUAGE sql AS $$ SELECT pg_sleep(0.05) IS NOT NULL $$"
+        )
+    slow = staff.post("admin/collections/count", asked)
+    assert (slow.status_code, slow.json()["code"]) == (503, "rules_too_slow")
+    assert staff.get("admin/collections").status_code == 200
+
+
+def test_who_orders_a_collection_has_seen_what_came_into_it_meanwhile(staff: Client) -> None:
+    first, second = (make_variant(price=inr(100)).product.slug for _ in range(2))
+    made = staff.post("admin/collections", {"name": "Few", "products": [first]})
+    CollectionItem.objects.create(
+        collection_id=CollectionItem.objects.get().collection_id, product=Product.objects.get(slug=second), position=9
+    )
+    assert staff.patch("admin/collections/few", {"products": [first]}, HTTP_IF_MATCH=made["ETag"]).status_code == 412
+
+
+def test_an_old_address_is_written_by_hand_and_taken_away(staff: Client, client: Client) -> None:
+    slug = make_variant(price=inr(100)).product.slug
+    other = make_variant(price=inr(100)).product.slug
+    made = staff.post("admin/redirects", {"kind": "product", "slug": "of-the-old-shop", "to": slug})
+    assert (made.status_code, made.json()["to"]) == (201, slug)
+    assert client.get("products/of-the-old-shop").json()["moved_to"] == slug
+    staff.post("admin/redirects", {"kind": "product", "slug": "of-the-old-shop", "to": other})
+    assert client.get("products/of-the-old-shop").json()["moved_to"] == other
+    staff.patch(f"admin/products/{other}", {"slug": "minuit"})
+    listed = staff.get("admin/redirects?kind=product&q=old-shop").json()
+    assert [(row["slug"], row["to"]) for row in listed["results"]] == [("of-the-old-shop", "minuit")]
+    assert staff.post("admin/redirects", {"kind": "product", "slug": slug, "to": "minuit"}).json()["code"] == "slug_taken"
+    unknown = staff.post("admin/redirects", {"kind": "category", "slug": "x", "to": "none"})
+    assert unknown.json()["errors"][0]["field"] == "to"
+    assert staff.delete("admin/redirects/product/of-the-old-shop").status_code == 204
+    assert client.get("products/of-the-old-shop").status_code == 404

@@ -1,0 +1,63 @@
+"""Old addresses, for staff."""
+
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from noirel.catalog import selectors_frame
+from noirel.catalog.services import redirects
+from noirel.core.api import APIView, In, Out, Request, page_of, paginate
+
+_KINDS = ["product", "category", "collection"]
+
+
+class RedirectsWhereIn(In):
+    kind = serializers.ChoiceField(choices=_KINDS, required=False)
+    q = serializers.CharField(max_length=200, required=False)
+
+
+class RedirectIn(In):
+    kind = serializers.ChoiceField(choices=_KINDS)
+    slug = serializers.RegexField(r"^[-\w]+\Z", max_length=200, help_text="The old address.")
+    to = serializers.CharField(max_length=200, help_text="The address of today.")
+
+
+class RedirectOut(Out):
+    kind = serializers.ChoiceField(choices=_KINDS)
+    slug = serializers.CharField()
+    to = serializers.CharField()
+    name = serializers.CharField(help_text="Of what lives there.")
+    created_at = serializers.DateTimeField()
+
+
+class _RedirectsEdit(APIView):
+    permission = "products.view"
+
+    def permission_for(self, method: str) -> str | None:
+        return "products.view" if method in {"GET", "HEAD", "OPTIONS"} else "products.edit"
+
+
+class RedirectsView(_RedirectsEdit):
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("kind"), OpenApiParameter("q"), OpenApiParameter("limit", int), OpenApiParameter("cursor"),
+        ],
+        responses=page_of(RedirectOut),
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        told = {name: request.query_params[name] for name in ("kind", "q") if request.query_params.get(name)}
+        rows = selectors_frame.redirects_for_staff(**RedirectsWhereIn.checked(told))
+        return Response(paginate(rows, request, order=("-created_at", "-id"), out=selectors_frame.redirect_json))
+
+    @extend_schema(request=RedirectIn, responses={201: RedirectOut})
+    def post(self, request: Request) -> Response:
+        row = redirects.add_redirect(actor=request.viewer, **RedirectIn.checked(request.data))
+        return Response(selectors_frame.redirect_json(row), status=201)
+
+
+class RedirectView(_RedirectsEdit):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, kind: str, slug: str) -> HttpResponse:
+        redirects.delete_redirect(kind, slug, actor=request.viewer)
+        return HttpResponse(status=204)
