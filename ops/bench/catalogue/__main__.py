@@ -63,7 +63,7 @@ def reads(size: int) -> dict[str, list[str]]:
         "filtered list": [
             f"{api}/products?family={family}&in_stock=true&max_price=2000000&sort=price" for family in FAMILIES[:6]
         ]
-        + [f"{api}/products?category=bench-perfume&family=citrus&family=green", f"{api}/products?category=bench-home-mist"],
+        + [f"{api}/products?category=bench-{under}" for under in ("home-mist", "perfume&family=citrus&family=green")],
         "product": [f"{api}/products/{slug_of(number)}" for number in chance.sample(range(1, size + 1), 100)],
         "search": [f"{api}/products?q={quote(words)}" for words in asked],
         "suggestion": [f"{api}/search/suggest?q={quote(word[:at])}" for word in words for at in (2, 4)],
