@@ -1,12 +1,15 @@
 import { send, sendForm, sendTagged, type Tagged } from "@noirel/shared/api/browser";
 import type {
+  AdminCollectionCard,
   AdminDrop,
   AdminDropEntry,
   AdminOrder,
   AdminOrderCard,
   AdminProduct,
   AdminProductCard,
+  Attribute,
   AuditRun,
+  Category,
   Desk,
   Export,
   Import,
@@ -14,12 +17,14 @@ import type {
   InventoryRow,
   Media,
   MediaUpload,
+  Money,
   Movement,
   OrderBooks,
   OutboxEvent,
   OutboxEventWhole,
   Reconciliation,
   Settlement,
+  Shop,
   Summary,
   WebhookEvent,
   WebhookEventWhole,
@@ -76,11 +81,33 @@ export const products = {
       data,
       headers: etag ? { "If-Match": etag } : {},
     }),
-  saveVariant: (sku: string, data: object) =>
-    send<AdminProduct>({ method: "patch", url: `/admin/variants/${encodeURIComponent(sku)}`, data }),
+  create: (data: object) => send<AdminProduct>({ method: "post", url: "/admin/products", data }),
+  setOptions: (slug: string, options: object[], etag: string) =>
+    send<AdminProduct>({
+      method: "put",
+      url: `/admin/products/${slug}/options`,
+      data: { options },
+      headers: { "If-Match": etag },
+    }),
+  makeMissing: (slug: string, price: Money) =>
+    send<AdminProduct>({ method: "post", url: `/admin/products/${slug}/variants/missing`, data: { price } }),
+  addVariant: (slug: string, data: object) =>
+    send<AdminProduct>({ method: "post", url: `/admin/products/${slug}/variants`, data }),
+  archiveVariant: (sku: string) => send<void>({ method: "delete", url: `/admin/variants/${encodeURIComponent(sku)}` }),
+  /** What would be kept of a story: the rest is taken out when it is saved. */
+  keptOf: (story: string, signal?: AbortSignal) =>
+    send<{ story: string }>({ method: "post", url: "/admin/story", data: { story }, ...(signal && { signal }) }),
+};
+
+/** What products are sorted by; short lists, read whole. */
+export const frame = {
+  categories: (signal?: AbortSignal) => page<Category>("/admin/categories", {}, signal),
+  collections: (signal?: AbortSignal) => page<AdminCollectionCard>("/admin/collections", {}, signal),
+  attributes: (signal?: AbortSignal) => page<Attribute>("/admin/attributes", {}, signal),
 };
 
 export const media = {
+  list: (query: Query, signal?: AbortSignal) => page<Media>("/admin/media", query, signal),
   get: (id: string, signal?: AbortSignal) => send<Media>({ url: `/admin/media/${id}`, ...(signal && { signal }) }),
   /** A place for one file, and the ticket to send it with: to the bucket, or to the shop where there is none. */
   ask: ({ name, size }: File, type: string) =>
@@ -95,6 +122,10 @@ export const media = {
     // Looking at a large picture takes a while.
     send<Media>({ method: "post", url: `/admin/media/uploads/${id}/confirm`, data: {}, timeout: 60_000 }),
   describe: (id: string, alt: string) => send<Media>({ method: "patch", url: `/admin/media/${id}`, data: { alt } }),
+};
+
+export const shop = {
+  get: (signal?: AbortSignal) => send<Shop>({ url: "/shop", ...(signal && { signal }) }),
 };
 
 export const inventory = {

@@ -9,12 +9,13 @@ import {
 export const control =
   "w-full rounded-admin border border-rule bg-raised px-2.5 text-ink aria-invalid:border-danger disabled:opacity-60 max-desk:text-base";
 
-type Frame = { label: string; hint?: ReactNode; error?: string | undefined };
+/** bare: where a table's head is the label for the eye. */
+type Frame = { label: string; hint?: ReactNode; error?: string | undefined; bare?: boolean };
 
-function Framed({ label, hint, error, id, children }: Frame & { id: string; children: ReactNode }) {
+function Framed({ label, hint, error, bare = false, id, children }: Frame & { id: string; children: ReactNode }) {
   return (
     <div className="grid content-start gap-1">
-      <label htmlFor={id} className="font-medium">
+      <label htmlFor={id} className={bare ? "sr-only" : "font-medium"}>
         {label}
       </label>
       {children}
@@ -22,7 +23,7 @@ function Framed({ label, hint, error, id, children }: Frame & { id: string; chil
         <p id={`${id}-error`} className="text-danger">
           {error}
         </p>
-      ) : hint ? (
+      ) : hint && !bare ? (
         <p id={`${id}-hint`} className="text-xs text-ink-2">
           {hint}
         </p>
@@ -40,12 +41,13 @@ export function TextField({
   label,
   hint,
   error,
+  bare,
   className = "",
   ...rest
 }: Frame & InputHTMLAttributes<HTMLInputElement>) {
   const id = useId();
   return (
-    <Framed label={label} hint={hint} error={error} id={id}>
+    <Framed label={label} hint={hint} error={error} bare={bare} id={id}>
       <input
         id={id}
         {...described(id, { label, hint, error })}
@@ -56,25 +58,39 @@ export function TextField({
   );
 }
 
-export function TextArea({ label, hint, error, ...rest }: Frame & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+export function TextArea({
+  label,
+  hint,
+  error,
+  bare,
+  className = "",
+  ...rest
+}: Frame & TextareaHTMLAttributes<HTMLTextAreaElement>) {
   const id = useId();
   return (
-    <Framed label={label} hint={hint} error={error} id={id}>
+    <Framed label={label} hint={hint} error={error} bare={bare} id={id}>
       <textarea
         id={id}
         rows={4}
         {...described(id, { label, hint, error })}
         {...rest}
-        className={`${control} py-2 leading-normal`}
+        className={`${control} py-2 leading-normal ${className}`}
       />
     </Framed>
   );
 }
 
-export function Select({ label, hint, error, children, ...rest }: Frame & SelectHTMLAttributes<HTMLSelectElement>) {
+export function Select({
+  label,
+  hint,
+  error,
+  bare,
+  children,
+  ...rest
+}: Frame & SelectHTMLAttributes<HTMLSelectElement>) {
   const id = useId();
   return (
-    <Framed label={label} hint={hint} error={error} id={id}>
+    <Framed label={label} hint={hint} error={error} bare={bare} id={id}>
       <select id={id} {...described(id, { label, hint, error })} {...rest} className={`${control} h-9 max-desk:h-11`}>
         {children}
       </select>

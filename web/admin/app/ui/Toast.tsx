@@ -7,7 +7,7 @@ const Say = createContext<(text: string, act?: Act) => void>(() => {
   throw new Error("useToast needs a ToastProvider above it");
 });
 
-/** Say what was done, with a way back where there is one; it stays 8 seconds. */
+/** Say what was done, with a way back where there is one; it stays 8 seconds, above the bar of unsaved changes. */
 export const useToast = () => useContext(Say);
 
 export function ToastProvider({ children }: { children: ReactNode }) {
@@ -25,7 +25,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
       <div
         role="status"
         aria-live="polite"
-        className="pointer-events-none fixed inset-x-0 bottom-5 z-60 grid justify-items-center px-4"
+        className="pointer-events-none fixed inset-x-0 bottom-19 z-60 grid justify-items-center px-4"
       >
         {note ? (
           <div

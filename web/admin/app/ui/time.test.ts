@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago } from "./time";
+import { ago, toLocal } from "./time";
 
 const now = Date.parse("2026-11-23T12:00:00Z");
 
@@ -10,4 +10,9 @@ test.each([
   ["2026-11-20T09:00:00Z", "20 Nov"],
 ])("an order placed at %s waits %s", (placed, said) => {
   expect(ago(placed, now)).toBe(said);
+});
+
+test("an instant comes back as it was typed", () => {
+  expect(toLocal(new Date("2026-11-26T21:12").toISOString())).toBe("2026-11-26T21:12");
+  expect(toLocal(null)).toBe("");
 });

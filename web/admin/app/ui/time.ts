@@ -41,3 +41,15 @@ export function left(iso: string, now: number = Date.now()): string {
   if (hours < 48) return `in ${Math.floor(hours)} h`;
   return `in ${Math.floor(hours / 24)} days`;
 }
+
+const two = (count: number) => String(count).padStart(2, "0");
+
+/** An instant as `datetime-local` wants it, on this computer's clock. */
+export function toLocal(iso: string | null): string {
+  if (!iso) return "";
+  const at = new Date(iso);
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+/** What was chosen there, as an instant; null for nothing. */
+export const fromLocal = (text: string): string | null => (text ? new Date(text).toISOString() : null);

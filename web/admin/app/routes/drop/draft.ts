@@ -1,4 +1,5 @@
 import type { AdminDrop } from "../../types";
+import { fromLocal, toLocal } from "../../ui/time";
 
 /** A drop as the form holds it: everything is text, in the units people type. */
 export type Draft = {
@@ -33,15 +34,6 @@ export const EMPTY: Draft = {
   beacon_source: "",
 };
 
-const two = (count: number) => String(count).padStart(2, "0");
-
-/** An instant as `datetime-local` wants it, on this computer's clock. */
-export function toLocal(iso: string | null): string {
-  if (!iso) return "";
-  const at = new Date(iso);
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
-}
-
 export function draftOf(drop: AdminDrop): Draft {
   return {
     name: drop.name,
@@ -75,7 +67,6 @@ export function wantedOf(draft: Draft): Wanted {
   if (!draft.opens_at) invalid.opens_at = "A day and an hour.";
   const variants = draft.variants.split(/[\s,]+/).filter(Boolean);
   if (variants.length === 0) invalid.variants = "At least one SKU.";
-  const instant = (text: string) => (text ? new Date(text).toISOString() : null);
   const lottery = draft.mode === "lottery";
   const data = {
     name: draft.name.trim(),
@@ -83,8 +74,8 @@ export function wantedOf(draft: Draft): Wanted {
     words: draft.words.trim(),
     mode: draft.mode,
     variants,
-    opens_at: instant(draft.opens_at),
-    closes_at: instant(draft.closes_at),
+    opens_at: fromLocal(draft.opens_at),
+    closes_at: fromLocal(draft.closes_at),
     per_person: whole("per_person"),
     per_address: whole("per_address"),
     hold_seconds: whole("hold_minutes", 60),

@@ -1,7 +1,10 @@
 import { formatMoney } from "@noirel/shared/money";
+import { useState } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
-import { type Page, products } from "../../api";
+import { type Page, products, shop } from "../../api";
+import { may } from "../../session/session";
 import type { AdminProductCard } from "../../types";
+import { Button } from "../../ui/Button";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
@@ -11,6 +14,7 @@ import { cell, head } from "../../ui/table";
 import { ago, when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
 import { ViewTabs } from "../../ui/ViewTabs";
+import { New } from "./New";
 
 const statuses = [
   ["", "All"],
@@ -21,17 +25,21 @@ const statuses = [
 
 export const productTones = { active: "good", draft: "wait", archived: "off" } as const;
 
-export async function loader({ request }: LoaderFunctionArgs): Promise<Page<AdminProductCard>> {
+type Loaded = { page: Page<AdminProductCard>; currencies: string[] };
+
+export async function loader({ request }: LoaderFunctionArgs): Promise<Loaded> {
   const params = new URL(request.url).searchParams;
   const asked = (name: string) => params.get(name) || undefined;
-  return products.list(
-    { limit: "50", q: asked("q"), status: asked("status"), cursor: asked("cursor") },
-    request.signal,
-  );
+  const [page, { currencies }] = await Promise.all([
+    products.list({ limit: "50", q: asked("q"), status: asked("status"), cursor: asked("cursor") }, request.signal),
+    shop.get(request.signal),
+  ]);
+  return { page, currencies };
 }
 
 export function Component() {
-  const page = useLoaderData<Page<AdminProductCard>>();
+  const { page, currencies } = useLoaderData<Loaded>();
+  const [making, make] = useState(false);
   const [params] = useSearchParams();
   useTitle("Products");
   const href = (cursor: string | null) => {
@@ -42,7 +50,18 @@ export function Component() {
   };
   return (
     <>
-      <PageTitle>Products</PageTitle>
+      <PageTitle
+        aside={
+          may("products.edit") ? (
+            <Button kind="primary" onClick={() => make(true)}>
+              New product
+            </Button>
+          ) : null
+        }
+      >
+        Products
+      </PageTitle>
+      <New open={making} onClose={() => make(false)} currencies={currencies} />
       <Panel>
         <div className="flex flex-wrap items-center gap-3 px-3 py-2.5">
           <ViewTabs

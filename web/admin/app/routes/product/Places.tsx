@@ -1,0 +1,88 @@
+import type { AdminCollectionCard, Category } from "../../types";
+import { Select, TextField } from "../../ui/Field";
+import { Panel } from "../../ui/Panel";
+import type { Part } from "./route";
+
+/** Where it stands: its category, its collections, its maker and its tags. */
+export function Places({
+  product,
+  draft,
+  set,
+  errors,
+  editable,
+  categories,
+  collections,
+}: Part & { categories: Category[]; collections: AdminCollectionCard[] }) {
+  const ruled = product.collections.filter((one) => one.is_ruled).map((one) => one.name);
+  const byHand = collections.filter((one) => !one.is_ruled);
+  return (
+    <Panel title="Where it stands">
+      <fieldset disabled={!editable} className="grid gap-4 border-t border-line p-4">
+        <legend className="sr-only">Category, collections, maker and tags</legend>
+        <Select
+          label="Category"
+          value={draft.category}
+          onChange={({ target }) => set({ category: target.value })}
+          error={errors.category}
+        >
+          <option value="">None</option>
+          {branches(categories).map(({ slug, name, depth }) => (
+            <option key={slug} value={slug}>
+              {"  ".repeat(depth)}
+              {name}
+            </option>
+          ))}
+        </Select>
+        <fieldset>
+          <legend className="pb-1 font-medium">Collections</legend>
+          <div className="grid max-h-44 gap-0.5 overflow-y-auto">
+            {byHand.map(({ slug, name }) => (
+              <label key={slug} className="flex min-h-6 items-center gap-2 max-desk:min-h-11">
+                <input
+                  type="checkbox"
+                  className="size-4 flex-none accent-ink"
+                  checked={draft.collections.includes(slug)}
+                  onChange={({ target }) =>
+                    set({
+                      collections: target.checked
+                        ? [...draft.collections, slug]
+                        : draft.collections.filter((one) => one !== slug),
+                    })
+                  }
+                />
+                {name}
+              </label>
+            ))}
+          </div>
+          {byHand.length ? null : <p className="text-ink-2">There is none by hand.</p>}
+          {ruled.length ? <p className="pt-1 text-xs text-ink-2">By rule: {ruled.join(", ")}.</p> : null}
+          {errors.collections ? <p className="text-danger">{errors.collections}</p> : null}
+        </fieldset>
+        <TextField
+          label="Maker"
+          value={draft.vendor}
+          maxLength={255}
+          onChange={({ target }) => set({ vendor: target.value })}
+          error={errors.vendor}
+        />
+        <TextField
+          label="Tags"
+          hint="With commas between them."
+          value={draft.tags}
+          onChange={({ target }) => set({ tags: target.value })}
+          error={errors.tags}
+        />
+      </fieldset>
+    </Panel>
+  );
+}
+
+type Branch = { slug: string; name: string; depth: number };
+
+/** The tree as a list, each with how deep it stands. */
+export function branches(tree: Category[], depth = 0): Branch[] {
+  return tree.flatMap(({ slug, name, children }) => [
+    { slug, name, depth },
+    ...branches(children as unknown as Category[], depth + 1),
+  ]);
+}

@@ -1,0 +1,75 @@
+import { Select, TextField } from "../../ui/Field";
+import { Panel } from "../../ui/Panel";
+import { when } from "../../ui/time";
+import type { Draft } from "./draft";
+import type { Part } from "./route";
+
+/** Whether, when and how completely the shop shows it. */
+export function Shop({ draft, set, errors, editable, lacking }: Part & { lacking: string[] }) {
+  return (
+    <Panel title="On the shop">
+      <fieldset disabled={!editable} className="grid gap-4 border-t border-line p-4">
+        <legend className="sr-only">Visibility</legend>
+        <Select
+          label="Status"
+          value={draft.status}
+          onChange={({ target }) => set({ status: target.value })}
+          error={errors.status}
+        >
+          <option value="active">Active</option>
+          <option value="draft">Draft</option>
+          <option value="archived">Archived</option>
+        </Select>
+        <p className="text-ink-2">{seen(draft)}</p>
+        <TextField
+          label="From"
+          type="datetime-local"
+          value={draft.published_at}
+          onChange={({ target }) => set({ published_at: target.value })}
+          hint="By this computer’s clock. Empty: from when it is first active."
+          error={errors.published_at}
+        />
+        <TextField
+          label="Until"
+          type="datetime-local"
+          value={draft.unpublish_at}
+          onChange={({ target }) => set({ unpublish_at: target.value })}
+          hint="Empty: it stays."
+          error={errors.unpublish_at}
+        />
+        <label className="flex min-h-6 items-center gap-2 max-desk:min-h-11">
+          <input
+            type="checkbox"
+            className="size-4 accent-ink"
+            checked={draft.is_listed}
+            onChange={({ target }) => set({ is_listed: target.checked })}
+          />
+          In lists and in search
+        </label>
+        {lacking.length ? (
+          <div role="status" className="rounded-admin border border-line p-3">
+            <p className="pb-1 font-medium">
+              {draft.status === "active" ? "Still missing" : "Missing before it is shown"}
+            </p>
+            <ul className="grid gap-1 text-ink-2">
+              {lacking.map((what) => (
+                <li key={what}>{what}</li>
+              ))}
+            </ul>
+          </div>
+        ) : null}
+      </fieldset>
+    </Panel>
+  );
+}
+
+/** What its status and its days come to, in a sentence. */
+export function seen({ status, published_at, unpublish_at }: Draft, now: number = Date.now()): string {
+  if (status === "draft") return "Only staff see it.";
+  if (status === "archived") return "No longer offered; what was sold keeps it.";
+  if (unpublish_at && Date.parse(unpublish_at) <= now) return `It left the shop on ${when(unpublish_at)}.`;
+  const until = unpublish_at ? ` until ${when(unpublish_at)}` : "";
+  if (published_at && Date.parse(published_at) > now)
+    return `It comes on ${when(published_at)}${until && `, and stays${until}`}.`;
+  return `It is in the shop${until}.`;
+}

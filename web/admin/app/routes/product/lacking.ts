@@ -1,0 +1,17 @@
+import type { Draft } from "./draft";
+import type { Shown } from "./pictures";
+
+/** What a product should have before shoppers see it, in sentences. Nothing here is refused: a person decides. */
+export function lackingOf(draft: Draft, pictures: Shown[]): string[] {
+  if (draft.status === "archived") return [];
+  const undescribed = pictures.flatMap(({ alt }, at) => (alt.trim() ? [] : [at + 1]));
+  const free = Object.values(draft.variants).filter(({ price }) => !Number(price.replace(/[,\s]/g, "")));
+  return [
+    pictures.length === 0 && "A picture.",
+    undescribed.length === 1 && `Words for picture ${undescribed[0]}, for those who don’t see it.`,
+    undescribed.length > 1 && `Words for pictures ${undescribed.join(", ")}, for those who don’t see them.`,
+    free.length > 0 && `A price for ${free.map(({ sku }) => sku).join(", ")}.`,
+    !draft.category && "A category.",
+    !draft.story.trim() && "A story.",
+  ].filter((what) => what !== false);
+}
