@@ -70,6 +70,7 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (6 * 3600, backoffice.import_settlements),
     (60, catalogue_jobs.follow_time),
     (600, catalogue_jobs.choose_best_sellers),
+    (600, catalogue_jobs.forget_changes),
     (24 * 3600, backoffice.audit),
     (24 * 3600, backoffice.forget_files),
     (3600, events.forget_told_events),
@@ -83,4 +84,5 @@ LONG_JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (1, backoffice.run_imports),
     (1, backoffice.run_exports),
     (10, backoffice.fetch_pictures),
+    (30, catalogue_jobs.find_words),
 ]

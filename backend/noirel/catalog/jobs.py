@@ -3,10 +3,38 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
+from noirel.catalog.search.vocabulary import count_words
 from noirel.catalog.services.collections import settle_all
+from noirel.catalog.services.present import present_many
+from noirel.core.jobs import stopping
+
+_AT_ONCE = 200
+_WORDLESS = """
+SELECT p.id FROM catalog_product p LEFT JOIN catalog_productwords w ON w.product_id = p.id
+WHERE w.language IS DISTINCT FROM %s ORDER BY p.id LIMIT %s FOR NO KEY UPDATE OF p SKIP LOCKED
+"""
+
+
+def find_words() -> None:
+    """What has no words yet (after an upgrade), or those of another language, is given them; then the words are counted."""
+    while not stopping.is_set():
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(_WORDLESS, [settings.SEARCH_LANGUAGE, _AT_ONCE])
+                wordless = [product for (product,) in cursor.fetchall()]
+            present_many(wordless)
+        if len(wordless) < _AT_ONCE:
+            break
+    count_words()
+
+
+def forget_changes() -> None:
+    """What every process has read long ago (search/columns.py)."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM catalog_change WHERE made < now() - interval '1 hour'")
 
 
 def follow_time() -> None:

@@ -3,7 +3,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
 
 from noirel.content.models import MediaAsset
 from noirel.core.fields import JSONText
@@ -124,6 +124,72 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class ProductWords(models.Model):
+    """What a product is found by: its words without accents or signs, written by services.present.
+
+    A row of its own, so that who counts what is found does not read whole documents. Beside these it has `head` and `lexemes`,
+    which PostgreSQL makes (search/words_sql.py).
+    """
+
+    product = models.OneToOneField(Product, models.CASCADE, primary_key=True, related_name="words")
+    language = models.CharField(max_length=20)  # a text search configuration of PostgreSQL's: what was stemmed by it
+    name = models.TextField()
+    said = models.TextField()  # the name, what stands beside it, tags and attributes; the story has lexemes only
+    source = models.UUIDField()  # of the facts it was made from (search/words_sql.py): what the audit compares
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Word(models.Model):
+    """A word of what is on show, and of how many products: for what is half typed, or mistyped. Counted by a job."""
+
+    word = models.CharField(max_length=40, primary_key=True, db_collation="C")
+    products = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [
+            # Without a list of what is not sorted in yet: the planner would count it in, and read all words instead.
+            GinIndex(fields=["word"], opclasses=["gin_trgm_ops"], fastupdate=False, name="word_likeness"),
+            models.Index(Length("word"), name="word_length"),
+        ]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class Synonym(models.Model):
+    """Words that mean the same: who searches for one finds what has any of them."""
+
+    terms = models.JSONField()  # ["oud", "agarwood", "aloes wood"], as staff wrote them
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return ", ".join(self.terms)
+
+
+class Boost(models.Model):
+    """A product that staff have put further up or down: in every search, or in those for one query."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="+")
+    query = models.CharField(max_length=200, blank=True)  # folded; empty: every search
+    weight = models.DecimalField(max_digits=3, decimal_places=1)  # 1: as much as a whole step of the ranking
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["query", "-weight", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["query", "product"], name="boost_once"),
+            models.CheckConstraint(condition=Q(weight__gte=-5) & Q(weight__lte=5), name="boost_bounded"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.query or '*'} {self.product_id} {self.weight}"
 
 
 class ProductPicture(models.Model):

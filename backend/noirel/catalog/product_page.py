@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.utils import timezone
-
 from noirel.catalog.moved import gone
-from noirel.catalog.selectors import NEW_FOR, ON_SHOW, VISIBLE, document
+from noirel.catalog.selectors import ON_SHOW, VISIBLE, document, new_since
 from noirel.core import hot
 from noirel.core.editions import EDITION
 
@@ -70,7 +68,7 @@ class Page:
 
 def product_page(slug: str) -> Page:
     """One statement. Raises NotFound for a draft, an archived, a future or a past one, and Moved for an old address."""
-    rows = hot.ask(_PAGE, slug, (timezone.now() - NEW_FOR).isoformat())
+    rows = hot.ask(_PAGE, slug, new_since().isoformat())
     if not rows:
         raise gone("product", slug)
     page, *others = rows

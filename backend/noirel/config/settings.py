@@ -174,6 +174,10 @@ NEW_FOR_DAYS = env_int("NEW_FOR_DAYS", 45)  # how long a product is a new arriva
 BEST_SELLERS = env_int("BEST_SELLERS", 8)  # how many there are
 BEST_SELLER_DAYS = env_int("BEST_SELLER_DAYS", 30)  # the days whose sales count
 
+# The language of the catalogue's words: a text search configuration of PostgreSQL's (english, french, german, simple, …).
+# When it changes, a job writes all words anew.
+SEARCH_LANGUAGE = env_str("SEARCH_LANGUAGE", "english")
+
 # Public answers that a process keeps (core/kept.py): how much of them, 0 for none; and how long one may stay that only the
 # clock has changed (a launch, a badge). What anybody has changed is seen at once.
 # SURROGATE_HEADER: what the shared cache in front calls the names of what is in an answer (Cloudflare: Cache-Tag).

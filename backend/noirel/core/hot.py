@@ -17,6 +17,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.base import ModelState
 from psycopg._queries import PostgresQuery
+from psycopg.pq import Format
 from psycopg.types.datetime import TimestamptzLoader
 from psycopg.types.numeric import Int8
 
@@ -75,11 +76,16 @@ def ask(statement: str, *values: str) -> list[list[bytes | None]]:
     return cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS]).ask(statement, *values)
 
 
-def raw(statement: str, values: dict[str, Any]) -> list[list[bytes | None]]:
-    """The rows of a prepared statement as PostgreSQL writes them, unread: text and JSON that only have to be passed on."""
+def raw(statement: str, values: dict[str, Any], *, is_binary: bool = False) -> list[list[bytes | None]]:
+    """The rows of a prepared statement as PostgreSQL writes them, unread: text and JSON that only have to be passed on.
+
+    is_binary: as PostgreSQL keeps them, for whoever knows how.
+    """
     own = connections[DEFAULT_DB_ALIAS]
     own.ensure_connection()
-    with own._prepare_cursor(_Prepared(own.connection)) as cursor:  # type: ignore[attr-defined]
+    made = _Prepared(own.connection)
+    made.format = Format.BINARY if is_binary else Format.TEXT
+    with own._prepare_cursor(made) as cursor:  # type: ignore[attr-defined]
         cursor.execute(statement, values)
         found = cursor.pgresult
         return [[found.get_value(row, at) for at in range(found.nfields)] for row in range(found.ntuples)]

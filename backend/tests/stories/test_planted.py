@@ -33,6 +33,7 @@ PLANTED: dict[str, tuple[str, str]] = {
     "catalogue.in_stock": ("UPDATE catalog_product SET in_stock = false WHERE slug = '{slug}'", "{slug}"),
     "catalogue.card": ("UPDATE catalog_product SET card = replace(card, 'Encre', 'Encore') WHERE slug = '{slug}'", "{slug}"),
     "catalogue.collections": ("UPDATE catalog_product SET tags = '[\"rare\"]' WHERE slug = '{slug}'", "rare-things"),
+    "catalogue.words": ("UPDATE catalog_product SET tags = '[\"of another\"]' WHERE slug = '{slug}'", "{slug}"),
     "catalogue.page": ("UPDATE catalog_product SET vendor = 'Another house' WHERE slug = '{slug}'", "{slug}"),
     "stock.on_hand": ("UPDATE inventory_stockitem SET on_hand = on_hand + 1 WHERE variant_id = {variant}", "{sku}"),
     "stock.trail": ("UPDATE inventory_stockmovement SET on_hand_after = 3 WHERE reference = '{paid}'", "{sku}"),

@@ -3748,6 +3748,10 @@ export interface components {
             next: string | null;
             total: number;
             facets: components["schemas"]["Facet"][];
+            /** @description What was searched for instead, where nothing on show has the words that were asked for. */
+            did_you_mean: string | null;
+            /** @description Where a search has found nothing: what comes nearest. */
+            nearest: components["schemas"]["ProductCard"][];
         };
         /** @enum {string} */
         ProductStatus: "draft" | "active" | "archived";

@@ -102,6 +102,16 @@ CATALOGUE = [
     Check("catalogue.card", "The card in lists says what the rows say.", _compared("card", _CARD)),
     Check("catalogue.page", "The page says what the rows say.", _compared("page", _PAGE)),
     Check(
+        "catalogue.words",
+        "A product is found by the words that its rows say.",
+        """
+        SELECT p.slug, CASE WHEN w.source IS NULL THEN 'it has no words' ELSE 'its words are those of other rows' END
+        FROM catalog_product p LEFT JOIN catalog_productwords w ON w.product_id = p.id
+        WHERE w.source IS DISTINCT FROM catalog_words_source(p)
+        """,
+        at_rest=True,
+    ),
+    Check(
         "catalogue.collections",
         "A collection by rule holds what meets its rules, and nothing else.",
         """

@@ -49,6 +49,10 @@ class ProductListOut(Out):
     next = serializers.CharField(allow_null=True)
     total = serializers.IntegerField()
     facets = FacetOut(many=True)
+    did_you_mean = serializers.CharField(
+        allow_null=True, help_text="What was searched for instead, where nothing on show has the words that were asked for."
+    )
+    nearest = ProductCardOut(many=True, help_text="Where a search has found nothing: what comes nearest.")
 
 
 class AvailabilityOut(Out):

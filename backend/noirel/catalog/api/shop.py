@@ -77,7 +77,7 @@ class CollectionView(PublicView):
 class SuggestView(PublicView):
     @classmethod
     def told(cls, query: QueryDict, where: Where) -> Told:
-        return reading.of_edition(lambda: selectors.suggest(query.get("q", "")[:100]))
+        return reading.suggestions(query.get("q", "")[:100])
 
 
 def _page(results: list[dict[str, Any]]) -> dict[str, Any]:

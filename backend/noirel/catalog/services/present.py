@@ -1,12 +1,15 @@
 """Writes what the shop reads: a product's card, page, price range and search text, from its rows."""
 
+import re
 from collections.abc import Collection, Mapping
+from html import unescape
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Prefetch
 
 from noirel.catalog.models import Attribute, Category, Product, ProductPicture, Variant
-from noirel.catalog.present import search_text
+from noirel.catalog.present import search_text, tokens, told_of
 from noirel.catalog.services.collections import settle
 from noirel.content.selectors import picture_json
 from noirel.core import hot
@@ -23,6 +26,20 @@ FROM jsonb_to_recordset(%s::jsonb) AS t(
 )
 WHERE p.id = t.id
 """
+# Only what is other words now: their lexemes are made anew, and searches that were kept are forgotten.
+_WRITE_WORDS = """
+INSERT INTO catalog_productwords AS w (product_id, language, name, said, source, head, lexemes)
+SELECT t.id, g.language, t.name, t.said, s.source, catalog_head(g.language, t.name, t.beside),
+    catalog_lexemes(g.language, t.said, t.story)
+FROM (SELECT %s::text AS language, %s::jsonb AS rows) g
+CROSS JOIN LATERAL jsonb_to_recordset(g.rows) AS t(id bigint, name text, beside text, said text, story text)
+JOIN catalog_product p ON p.id = t.id CROSS JOIN LATERAL (SELECT catalog_words_source(p) AS source) s
+WHERE NOT EXISTS (
+    SELECT FROM catalog_productwords o WHERE o.product_id = t.id AND (o.language, o.source) = (g.language, s.source))
+ORDER BY t.id
+ON CONFLICT (product_id) DO UPDATE SET language = excluded.language, name = excluded.name, said = excluded.said,
+    source = excluded.source, head = excluded.head, lexemes = excluded.lexemes
+"""
 
 
 def present(product_id: int) -> None:
@@ -31,7 +48,7 @@ def present(product_id: int) -> None:
 
 
 def present_many(product_ids: Collection[int]) -> None:
-    """The same for many products: seven statements, however many they are."""
+    """The same for many products: eight statements, however many they are."""
     if not product_ids:
         return
     products = (
@@ -44,8 +61,9 @@ def present_many(product_ids: Collection[int]) -> None:
     )
     definitions = list(Attribute.objects.all())
     categories = Category.objects.in_bulk()
-    rows = [_documents(product, definitions, categories) for product in products.order_by("pk")]
-    hot.run(_WRITE, dumps(rows).decode())
+    found = list(products.order_by("pk"))
+    hot.run(_WRITE, dumps([_documents(product, definitions, categories) for product in found]).decode())
+    hot.run(_WRITE_WORDS, settings.SEARCH_LANGUAGE, dumps([_words(product, categories) for product in found]).decode())
     settle(product_ids)
 
 
@@ -117,6 +135,29 @@ def _documents(product: Product, definitions: list[Attribute], categories: Mappi
         "card": dumps(card).decode(),
         "page": dumps(page).decode(),
     }
+
+
+def _words(product: Product, categories: Mapping[int, Category]) -> dict[str, Any]:
+    """A row of _WRITE_WORDS; no statement."""
+    trail = (category.name for category in _trail(product.category_id, categories))
+    skus = (variant.sku for variant in product.variants.all())
+    name, beside = _said(product.name), _said(product.subtitle, product.vendor, *trail, *skus)
+    return {
+        "id": product.pk,
+        "name": name,
+        "beside": beside,
+        "said": " ".join(filter(None, [name, beside, _said(*product.tags, *told_of(product.attributes))])),
+        "story": _said(unescape(_TAG.sub(" ", product.story)), most=_STORY),
+    }
+
+
+_TAG = re.compile(r"<[^>]*>")
+_SAID, _STORY = 8000, 3000  # characters: who writes more than that is found by the beginning
+_LONGEST = 60  # what is longer is no word, and too long for PostgreSQL sometimes
+
+
+def _said(*texts: str, most: int = _SAID) -> str:
+    return " ".join(word for word in tokens(" ".join(texts)[:most]) if len(word) <= _LONGEST)
 
 
 def _trail(category_id: int | None, categories: Mapping[int, Category]) -> list[Category]:

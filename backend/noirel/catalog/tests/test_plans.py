@@ -1,6 +1,7 @@
 """At 100,000 products the hot reads use their indexes: no plan reads the table, and none sorts more than it answers."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import orjson
@@ -8,8 +9,9 @@ import pytest
 from django.db import connection, transaction
 from django.http import QueryDict
 
-from noirel.catalog import product_page, reading, selectors
-from noirel.core.api.pagination import encode_cursor
+from noirel.catalog import product_page, reading
+from noirel.catalog.search import columns, listing, words
+from noirel.catalog.search.wanted import Wanted
 from noirel.core.editions import ASK_EDITION
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_many")]
@@ -53,22 +55,28 @@ def _fill() -> None:
             " position, available, on_hand, in_stock, policy, updated_at)"
             " SELECT id, 'SKU-' || id, '', '{}', 100, 'INR', 0, '', 0, 1, 1, true, 'deny', now() FROM pattern"
         )
-        cursor.execute("ANALYZE catalog_product, catalog_variant, catalog_category")
+        # Row by row, a GIN index takes ten times as long.
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'productwords_lexemes'")
+        ((index,),) = cursor.fetchall()
+        cursor.execute("DROP INDEX productwords_lexemes")
+        cursor.execute(
+            "INSERT INTO catalog_productwords (product_id, language, name, said, source, head, lexemes)"
+            " SELECT id, 'english', w.name, w.name, gen_random_uuid(), w.name::tsvector, w.name::tsvector FROM pattern"
+            " CROSS JOIN LATERAL (SELECT format('word%s of%s', id % 1000, id % 7) AS name) w"
+        )
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # or the table may not be altered
+        cursor.execute(index)
+        cursor.execute(
+            "INSERT INTO catalog_word SELECT left(translate(md5(n::text), '0123456789', 'ghijklmnop'), 4 + n % 8), 100"
+            " FROM generate_series(1, 20000) n ON CONFLICT DO NOTHING"
+        )
+        cursor.execute("ANALYZE catalog_product, catalog_variant, catalog_category, catalog_productwords, catalog_word")
 
 
 class Plan:
-    """What PostgreSQL would do for the one statement that `read` asks."""
+    """What PostgreSQL does for a statement."""
 
-    def __init__(self, read: Callable[[], Any]) -> None:
-        asked: list[tuple[str, Any]] = []
-
-        def written_down(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-            asked.append((str(sql), params))
-            return execute(sql, params, many, context)
-
-        with connection.execute_wrapper(written_down):
-            read()
-        ((statement, values),) = asked
+    def __init__(self, statement: str, values: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", values)
             ((told,),) = cursor.fetchall()
@@ -92,38 +100,65 @@ class Plan:
         return any(node["Node Type"] == "Seq Scan" and node["Relation Name"] == table for node in self.nodes)
 
 
+def plans(read: Callable[[], Any]) -> list[Plan]:
+    """Of every statement that `read` asks."""
+    asked: list[tuple[str, Any]] = []
+
+    def written_down(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        asked.append((str(sql), params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(written_down):
+        read()
+    return [Plan(statement, values) for statement, values in asked]
+
+
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for inner in plan.get("Plans", ()):
         yield from _nodes(inner)
 
 
-@pytest.mark.parametrize(
-    ("sort", "index"),
-    [
-        ("", "product_newest"),
-        ("newest", "product_newest"),
-        ("price", "product_by_price"),
-        ("-price", "product_by_price"),
-        ("best_selling", "product_by_sales"),
-    ],
-)
-def test_a_list_walks_along_its_index(sort: str, index: str) -> None:
-    plan = Plan(lambda: selectors.listing(selectors.Wanted(sort=sort, limit=24)))
-    assert index in plan.indexes
+@pytest.fixture(scope="module")
+def read(_many: None) -> columns.Columns:
+    return columns.current()
+
+
+@pytest.mark.parametrize("sort", ["", "newest", "price", "-price", "best_selling"])
+def test_a_list_reads_its_cards_and_nothing_else(sort: str, read: columns.Columns) -> None:
+    _, middle = listing.page_of(listing.choose(Wanted(sort=sort), read), Wanted(sort=sort, limit=PRODUCTS // 2))
+    for asked in ({}, {"category": "c3", "in_stock": True, "min_price": 500}, {"cursor": middle}):
+        wanted = Wanted(sort=sort, **asked)
+        (plan,) = plans(partial(_read, wanted, read))
+        assert "catalog_product_pkey" in plan.indexes
+        assert plan.rows_read <= 2 * 25  # a card, and its place in what was asked for
+
+
+def _read(wanted: Wanted, read: columns.Columns) -> None:
+    listing.counts(listing.listing(wanted, read).chosen)
+
+
+def test_words_are_found_by_their_index(read: columns.Columns) -> None:
+    (plan,) = plans(lambda: words.find(read, "word77"))
+    assert "productwords_lexemes" in plan.indexes
+    assert plan.rows_read == 11 * PRODUCTS / 1000  # and what begins so
+
+
+def test_a_typo_is_looked_for_among_likely_words_alone(read: columns.Columns) -> None:
+    _, plan = plans(lambda: words.find(read, "agarwooood"))
+    assert {"word_likeness", "word_length", "catalog_word_pkey"} <= plan.indexes
+    assert not plan.has_read_all_of("catalog_word")
+
+
+def test_a_half_typed_word_is_completed_along_an_index(read: columns.Columns) -> None:
+    (plan,) = plans(lambda: words.completions("wordabc", 4))
+    assert "catalog_word_pkey" in plan.indexes
+    (plan,) = plans(lambda: words.begun(read, ["wo"]))
     assert not plan.has_read_all_of("catalog_product")
-    assert plan.rows_read < 60
-
-
-def test_a_page_far_down_the_list_costs_what_the_first_costs() -> None:
-    middle = encode_cursor(["50000", 1_000_000 + PRODUCTS // 2])
-    plan = Plan(lambda: selectors.listing(selectors.Wanted(sort="price", limit=24, cursor=middle)))
-    assert "product_by_price" in plan.indexes
-    assert plan.rows_read < 60
 
 
 def test_a_page_and_what_stands_beside_it_are_a_handful_of_rows() -> None:
-    plan = Plan(lambda: product_page.product_page("p5000"))
+    (plan,) = plans(lambda: product_page.product_page("p5000"))
     assert "product_in_category" in plan.indexes
     assert not plan.has_read_all_of("catalog_product")
     assert not plan.has_read_all_of("catalog_variant")

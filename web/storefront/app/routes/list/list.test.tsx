@@ -26,6 +26,8 @@ const list: ProductList & { page: number } = {
       max: null,
     },
   ],
+  did_you_mean: null,
+  nearest: [],
 };
 
 function Address() {

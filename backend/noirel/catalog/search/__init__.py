@@ -1,0 +1,1 @@
+"""Which products a list holds, in which order, and how many of each kind: see docs/search.md."""

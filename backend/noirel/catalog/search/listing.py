@@ -1,0 +1,261 @@
+"""Lists: which products, in which order, and how many of each kind. Only the cards are asked of PostgreSQL."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+from noirel.catalog.search import columns as kept
+from noirel.catalog.search import words
+from noirel.catalog.search.arrays import Bools, Ints
+from noirel.catalog.search.columns import Columns
+from noirel.catalog.search.wanted import Wanted
+from noirel.catalog.selectors import CARD, NEW_FOR, document, new_since
+from noirel.core import hot
+from noirel.core.api.pagination import decode_cursor, encode_cursor
+from noirel.core.editions import ASK_EDITION, EDITION
+from noirel.core.errors import FieldError, Invalid
+from noirel.core.kept import ask
+
+NEAREST = 8
+Made = TypeVar("Made")
+_CARDS = f"""
+SELECT {EDITION}, {CARD} FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY w(id, nth) JOIN catalog_product p ON p.id = w.id
+ORDER BY nth
+"""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What meets a list's filters. by_facet: for each filter that belongs to a facet, what meets it."""
+
+    columns: Columns
+    base: Bools
+    by_facet: dict[str, Bools]
+    keys: Ints  # what each product is ordered by, if it is chosen
+    descending: bool
+    meant: str  # the words that were searched for, where nothing has those that were asked for
+
+    def without(self, *facets: str) -> Bools:
+        """What meets all filters but those of these facets."""
+        chosen = self.base
+        for name, met in self.by_facet.items():
+            if name not in facets:
+                chosen = chosen & met
+        return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list: its cards as JSON, the cursor after them, and the edition that the cards are of; None without any."""
+
+    cards: list[bytes]
+    next: str | None
+    edition: bytes | None
+    chosen: Chosen
+
+
+def of_catalogue(read: Callable[[Columns], tuple[Made, bytes | None]]) -> tuple[Made, Columns]:
+    """What `read` makes of the catalogue as it is now, and of which columns.
+
+    read answers with the edition of what it asked PostgreSQL for; None: it asked for nothing. Is that another one than the
+    columns', they are renewed, and it reads again: then they are of an instant after this was asked for, which is all that
+    is promised.
+    """
+    asked = time.monotonic()
+    columns = kept.current()
+    if columns.read_at < asked:
+        try:
+            made, edition = read(columns)
+        except Invalid:
+            if ask(ASK_EDITION) == columns.edition:
+                raise
+        else:
+            if (edition or ask(ASK_EDITION)) == columns.edition:
+                return made, columns
+        columns = kept.renewed(asked)
+    made, _ = read(columns)
+    return made, columns
+
+
+def listing(wanted: Wanted, columns: Columns) -> Listing:
+    """One page. Raises Invalid for a cursor that isn't ours."""
+    chosen = choose(wanted, columns)
+    slots, after = page_of(chosen, wanted)
+    edition, cards = cards_of(columns, slots)
+    return Listing(cards=cards, next=after, edition=edition, chosen=chosen)
+
+
+def page_of(chosen: Chosen, wanted: Wanted) -> tuple[Ints, str | None]:
+    """Which products stand on a page, in their order, and the cursor after them. Raises Invalid."""
+    slots = np.flatnonzero(chosen.without())
+    if wanted.cursor:
+        slots = slots[_after(wanted.cursor, chosen, slots)]
+    slots = first(slots, chosen.keys[slots], wanted.limit + 1, descending=chosen.descending)
+    if len(slots) <= wanted.limit:
+        return slots, None
+    slots = slots[: wanted.limit]
+    return slots, encode_cursor([int(chosen.keys[slots[-1]]), int(chosen.columns.ids[slots[-1]])])
+
+
+def cards_of(columns: Columns, slots: Ints) -> tuple[bytes | None, list[bytes]]:
+    """Their cards, and the edition they are of; None if there are no cards."""
+    if not len(slots):
+        return None, []
+    rows = hot.raw(_CARDS, {"ids": columns.ids[slots].tolist(), "new_since": new_since()})
+    return (rows[0][0] if rows else None), [document(row[1:]) for row in rows]
+
+
+def choose(wanted: Wanted, columns: Columns) -> Chosen:
+    """What meets the filters, and by what it is ordered."""
+    base = columns.visible()
+    found = words.find(columns, wanted.q) if wanted.q else None
+    if found is not None:
+        slots, there = columns.located(found.ids)
+        base = base & _only(columns, slots)
+    held = None
+    if wanted.collection:
+        held = columns.collection(wanted.collection)
+        base = base & _only(columns, held[0] if held else np.empty(0, np.int64))
+    if wanted.in_stock is not None:
+        base = base & (columns.in_stock if wanted.in_stock else ~columns.in_stock)
+    if wanted.badge == "new":
+        base = base & (columns.begins >= columns.now() - int(NEW_FOR.total_seconds() * 1_000_000))
+    if wanted.badge == "best_seller":
+        base = base & columns.best
+    by_facet: dict[str, Bools] = {}
+    if wanted.category:
+        by_facet["category"] = np.isin(columns.category, list(columns.frame.below(wanted.category)))
+    if wanted.min_price is not None or wanted.max_price is not None:
+        within = np.ones(len(columns.ids), bool)
+        if wanted.min_price is not None:
+            within &= columns.high >= wanted.min_price
+        if wanted.max_price is not None:
+            within &= columns.low <= wanted.max_price
+        by_facet["#price"] = within
+    for name, values in wanted.attributes.items():
+        by_facet[name] = _with_value(columns, name, values)
+
+    descending = True
+    if wanted.sort in {"price", "-price"}:
+        keys, descending = columns.low, wanted.sort == "-price"
+    elif wanted.sort == "best_selling":
+        keys = columns.sold
+    elif found is not None and wanted.sort != "newest":
+        keys = np.zeros(len(columns.ids), np.int64)
+        keys[slots] = words.score(columns, slots, found.steps[there], wanted.q)
+    elif held is not None and not wanted.sort:
+        keys, descending = np.zeros(len(columns.ids), np.int64), False
+        keys[held[0]] = held[1]
+    else:
+        keys = columns.begins
+    return Chosen(columns, base, by_facet, keys, descending, found.meant if found else "")
+
+
+def _only(columns: Columns, slots: Ints) -> Bools:
+    met = np.zeros(len(columns.ids), bool)
+    met[slots] = True
+    return met
+
+
+def _with_value(columns: Columns, name: str, values: list[str]) -> Bools:
+    facet = columns.facets.get(name)
+    if facet is None:
+        return np.zeros(len(columns.ids), bool)
+    wanted = np.zeros(len(facet.names), bool)
+    wanted[[facet.places[value] for value in values if value in facet.places]] = True
+    return _only(columns, facet.slots[wanted[facet.values]])
+
+
+def _after(cursor: str, chosen: Chosen, slots: Ints) -> Bools:
+    """Those that come after the product that a cursor names, whether it is still there or not."""
+    key, last = decode_cursor(cursor, length=2)
+    if type(key) is not int or type(last) is not int or max(abs(key), abs(last)) >= 2**63:
+        raise Invalid(errors=[FieldError("cursor", "invalid", "This cursor is not one of ours. Begin without it.")])
+    keys, ids = chosen.keys[slots], chosen.columns.ids[slots]
+    beyond: Bools = keys < key if chosen.descending else keys > key
+    beyond |= (keys == key) & (ids < last if chosen.descending else ids > last)
+    return beyond
+
+
+def first(slots: Ints, keys: Ints, most: int, *, descending: bool) -> Ints:
+    """The first of some slots (which rise, as ids do) by key; ties by id, in the same direction."""
+    if descending:  # turned round, both rise
+        slots, keys = slots[::-1], -keys[::-1]
+    if len(slots) > most:
+        last = np.partition(keys, most - 1)[most - 1]
+        before, same = np.flatnonzero(keys < last), np.flatnonzero(keys == last)
+        taken = np.concatenate([before, same[: most - len(before)]])
+        slots, keys = slots[taken], keys[taken]
+    return slots[np.argsort(keys, kind="stable")]
+
+
+def counts(chosen: Chosen) -> tuple[int, list[dict[str, Any]]]:
+    """The total, and each facet counted under all filters but its own."""
+    columns = chosen.columns
+    everything = chosen.without()
+    told: list[dict[str, Any]] = [_facet("category", "Category", _of_categories(columns, chosen.without("category")))]
+    for definition in columns.frame.definitions:
+        if not definition.is_facet:
+            continue
+        values = []
+        if facet := columns.facets.get(definition.name):
+            met = chosen.without(definition.name)[facet.slots]
+            numbers = np.bincount(facet.values[met], minlength=len(facet.names))
+            values = [_value(name, name, int(n)) for name, n in zip(facet.names, numbers, strict=True) if n]
+        told.append(_facet(definition.name, definition.label, values))
+    met = chosen.without("#price")
+    ends: dict[str, Any] = {"min": None, "max": None}
+    if met.any():
+        currency = _currency(columns, met)
+        ends = {
+            "min": {"amount": int(columns.low[met].min()), "currency": currency},
+            "max": {"amount": int(columns.high[met].max()), "currency": currency},
+        }
+    told.append({"name": "price", "label": "Price", "values": []} | ends)
+    return int(np.count_nonzero(everything)), told
+
+
+def _of_categories(columns: Columns, met: Bools) -> list[dict[str, Any]]:
+    numbers, amounts = np.unique(columns.category[met], return_counts=True)
+    places = columns.frame.categories
+    return [
+        _value(places[number].slug, places[number].name, amount)
+        for number, amount in zip(numbers.tolist(), amounts.tolist(), strict=True)
+        if number in places
+    ]
+
+
+def _value(value: str, label: str, count: int) -> dict[str, Any]:
+    return {"value": value, "label": label[:1].upper() + label[1:], "count": count}
+
+
+def _facet(name: str, label: str, values: list[dict[str, Any]]) -> dict[str, Any]:
+    ordered = sorted(values, key=lambda v: (-v["count"], v["label"]))
+    return {"name": name, "label": label, "values": ordered, "min": None, "max": None}
+
+
+def _currency(columns: Columns, met: Bools) -> str:
+    if len(columns.currencies) == 1:
+        return columns.currencies[0]
+    return int(columns.currency[met].max()).to_bytes(3, "big").decode("ascii")
+
+
+def best_of(found: words.Found, columns: Columns, q: str, most: int) -> Ints:
+    """The best of what words have found that can be seen."""
+    slots, there = columns.located(found.ids)
+    seen = columns.visible()[slots]
+    slots, steps = slots[seen], found.steps[there][seen]
+    return first(slots, words.score(columns, slots, steps, q), most, descending=True)
+
+
+def nearest(wanted: Wanted, columns: Columns) -> tuple[bytes | None, list[bytes]]:
+    """For a search that found nothing: what is found without its filters, else what has some of the words, else what sells."""
+    for find in (words.find, words.nearest):
+        best = best_of(find(columns, wanted.q), columns, wanted.q, NEAREST)
+        if len(best):
+            return cards_of(columns, best)
+    slots = np.flatnonzero(columns.visible())
+    return cards_of(columns, first(slots, columns.sold[slots], NEAREST, descending=True))

@@ -1,0 +1,275 @@
+"""What a process has in its memory is what the database holds, and a list made from it is right."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product
+from noirel.catalog.search import columns, listing
+from noirel.catalog.search.columns import Columns, Definition, Facet, Frame, Place
+from noirel.catalog.search.wanted import Wanted
+from noirel.core.money import inr
+from tests.make import make_variant
+
+NOW = 800_000_000_000_000  # microseconds of PostgreSQL's clock: 2025
+FAMILIES, NOTES, PLACES = ["woody", "floral", "amber"], ["rose", "iris", "oud", "fig"], [0, 1, 2, 3]
+# 1 holds 2, which holds 3.
+TREE = {n: Place(n, f"c{n}", f"C{n}", n - 1) for n in (1, 2, 3)}
+LABELS = {"family": "Family", "note": "Note"}
+
+Row = dict[str, Any]
+rows = st.lists(
+    st.fixed_dictionaries(
+        {
+            "id": st.integers(1, 10**12),
+            "shown": st.booleans() | st.just(True),
+            "begins": st.sampled_from([NOW - 2, NOW - 1, NOW, NOW + 10**15]),
+            "ends": st.sampled_from([2**63 - 1, NOW, NOW + 10**15]),
+            "category": st.sampled_from(PLACES),
+            "low": st.integers(0, 5),
+            "more": st.integers(0, 3),
+            "in_stock": st.booleans(),
+            "best": st.booleans(),
+            "sold": st.integers(0, 3),
+            "family": st.sampled_from([*FAMILIES, None]),
+            "note": st.sets(st.sampled_from(NOTES)),
+        }
+    ),
+    max_size=25,
+    unique_by=lambda row: row["id"],  # type: ignore[arg-type, return-value]
+)
+lists = st.builds(
+    Wanted,
+    category=st.sampled_from(["", "", "c1", "c2", "c3", "nowhere"]),
+    sort=st.sampled_from(["", "newest", "best_selling", "price", "-price"]),
+    min_price=st.none() | st.integers(0, 8),
+    max_price=st.none() | st.integers(0, 8),
+    in_stock=st.none() | st.booleans(),
+    badge=st.sampled_from(["", "", "best_seller"]),
+    attributes=st.fixed_dictionaries(
+        {},
+        optional={
+            "family": st.lists(st.sampled_from([*FAMILIES, "unheard of"]), min_size=1),
+            "note": st.lists(st.sampled_from(NOTES), min_size=1),
+        },
+    ),
+    limit=st.integers(1, 7),
+)
+
+
+def columns_of(rows: list[Row]) -> Columns:
+    rows = sorted(rows, key=lambda row: row["id"])
+
+    def facet(values: Callable[[Row], set[str]]) -> Facet:
+        pairs = [(at, value) for at, row in enumerate(rows) for value in sorted(values(row))]
+        names = sorted({value for _, value in pairs})
+        return Facet(
+            names, np.array([at for at, _ in pairs], np.int64), np.array([names.index(value) for _, value in pairs], np.int64)
+        )
+
+    def of(name: str) -> Any:
+        return np.array([row[name] for row in rows], np.int64)
+
+    return Columns(
+        edition=b"1", horizon=0, read_at=0, clock=0, ids=of("id"), shown=of("shown").astype(bool), begins=of("begins"),
+        ends=of("ends"), category=of("category"), low=of("low"), high=np.array([r["low"] + r["more"] for r in rows], np.int64),
+        in_stock=of("in_stock").astype(bool), best=of("best").astype(bool), sold=of("sold"),
+        currency=np.full(len(rows), int.from_bytes(b"INR", "big")), currencies=["INR"],
+        facets={"family": facet(lambda row: {row["family"]} - {None}), "note": facet(lambda row: row["note"])},
+        frame=Frame(TREE, {}, {}, [Definition("family", "Family", True), Definition("note", "Note", True)], {}, []),
+    )  # fmt: skip
+
+
+def meets(row: Row, wanted: Wanted, *, but: str = "") -> bool:
+    """Said once more, as a shopper would."""
+    above = {"c1": {1, 2, 3}, "c2": {2, 3}, "c3": {3}}
+    return bool(
+        row["shown"]
+        and row["begins"] <= NOW < row["ends"]
+        and (wanted.in_stock is None or row["in_stock"] == wanted.in_stock)
+        and (not wanted.badge or row["best"])
+        and (but == "category" or not wanted.category or row["category"] in above.get(wanted.category, ()))
+        and (but == "price" or wanted.min_price is None or row["low"] + row["more"] >= wanted.min_price)
+        and (but == "price" or wanted.max_price is None or row["low"] <= wanted.max_price)
+        and (but == "family" or "family" not in wanted.attributes or row["family"] in wanted.attributes["family"])
+        and (but == "note" or "note" not in wanted.attributes or row["note"] & set(wanted.attributes["note"]))
+    )
+
+
+def key_of(row: Row, wanted: Wanted) -> tuple[int, int]:
+    name, way = {"best_selling": ("sold", -1), "price": ("low", 1), "-price": ("low", -1)}.get(wanted.sort, ("begins", -1))
+    return way * row[name], way * row["id"]
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Columns, "now", lambda _: NOW)
+
+
+@settings(max_examples=300)
+@given(rows, lists)
+def test_a_list_and_its_counts_are_those_of_counting_by_hand(rows: list[Row], wanted: Wanted) -> None:
+    chosen = listing.choose(wanted, columns_of(rows))
+    total, facets = listing.counts(chosen)
+    expected = sorted((row for row in rows if meets(row, wanted)), key=lambda row: key_of(row, wanted))
+    assert total == len(expected)
+    slots, _ = listing.page_of(chosen, wanted)
+    assert chosen.columns.ids[slots].tolist() == [row["id"] for row in expected[: wanted.limit]]
+    told = {facet["name"]: {value["value"]: value["count"] for value in facet["values"]} for facet in facets}
+    for name in ("family", "note"):
+        counted = [row for row in rows if meets(row, wanted, but=name)]
+        values = [row["family"] for row in counted] if name == "family" else [note for row in counted for note in row["note"]]
+        assert told[name] == Counter(value for value in values if value)
+    places = [f"c{row['category']}" for row in rows if meets(row, wanted, but="category") and row["category"]]
+    assert told["category"] == Counter(places)
+    prices = [row for row in rows if meets(row, wanted, but="price")]
+    ends = facets[-1]
+    assert (ends["min"] and ends["min"]["amount"]) == (min(row["low"] for row in prices) if prices else None)
+    assert (ends["max"] and ends["max"]["amount"]) == (max(row["low"] + row["more"] for row in prices) if prices else None)
+
+
+@settings(max_examples=200)
+@given(rows, rows, lists, st.randoms(use_true_random=False))
+def test_pages_show_each_product_once_while_others_come_and_go(
+    there: list[Row], coming: list[Row], wanted: Wanted, chance: random.Random
+) -> None:
+    """What is there from the first page to the last is seen once; nothing is seen twice."""
+    now = {row["id"]: row for row in there}
+    stays = set(now)
+    seen: list[int] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        chosen = listing.choose(wanted, columns_of(list(now.values())))
+        slots, cursor = listing.page_of(chosen, replace(wanted, cursor=cursor))
+        seen += chosen.columns.ids[slots].tolist()
+        for row in chance.sample(coming, min(len(coming), 2)):
+            if row["id"] not in now and row["id"] not in seen:
+                now[row["id"]] = row
+        for gone in chance.sample(sorted(now), min(len(now), 2)):
+            del now[gone]
+            stays.discard(gone)
+    assert not [twice for twice, n in Counter(seen).items() if n > 1]
+    assert {row["id"] for row in there if row["id"] in stays and meets(row, wanted)} <= set(seen)
+
+
+def same(one: Columns, other: Columns) -> None:
+    for field in fields(Columns):
+        if field.name in {"edition", "horizon", "read_at", "clock", "collections", "found", "facets", "currencies"}:
+            continue
+        mine, theirs = getattr(one, field.name), getattr(other, field.name)
+        assert np.array_equal(mine, theirs) if isinstance(mine, np.ndarray) else mine == theirs, field.name
+    for name in one.facets.keys() | other.facets.keys():
+        pairs = []
+        for facet in (one.facets.get(name), other.facets.get(name)):
+            told = zip(facet.slots.tolist(), facet.values.tolist(), strict=True) if facet else ()
+            pairs.append(sorted((slot, facet.names[value]) for slot, value in told))  # type: ignore[union-attr]
+        assert pairs[0] == pairs[1], name
+
+
+class Changes(RuleBasedStateMachine):
+    """Whatever is done to the catalogue: what a process has patched is what another one reads anew."""
+
+    @initialize()
+    def _begin(self) -> None:
+        Attribute.objects.create(name="family", label="Family", is_facet=True)
+        Attribute.objects.create(name="note", label="Notes", type="list", is_facet=True)
+        self.woods = Category.objects.create(slug="woods", name="Woods")
+        self.chosen = Collection.objects.create(slug="chosen", name="Chosen")
+        self.made = 0
+        self.known = columns._read(None, 0)
+
+    def one(self, at: int) -> Product | None:
+        found = list(Product.objects.order_by("pk"))
+        return found[at % len(found)] if found else None
+
+    @rule()
+    def _comes(self) -> None:
+        self.made += 1
+        Product.objects.create(
+            slug=f"p{self.made}", name="P", status="active", published_at=timezone.now(), min_price_amount=self.made
+        )
+
+    @rule(at=st.integers(0, 9), family=st.sampled_from(FAMILIES), notes=st.lists(st.sampled_from(NOTES)))
+    def _is_described(self, at: int, family: str, notes: list[str]) -> None:
+        if product := self.one(at):
+            Product.objects.filter(pk=product.pk).update(attributes={"family": family, "note": notes}, category=self.woods)
+
+    @rule(at=st.integers(0, 9), status=st.sampled_from(["draft", "active", "archived"]), listed=st.booleans())
+    def _is_shown_or_not(self, at: int, status: str, listed: bool) -> None:
+        if product := self.one(at):
+            ends = timezone.now() + timedelta(days=1)
+            Product.objects.filter(pk=product.pk).update(status=status, is_listed=listed, unpublish_at=ends)
+
+    @rule(at=st.integers(0, 9), price=st.integers(0, 1000), sold=st.integers(0, 5), there=st.booleans())
+    def _sells(self, at: int, price: int, sold: int, there: bool) -> None:
+        if product := self.one(at):
+            Product.objects.filter(pk=product.pk).update(min_price_amount=price, units_sold=sold, in_stock=there)
+
+    @rule(at=st.integers(0, 9))
+    def _goes(self, at: int) -> None:
+        if product := self.one(at):
+            CollectionItem.objects.filter(product=product).delete()
+            product.delete()
+
+    @rule(at=st.integers(0, 9), position=st.integers(0, 9))
+    def _is_chosen(self, at: int, position: int) -> None:
+        if product := self.one(at):
+            CollectionItem.objects.update_or_create(collection=self.chosen, product=product, defaults={"position": position})
+
+    @rule()
+    def _a_category_moves(self) -> None:
+        Category.objects.get_or_create(slug="oak", defaults={"name": "Oak", "parent": self.woods})
+
+    @rule(facet=st.booleans())
+    def _an_attribute_is_asked_by(self, facet: bool) -> None:
+        Attribute.objects.filter(name="note").update(is_facet=facet)
+
+    @invariant()
+    def _the_same_as_anew(self) -> None:
+        if not hasattr(self, "known"):
+            return
+        self.known = columns._read(self.known, 0)
+        anew = columns._read(None, 0)
+        same(self.known, anew)
+        for mine, theirs in zip(self.known.collection("chosen") or (), anew.collection("chosen") or (), strict=True):
+            assert sorted(mine.tolist()) == sorted(theirs.tolist())
+
+
+@pytest.mark.django_db
+def test_what_is_patched_is_what_is_read_anew() -> None:
+    from django.db import transaction
+    from hypothesis.stateful import run_state_machine_as_test
+
+    class Undone(Changes):
+        def __init__(self) -> None:
+            super().__init__()
+            self._atomic = transaction.atomic()
+            self._atomic.__enter__()
+
+        def teardown(self) -> None:
+            transaction.set_rollback(True)
+            self._atomic.__exit__(None, None, None)
+
+    run_state_machine_as_test(Undone, settings=settings(max_examples=12, stateful_step_count=12, deadline=None))
+
+
+@pytest.mark.django_db
+def test_an_old_snapshot_and_a_flood_are_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_variant(price=inr(100))
+    known = columns._read(None, 0)
+    monkeypatch.setattr(columns, "_MOST_CHANGES", 3)
+    for _ in range(5):
+        make_variant(price=inr(100))
+    same(columns._read(known, 1), columns._read(None, 1))
+    monkeypatch.setattr(columns, "_patched", pytest.fail)
+    assert len(columns._read(known, 10_000).ids) == 6

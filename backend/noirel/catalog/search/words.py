@@ -1,0 +1,209 @@
+"""From what somebody typed to the products that are meant: PostgreSQL's full text, synonyms, and a typo or two forgiven."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import orjson
+from django.conf import settings
+from django.db import connection
+
+from noirel.catalog.present import tokens
+from noirel.catalog.search.arrays import Ints, ints, rows
+from noirel.catalog.search.columns import Columns
+
+MOST_WORDS = 8
+# A shorter word has to be whole: what begins with one or two letters is half of a shop.
+GOES_ON_FROM = 3
+# What a match is worth, the best first; `why` in staff's preview.
+NAME, NAME_BEGINS, IN_NAME, BESIDE, ANYWHERE = 4, 3, 2, 1, 0
+
+# A group of alternatives, each of them words that must all be there: see catalog_asked in words_sql.py.
+Alternative = list[tuple[str, bool]]
+Group = list[Alternative]
+
+_MATCHES = """
+WITH asked AS MATERIALIZED (
+    SELECT catalog_asked(%(language)s, %(groups)s::jsonb, '') AS whole,
+        catalog_asked(%(language)s, %(groups)s::jsonb, 'A') AS named
+), found AS (
+    SELECT w.product_id, CASE WHEN w.name = %(text)s THEN 4 WHEN starts_with(w.name, %(text)s) THEN 3
+        WHEN w.head @@ asked.named THEN 2 WHEN w.head @@ asked.whole THEN 1 ELSE 0 END AS step
+    FROM asked, catalog_productwords w WHERE w.lexemes @@ asked.whole ORDER BY w.product_id
+)
+SELECT array_agg(product_id), array_agg(step::bigint) FROM found
+"""
+# As far from a word as people type: one letter in a short one, two in one of six and more (as search engines do); candidates
+# are alike in their trigrams, or, where a short word has hardly any, as long as it.
+_MEANT = """
+SELECT t.nth, w.word, w.products, levenshtein(t.word, w.word) AS far, similarity(t.word, w.word) AS alike
+FROM unnest(%(words)s::text[]) WITH ORDINALITY t(word, nth)
+CROSS JOIN LATERAL (
+    SELECT k.word, k.products FROM catalog_word k WHERE k.word %% t.word
+    UNION SELECT k.word, k.products FROM catalog_word k
+        WHERE length(t.word) <= 5 AND length(k.word) BETWEEN length(t.word) - 1 AND length(t.word) + 1
+        AND levenshtein_less_equal(k.word, t.word, 2) <= 2
+) w
+WHERE NOT EXISTS (
+    SELECT FROM catalog_word k WHERE k.word >= t.word AND k.word < t.word || chr(1114111)
+        AND (length(t.word) >= 3 OR k.word = t.word)
+)
+"""
+_BEGUN = """
+WITH found AS (
+    SELECT product_id FROM catalog_productwords
+    WHERE name COLLATE "C" >= %(text)s AND name COLLATE "C" < %(text)s || chr(1114111) ORDER BY product_id
+)
+SELECT array_agg(product_id), array_agg(3::bigint) FROM found
+"""
+_COMPLETIONS = """
+SELECT word FROM catalog_word WHERE word >= %(word)s AND word < %(word)s || chr(1114111)
+ORDER BY products DESC, word LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Products by id, rising, and what each match is worth. meant: what was searched for instead, if nothing has the words."""
+
+    ids: Ints
+    steps: Ints
+    meant: str = ""
+
+    @property
+    def nbytes(self) -> int:
+        return self.ids.nbytes + self.steps.nbytes
+
+
+NOTHING = Found(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+def find(columns: Columns, q: str, *, is_typing: bool = False) -> Found:
+    """What these words find: one statement, or none if it was asked lately; three where nothing on show has them all.
+
+    is_typing: the last of several words may go on, however short it is.
+    """
+    asked = tokens(q)[:MOST_WORDS]
+    if not asked:
+        return NOTHING
+    goes_on = is_typing and len(asked) > 1 and len(asked[-1]) < GOES_ON_FROM
+    key = ("begun " if goes_on else "all ") + " ".join(asked)
+    found = _kept(columns, key, lambda: _matches(asked, columns, goes_on=goes_on))
+    if columns.visible()[columns.located(found.ids)[0]].any():
+        return found
+    return _kept(columns, "meant " + " ".join(asked), lambda: _corrected(asked, found, columns))
+
+
+def _kept(columns: Columns, key: str, find: Callable[[], Found]) -> Found:
+    found: Found | None = columns.found.get(key)
+    if found is None:
+        found = find()
+        columns.found.put(key, found)
+    return found
+
+
+def _corrected(asked: Sequence[str], found: Found, columns: Columns) -> Found:
+    """What the likeliest words find, in place of those that nothing on show has."""
+    meant = [next(iter(alike), word) for word, alike in zip(asked, _alike(asked, most=1), strict=True)]
+    return replace(_matches(meant, columns), meant=" ".join(meant)) if meant != asked else found
+
+
+def nearest(columns: Columns, q: str) -> Found:
+    """What has at least one of the words, or of words that are anything like them; the more of them, the better."""
+    asked = tokens(q)[:MOST_WORDS]
+    each = [find(columns, word) for word in asked]
+    if not any(len(found.ids) for found in each):
+        alike = _kept(columns, "alike " + " ".join(asked), lambda: _any_of(asked))
+        each = [alike]
+    ids, of_words = np.unique(np.concatenate([found.ids for found in each] or [NOTHING.ids]), return_counts=True)
+    return Found(ids, of_words.astype(np.int64))
+
+
+def _any_of(asked: Sequence[str]) -> Found:
+    words = [word for likely in _alike(asked, most=3) for word in likely]
+    return _read(_MATCHES, groups=[[[(word, False)] for word in words]], text="") if words else NOTHING
+
+
+def begun(columns: Columns, asked: Sequence[str]) -> Found:
+    """What somebody may mean by a letter or two: names that begin so."""
+    return _kept(columns, "names " + asked[0], lambda: _read(_BEGUN, text=asked[0]))
+
+
+def completions(word: str, most: int) -> list[str]:
+    """Words of what is on show that begin so; the most common first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COMPLETIONS, {"word": word, "most": most})
+        return [found for (found,) in cursor.fetchall()]
+
+
+def _matches(asked: Sequence[str], columns: Columns, *, goes_on: bool = False) -> Found:
+    groups = _groups(asked, columns.frame.synonyms)
+    if goes_on:
+        groups[-1] = [[(asked[-1], True)], *groups[-1]]
+    return _read(_MATCHES, groups=groups, text=" ".join(asked))
+
+
+def _read(statement: str, **values: Any) -> Found:
+    told = {name: value if isinstance(value, str) else orjson.dumps(value).decode() for name, value in values.items()}
+    ((ids, steps),) = rows(statement, {"language": settings.SEARCH_LANGUAGE} | told)
+    return Found(ints(ids), ints(steps))
+
+
+def _group(word: str) -> Group:
+    return [[(word, len(word) >= GOES_ON_FROM)]]
+
+
+def _groups(asked: Sequence[str], synonyms: Iterable[Sequence[Sequence[str]]]) -> list[Group]:
+    """A group for each word, or for the words that are one term of a synonym: then with its other terms."""
+    terms = {tuple(term): same for same in synonyms for term in same}
+    longest = max((len(term) for term in terms), default=0)
+    groups: list[Group] = []
+    at = 0
+    while at < len(asked):
+        for size in range(min(longest, len(asked) - at), 0, -1):
+            if same := terms.get(tuple(asked[at : at + size])):
+                groups.append([[(word, False) for word in term] for term in same])
+                break
+        else:
+            size = 1
+            groups.append(_group(asked[at]))
+        at += size
+    return groups
+
+
+def _alike(asked: Sequence[str], most: int) -> list[list[str]]:
+    """For each word that is unknown, the likeliest known ones; one statement. A word that is known has none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MEANT, {"words": list(asked)})
+        candidates = cursor.fetchall()
+    found: list[list[str]] = []
+    for nth, word in enumerate(asked, start=1):
+        mine = []
+        for at, other, products, far, alike in candidates:
+            if at != nth:
+                continue
+            # Two letters that changed their places are one mistake.
+            mistakes = 1 if _is_swapped(word, other) else far
+            if most > 1 or mistakes <= (0 if len(word) < 3 else 1 if len(word) < 6 else 2):
+                mine.append((mistakes, -alike, -products, other))
+        found.append([other for _, _, _, other in sorted(mine)[:most]])
+    return found
+
+
+def _is_swapped(one: str, other: str) -> bool:
+    different = [at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
+    if len(one) != len(other) or len(different) != 2:
+        return False
+    at, next_to = different
+    return next_to == at + 1 and one[at] == other[next_to] and one[next_to] == other[at]
+
+
+def score(columns: Columns, slots: Ints, steps: Ints, q: str) -> Ints:
+    """What a list by relevance is ordered by, in thousandths of a step: the match, what staff have boosted, and, within a step,
+    how much has been sold of it."""
+    made = steps * 1000 + columns.popular[slots]
+    for query in {"", " ".join(tokens(q)[:MOST_WORDS])}:
+        for product, weight in columns.frame.boosts.get(query, ()):
+            made[np.isin(slots, columns.located(np.array([product]))[0])] += round(weight * 1000)
+    return made
