@@ -1,6 +1,6 @@
 from django.urls import path
 
-from noirel.catalog.api import frame, redirects, shop, staff
+from noirel.catalog.api import frame, redirects, search, shop, staff
 
 urlpatterns = [
     path("categories", shop.CategoriesView.as_view()),
@@ -28,4 +28,9 @@ urlpatterns = [
     path("admin/attribute-order", frame.AttributeOrderView.as_view()),
     path("admin/redirects", redirects.RedirectsView.as_view()),
     path("admin/redirects/<str:kind>/<str:slug>", redirects.RedirectView.as_view()),
+    path("admin/search/synonyms", search.SynonymsView.as_view()),
+    path("admin/search/synonyms/<int:number>", search.SynonymView.as_view()),
+    path("admin/search/boosts", search.BoostsView.as_view()),
+    path("admin/search/boosts/<int:number>", search.BoostView.as_view()),
+    path("admin/search/preview", search.PreviewView.as_view()),
 ]
