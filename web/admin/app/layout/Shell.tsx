@@ -1,5 +1,6 @@
 import {
   FileDown,
+  FolderTree,
   Home,
   Hourglass,
   Inbox,
@@ -43,6 +44,7 @@ const places: Item[] = [
   { to: "/reconciliation", label: "Reconciliation", icon: Scale, permission: "orders.refund" },
   { to: "/events", label: "Events", icon: Radio, permission: "orders.refund" },
   { to: "/products", label: "Products", icon: Package, permission: "products.view" },
+  { to: "/categories", label: "Categories", icon: FolderTree, permission: "products.view" },
   { to: "/imports", label: "Import and export", icon: FileDown, permission: "products.edit" },
   { to: "/inventory", label: "Inventory", icon: LayoutList, permission: "inventory.view" },
   { to: "/drops", label: "Drops", icon: Hourglass, permission: "drops.view" },
@@ -68,6 +70,7 @@ export function Shell() {
     "g r": () => navigate("/reconciliation"),
     "g e": () => navigate("/events"),
     "g p": () => navigate("/products"),
+    "g c": () => navigate("/categories"),
     "g i": () => navigate("/inventory"),
     "g l": () => navigate("/drops"),
     "g m": () => navigate("/imports"),

@@ -1,0 +1,76 @@
+import { send, sendTagged } from "@noirel/shared/api/browser";
+import type { components } from "@noirel/shared/api/schema";
+import type { Page } from "./api";
+
+/** What products are sorted by, as staff read and write it. */
+type Schemas = components["schemas"];
+/** The schema writes a tree two levels deep; it is as deep as the shop makes it. */
+export type CategoryNode = Omit<Schemas["AdminCategoryNode"], "children"> & { children: CategoryNode[] };
+export type CategoryWhole = Schemas["AdminCategory"];
+export type CollectionCard = Schemas["AdminCollectionCard"];
+export type CollectionWhole = Schemas["AdminCollection"];
+export type CollectionItem = Schemas["CollectionItem"];
+export type Rule = Schemas["Rule"];
+export type Preview = Schemas["Count"];
+export type AttributeCard = Schemas["Attribute"];
+export type AttributeWhole = Schemas["AttributeDetail"];
+export type OldAddress = Schemas["Redirect"];
+type Query = Record<string, string | undefined>;
+
+/** Below which category (null: at the top), and before which of those that stand there (null: last). */
+export type Place = { parent: string | null; before: string | null };
+
+const heard = (signal?: AbortSignal) => (signal ? { signal } : {});
+const seen = (etag: string) => ({ "If-Match": etag });
+const at = (path: string, name: string) => `/admin/${path}/${encodeURIComponent(name)}`;
+
+export const categories = {
+  tree: (signal?: AbortSignal) => send<Page<CategoryNode>>({ url: "/admin/categories", ...heard(signal) }),
+  get: (slug: string, signal?: AbortSignal) =>
+    sendTagged<CategoryWhole>({ url: at("categories", slug), ...heard(signal) }),
+  create: (data: object) => sendTagged<CategoryWhole>({ method: "post", url: "/admin/categories", data }),
+  save: (slug: string, data: object, etag: string) =>
+    sendTagged<CategoryWhole>({ method: "patch", url: at("categories", slug), data, headers: seen(etag) }),
+  place: (slug: string, place: Place) =>
+    send<Page<CategoryNode>>({ method: "put", url: `${at("categories", slug)}/place`, data: place }),
+  remove: (slug: string, etag: string) =>
+    send<void>({ method: "delete", url: at("categories", slug), headers: seen(etag) }),
+};
+
+export const collections = {
+  list: (signal?: AbortSignal) => send<Page<CollectionCard>>({ url: "/admin/collections", ...heard(signal) }),
+  get: (slug: string, signal?: AbortSignal) =>
+    sendTagged<CollectionWhole>({ url: at("collections", slug), ...heard(signal) }),
+  create: (data: object) => sendTagged<CollectionWhole>({ method: "post", url: "/admin/collections", data }),
+  save: (slug: string, data: object, etag: string) =>
+    sendTagged<CollectionWhole>({ method: "patch", url: at("collections", slug), data, headers: seen(etag) }),
+  remove: (slug: string, etag: string) =>
+    send<void>({ method: "delete", url: at("collections", slug), headers: seen(etag) }),
+  /** How many products some rules gather, and the newest of them. */
+  preview: (rules: Rule[], match: "all" | "any", signal?: AbortSignal) =>
+    send<Preview>({ method: "post", url: "/admin/collections/count", data: { rules, match }, ...heard(signal) }),
+};
+
+export const attributes = {
+  list: (signal?: AbortSignal) => send<Page<AttributeCard>>({ url: "/admin/attributes", ...heard(signal) }),
+  get: (name: string, signal?: AbortSignal) =>
+    sendTagged<AttributeWhole>({ url: at("attributes", name), ...heard(signal) }),
+  create: (data: object) => sendTagged<AttributeWhole>({ method: "post", url: "/admin/attributes", data }),
+  save: (name: string, data: object, etag: string) =>
+    sendTagged<AttributeWhole>({ method: "patch", url: at("attributes", name), data, headers: seen(etag) }),
+  remove: (name: string, etag: string) =>
+    send<void>({ method: "delete", url: at("attributes", name), headers: seen(etag) }),
+  order: (names: string[]) =>
+    send<Page<AttributeCard>>({ method: "put", url: "/admin/attribute-order", data: { names } }),
+};
+
+export const redirects = {
+  list: (query: Query, signal?: AbortSignal) =>
+    send<Page<OldAddress>>({ url: "/admin/redirects", params: query, ...heard(signal) }),
+  add: (data: { kind: string; slug: string; to: string }) =>
+    send<OldAddress>({ method: "post", url: "/admin/redirects", data }),
+  remove: ({ kind, slug }: OldAddress) => send<void>({ method: "delete", url: at(`redirects/${kind}`, slug) }),
+};
+
+/** Stands in the URL where a name would: "new" is a name that something may well have, this is not. */
+export const NEW = "~new";

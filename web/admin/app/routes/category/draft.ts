@@ -1,0 +1,67 @@
+import type { CategoryNode, CategoryWhole } from "../../catalogue";
+
+export type Draft = {
+  name: string;
+  slug: string;
+  parent: string;
+  story: string;
+  seo_title: string;
+  seo_description: string;
+};
+
+export const NAMES: Record<string, string> = {
+  name: "Name",
+  slug: "Address",
+  parent: "Stands in",
+  story: "Story",
+  seo_title: "Title for search engines",
+  seo_description: "Description for search engines",
+};
+
+export const draftOf = (category: CategoryWhole | null, parent = ""): Draft => ({
+  name: category?.name ?? "",
+  slug: category?.slug ?? "",
+  parent: category ? (category.parent ?? "") : parent,
+  story: category?.story ?? "",
+  seo_title: category?.seo.title ?? "",
+  seo_description: category?.seo.description ?? "",
+});
+
+export const ADDRESS = /^[a-zA-Z0-9_-]+$/;
+
+/** What is asked of the API: the fields that changed, and both halves of the SEO if one did. */
+export function wantedOf(draft: Draft, changed: (keyof Draft)[]) {
+  const invalid: Record<string, string> = {};
+  if (!draft.name.trim()) invalid.name = "It needs a name.";
+  // Left empty, a new one gets an address made of its name.
+  if (draft.slug && !ADDRESS.test(draft.slug)) invalid.slug = "Letters, digits and hyphens.";
+  if (Object.keys(invalid).length) return { invalid };
+  const data: Record<string, unknown> = {};
+  for (const name of changed) {
+    if (name === "seo_title" || name === "seo_description") {
+      data.seo = { title: draft.seo_title.trim(), description: draft.seo_description.trim() };
+    } else if (name === "parent") data.parent = draft.parent || null;
+    else if (name !== "slug" || draft.slug) data[name] = draft[name].trim();
+  }
+  return { data };
+}
+
+/** "seo.title", as the API calls it. */
+export const fieldOf = (name: string): string => name.replace(".", "_");
+
+export type Branch = {
+  slug: string;
+  name: string;
+  above: string[];
+  held: number;
+  seen: number;
+  children: number;
+};
+
+/** The tree as a list, each with what stands above it. */
+export function branchesOf(tree: CategoryNode[], above: string[] = []): Branch[] {
+  return tree.flatMap(({ slug, name, held, product_count, children }) => [
+    { slug, name, above, held, seen: product_count, children: children.length },
+    ...branchesOf(children, [...above, slug]),
+  ]);
+}

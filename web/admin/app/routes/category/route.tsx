@@ -1,0 +1,209 @@
+import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
+import type { Tagged } from "../../api";
+import { type CategoryNode, type CategoryWhole, categories, NEW } from "../../catalogue";
+import { may } from "../../session/session";
+import { Button } from "../../ui/Button";
+import { Clash } from "../../ui/Clash";
+import { Crumb } from "../../ui/Crumb";
+import { Select, TextArea, TextField } from "../../ui/Field";
+import { PageTitle, Panel } from "../../ui/Panel";
+import { Remove } from "../../ui/Remove";
+import { SaveBar } from "../../ui/SaveBar";
+import { Seo } from "../../ui/Seo";
+import { useEdit } from "../../ui/useEdit";
+import { useTitle } from "../../ui/useTitle";
+import { type Branch, branchesOf, draftOf, fieldOf, NAMES, wantedOf } from "./draft";
+
+type Loaded = { category: Tagged<CategoryWhole> | null; tree: CategoryNode[] };
+
+export async function loader({ params, request }: LoaderFunctionArgs): Promise<Loaded> {
+  const slug = params.slug ?? "";
+  const [category, tree] = await Promise.all([
+    slug === NEW ? null : categories.get(slug, request.signal),
+    categories.tree(request.signal),
+  ]);
+  return { category, tree: tree.results };
+}
+
+export function Component() {
+  const { category, tree } = useLoaderData<Loaded>();
+  return <Editor key={category?.etag ?? "new"} loaded={category} tree={tree} />;
+}
+
+function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: CategoryNode[] }) {
+  const category = loaded?.value ?? null;
+  const slug = category?.slug ?? "";
+  const [params] = useSearchParams();
+  const editable = may("products.edit");
+  const form = useEdit({
+    loaded,
+    draftOf: (value) => draftOf(value, params.get("in") ?? ""),
+    wantedOf,
+    read: () => categories.get(slug),
+    create: categories.create,
+    save: (data, etag) => categories.save(slug, data, etag),
+    addressOf: (value) => `/categories/${value.slug}`,
+    made: "The category is made",
+    fieldOf,
+  });
+  const { draft, set, errors } = form;
+  useTitle(category?.name ?? "New category");
+  const branches = branchesOf(tree);
+  const here = branches.find((branch) => branch.slug === slug);
+  const field = (name: keyof typeof draft) => ({
+    value: draft[name],
+    error: errors[name],
+    onChange: ({ target }: { target: { value: string } }) => set({ [name]: target.value }),
+  });
+  return (
+    <>
+      <Crumb to="/categories">Categories</Crumb>
+      <PageTitle
+        aside={
+          category ? (
+            <>
+              <a href={`/c/${slug}`} className="inline-flex h-8.5 items-center px-1 underline underline-offset-4">
+                View on the shop
+              </a>
+              {editable ? <Delete category={category} etag={loaded?.etag ?? ""} here={here} /> : null}
+            </>
+          ) : null
+        }
+      >
+        {category?.name ?? "New category"}
+      </PageTitle>
+      {form.clash ? (
+        <Clash
+          differences={form.clash.differences}
+          names={NAMES}
+          busy={form.busy}
+          onKeep={() => void form.save()}
+          onTake={form.takeTheirs}
+        />
+      ) : null}
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void form.save();
+        }}
+        className="grid items-start gap-4 pb-20 wide:grid-cols-[minmax(0,1fr)_20.5rem]"
+      >
+        <Panel title="In words">
+          <fieldset disabled={!editable} className="grid gap-4 border-t border-line p-4">
+            <legend className="sr-only">Name, place and story</legend>
+            <TextField label="Name" {...field("name")} autoComplete="off" />
+            <TextField
+              label="Address"
+              {...field("slug")}
+              autoComplete="off"
+              spellCheck={false}
+              hint={
+                category && draft.slug !== slug
+                  ? `It moves to /c/${draft.slug || "…"}. Whoever comes to /c/${slug} is sent on there, from now on.`
+                  : draft.slug
+                    ? `/c/${draft.slug}`
+                    : "Empty: made of the name."
+              }
+            />
+            <Select label="Stands in" {...field("parent")}>
+              <option value="">Nothing: at the top</option>
+              {branches
+                .filter((branch) => branch.slug !== slug && !branch.above.includes(slug))
+                .map((branch) => (
+                  <option key={branch.slug} value={branch.slug}>
+                    {"  ".repeat(branch.above.length)}
+                    {branch.name}
+                  </option>
+                ))}
+            </Select>
+            <TextArea label="Story" rows={5} {...field("story")} hint="A line or two above its products." />
+          </fieldset>
+        </Panel>
+        <div className="grid gap-4">
+          <Seo
+            title={draft.seo_title}
+            description={draft.seo_description}
+            set={set}
+            errors={errors}
+            editable={editable}
+            fallback={draft.name}
+          />
+          {category && here ? (
+            <Panel title="What stands in it">
+              <ul className="grid gap-1 border-t border-line px-4 py-3">
+                <li>
+                  <Link to={`/products?category=${slug}`} className="underline underline-offset-4">
+                    {counted(here.held, "product", "products")}
+                  </Link>
+                  <span className="text-ink-2">, drafts and archived included</span>
+                </li>
+                <li className="text-ink-2">{counted(here.seen, "is", "are")} seen in the shop, with all below it</li>
+                <li className="text-ink-2">{counted(here.children, "category", "categories")} below it</li>
+                {editable ? (
+                  <li className="pt-1">
+                    <Link to={`/categories/~new?in=${slug}`} className="underline underline-offset-4">
+                      New category in it
+                    </Link>
+                  </li>
+                ) : null}
+              </ul>
+            </Panel>
+          ) : null}
+        </div>
+        {category ? (
+          <SaveBar
+            count={editable ? form.changed.length : 0}
+            busy={form.busy}
+            onSave={() => void form.save()}
+            onDiscard={form.discard}
+          />
+        ) : editable ? (
+          <div className="wide:col-span-2">
+            <Button type="submit" kind="primary" busy={form.busy}>
+              Make the category
+            </Button>
+          </div>
+        ) : null}
+      </form>
+    </>
+  );
+}
+
+function Delete({ category, etag, here }: { category: CategoryWhole; etag: string; here: Branch | undefined }) {
+  const full = here && here.held + here.children > 0;
+  return (
+    <Remove
+      name={category.name}
+      act={() => categories.remove(category.slug, etag)}
+      back="/categories"
+      refusal={
+        full ? (
+          <>
+            <p>
+              {[
+                here.held ? counted(here.held, "product stands", "products stand") : "",
+                here.children ? counted(here.children, "category stands", "categories stand") : "",
+              ]
+                .filter(Boolean)
+                .join(" and ")}{" "}
+              in it. Nothing is deleted with it, or left without a place: move what stands in it first.
+            </p>
+            {here.held ? (
+              <p>
+                <Link to={`/products?category=${category.slug}`} className="underline underline-offset-4">
+                  See its products
+                </Link>
+              </p>
+            ) : null}
+          </>
+        ) : null
+      }
+    >
+      <p>Nothing stands in it, so no product changes.</p>
+      <p>Its address, and the old addresses that lead to it, answer “not found” from then on.</p>
+    </Remove>
+  );
+}
+
+const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;

@@ -1,0 +1,71 @@
+import { Button } from "./Button";
+import type { Difference } from "./useEdit";
+
+/** Somebody else was faster: what they changed, beside what stands here, and the choice. */
+export function Clash({
+  differences,
+  names,
+  told = (_, value) => plain(value),
+  busy,
+  onKeep,
+  onTake,
+}: {
+  differences: Difference[];
+  names: Record<string, string>;
+  told?: (name: string, value: unknown) => string;
+  busy: boolean;
+  onKeep: () => void;
+  onTake: () => void;
+}) {
+  return (
+    <section
+      role="alert"
+      aria-label="Changed meanwhile"
+      className="mb-4 rounded-panel border border-warning bg-raised p-4"
+    >
+      <p className="font-medium">Somebody changed this meanwhile. Your edits are still here.</p>
+      {differences.length ? (
+        <div className="overflow-x-auto pt-3">
+          <table className="w-full border-collapse text-start">
+            <thead>
+              <tr className="text-xs text-ink-3">
+                {["What", "Theirs", "Here"].map((word) => (
+                  <th key={word} scope="col" className="py-1 pe-4 text-start font-normal">
+                    {word}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {differences.map(({ name, theirs, mine }) => (
+                <tr key={name} className="border-t border-line align-top">
+                  <th scope="row" className="py-1.5 pe-4 text-start font-normal text-ink-2">
+                    {names[name] ?? name}
+                  </th>
+                  <td className="py-1.5 pe-4">{told(name, theirs)}</td>
+                  <td className="py-1.5 pe-4">{told(name, mine)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : (
+        <p className="pt-1 text-ink-2">None of it is in this form.</p>
+      )}
+      <p className="pt-2 text-ink-2">Saving keeps what you changed; what only they changed stays theirs.</p>
+      <div className="flex flex-wrap gap-2 pt-3">
+        <Button kind="primary" busy={busy} onClick={onKeep}>
+          Save mine
+        </Button>
+        <Button onClick={onTake}>Take theirs, lose mine</Button>
+      </div>
+    </section>
+  );
+}
+
+function plain(value: unknown): string {
+  if (value === true) return "Yes";
+  if (value === false) return "No";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 240 ? `${text.slice(0, 240)}…` : text || "Nothing";
+}
