@@ -81,6 +81,7 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
 ]
 LONG_JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (1, content.render_due),  # somebody looks at the page and waits
+    (1, backoffice.run_bulk_changes),
     (1, backoffice.run_imports),
     (1, backoffice.run_exports),
     (10, backoffice.fetch_pictures),

@@ -6,10 +6,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from noirel.accounts.models import User
+from noirel.backoffice.bulk.run import run as run_bulk
 from noirel.backoffice.exports.run import run as run_export
 from noirel.backoffice.imports.pictures import fetch_wanted
 from noirel.backoffice.imports.run import run as run_import
-from noirel.backoffice.models import Export, Import, StoredFile
+from noirel.backoffice.models import BulkChange, Export, Import, StoredFile
 from noirel.backoffice.reconcile.runs import run_audit
 from noirel.backoffice.reconcile.settlements import import_new_settlements
 from noirel.backoffice.reconcile.sweep import sweep
@@ -40,6 +41,12 @@ def run_imports() -> None:
         run_import(job.pk, actor=_viewer(job.actor_id))
 
 
+def run_bulk_changes() -> None:
+    """Do to many products what staff asked for; a killed one goes on."""
+    for job in BulkChange.objects.filter(status__in=OPEN).order_by("created_at", "pk"):
+        run_bulk(job.pk, actor=_viewer(job.actor_id))
+
+
 def run_exports() -> None:
     """Write the files that were asked for."""
     for job in Export.objects.filter(status__in=OPEN).order_by("created_at", "pk"):
@@ -56,6 +63,7 @@ def forget_files() -> None:
     until = timezone.now() - FILES_ARE_KEPT
     Import.objects.filter(finished_at__lt=until).delete()
     Export.objects.filter(finished_at__lt=until).delete()
+    BulkChange.objects.filter(finished_at__lt=until).delete()
     StoredFile.objects.filter(created_at__lt=until, imports=None, exports=None).delete()
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from noirel.backoffice.api.analytics import AnalyticsSummaryView
 from noirel.backoffice.api.audit import AuditView
+from noirel.backoffice.api.bulk import BulkCancelView, BulkFindingsView, BulkPreviewView, BulksView, BulkView
 from noirel.backoffice.api.desk import DeskItemView, DeskResolveView, DeskView
 from noirel.backoffice.api.events import (
     OutboxEventsView,
@@ -37,6 +38,11 @@ urlpatterns = [
     path("admin/exports/<uuid:export_id>", ExportView.as_view()),
     path("admin/exports/<uuid:export_id>/cancel", ExportCancelView.as_view()),
     path("admin/exports/<uuid:export_id>/file", ExportFileView.as_view()),
+    path("admin/bulk-changes", BulksView.as_view()),
+    path("admin/bulk-changes/preview", BulkPreviewView.as_view()),
+    path("admin/bulk-changes/<uuid:change_id>", BulkView.as_view()),
+    path("admin/bulk-changes/<uuid:change_id>/cancel", BulkCancelView.as_view()),
+    path("admin/bulk-changes/<uuid:change_id>/findings", BulkFindingsView.as_view()),
     path("admin/analytics/summary", AnalyticsSummaryView.as_view()),
     path("admin/audit", AuditView.as_view()),
     path("admin/reconciliation", ReconciliationView.as_view()),

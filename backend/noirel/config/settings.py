@@ -220,6 +220,7 @@ SPECTACULAR_SETTINGS = {
         "JobStatus": ["queued", "running", "done", "failed", "cancelled"],
         "AttributeType": ["text", "number", "list", "colour", "json"],
         "RedirectKind": ["product", "category", "collection"],
+        "BulkAct": ["publish", "unpublish", "archive", "category", "collect", "uncollect", "reprice"],
         "DeskKind": "noirel.backoffice.api.desk.KINDS",
     },
     "POSTPROCESSING_HOOKS": [

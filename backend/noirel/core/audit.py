@@ -1,6 +1,6 @@
 """What staff changed, written in the same transaction as the change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from noirel.core.models import AuditEntry
@@ -26,12 +26,18 @@ def record(*, actor: Viewer, action: str, target: str, before: Any = None, after
     )
 
 
-def record_many(*, actor: Viewer, entries: Iterable[tuple[str, str, Any]]) -> None:
-    """(action, target, after) of changes that were made together: one statement."""
+def record_many(*, actor: Viewer, entries: Iterable[tuple[str, str, Any]], befores: Mapping[str, Any] | None = None) -> None:
+    """(action, target, after) of changes that were made together, and by target what was before: one statement."""
     request_id = current_request_id()
     AuditEntry.objects.bulk_create(
         AuditEntry(
-            actor=actor.name, actor_id=actor.user_id, action=action, target=target[:200], after=after, request_id=request_id
+            actor=actor.name,
+            actor_id=actor.user_id,
+            action=action,
+            target=target[:200],
+            before=befores.get(target) if befores else None,
+            after=after,
+            request_id=request_id,
         )
         for action, target, after in entries
     )

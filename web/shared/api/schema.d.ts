@@ -92,6 +92,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/bulk-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Few products are changed at once, many by the worker; each of them as a whole, or it is told why not. */
+        get: operations["get_admin_bulk_changes"];
+        put?: never;
+        /** @description Few products are changed at once, many by the worker; each of them as a whole, or it is told why not. */
+        post: operations["post_admin_bulk_changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/bulk-changes/{change_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        get: operations["get_admin_bulk_changes_by_change_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/bulk-changes/{change_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        post: operations["post_admin_bulk_changes_by_change_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/bulk-changes/{change_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The products that stayed as they were, and why. */
+        get: operations["get_admin_bulk_changes_by_change_id_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/bulk-changes/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What it would come to, before anything is changed. */
+        post: operations["post_admin_bulk_changes_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/categories": {
         parameters: {
             query?: never;
@@ -2607,6 +2693,93 @@ export interface components {
             name: string;
             slug: string;
         };
+        /** @enum {string} */
+        BulkAct: "publish" | "unpublish" | "archive" | "category" | "collect" | "uncollect" | "reprice";
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        BulkChange: {
+            /** Format: uuid */
+            id: string;
+            act: components["schemas"]["BulkAct"];
+            terms: {
+                [key: string]: unknown;
+            };
+            status: components["schemas"]["JobStatus"];
+            products_total: number;
+            products_done: number;
+            products_refused: number;
+            is_cancel_asked: boolean;
+            /** @description Why it failed, for people. */
+            problem: string;
+            actor: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        BulkChangePage: {
+            results: components["schemas"]["BulkChange"][];
+            next: string | null;
+            total: number;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        BulkExample: {
+            name: string;
+            title: string;
+            sku: string;
+            price: components["schemas"]["Money"];
+            compare_at: components["schemas"]["Money"] | null;
+            new_price: components["schemas"]["Money"] | null;
+            new_compare_at: components["schemas"]["Money"] | null;
+            problem: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        BulkFinding: {
+            slug: string;
+            name: string;
+            problem: string;
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        BulkFindingPage: {
+            results: components["schemas"]["BulkFinding"][];
+            next: string | null;
+            total: number;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        BulkIn: {
+            act: components["schemas"]["BulkAct"];
+            slugs?: string[];
+            /** @description All that the list shows with these filters; {} is every product. */
+            where?: components["schemas"]["WhereIn"];
+            category?: string | null;
+            collection?: string;
+            /** @description -2000: 20 % off. */
+            percent_bps?: number;
+            /** @description Rounded to so many minor units. */
+            to?: number;
+            compare_at?: components["schemas"]["CompareAtEnum"];
+            /** @description How many were seen to fit: with others it is refused. */
+            expected?: number | null;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        BulkLookIn: {
+            act: components["schemas"]["BulkAct"];
+            slugs?: string[];
+            /** @description All that the list shows with these filters; {} is every product. */
+            where?: components["schemas"]["WhereIn"];
+            category?: string | null;
+            collection?: string;
+            /** @description -2000: 20 % off. */
+            percent_bps?: number;
+            /** @description Rounded to so many minor units. */
+            to?: number;
+            compare_at?: components["schemas"]["CompareAtEnum"];
+        };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        BulkPreview: {
+            total: number;
+            examples: components["schemas"]["BulkExample"][];
+        };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         CancelIn: {
             /** @default  */
@@ -2780,6 +2953,8 @@ export interface components {
             next: string | null;
             total: number;
         };
+        /** @enum {string} */
+        CompareAtEnum: "keep" | "was" | "none";
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         ConfirmIn: {
             token: string;
@@ -4517,6 +4692,15 @@ export interface components {
             /** @description Money came and no webhook told of it: the gateway may have switched it off. */
             is_silent: boolean;
         };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        WhereIn: {
+            q?: string;
+            status?: components["schemas"]["ProductStatus"];
+            /** @description With all below it. */
+            category?: string;
+            collection?: string;
+            in_stock?: boolean;
+        };
         /** @enum {string} */
         WhyEnum: "name" | "name_begins" | "in_name" | "beside" | "anywhere";
         FieldError: {
@@ -4781,6 +4965,197 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditEntryPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_bulk_changes: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkChangePage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_bulk_changes: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkChange"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_bulk_changes_by_change_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkChange"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_bulk_changes_by_change_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkChange"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_bulk_changes_by_change_id_findings: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkFindingPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_bulk_changes_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkLookIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkPreview"];
                 };
             };
             /** @description A problem */

@@ -1,5 +1,6 @@
 """What staff decided, what reconciliation found, what files brought in and took out."""
 
+from noirel.backoffice.models.bulk import BulkChange, BulkItem
 from noirel.backoffice.models.files import (
     Export,
     FilePart,
@@ -15,6 +16,6 @@ from noirel.backoffice.models.files import (
 from noirel.backoffice.models.reconciliation import AuditRun, Decision, Reached, Settlement, SettlementLine
 
 __all__ = [
-    "AuditRun", "Decision", "Export", "FilePart", "Import", "ImportFinding", "ImportProduct", "ImportRow", "KeptCells",
-    "MetafieldColumn", "Reached", "Settlement", "SettlementLine", "StoredFile", "WantedPicture",
+    "AuditRun", "BulkChange", "BulkItem", "Decision", "Export", "FilePart", "Import", "ImportFinding", "ImportProduct",
+    "ImportRow", "KeptCells", "MetafieldColumn", "Reached", "Settlement", "SettlementLine", "StoredFile", "WantedPicture",
 ]  # fmt: skip

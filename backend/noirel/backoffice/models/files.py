@@ -46,7 +46,6 @@ class Job(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     status = models.CharField(max_length=9, choices=Status, default=Status.QUEUED)
-    currency = models.CharField(max_length=3)
     products_total = models.PositiveIntegerField(default=0)
     products_done = models.PositiveIntegerField(default=0)
     is_cancel_asked = models.BooleanField(default=False)
@@ -68,6 +67,7 @@ class Import(Job):
         READING = "reading"
         WRITING = "writing"
 
+    currency = models.CharField(max_length=3)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="imports")
     is_dry_run = models.BooleanField(default=False)
     phase = models.CharField(max_length=7, choices=Phase, default=Phase.READING)
@@ -190,6 +190,7 @@ class WantedPicture(models.Model):
 class Export(Job):
     """The catalogue as a file. spreadsheet_safe: cells that a spreadsheet would take for formulas begin with an apostrophe."""
 
+    currency = models.CharField(max_length=3)
     file = models.ForeignKey(StoredFile, models.SET_NULL, null=True, related_name="exports")
     is_spreadsheet_safe = models.BooleanField(default=False)
     rows_written = models.PositiveIntegerField(default=0)
