@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 
 from noirel.catalog.jobs import find_words
 from noirel.catalog.models import Attribute, Boost, Category, Product, Synonym
@@ -185,3 +187,11 @@ def test_suggestions_as_one_types(
     assert told["categories"] == categories
     assert sorted(product["name"] for product in told["products"]) == sorted(products)
     assert set(queries) <= set(told["queries"])
+
+
+def test_a_language_that_postgresql_does_not_know_stops_a_migration(settings: Any) -> None:
+    settings.SEARCH_LANGUAGE = "englisch"
+    with pytest.raises(SystemCheckError, match=r"'englisch', which PostgreSQL does not know.*\n.*english, .*simple"):
+        call_command("check", databases=["default"])
+    settings.SEARCH_LANGUAGE = "french"
+    call_command("check", databases=["default"])
