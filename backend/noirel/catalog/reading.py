@@ -4,17 +4,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from django.db import connection
 from django.http import QueryDict
 
-from noirel.catalog import product_page
+from noirel.catalog import product_page, selectors
 from noirel.catalog.search import listing
 from noirel.catalog.search.columns import Columns
 from noirel.catalog.search.suggest import suggest
 from noirel.catalog.search.wanted import Wanted, wanted_of
 from noirel.core.editions import ASK_EDITION
 from noirel.core.json import dumps
-from noirel.core.kept import Told, ask, part
+from noirel.core.kept import Told, part
 
 # A change to anything that a list could show: one name for them all.
 CATALOGUE = "catalogue"
@@ -27,11 +26,37 @@ def product(slug: str) -> Told:
     return Told(page.body, keys, page.state, (product_page.ASK_PAGE, page.product_id))
 
 
-def of_edition(read: Callable[[], Any]) -> Told:
-    """What `read` says, for as long as the catalogue stays as it is."""
-    # Asked before: what is read after it may be newer, and then whoever asks next finds another edition.
-    edition = None if connection.in_atomic_block else ask(ASK_EDITION)
-    return Told(dumps(read()), CATALOGUE, edition, (ASK_EDITION,))
+def categories() -> Told:
+    """The tree: two statements."""
+    return _of_columns(lambda columns: _page(selectors.category_tree(_counts_of_categories(columns))))
+
+
+def category(slug: str) -> Told:
+    """One of the tree: two statements. Raises NotFound and Moved."""
+    return _of_columns(lambda columns: selectors.category(slug, _counts_of_categories(columns)))
+
+
+def collections() -> Told:
+    """All of them: two statements, and one for what they hold, where that has changed."""
+    return _of_columns(lambda columns: _page(selectors.collections(listing.by_collection(columns))))
+
+
+def collection(slug: str) -> Told:
+    """As `collections`. Raises NotFound and Moved."""
+    return _of_columns(lambda columns: selectors.collection(slug, listing.by_collection(columns)))
+
+
+def _of_columns(read: Callable[[Columns], Any]) -> Told:
+    body, columns = listing.of_catalogue(lambda columns: (dumps(read(columns)), None))
+    return Told(body, CATALOGUE, columns.edition, (ASK_EDITION,))
+
+
+def _counts_of_categories(columns: Columns) -> dict[int, int]:
+    return listing.by_category(columns, columns.visible())
+
+
+def _page(results: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"results": results, "next": None, "total": len(results)}
 
 
 def product_list(query: QueryDict) -> Told:

@@ -1,11 +1,10 @@
 """What can be seen, and the documents that go out: no object per row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from noirel.catalog.models import Category, Collection
@@ -39,11 +38,8 @@ def document(row: Sequence[bytes | None], *more: bytes) -> bytes:
     return b"{%b%b%b" % (b",".join(open_ends), b"" if kept == b"}" else b",", kept)
 
 
-def category_tree() -> list[dict[str, Any]]:
-    """The roots with their children; product_count is of what can be seen, below included. Two statements."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT p.category_id, count(*) FROM catalog_product p WHERE {VISIBLE} GROUP BY 1")  # noqa: S608
-        counts = dict(cursor.fetchall())
+def category_tree(counts: Mapping[int, int]) -> list[dict[str, Any]]:
+    """The roots with their children; counts: what can be seen in each itself, product_count: below included. One statement."""
     below: dict[int | None, list[Category]] = {}
     for category in Category.objects.all():
         below.setdefault(category.parent_id, []).append(category)
@@ -62,8 +58,8 @@ def category_tree() -> list[dict[str, Any]]:
     return [told(root) for root in below.get(None, [])]
 
 
-def category(slug: str) -> dict[str, Any]:
-    """One of the tree, with the way to it. Raises NotFound, and Moved for an old address."""
+def category(slug: str, counts: Mapping[int, int]) -> dict[str, Any]:
+    """One of the tree, with the way to it. Two statements. Raises NotFound, and Moved for an old address."""
 
     def find(rows: list[dict[str, Any]], trail: list[dict[str, Any]]) -> dict[str, Any] | None:
         for row in rows:
@@ -74,29 +70,22 @@ def category(slug: str) -> dict[str, Any]:
                 return found
         return None
 
-    found = find(category_tree(), [])
+    found = find(category_tree(counts), [])
     if found is None:
         raise gone("category", slug)
     seo = Category.objects.filter(slug=slug).values_list("seo_title", "seo_description").first() or ("", "")
     return found | {"seo": {"title": seo[0] or found["name"], "description": seo[1] or found["story"]}}
 
 
-def collections(slug: str = "") -> list[dict[str, Any]]:
-    """All collections, or the one named. Two statements."""
-    rows = list(Collection.objects.select_related("picture").filter(**({"slug": slug} if slug else {})))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT i.collection_id, count(*) FROM catalog_collectionitem i JOIN catalog_product p ON p.id = i.product_id"  # noqa: S608
-            f" WHERE i.collection_id = ANY(%s) AND {VISIBLE} GROUP BY 1",
-            [[row.pk for row in rows]],
-        )
-        counts = dict(cursor.fetchall())
+def collections(counts: Mapping[str, int], slug: str = "") -> list[dict[str, Any]]:
+    """All collections, or the one named; counts: what can be seen of each. One statement."""
+    rows = Collection.objects.select_related("picture").filter(**({"slug": slug} if slug else {}))
     return [
         {
             "slug": row.slug,
             "name": row.name,
             "story": row.story,
-            "product_count": counts.get(row.pk, 0),
+            "product_count": counts.get(row.slug, 0),
             "image": picture_json(row.picture) if row.picture else None,
             "seo": {"title": row.seo_title or row.name, "description": row.seo_description or row.story},
         }
@@ -104,9 +93,9 @@ def collections(slug: str = "") -> list[dict[str, Any]]:
     ]
 
 
-def collection(slug: str) -> dict[str, Any]:
+def collection(slug: str, counts: Mapping[str, int]) -> dict[str, Any]:
     """Raises NotFound, and Moved for an old address."""
-    found = collections(slug)
+    found = collections(counts, slug)
     if not found:
         raise gone("collection", slug)
     return found[0]

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 
-from noirel.catalog import reading, selectors
+from noirel.catalog import reading
 from noirel.catalog.api import shapes
 from noirel.core.api.public import PublicView, Told, Where
 
@@ -49,28 +49,28 @@ class ProductView(PublicView):
 class CategoriesView(PublicView):
     @classmethod
     def told(cls, query: QueryDict, where: Where) -> Told:
-        return reading.of_edition(lambda: _page(selectors.category_tree()))
+        return reading.categories()
 
 
 @_shaped(shapes.CategoryDetailOut)
 class CategoryView(PublicView):
     @classmethod
     def told(cls, query: QueryDict, where: Where) -> Told:
-        return reading.of_edition(lambda: selectors.category(where["slug"]))
+        return reading.category(where["slug"])
 
 
 @_shaped(shapes.CollectionPageOut)
 class CollectionsView(PublicView):
     @classmethod
     def told(cls, query: QueryDict, where: Where) -> Told:
-        return reading.of_edition(lambda: _page(selectors.collections()))
+        return reading.collections()
 
 
 @_shaped(shapes.CollectionOut)
 class CollectionView(PublicView):
     @classmethod
     def told(cls, query: QueryDict, where: Where) -> Told:
-        return reading.of_edition(lambda: selectors.collection(where["slug"]))
+        return reading.collection(where["slug"])
 
 
 @_shaped(shapes.SuggestionsOut, [OpenApiParameter("q", required=True)])
@@ -78,7 +78,3 @@ class SuggestView(PublicView):
     @classmethod
     def told(cls, query: QueryDict, where: Where) -> Told:
         return reading.suggestions(query.get("q", "")[:100])
-
-
-def _page(results: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"results": results, "next": None, "total": len(results)}

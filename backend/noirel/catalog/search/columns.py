@@ -10,7 +10,7 @@ made a list out of it reads the cards with the edition they are of; is it anothe
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -139,16 +139,25 @@ class Columns:
         """The slots and positions of what stands in it; None if there is none."""
         if (number := self.frame.collections.get(slug)) is None:
             return None
-        if number not in self.collections:
-            ((ids, positions),) = rows(_ITEMS, {"collection": number})
-            self.collections[number] = ints(ids), ints(positions)
+        self.hold([number])
         members, positions_of = self.collections[number]
         slots, there = self.located(members)
         return slots, positions_of[there]
 
+    def hold(self, numbers: Iterable[int]) -> None:
+        """Read what collections hold, those that have not been asked for yet: one statement, or none."""
+        if missing := [number for number in numbers if number not in self.collections]:
+            held = {
+                int(words(number)): (ints(ids), ints(positions))
+                for number, ids, positions in rows(_ITEMS, {"collections": missing})
+            }
+            self.collections.update({number: held.get(number, _EMPTY) for number in missing})
 
+
+_EMPTY = (np.empty(0, np.int64), np.empty(0, np.int64))
 _ITEMS = """
-SELECT array_agg(product_id), array_agg(position::bigint) FROM catalog_collectionitem WHERE collection_id = %(collection)s
+SELECT collection_id::text, array_agg(product_id), array_agg(position::bigint) FROM catalog_collectionitem
+WHERE collection_id = ANY(%(collections)s) GROUP BY 1
 """
 _STATE = f"SELECT {EDITION}, pg_snapshot_xmin(pg_current_snapshot())::text, array[clock_timestamp()]"
 _CHANGES = """

@@ -218,14 +218,24 @@ def counts(chosen: Chosen) -> tuple[int, list[dict[str, Any]]]:
     return int(np.count_nonzero(everything)), told
 
 
+def by_category(columns: Columns, met: Bools | None = None) -> dict[int, int]:
+    """How many of these, or of all, stand in each category itself, by its id; 0 is none at all."""
+    numbers, amounts = np.unique(columns.category if met is None else columns.category[met], return_counts=True)
+    return dict(zip(numbers.tolist(), amounts.tolist(), strict=True))
+
+
+def by_collection(columns: Columns) -> dict[str, int]:
+    """How many that can be seen stand in each collection, by its slug."""
+    visible, numbers = columns.visible(), columns.frame.collections
+    columns.hold(numbers.values())
+    held = {slug: columns.located(columns.collections[number][0])[0] for slug, number in numbers.items()}
+    return {slug: int(np.count_nonzero(visible[slots])) for slug, slots in held.items()}
+
+
 def _of_categories(columns: Columns, met: Bools) -> list[dict[str, Any]]:
-    numbers, amounts = np.unique(columns.category[met], return_counts=True)
     places = columns.frame.categories
-    return [
-        _value(places[number].slug, places[number].name, amount)
-        for number, amount in zip(numbers.tolist(), amounts.tolist(), strict=True)
-        if number in places
-    ]
+    counted = by_category(columns, met).items()
+    return [_value(places[number].slug, places[number].name, amount) for number, amount in counted if number in places]
 
 
 def _value(value: str, label: str, count: int) -> dict[str, Any]:

@@ -183,12 +183,3 @@ def test_a_list_says_when_it_may_be_kept_and_answers_304(client: Client, house: 
     inventory.adjust(house["Encre"].variants.get().sku, delta=-5, reason="damaged", actor=SYSTEM)
     changed = client.get("products", HTTP_IF_NONE_MATCH=first["ETag"])
     assert (changed.status_code, changed["ETag"] != first["ETag"]) == (200, True)
-
-
-def test_a_page_costs_the_same_whatever_the_number_of_products(
-    client: Client, house: dict[str, Product], django_assert_num_queries: Any
-) -> None:
-    with django_assert_num_queries(1):
-        client.get("products/encre")
-    with django_assert_num_queries(2):
-        client.get("categories")
