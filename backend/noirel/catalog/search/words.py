@@ -80,7 +80,8 @@ NOTHING = Found(np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 def find(columns: Columns, q: str, *, is_typing: bool = False) -> Found:
-    """What these words find: one statement, or none if it was asked lately; three where nothing on show has them all.
+    """What these words find: one statement, or none if it was asked lately; three where nothing on show has them all. A letter
+    or two that are no word find the names that begin so.
 
     is_typing: the last of several words may go on, however short it is.
     """
@@ -92,6 +93,8 @@ def find(columns: Columns, q: str, *, is_typing: bool = False) -> Found:
     found = _kept(columns, key, lambda: _matches(asked, columns, goes_on=goes_on))
     if columns.visible()[columns.located(found.ids)[0]].any():
         return found
+    if len(asked) == 1 and len(asked[0]) < GOES_ON_FROM:
+        return begun(columns, asked)
     return _kept(columns, "meant " + " ".join(asked), lambda: _corrected(asked, found, columns))
 
 

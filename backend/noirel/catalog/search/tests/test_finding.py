@@ -98,6 +98,11 @@ def test_a_word_that_is_there_is_never_taken_for_another(client: Client, house: 
     assert (told["did_you_mean"], [card["name"] for card in told["results"]]) == (None, ["Rosa"])
 
 
+def test_a_letter_or_two_are_the_beginning_of_a_name(client: Client) -> None:
+    assert found(client, "ro") == ["Rose Éteinte", "Rose"]
+    assert found(client, "e") == ["Encre"]
+
+
 def test_every_word_counts(client: Client) -> None:
     assert found(client, "rose patchouli") == ["Rose", "Rose Éteinte"]
     assert found(client, "rose iris") == []
