@@ -176,13 +176,22 @@ FROM (
     FROM catalog_product p WHERE {which} ORDER BY p.id
 ) p
 """
-# As text, whatever they are in JSON: what a query string can ask for.
+# As text, whatever they are in JSON: what a query string can ask for. What is told of each variant is its options too.
 _VALUES = """
-SELECT a.name, v.value, array_agg(p.id) FROM catalog_attribute a
-CROSS JOIN LATERAL (SELECT p.id, p.attributes->a.name AS told FROM catalog_product p WHERE p.attributes ? a.name AND {which}) p
+WITH told AS (
+    SELECT p.id, a.name, p.attributes->a.name AS told FROM catalog_attribute a
+    JOIN catalog_product p ON p.attributes ? a.name AND {which} WHERE a.is_facet AND NOT a.is_of_variant
+    UNION ALL
+    SELECT p.id, t.name, t.told
+    FROM (SELECT product_id AS id, options || attributes AS told FROM catalog_variant WHERE archived_at IS NULL) p
+    CROSS JOIN LATERAL jsonb_each(p.told) t(name, told)
+    JOIN catalog_attribute a ON a.name = t.name AND a.is_facet AND a.is_of_variant
+    WHERE {which} AND EXISTS (SELECT FROM catalog_attribute WHERE is_facet AND is_of_variant)
+)
+SELECT t.name, v.value, array_agg(t.id) FROM told t
 CROSS JOIN LATERAL jsonb_array_elements_text(
-    CASE jsonb_typeof(p.told) WHEN 'array' THEN p.told WHEN 'object' THEN '[]' ELSE jsonb_build_array(p.told) END) v(value)
-WHERE a.is_facet GROUP BY 1, 2
+    CASE jsonb_typeof(t.told) WHEN 'array' THEN t.told WHEN 'object' THEN '[]' ELSE jsonb_build_array(t.told) END) v(value)
+GROUP BY 1, 2
 """
 
 

@@ -2,12 +2,14 @@
 
 from django.db.migrations import RunSQL
 
-# The facts that a product's words are made of. Asked for when they are written, and again by the audit.
+# The facts that a product's words are made of. Asked for when they are written, and again by the audit. Are they to be others:
+# here, and by a migration more that runs it again; then a job writes all words anew.
 SOURCE = RunSQL(
     """
-    CREATE FUNCTION catalog_words_source(p catalog_product) RETURNS uuid LANGUAGE sql STABLE AS $$
+    CREATE OR REPLACE FUNCTION catalog_words_source(p catalog_product) RETURNS uuid LANGUAGE sql STABLE AS $$
         SELECT md5(jsonb_build_array(p.name, p.subtitle, p.vendor, p.story, p.tags, p.attributes,
-            (SELECT jsonb_agg(v.sku ORDER BY v.position, v.id) FROM catalog_variant v
+            (SELECT jsonb_agg(jsonb_build_array(v.sku, v.barcode, v.options, v.attributes) ORDER BY v.position, v.id)
+                FROM catalog_variant v
                 WHERE v.product_id = p.id AND v.archived_at IS NULL),
             (WITH RECURSIVE above AS (
                 SELECT k.id, k.parent_id, k.name, 0 AS depth FROM catalog_category k WHERE k.id = p.category_id
@@ -15,7 +17,7 @@ SOURCE = RunSQL(
             ) SELECT jsonb_agg(name ORDER BY depth) FROM above))::text)::uuid
     $$;
     """,
-    "DROP FUNCTION catalog_words_source(catalog_product);",
+    "DROP FUNCTION IF EXISTS catalog_words_source(catalog_product);",
 )
 
 # Each word as it stands, and as its stem; of the story, the stems alone. head is the name ('A') and what stands beside it
@@ -188,3 +190,25 @@ CHANGES = RunSQL(
     DROP TABLE catalog_change;
     """,
 )  # fmt: skip
+
+# A product's facets are those of its variants too (an option, or an attribute that is told of each).
+VARIANT_CHANGES = RunSQL(
+    """
+    CREATE FUNCTION catalog_variant_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO catalog_change (kind, id)
+            VALUES ('product', CASE WHEN TG_OP = 'DELETE' THEN OLD.product_id ELSE NEW.product_id END);
+        RETURN NULL;
+    END
+    $$;
+    CREATE TRIGGER told_came AFTER INSERT OR DELETE ON catalog_variant
+        FOR EACH ROW EXECUTE FUNCTION catalog_variant_changed();
+    CREATE TRIGGER told_changed AFTER UPDATE OF options, attributes, archived_at ON catalog_variant
+        FOR EACH ROW WHEN ((OLD.options, OLD.attributes, OLD.archived_at) IS DISTINCT FROM
+            (NEW.options, NEW.attributes, NEW.archived_at)) EXECUTE FUNCTION catalog_variant_changed();
+    """,
+    """
+    DROP TRIGGER told_came ON catalog_variant; DROP TRIGGER told_changed ON catalog_variant;
+    DROP FUNCTION catalog_variant_changed();
+    """,
+)

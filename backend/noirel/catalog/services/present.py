@@ -140,13 +140,15 @@ def _documents(product: Product, definitions: list[Attribute], categories: Mappi
 def _words(product: Product, categories: Mapping[int, Category]) -> dict[str, Any]:
     """A row of _WRITE_WORDS; no statement."""
     trail = (category.name for category in _trail(product.category_id, categories))
-    skus = (variant.sku for variant in product.variants.all())
-    name, beside = _said(product.name), _said(product.subtitle, product.vendor, *trail, *skus)
+    variants = list(product.variants.all())
+    codes = (code for variant in variants for code in (variant.sku, variant.barcode))
+    name, beside = _said(product.name), _said(product.subtitle, product.vendor, *trail, *codes)
+    of_variants = dict.fromkeys(word for v in variants for told in (v.options, v.attributes) for word in told_of(told))
     return {
         "id": product.pk,
         "name": name,
         "beside": beside,
-        "said": " ".join(filter(None, [name, beside, _said(*product.tags, *told_of(product.attributes))])),
+        "said": " ".join(filter(None, [name, beside, _said(*product.tags, *told_of(product.attributes), *of_variants)])),
         "story": _said(unescape(_TAG.sub(" ", product.story)), most=_STORY),
     }
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product
+from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product, Variant
 from noirel.catalog.search import columns, listing
 from noirel.catalog.search.columns import Columns, Definition, Facet, Frame, Place
 from noirel.catalog.search.wanted import Wanted
@@ -183,6 +183,7 @@ class Changes(RuleBasedStateMachine):
     def _begin(self) -> None:
         Attribute.objects.create(name="family", label="Family", is_facet=True)
         Attribute.objects.create(name="note", label="Notes", type="list", is_facet=True)
+        Attribute.objects.create(name="size", label="Size", is_facet=True, is_of_variant=True)
         self.woods = Category.objects.create(slug="woods", name="Woods")
         self.chosen = Collection.objects.create(slug="chosen", name="Chosen")
         self.made = 0
@@ -214,6 +215,28 @@ class Changes(RuleBasedStateMachine):
     def _sells(self, at: int, price: int, sold: int, there: bool) -> None:
         if product := self.one(at):
             Product.objects.filter(pk=product.pk).update(min_price_amount=price, units_sold=sold, in_stock=there)
+
+    @rule(at=st.integers(0, 9), sizes=st.lists(st.sampled_from(["S", "M", "L"]), unique=True), as_option=st.booleans())
+    def _is_made_in_sizes(self, at: int, sizes: list[str], as_option: bool) -> None:
+        if product := self.one(at):
+            product.variants.filter(archived_at=None).update(archived_at=timezone.now())
+            for size in sizes:
+                self.made += 1
+                told = {"size": size}
+                Variant.objects.create(
+                    product=product, sku=f"s{self.made}", title=size, price_amount=1, currency="INR",
+                    options=told if as_option else {"nr": str(self.made)}, attributes={} if as_option else told,
+                )  # fmt: skip
+
+    @rule(at=st.integers(0, 9), size=st.sampled_from(["S", "M"]))
+    def _a_variant_is_another(self, at: int, size: str) -> None:
+        if (product := self.one(at)) and (variant := product.variants.first()):
+            Variant.objects.filter(pk=variant.pk).update(attributes={"size": size})
+
+    @rule(at=st.integers(0, 9))
+    def _a_variant_goes(self, at: int) -> None:
+        if (product := self.one(at)) and (variant := product.variants.last()):
+            variant.delete()
 
     @rule(at=st.integers(0, 9))
     def _goes(self, at: int) -> None:

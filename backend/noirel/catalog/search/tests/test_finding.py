@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
 from noirel.catalog.jobs import find_words
-from noirel.catalog.models import Attribute, Boost, Category, Product, Synonym
+from noirel.catalog.models import Attribute, Boost, Category, Product, Synonym, Variant
 from noirel.catalog.services.present import present
 from noirel.core.money import inr
 from tests.client import Client
@@ -134,6 +134,25 @@ def test_who_sells_under_another_script_is_found(client: Client) -> None:
 
 def test_an_sku_finds_its_product(client: Client, house: dict[str, Product]) -> None:
     assert found(client, house["Encre"].variants.get().sku) == ["Encre"]
+
+
+def test_options_and_what_is_told_of_variants_are_found_and_counted(client: Client, house: dict[str, Product]) -> None:
+    Attribute.objects.create(name="size", label="Size", is_facet=True, is_of_variant=True)
+    Attribute.objects.create(name="cap", label="Cap", is_facet=True, is_of_variant=True)
+    variant = house["Jardin"].variants.get()
+    variant.options, variant.attributes, variant.barcode = {"size": "Voyage"}, {"cap": "walnut"}, "3337875597203"
+    variant.save()
+    Variant.objects.create(
+        product=house["Jardin"], sku="JARDIN-GRAND", title="Grand", options={"size": "Grand"}, price_amount=9, currency="INR"
+    )
+    present(house["Jardin"].pk)
+    for q in ("voyage", "grand", "walnut", "3337875597203"):
+        assert found(client, q) == ["Jardin"]
+    facets = {facet["name"]: facet["values"] for facet in client.get("products").json()["facets"]}
+    assert [(value["value"], value["count"]) for value in facets["size"]] == [("Grand", 1), ("Voyage", 1)]
+    assert facets["cap"] == [{"value": "walnut", "label": "Walnut", "count": 1}]
+    assert [card["name"] for card in client.get("products?size=Grand&size=Petit&cap=walnut").json()["results"]] == ["Jardin"]
+    assert client.get("products?size=Petit").json()["results"] == []
 
 
 def test_what_cannot_be_seen_is_not_found_nor_suggested(client: Client, house: dict[str, Product]) -> None:
