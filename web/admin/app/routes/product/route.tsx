@@ -72,6 +72,7 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
   const [errors, blame] = useState<Record<string, string>>({});
   const [busy, work] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  const moving = useRef(false); // to the product's new address, by ourselves: nothing is lost
   const go = useNavigate();
   const say = useToast();
   useTitle(product.name);
@@ -83,7 +84,8 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
   const dirty = count > 0 || sending || Object.keys(invalid).length > 0;
   const changes = count === 1 ? "1 change" : `${count} changes`;
   const leaving = useBlocker(
-    ({ currentLocation, nextLocation }) => dirty && !busy && currentLocation.pathname !== nextLocation.pathname,
+    ({ currentLocation, nextLocation }) =>
+      dirty && !moving.current && currentLocation.pathname !== nextLocation.pathname,
   );
   useBeforeUnload((event) => dirty && event.preventDefault());
   const editable = may("products.edit");
@@ -115,7 +117,10 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
       if (alts.length) adopt(await products.get(slug));
       clash(null);
       say("Saved. The shop shows it within a minute.");
-      if (slug !== product.slug) await go(`/products/${slug}`, { replace: true });
+      if (slug !== product.slug) {
+        moving.current = true;
+        await go(`/products/${slug}`, { replace: true });
+      }
     } catch (error) {
       if (isProblem(error) && error.status === 412) await meet();
       else {
