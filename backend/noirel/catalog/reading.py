@@ -23,7 +23,7 @@ def product(slug: str) -> Told:
     """A page, by one statement; known to caches by every product that is on it."""
     page = product_page.product_page(slug)
     keys = " ".join(f"product:{slug}" for slug in [slug, *page.related])
-    return Told(page.body, keys, page.state, (product_page.ASK_PAGE, page.product_id))
+    return Told(page.body, keys, page.state, (product_page.ASK_PAGE, page.product_id), page.product_id.encode())
 
 
 def categories() -> Told:

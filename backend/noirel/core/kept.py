@@ -2,7 +2,8 @@
 
 Whoever reads asks PostgreSQL one small question before an answer is given again: the `state` of what it was made from. So no
 message can be lost, none be late, and it makes no difference how many processes or hosts there are: who asks after a change
-was answered is given the shop after that change. The question need not be put again within milliseconds (`_state`).
+was answered is given the shop after that change. The question need not be put again within milliseconds (`_state`), and answers
+about one thing share one (touched.py): a question of its own is put only about a thing that was touched.
 """
 
 import threading
@@ -18,22 +19,25 @@ from django.db import connection
 
 from noirel.core import hot
 from noirel.core.shared import Kept, shared
+from noirel.core.touched import ASK_TOUCHED, Journal
 
 
 class Told(NamedTuple):
     """What an answer is made of: its JSON, what it is of, and how to ask whether it still stands.
 
     keys: names for a shared cache to forget it by. state: what `check` (a statement of one text, and its values) said in the
-    snapshot that the body was read in, or an earlier one; None: not to be kept.
+    snapshot that the body was read in, or an earlier one; None: not to be kept. of: the one thing that can be touched
+    (touched.py) without a new edition, which its state begins with; empty: there is none.
     """
 
     body: bytes
     keys: str
     state: bytes | None
     check: tuple[str, ...]
+    of: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     body: bytes
     tag: str
@@ -41,6 +45,8 @@ class Answer:
     state: bytes | None
     check: tuple[str, ...]
     until: float  # by time.monotonic(): what the clock alone changes (a launch, a badge) is seen by then
+    of: bytes = b""
+    stood: int = 0  # the journal's last entry before it was seen to stand
 
 
 class Shelf:
@@ -87,6 +93,7 @@ class Shelf:
 
 
 shelf = Shelf(settings.READS_KEPT_MB * 1024 * 1024)
+journal = Journal()
 
 
 def _size(key: str, answer: Answer) -> int:
@@ -112,7 +119,8 @@ def answer(key: str, make: Callable[[], Told], *, is_shared: bool = False) -> An
             if is_shared and (others := _others(key)) is not None and _stands(others):
                 shelf.put(key, others)
                 return others
-            return _keep(key, make(), is_shared=is_shared)
+            stood = journal.written  # before it is made: what is read then is as new, or newer
+            return _keep(key, make(), is_shared=is_shared, stood=stood)
         finally:
             shelf.made(key)
 
@@ -130,8 +138,9 @@ def part(key: str, state: bytes | None, make: Callable[[], bytes]) -> bytes:
     return _keep(key, Told(make(), "", state, ()), is_shared=True).body
 
 
-def _keep(key: str, told: Told, *, is_shared: bool) -> Answer:
+def _keep(key: str, told: Told, *, is_shared: bool, stood: int = 0) -> Answer:
     made = _told(told)
+    made.stood = stood
     if made.state is not None:
         shelf.put(key, made)
         if is_shared and (them := shared()) is not None:
@@ -149,31 +158,43 @@ def _others(key: str) -> Answer | None:
 
 
 def _stands(found: Answer) -> bool:
-    return found.until > time.monotonic() and _state(found.check) == found.state
+    if found.until <= time.monotonic() or found.state is None:
+        return False
+    if not found.of:
+        return _state(found.check)[1] == found.state
+    journal.hear(*_state(_TOUCHED))
+    if journal.stands(found.state, found.of, found.stood):
+        return True
+    entry = journal.written  # before the question, which is put now: what was trusted may be older than the entry
+    if ask(*found.check) != found.state:
+        return False
+    found.stood = entry
+    return True
 
 
 # What was asked last, and when: by `time.monotonic()` before the question.
 _trusted: dict[tuple[str, ...], tuple[float, bytes | None]] = {}
+_TRUSTED = settings.READS_TRUSTED_MS / 1000
+_TOUCHED = (ASK_TOUCHED,)
 
 
-def _state(check: tuple[str, ...]) -> bytes | None:
-    """The state now, or as it was READS_TRUSTED_MS ago at most: so long whoever changes something waits, once it is committed,
-    before saying so (core/api/views.py). Who has been told and asks then, asks for what was read after the change."""
+def _state(check: tuple[str, ...]) -> tuple[float, bytes | None]:
+    """The state now, or as it was READS_TRUSTED_MS ago at most, and when it was asked for: so long whoever changes something
+    waits, once it is committed, before saying so (core/api/views.py). Who has been told and asks then, asks for what was read
+    after the change."""
     now = time.monotonic()
     known = _trusted.get(check)
-    if known is not None and now - known[0] < settings.READS_TRUSTED_MS / 1000:
-        return known[1]
-    state = ask(*check)
-    if settings.READS_TRUSTED_MS:
-        if len(_trusted) > 2000:
-            _trusted.clear()
-        _trusted[check] = (now, state)
-    return state
+    if known is not None and now - known[0] < _TRUSTED:
+        return known
+    known = now, ask(*check)
+    if _TRUSTED:
+        _trusted[check] = known
+    return known
 
 
 def _told(told: Told) -> Answer:
     until = time.monotonic() + settings.READS_KEPT_SECONDS
-    return Answer(told.body, _tag(told.body), told.keys, told.state, told.check, until)
+    return Answer(told.body, _tag(told.body), told.keys, told.state, told.check, until, told.of)
 
 
 def _tag(body: bytes) -> str:

@@ -1,5 +1,6 @@
 """Core's tables: what happened (outbox), what was answered (idempotency), who did it (audit), what the clock did."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -104,3 +105,11 @@ class Edition(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     value = models.BigIntegerField()
+
+
+class Touched(models.Model):
+    """What changed lately, in no order of theirs: a change leaves its ids in any that nobody else writes in (touched.py)."""
+
+    id = models.BigAutoField(primary_key=True)
+    value = models.BigIntegerField()
+    lately = ArrayField(models.BigIntegerField())

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import requests
 from django.db import connection, transaction
+from django.db.models import F
 
 from noirel.accounts.services.tokens import access_token
+from noirel.catalog.models import Variant
 from noirel.core.money import inr
 from noirel.core.viewer import SYSTEM
 from noirel.inventory import services as inventory
@@ -77,6 +79,49 @@ def test_a_price_is_never_older_than_the_last_change_that_was_answered(houses: t
     done.set()
     for reader in readers:
         reader.join()
+    assert wrong == []
+    assert seen[0] > CHANGES
+
+
+def test_stock_is_never_older_than_the_last_change_that_was_answered(houses: tuple[str, str]) -> None:
+    """Stock is no edition: a page is asked for again when its product was touched, while another one is sold all the time."""
+    variant, hot = (make_variant(price=inr(1), on_hand=CHANGES + 1, name=name) for name in ("Encre", "Sold"))
+    owner = requests.Session()
+    owner.headers["Authorization"] = f"Bearer {access_token(make_staff())}"
+    answered, done, wrong, seen = [CHANGES + 1], threading.Event(), [], [0]
+
+    def read(number: int) -> None:
+        session = requests.Session()
+        while not done.is_set():
+            for url in houses:
+                known = answered[-1]
+                page = session.get(f"{url}/api/v1/products/{variant.product.slug}", timeout=10).json()
+                left = page["variants"][0]["availability"]["quantity"]
+                seen[0] += 1
+                if left > known:
+                    wrong.append((url, left, known))
+
+    def sell() -> None:
+        while not done.is_set():
+            Variant.objects.filter(pk=hot.pk).update(available=F("available") + 1)
+        connection.close()
+
+    others = [threading.Thread(target=read, args=[number]) for number in range(READERS)] + [threading.Thread(target=sell)]
+    for other in others:
+        other.start()
+    for left in range(CHANGES, 0, -1):
+        changed = owner.post(
+            f"{houses[left % 2]}/api/v1/admin/inventory/{variant.sku}/adjust",
+            json={"delta": -1, "reason": "damaged"},
+            headers={"Idempotency-Key": f"a-broken-bottle-{left}"},
+            timeout=10,
+        )
+        assert changed.status_code == 200, changed.text
+        answered.append(left)
+        time.sleep(0.01)
+    done.set()
+    for other in others:
+        other.join()
     assert wrong == []
     assert seen[0] > CHANGES
 

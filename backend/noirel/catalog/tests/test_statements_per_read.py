@@ -52,7 +52,7 @@ def test_reads_take_a_few_statements_whatever_the_number_of_products(number: int
             assert client.get(path).status_code == 200, path
         found[path] = len(asked)
     assert found == MEANT
-    for path in MEANT:
+    for path in [*MEANT, *MEANT]:  # twice: whether a page was touched before it was kept, nobody knows
         client.get(path)
     with CaptureQueriesContext(connection) as asked:
         assert {client.get(path).status_code for path in MEANT} == {200}
