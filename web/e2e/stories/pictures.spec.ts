@@ -3,6 +3,9 @@ import { NEEDS_PASSWORD, openAdmin, owner, password, unique } from "./staff";
 
 test.skip(!password, NEEDS_PASSWORD);
 
+/** The worker makes the files of a picture beside whatever else runs. In ms. */
+const ON_A_BUSY_MACHINE = 45_000;
+
 /** A picture of its own for each run, made by the browser; what is in it doesn't matter here. */
 const drawn = (colour: string) => {
   const canvas = document.createElement("canvas");
@@ -17,6 +20,7 @@ const drawn = (colour: string) => {
 };
 
 test("staff send pictures, describe and order them, and the shop shows them", async ({ page, request }) => {
+  test.slow();
   const staff = await owner(request);
   const slug = unique("pictured");
   await staff.post("products", { name: "Pictured", slug, sku: slug, price: { amount: 100_00, currency: "INR" } });
@@ -34,7 +38,7 @@ test("staff send pictures, describe and order them, and the shop shows them", as
   }
   const picker = page.getByLabel("Choose pictures");
   await picker.setInputFiles([...files, { name: "page.png", mimeType: "image/png", buffer: Buffer.from("<svg/>") }]);
-  await expect(page.getByLabel("What is seen")).toHaveCount(2);
+  await expect(page.getByLabel("What is seen")).toHaveCount(2, { timeout: ON_A_BUSY_MACHINE });
   const onTheirWay = page.getByRole("list", { name: "On their way" });
   await expect(onTheirWay.getByText("what is inside counts, not its name")).toBeVisible();
   await page.getByRole("button", { name: "Leave out page.png" }).click();
@@ -42,8 +46,9 @@ test("staff send pictures, describe and order them, and the shop shows them", as
   await page.getByLabel("What is seen").nth(1).fill("A light bottle");
   await page.getByRole("button", { name: "Move A light bottle earlier" }).press("Enter");
   await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("region", { name: "Unsaved changes" })).toBeHidden();
   await expect(page.getByText("Saved.")).toBeVisible();
-  await expect(page.getByText("Being prepared for the shop")).toHaveCount(0);
+  await expect(page.getByText("Being prepared for the shop")).toHaveCount(0, { timeout: ON_A_BUSY_MACHINE });
 
   await expect
     .poll(async () => {
