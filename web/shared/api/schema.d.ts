@@ -2755,6 +2755,12 @@ export interface components {
             collection?: string;
             /** @description -2000: 20 % off. */
             percent_bps?: number;
+            /**
+             * Format: int64
+             * @description Minor units up or down; goes with its currency.
+             */
+            sum?: number;
+            currency?: string;
             /** @description Rounded to so many minor units. */
             to?: number;
             compare_at?: components["schemas"]["CompareAtEnum"];
@@ -2771,6 +2777,12 @@ export interface components {
             collection?: string;
             /** @description -2000: 20 % off. */
             percent_bps?: number;
+            /**
+             * Format: int64
+             * @description Minor units up or down; goes with its currency.
+             */
+            sum?: number;
+            currency?: string;
             /** @description Rounded to so many minor units. */
             to?: number;
             compare_at?: components["schemas"]["CompareAtEnum"];

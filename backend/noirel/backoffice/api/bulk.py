@@ -1,5 +1,6 @@
 """One act on many products: admin/bulk-changes."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +17,9 @@ from noirel.core.api import APIView, In, MoneyOut, Out, Request, page_of, pagina
 from noirel.core.errors import NotFound
 from noirel.core.idempotency import idempotent
 
-TERMS = {"category": {"category"}, "collect": {"collection"}, "uncollect": {"collection"}, "reprice": {"percent_bps"}}
-MAY = {"reprice": {"to", "compare_at"}}
+TERMS = {"category": {"category"}, "collect": {"collection"}, "uncollect": {"collection"}}
+MAY = {"reprice": {"percent_bps", "sum", "currency", "to", "compare_at"}}
+MOST_SUM = 10**12  # minor units
 
 
 class WhereIn(In):
@@ -35,6 +37,10 @@ class BulkLookIn(In):
     category = serializers.CharField(max_length=120, allow_null=True, required=False)
     collection = serializers.CharField(max_length=120, required=False)
     percent_bps = serializers.IntegerField(min_value=-9_999, max_value=100_000, required=False, help_text="-2000: 20 % off.")
+    sum = serializers.IntegerField(
+        min_value=-MOST_SUM, max_value=MOST_SUM, required=False, help_text="Minor units up or down; goes with its currency."
+    )
+    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
     to = serializers.IntegerField(min_value=1, max_value=10**9, required=False, help_text="Rounded to so many minor units.")
     compare_at = serializers.ChoiceField(choices=["keep", "was", "none"], required=False)
 
@@ -46,12 +52,23 @@ class BulkLookIn(In):
             raise serializers.ValidationError({min(missing): ["This act needs it."]})
         if more := given - needed - MAY.get(attrs["act"], set()):
             raise serializers.ValidationError({min(more): ["This act doesn't know it."]})
-        if attrs.get("percent_bps") == 0 and attrs.get("to", 1) == 1 and attrs.get("compare_at", "keep") == "keep":
-            raise serializers.ValidationError({"percent_bps": ["That changes nothing."]})
+        if attrs["act"] == "reprice":
+            _check_price(attrs)
         terms = {name: attrs[name] for name in given}
         return {"act": attrs["act"], "terms": terms, "slugs": attrs.get("slugs"), "where": attrs.get("where")} | (
             {"expected": attrs["expected"]} if "expected" in attrs else {}
         )
+
+
+def _check_price(attrs: Mapping[str, Any]) -> None:
+    """Raises ValidationError."""
+    if "percent_bps" in attrs and "sum" in attrs:
+        raise serializers.ValidationError({"sum": ["By percent or by a sum, not by both."]})
+    if ("sum" in attrs) != ("currency" in attrs):
+        raise serializers.ValidationError({"currency": ["A sum goes with its currency."]})
+    by = attrs.get("percent_bps", 0) or attrs.get("sum", 0)
+    if not by and attrs.get("to", 1) == 1 and attrs.get("compare_at", "keep") == "keep":
+        raise serializers.ValidationError({"percent_bps": ["That changes nothing."]})
 
 
 class BulkIn(BulkLookIn):

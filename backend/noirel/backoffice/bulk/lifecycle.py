@@ -83,7 +83,7 @@ def preview(*, act: str, terms: Json, slugs: Sequence[str] | None, where: Json |
 
 def _example(variant: Variant, by: Repricing) -> dict[str, Any]:
     now = Prices(variant.price_amount, variant.compare_at_amount)
-    news = repriced(now, by)
+    news = repriced(now, by, variant.currency)
 
     def money(amount: int | None) -> dict[str, Any] | None:
         return None if amount is None else Money(amount, variant.currency).json()

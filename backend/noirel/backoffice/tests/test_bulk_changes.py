@@ -18,7 +18,7 @@ from noirel.catalog.repricing import Prices, Repricing, repriced
 from noirel.catalog.services.bulk import change_many
 from noirel.catalog.services.present import present_many
 from noirel.core.models import AuditEntry
-from noirel.core.money import inr
+from noirel.core.money import Money, inr
 from tests.client import Client
 from tests.make import make_variant
 
@@ -73,9 +73,16 @@ def test_the_same_click_twice_raises_a_price_once(staff: Client, client: Client)
     assert Variant.objects.get(pk=dear.pk).price_amount == 1100_00
     assert Variant.objects.get(pk=fixed.pk).price_amount == 100_00
     assert client.get(f"products/{dear.product.slug}").json()["price_range"]["min"]["amount"] == 1100_00
-    sale = _ask(staff, "sale", act="reprice", where={}, percent_bps=-2000, compare_at="was")
+    yen = make_variant(price=Money(5000, "JPY"))
+    down = _ask(staff, "down", act="reprice", slugs=[slugs[0], yen.product.slug], sum=-50_50, currency="INR").json()
+    (finding,) = staff.get(f"{AT}/{down['id']}/findings").json()["results"]
+    assert finding["problem"] == f"{yen.sku}: Its price is in JPY."
+    assert Variant.objects.get(pk=dear.pk).price_amount == 1100_00 - 50_50
+    assert _ask(staff, "up", act="reprice", slugs=slugs[:1], sum=50_50, currency="INR").json()["products_refused"] == 0
+    sale = _ask(staff, "sale", act="reprice", slugs=slugs, percent_bps=-2000, compare_at="was")
     assert sale.json()["products_refused"] == 0
-    assert [tuple(row) for row in Variant.objects.order_by("pk").values_list("price_amount", "compare_at_amount")] == [
+    left = Variant.objects.exclude(pk=yen.pk)
+    assert [tuple(row) for row in left.order_by("pk").values_list("price_amount", "compare_at_amount")] == [
         (880_00, 1100_00),
         (80_00, 105_00),
     ]
@@ -107,6 +114,9 @@ def test_many_are_put_into_a_category_and_a_collection_and_taken_out(staff: Clie
         {"act": "archive"},
         {"act": "archive", "slugs": slugs, "where": {}},
         {"act": "reprice", "slugs": slugs, "percent_bps": 0},
+        {"act": "reprice", "slugs": slugs},
+        {"act": "reprice", "slugs": slugs, "sum": 100},
+        {"act": "reprice", "slugs": slugs, "sum": 100, "currency": "INR", "percent_bps": 100},
         {"act": "explode", "slugs": slugs},
     ]
     for key, wrong in enumerate(refused):
@@ -161,18 +171,20 @@ def test_many_cost_as_many_statements_as_few(staff: Client, django_assert_max_nu
 @given(
     integers(0, 10**9),
     one_of(none(), integers(1, 10**9)),
-    integers(-9_999, 100_000),
+    one_of(integers(-9_999, 100_000).map(lambda bps: (bps, 0)), integers(-(10**9), 10**9).map(lambda by: (0, by))),
     sampled_from([1, 5, 100, 1000]),
     sampled_from(["keep", "was", "none"]),
 )
 def test_a_new_price_is_the_nearest_one_and_below_its_former_price(
-    price: int, above: int | None, percent_bps: int, to: int, compare_at: str
+    price: int, above: int | None, change: tuple[int, int], to: int, compare_at: str
 ) -> None:
+    percent_bps, by = change
     now = Prices(price, None if above is None else price + above)
-    news = repriced(now, Repricing(percent_bps, to, compare_at))
+    news = repriced(now, Repricing(percent_bps, to, compare_at, by, "INR"), "INR")
     if isinstance(news, str):
         return
-    exact = price * (10_000 + percent_bps)
+    exact = price * (10_000 + percent_bps) + by * 10_000
+    assert news.price > 0 or price == 0 == news.price
     assert news.price % to == 0
     assert abs(news.price * 10_000 - exact) * 2 <= 10_000 * to
     assert news.compare_at is None or news.compare_at > news.price

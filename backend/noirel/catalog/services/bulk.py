@@ -125,7 +125,7 @@ def _reprice(product_ids: Sequence[int], terms: Json, actor: Viewer) -> Problems
     variants: dict[int, list[tuple[Variant, Prices | str]]] = {}
     for variant in rows:
         now = Prices(variant.price_amount, variant.compare_at_amount)
-        variants.setdefault(variant.product_id, []).append((variant, repriced(now, by)))
+        variants.setdefault(variant.product_id, []).append((variant, repriced(now, by, variant.currency)))
     problems: Problems = {}
     changed, written, told = [], [], {}
     at = timezone.now()
