@@ -9,6 +9,10 @@ import type {
   AdminProductCard,
   Attribute,
   AuditRun,
+  BulkAsked,
+  BulkChange,
+  BulkFinding,
+  BulkPreview,
   Category,
   Desk,
   Export,
@@ -97,6 +101,19 @@ export const products = {
   /** What would be kept of a story: the rest is taken out when it is saved. */
   keptOf: (story: string, signal?: AbortSignal) =>
     send<{ story: string }>({ method: "post", url: "/admin/story", data: { story }, ...(signal && { signal }) }),
+};
+
+/** One act on many products: few are changed at once, many by the worker. */
+export const bulk = {
+  ask: (asked: BulkAsked, key: string) =>
+    send<BulkChange>({ method: "post", url: "/admin/bulk-changes", data: asked, headers: once(key), timeout: 60_000 }),
+  preview: (asked: BulkAsked, signal: AbortSignal) =>
+    send<BulkPreview>({ method: "post", url: "/admin/bulk-changes/preview", data: asked, signal }),
+  newest: async (signal?: AbortSignal) =>
+    (await page<BulkChange>("/admin/bulk-changes", { limit: "1" }, signal)).results[0] ?? null,
+  get: (id: string) => send<BulkChange>({ url: `/admin/bulk-changes/${id}` }),
+  cancel: (id: string) => send<BulkChange>({ method: "post", url: `/admin/bulk-changes/${id}/cancel`, data: {} }),
+  findings: (id: string, query: Query) => page<BulkFinding>(`/admin/bulk-changes/${id}/findings`, query),
 };
 
 /** What products are sorted by; short lists, read whole. */

@@ -9,6 +9,7 @@ import {
 } from "react-router";
 import { imports, type Page } from "../../api";
 import type { Import, ImportFinding } from "../../types";
+import { Bar } from "../../ui/Bar";
 import { Button } from "../../ui/Button";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
@@ -18,7 +19,6 @@ import { useToast } from "../../ui/Toast";
 import { when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
 import { ViewTabs } from "../../ui/ViewTabs";
-import { Bar } from "../imports/Bar";
 import { useWatch } from "../imports/useWatch";
 import { count, doing, isOpen, outcome, share, size, toneOf } from "../imports/words";
 import { Columns } from "./Columns";

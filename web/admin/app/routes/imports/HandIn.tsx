@@ -1,11 +1,11 @@
 import { type FormEvent, useState } from "react";
 import { useNavigate } from "react-router";
 import { imports } from "../../api";
+import { Bar } from "../../ui/Bar";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
 import { said } from "../../ui/said";
-import { Bar } from "./Bar";
 import { size } from "./words";
 
 /** A file is tried first; what it would do is looked at before anything is written. */

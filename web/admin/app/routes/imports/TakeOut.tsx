@@ -2,6 +2,7 @@ import { type FormEvent, useState } from "react";
 import { useRevalidator } from "react-router";
 import { exports } from "../../api";
 import type { Export } from "../../types";
+import { Bar } from "../../ui/Bar";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
@@ -9,7 +10,6 @@ import { Status } from "../../ui/Status";
 import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { when } from "../../ui/time";
-import { Bar } from "./Bar";
 import { doing, exported, isOpen, share, size, toneOf } from "./words";
 
 /** All products as a file, and the files of the last month. */

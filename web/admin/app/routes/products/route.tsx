@@ -1,20 +1,20 @@
-import { formatMoney } from "@noirel/shared/money";
-import { useState } from "react";
-import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
-import { type Page, products, shop } from "../../api";
+import { useRef, useState } from "react";
+import { type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
+import { bulk, type Page, products, shop } from "../../api";
 import { may } from "../../session/session";
-import type { AdminProductCard } from "../../types";
+import type { AdminProductCard, BulkChange } from "../../types";
 import { Button } from "../../ui/Button";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
-import { Status } from "../../ui/Status";
-import { Thumb } from "../../ui/Thumb";
-import { cell, head } from "../../ui/table";
-import { ago, when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
 import { ViewTabs } from "../../ui/ViewTabs";
+import { BulkBar } from "./BulkBar";
+import { isOpen, NOBODY, targetOf, whereOf } from "./choice";
+import { List } from "./List";
 import { New } from "./New";
+import { Result } from "./Result";
+import { useBulk } from "./useBulk";
 
 const statuses = [
   ["", "All"],
@@ -23,24 +23,36 @@ const statuses = [
   ["archived", "Archived"],
 ] as const;
 
-export const productTones = { active: "good", draft: "wait", archived: "off" } as const;
-
-type Loaded = { page: Page<AdminProductCard>; currencies: string[] };
+type Loaded = { page: Page<AdminProductCard>; currencies: string[]; open: BulkChange | null };
 
 export async function loader({ request }: LoaderFunctionArgs): Promise<Loaded> {
   const params = new URL(request.url).searchParams;
   const asked = (name: string) => params.get(name) || undefined;
-  const [page, { currencies }] = await Promise.all([
+  const [page, { currencies }, newest] = await Promise.all([
     products.list({ limit: "50", q: asked("q"), status: asked("status"), cursor: asked("cursor") }, request.signal),
     shop.get(request.signal),
+    may("products.edit") ? bulk.newest(request.signal) : null,
   ]);
-  return { page, currencies };
+  return { page, currencies, open: newest && isOpen(newest) ? newest : null };
 }
 
 export function Component() {
-  const { page, currencies } = useLoaderData<Loaded>();
+  const { page, currencies, open } = useLoaderData<Loaded>();
   const [making, make] = useState(false);
   const [params] = useSearchParams();
+  const acts = useBulk(open);
+  const headBox = useRef<HTMLInputElement>(null);
+  const filters = whereOf(params);
+  const where = JSON.stringify(filters);
+  // Who was chosen under other filters is not seen here, and so is not meant.
+  const [made, choose] = useState({ where, is: NOBODY });
+  const choice = made.where === where ? made.is : NOBODY;
+  const clear = () => {
+    choose({ where, is: NOBODY });
+    // The bar goes with its buttons: the focus goes to where a choice begins.
+    requestAnimationFrame(() => headBox.current?.focus());
+  };
+  const editable = may("products.edit");
   useTitle("Products");
   const href = (cursor: string | null) => {
     const next = new URLSearchParams(params);
@@ -52,7 +64,7 @@ export function Component() {
     <>
       <PageTitle
         aside={
-          may("products.edit") ? (
+          editable ? (
             <Button kind="primary" onClick={() => make(true)}>
               New product
             </Button>
@@ -62,7 +74,8 @@ export function Component() {
         Products
       </PageTitle>
       <New open={making} onClose={() => make(false)} currencies={currencies} />
-      <Panel>
+      {acts.outcome ? <Result outcome={acts.outcome} busy={acts.busy} onStop={acts.stop} onClose={acts.close} /> : null}
+      <Panel className={choice.all || choice.by.size ? "mb-24 max-desk:mb-44" : ""}>
         <div className="flex flex-wrap items-center gap-3 px-3 py-2.5">
           <ViewTabs
             views={statuses.map(([key, label]) => ({
@@ -75,67 +88,13 @@ export function Component() {
             <SearchField label="Name or SKU" />
           </div>
         </div>
-        <div className="overflow-x-auto">
-          <table className="w-full border-collapse">
-            <thead>
-              <tr>
-                <th scope="col" className={head}>
-                  Product
-                </th>
-                <th scope="col" className={head}>
-                  Status
-                </th>
-                <th scope="col" className={`${head} text-end`}>
-                  Variants
-                </th>
-                <th scope="col" className={`${head} text-end`}>
-                  Available
-                </th>
-                <th scope="col" className={`${head} text-end`}>
-                  Price
-                </th>
-                <th scope="col" className={`${head} text-end`}>
-                  Changed
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {page.results.map((product) => (
-                <tr key={product.slug} className="relative hover:bg-sunk">
-                  <th scope="row" className={`${cell} w-2/5 text-start font-normal`}>
-                    <span className="flex items-center gap-3">
-                      <Thumb picture={product.image} className="w-8" />
-                      <span className="min-w-0">
-                        <Link to={`/products/${product.slug}`} className="font-medium after:absolute after:inset-0">
-                          {product.name}
-                        </Link>
-                        <span className="block max-w-72 truncate text-xs text-ink-2">{product.subtitle}</span>
-                      </span>
-                    </span>
-                  </th>
-                  <td className={cell}>
-                    <Status tone={productTones[product.status]}>
-                      {product.status.replace(/^./, (c) => c.toUpperCase())}
-                    </Status>
-                  </td>
-                  <td className={`${cell} text-end`}>{product.variant_count}</td>
-                  <td className={`${cell} text-end`}>{product.available ?? "Not tracked"}</td>
-                  <td className={`${cell} text-end`}>
-                    {formatMoney(product.price_range.min)}
-                    {product.price_range.max.amount > product.price_range.min.amount
-                      ? ` to ${formatMoney(product.price_range.max)}`
-                      : ""}
-                  </td>
-                  <td className={`${cell} text-end text-ink-3`}>
-                    <time dateTime={product.updated_at} title={when(product.updated_at)}>
-                      {ago(product.updated_at)}
-                    </time>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <List
+          rows={page.results}
+          choice={choice}
+          total={page.total}
+          choose={editable ? (next) => choose({ where, is: next }) : null}
+          headBox={headBox}
+        />
         {page.results.length ? null : (
           <p className="border-t border-line px-4 py-6 text-ink-2">No products by that name.</p>
         )}
@@ -147,6 +106,18 @@ export function Component() {
           href={href}
         />
       </Panel>
+      {choice.all || choice.by.size ? (
+        <BulkBar
+          choice={choice}
+          target={targetOf(choice, filters, page.total)}
+          total={page.total}
+          shown={page.results.length}
+          currencies={currencies}
+          bulk={acts}
+          onAll={() => choose({ where, is: { ...choice, all: true } })}
+          onClear={clear}
+        />
+      ) : null}
     </>
   );
 }

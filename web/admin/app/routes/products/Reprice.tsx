@@ -1,0 +1,175 @@
+import { exponent, formatMoney } from "@noirel/shared/money";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { bulk as api } from "../../api";
+import type { BulkAsked, BulkPreview } from "../../types";
+import { Button } from "../../ui/Button";
+import { Select, TextField } from "../../ui/Field";
+import { parseMajor } from "../../ui/major";
+import { said } from "../../ui/said";
+import { counted, parsePercent } from "./choice";
+import type { Asks } from "./Put";
+
+const PAUSE = 250; // ms of not typing before the preview is asked for
+const STEPS = [1, 5, 10, 50, 100]; // of the currency's whole units
+
+/** Up or down by percent or by a sum; what becomes of the first of them is shown before anything is changed. */
+export function Reprice({ currencies, target, count, bulk, onDone, onClose }: Asks & { currencies: string[] }) {
+  const main = currencies[0] ?? "INR";
+  const [draft, edit] = useState({ way: "down", by: "", unit: "%", step: "", former: "keep" });
+  const [preview, look] = useState<BulkPreview | null>(null);
+  const [problem, blame] = useState("");
+  const key = useRef({ of: "", is: "" });
+  const field = (name: keyof typeof draft) => ({
+    value: draft[name],
+    onChange: ({ target: { value } }: { target: { value: string } }) => edit({ ...draft, [name]: value }),
+  });
+
+  const currency = draft.unit === "%" ? main : draft.unit;
+  const sign = draft.way === "down" ? -1 : 1;
+  const amount = draft.unit === "%" ? parsePercent(draft.by) : (parseMajor(draft.by, currency)?.amount ?? null);
+  const wrong =
+    draft.by && (amount === null || (draft.unit === "%" && sign < 0 && amount >= 10_000))
+      ? draft.unit === "%"
+        ? sign < 0
+          ? "A number below 100, like 20 or 12.5."
+          : "A number, like 20 or 12.5."
+        : "An amount, like 250."
+      : "";
+  const asked: BulkAsked | null =
+    !amount || wrong
+      ? null
+      : {
+          act: "reprice",
+          ...(draft.unit === "%" ? { percent_bps: sign * amount } : { sum: sign * amount, currency }),
+          ...(draft.step && { to: Number(draft.step) * 10 ** exponent(currency) }),
+          compare_at: draft.former as "keep" | "was" | "none",
+        };
+  const { expected: _, ...whom } = target;
+  const question = asked ? JSON.stringify({ ...asked, ...whom }) : "";
+
+  useEffect(() => {
+    look(null);
+    blame("");
+    if (!question) return;
+    const stop = new AbortController();
+    const timer = setTimeout(() => {
+      api
+        .preview(JSON.parse(question) as BulkAsked, stop.signal)
+        .then(look)
+        .catch((error) => stop.signal.aborted || blame(said(error)));
+    }, PAUSE);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [question]);
+
+  async function reprice(event: FormEvent) {
+    event.preventDefault();
+    if (!asked) return blame("Say by how much.");
+    // The same press twice, or again after a lost answer, is one change.
+    const wanted = { ...asked, ...target };
+    const of = JSON.stringify(wanted);
+    if (key.current.of !== of) key.current = { of, is: crypto.randomUUID() };
+    const refused = await bulk.once(() => bulk.ask(wanted, key.current.is));
+    if (refused) return blame(refused);
+    onClose();
+    onDone();
+  }
+
+  return (
+    <form onSubmit={(event) => void reprice(event)} noValidate className="grid gap-4">
+      <div className="grid grid-cols-[7rem_minmax(0,1fr)_6rem] items-start gap-3">
+        <Select label="Prices go" {...field("way")}>
+          <option value="down">Down</option>
+          <option value="up">Up</option>
+        </Select>
+        <TextField
+          label="By"
+          inputMode="decimal"
+          autoComplete="off"
+          error={wrong || problem || undefined}
+          {...field("by")}
+        />
+        <Select label="In" {...field("unit")}>
+          <option>%</option>
+          {currencies.map((one) => (
+            <option key={one}>{one}</option>
+          ))}
+        </Select>
+      </div>
+      <div className="grid gap-4 desk:grid-cols-2 desk:gap-3">
+        <Select label="Rounded" {...field("step")}>
+          <option value="">As it comes</option>
+          {STEPS.map((step) => (
+            <option key={step} value={step}>
+              To {formatMoney({ amount: step * 10 ** exponent(currency), currency })}
+            </option>
+          ))}
+        </Select>
+        <Select label="Former prices" {...field("former")}>
+          <option value="keep">Stay as they are</option>
+          <option value="was">Today’s price, struck out</option>
+          <option value="none">Are taken away</option>
+        </Select>
+      </div>
+      <div aria-live="polite">
+        {preview ? (
+          <Examples preview={preview} />
+        ) : (
+          <p className="text-ink-2">
+            {question && !problem
+              ? "Reckoning…"
+              : "The first of the new prices are shown here before anything changes."}
+          </p>
+        )}
+      </div>
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button onClick={onClose}>Leave them</Button>
+        <Button type="submit" kind="primary" busy={bulk.busy} disabled={!preview}>
+          {draft.way === "down" ? "Lower" : "Raise"} prices of {counted(count)}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Examples({ preview: { total, examples } }: { preview: BulkPreview }) {
+  return (
+    <table className="w-full border-collapse">
+      <caption className="pb-1 text-start text-xs text-ink-2">
+        {total === 1 ? "What becomes of it" : `The first variants of ${counted(total)}`}
+      </caption>
+      <thead className="sr-only">
+        <tr>
+          <th scope="col">Variant</th>
+          <th scope="col">Now</th>
+          <th scope="col">Then</th>
+        </tr>
+      </thead>
+      <tbody>
+        {examples.map((one) => (
+          <tr key={one.sku} className="border-t border-line">
+            <th scope="row" className="w-full max-w-0 truncate py-1 pe-3 text-start font-normal">
+              {one.name}
+              {one.title ? <span className="text-ink-2"> · {one.title}</span> : null}
+            </th>
+            <td className="w-px py-1 pe-3 text-end whitespace-nowrap text-ink-2">{formatMoney(one.price)}</td>
+            <td className="w-px py-1 text-end whitespace-nowrap">
+              {one.new_price ? (
+                <>
+                  {formatMoney(one.new_price)}
+                  {one.new_compare_at ? (
+                    <s className="block text-xs text-ink-2">{formatMoney(one.new_compare_at)}</s>
+                  ) : null}
+                </>
+              ) : (
+                <span className="block max-w-40 text-xs whitespace-normal text-danger">{one.problem}</span>
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

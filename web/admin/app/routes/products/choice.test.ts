@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import type { BulkChange } from "../../types";
+import { chosen, NOBODY, parsePercent, targetOf, told, wayBack, whereOf } from "./choice";
+
+const rows = [
+  { slug: "a", status: "draft" },
+  { slug: "b", status: "active" },
+  { slug: "c", status: "archived" },
+] as const;
+const job: BulkChange = {
+  id: "1",
+  act: "publish",
+  terms: {},
+  status: "done",
+  products_total: 3,
+  products_done: 3,
+  products_refused: 0,
+  is_cancel_asked: false,
+  problem: "",
+  actor: "Ira",
+  created_at: "2026-01-01T00:00:00Z",
+  finished_at: null,
+};
+
+describe("who is chosen", () => {
+  const all = chosen(NOBODY, [...rows], true);
+
+  test("some by hand, on any page, or all that the filters let through with how many were seen", () => {
+    const two = chosen(all, [rows[1]], false);
+    const filters = whereOf(new URLSearchParams("q=oud&status=draft&cursor=x"));
+    expect(filters).toEqual({ q: "oud", status: "draft" });
+    expect(targetOf(two, filters, 9)).toEqual({ slugs: ["a", "c"] });
+    expect(targetOf({ ...two, all: true }, filters, 9)).toEqual({ where: filters, expected: 9 });
+  });
+
+  test("the way back gives each the state it had, but for those that never lost it", () => {
+    expect(wayBack(all, "publish", new Set())).toEqual([
+      { act: "unpublish", slugs: ["a"] },
+      { act: "archive", slugs: ["c"] },
+    ]);
+    expect(wayBack(all, "archive", new Set(["a", "b"]))).toEqual([]);
+    expect(wayBack(all, "reprice", new Set())).toEqual([]);
+  });
+});
+
+test("an end is told with what stayed, was stopped or failed", () => {
+  expect(told(job)).toBe("3 products published.");
+  expect(told({ ...job, products_refused: 1 })).toBe("2 of 3 products published, 1 stayed as it was.");
+  expect(told({ ...job, status: "cancelled", products_total: 1200 })).toBe(
+    "3 of 1,200 products published. It was stopped.",
+  );
+  expect(told({ ...job, status: "running", products_done: 1 })).toBe("1 of 3 products published…");
+});
+
+test("a percentage is read in hundredths", () => {
+  expect(["12.5", "20 %", "0.05", "100"].map(parsePercent)).toEqual([1250, 2000, 5, 10_000]);
+  expect(["", "1.234", "-5", "x"].map(parsePercent)).toEqual([null, null, null, null]);
+});

@@ -1,0 +1,95 @@
+import { useEffect, useState } from "react";
+import { useRevalidator } from "react-router";
+import { bulk } from "../../api";
+import type { BulkAct, BulkAsked, BulkChange, BulkFinding } from "../../types";
+import { said } from "../../ui/said";
+import { useToast } from "../../ui/Toast";
+import { type Choice, isOpen, told, wayBack } from "./choice";
+
+const POLL = 1500; // ms between looks at how far the worker is
+export const FINDINGS = 50; // refusals shown
+
+export type Outcome = { job: BulkChange; refused: BulkFinding[] };
+
+/** Has acts done on many products, watches those the worker does, and keeps what was refused until somebody has read it. */
+export function useBulk(open: BulkChange | null) {
+  const [outcome, show] = useState<Outcome | null>(open && { job: open, refused: [] });
+  const [busy, work] = useState(false);
+  const { revalidate } = useRevalidator();
+  const say = useToast();
+  const watched = outcome && isOpen(outcome.job) ? outcome.job.id : "";
+
+  useEffect(() => {
+    if (!watched) return;
+    let stopped = false;
+    const timer = setInterval(async () => {
+      if (document.visibilityState !== "visible") return;
+      try {
+        const job = await bulk.get(watched);
+        if (stopped) return;
+        if (isOpen(job)) show({ job, refused: [] });
+        else {
+          stopped = true;
+          show({ job, refused: await refusedBy(job) });
+          await revalidate();
+        }
+      } catch {
+        // The next look will do.
+      }
+    }, POLL);
+    return () => {
+      stopped = true;
+      clearInterval(timer);
+    };
+  }, [watched, revalidate]);
+
+  /** The job as it is after the request. Raises what the API refuses as a whole. */
+  async function ask(asked: BulkAsked, key: string, before?: Choice): Promise<void> {
+    const job = await bulk.ask(asked, key);
+    const refused = isOpen(job) ? [] : await refusedBy(job);
+    const needsReading = isOpen(job) || refused.length > 0 || job.status !== "done";
+    show(needsReading ? { job, refused } : null);
+    const back =
+      before && job.products_refused <= FINDINGS
+        ? wayBack(before, job.act, new Set(refused.map(({ slug }) => slug)))
+        : [];
+    if (!isOpen(job)) say(told(job), back.length ? { label: "Undo", run: () => void undo(back) } : undefined);
+    await revalidate();
+  }
+
+  async function undo(back: { act: BulkAct; slugs: string[] }[]) {
+    try {
+      let refused = 0;
+      for (const asked of back) refused += (await bulk.ask(asked, crypto.randomUUID())).products_refused;
+      show(null);
+      say(refused ? `Undone, but for ${refused}.` : "Undone.");
+    } catch (error) {
+      say(said(error));
+    }
+    await revalidate();
+  }
+
+  /** Runs one act at a time; why it was refused as a whole, or "" when it was not. */
+  async function once(act: () => Promise<void>): Promise<string> {
+    if (busy) return "One thing after the other.";
+    work(true);
+    try {
+      await act();
+      return "";
+    } catch (error) {
+      await revalidate();
+      return said(error);
+    } finally {
+      work(false);
+    }
+  }
+
+  const stop = () =>
+    void once(async () => {
+      if (outcome) show({ ...outcome, job: await bulk.cancel(outcome.job.id) });
+    }).then((problem) => problem && say(problem));
+  return { outcome, busy, ask, once, stop, close: () => show(null) };
+}
+
+const refusedBy = async (job: BulkChange): Promise<BulkFinding[]> =>
+  job.products_refused ? (await bulk.findings(job.id, { limit: String(FINDINGS) })).results : [];
