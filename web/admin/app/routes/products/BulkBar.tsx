@@ -8,16 +8,16 @@ import { Reprice } from "./Reprice";
 import type { useBulk } from "./useBulk";
 
 const STATES = {
-  publish: { word: "Publish", of: (whom: string) => `Publish ${whom}`, then: "Shoppers see them within a minute." },
+  publish: { word: "Publish", of: (whom: string) => `Publish ${whom}`, after: "Shoppers see them within a minute." },
   unpublish: {
     word: "Make drafts",
     of: (whom: string) => `Make drafts of ${whom}`,
-    then: "They leave the shop within a minute.",
+    after: "They leave the shop within a minute.",
   },
   archive: {
     word: "Archive",
     of: (whom: string) => `Archive ${whom}`,
-    then: "They leave the shop within a minute. Orders and stock keep them.",
+    after: "They leave the shop within a minute. Orders and stock keep them.",
   },
 } as const;
 type State = keyof typeof STATES;
@@ -98,7 +98,7 @@ export function BulkBar({
         {state ? (
           <>
             <p className="pb-4 text-ink-2">
-              {STATES[state].then} All that the list holds with its filters are meant, on every page of it.
+              {STATES[state].after} All that the list holds with its filters are meant, on every page of it.
             </p>
             <div className="flex flex-wrap justify-end gap-2">
               <Button onClick={close}>Leave them</Button>
