@@ -63,6 +63,12 @@ class Parts:
         self.children["api"].kill()
         self.children["api"] = _api(self.shop, more)
 
+    def find_words(self) -> None:
+        """What the worker does within half a minute: count the words that typos are set right by."""
+        done = _manage(self.shop, "shell", "-c", "from noirel.catalog.jobs import find_words; find_words()")
+        if done.returncode != 0:
+            sys.exit(done.stdout + done.stderr)
+
     def audit(self) -> tuple[bool, str]:
         """Whether `manage.py audit` finds nothing, and what it says."""
         done = _manage(self.shop, "audit")

@@ -90,6 +90,7 @@ def main() -> None:
         for size in sizes:
             began = time.monotonic()
             fill(database, size)
+            parts.find_words()
             print(f"{size} products after {time.monotonic() - began:.0f} s", flush=True)
             for row in _measured(parts, database, size, seconds, given.only):
                 report.tell(row, is_first=not rows, load=load, clients=CLIENTS)

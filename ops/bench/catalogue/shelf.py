@@ -26,7 +26,8 @@ def slug_of(number: int) -> str:
 def fill(database: Database, count: int) -> None:
     """Have `count` such products; those that are there stay."""
     there = int(_one(database, "SELECT count(*) FROM catalog_product WHERE slug LIKE 'bench-%'"))
-    with database.transaction(), _without_indexes(database, many=count - there > 20_000):
+    many = count - there > 20_000
+    with database.transaction():
         _categories(database)
         _patterns(database)
         _names(database, there + 1, count)
@@ -39,18 +40,22 @@ def fill(database: Database, count: int) -> None:
             "search_text": f"pg_temp.plain({_formatted('t.search_format')})",
             "card": _formatted("t.card"), "page": _formatted("t.page"),
         }  # fmt: skip
-        _copy(database, "catalog_product", "pattern", own, "n.kind = t.kind")
-        _variants(database)
-        _pictures(database)
+        with _without_indexes(database, "catalog_product", "catalog_variant", "catalog_productpicture", many=many):
+            _copy(database, "catalog_product", "pattern", own, "n.kind = t.kind")
+            _variants(database)
+            _pictures(database)
+        with _without_indexes(database, "catalog_productwords", many=many):
+            _words(database)
     database.execute("VACUUM ANALYZE")
 
 
 @contextmanager
-def _without_indexes(database: Database, *, many: bool) -> Iterator[None]:
+def _without_indexes(database: Database, *tables: str, many: bool) -> Iterator[None]:
     """An index over many new rows is built in a fraction of the time that keeping it row by row takes."""
     found = database.execute(
         "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index WHERE NOT indisunique"
-        " AND indrelid::regclass::text IN ('catalog_product', 'catalog_variant', 'catalog_productpicture')"
+        " AND indrelid::regclass::text = ANY(%s)",
+        [list(tables)],
     ).fetchall() if many else []  # fmt: skip
     for name, _ in found:
         database.execute(f"DROP INDEX {name}".encode())
@@ -229,6 +234,24 @@ def _variants(database: Database) -> None:
     database.execute(
         "INSERT INTO inventory_stockitem (variant_id, on_hand, reserved, is_tracked, policy, updated_at)"
         " SELECT v.id, 0, 0, NOT n.in_stock, 'deny', now() FROM named n JOIN catalog_variant v ON v.product_id = n.id"
+    )
+
+
+def _words(database: Database) -> None:
+    """What they are found by, as services.present writes it; their variants are there already."""
+    database.execute(
+        """
+        CREATE OR REPLACE FUNCTION pg_temp.words(told text) RETURNS text IMMUTABLE LANGUAGE sql AS
+            $$ SELECT btrim(regexp_replace(pg_temp.plain(told), '[^a-z0-9]+', ' ', 'g')) $$;
+        INSERT INTO catalog_productwords (product_id, language, name, said, source, head, lexemes)
+        SELECT p.id, 'english', t.name, t.said, catalog_words_source(p), catalog_head('english', t.name, t.beside),
+            catalog_lexemes('english', t.said, t.story)
+        FROM named n JOIN catalog_product p ON p.id = n.id CROSS JOIN LATERAL (
+            SELECT pg_temp.words(p.name) AS name, pg_temp.words(p.search_text) AS said,
+                pg_temp.words(concat_ws(' ', p.subtitle, p.vendor, n.trail, n.skus)) AS beside,
+                pg_temp.words(regexp_replace(p.story, '<[^>]*>', ' ', 'g')) AS story
+        ) t
+        """
     )
 
 

@@ -9,4 +9,4 @@ class Migration(migrations.Migration):
         ('catalog', '0009_search'),
     ]
 
-    operations = [words_sql.SOURCE, words_sql.VARIANT_CHANGES]
+    operations = [words_sql.SOURCE, words_sql.WRITE_ANEW, words_sql.VARIANT_CHANGES]

@@ -3,7 +3,7 @@
 from django.db.migrations import RunSQL
 
 # The facts that a product's words are made of. Asked for when they are written, and again by the audit. Are they to be others:
-# here, and by a migration more that runs it again; then a job writes all words anew.
+# here, and by a migration more that runs this again and WRITE_ANEW.
 SOURCE = RunSQL(
     """
     CREATE OR REPLACE FUNCTION catalog_words_source(p catalog_product) RETURNS uuid LANGUAGE sql STABLE AS $$
@@ -19,6 +19,9 @@ SOURCE = RunSQL(
     """,
     "DROP FUNCTION IF EXISTS catalog_words_source(catalog_product);",
 )
+
+# Words of no language are written by the next `find_words`; until then they are found as they are.
+WRITE_ANEW = RunSQL("UPDATE catalog_productwords SET language = ''", RunSQL.noop)
 
 # Each word as it stands, and as its stem; of the story, the stems alone. head is the name ('A') and what stands beside it
 # ('B'), with all that says where: it is looked at for every match. lexemes is all of it, only to be found by.
