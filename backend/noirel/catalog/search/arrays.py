@@ -8,6 +8,7 @@ import numpy.typing as npt
 from noirel.core import hot
 
 Ints = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]  # in other arrays
 Bools = npt.NDArray[np.bool_]
 # In the binary format: how many dimensions, two words more, and for each of them its length and its first index; then every
 # element behind its own length (PostgreSQL, src/backend/utils/adt/arrayfuncs.c, array_send). Ours hold no nulls.

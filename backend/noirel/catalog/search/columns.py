@@ -10,9 +10,10 @@ made a list out of it reads the cards with the edition they are of; is it anothe
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ import orjson
 from django.db import connection, transaction
 
 from noirel.catalog.present import tokens
-from noirel.catalog.search.arrays import Bools, Ints, ints, rows, words
+from noirel.catalog.search.arrays import Bools, Ints, Places, ints, rows, words
 from noirel.catalog.search.memory import Memory
 from noirel.core.editions import EDITION
 
@@ -36,15 +37,51 @@ _NEVER = np.iinfo(np.int64).max
 
 @dataclass(frozen=True)
 class Facet:
-    """A product may have several values of one: `slots` and `values` are pairs: a product's place, and a value's in `names`."""
+    """Which products have which value; a product may have several. `slots` are the products' places, value by value: those of
+    names[n] are slots[starts[n]:starts[n + 1]], and none of them is empty."""
 
     names: list[str]
-    slots: Ints
-    values: Ints
+    slots: Places
+    starts: Ints
+
+    @classmethod
+    def of(cls, names: Sequence[str], slots: Ints, values: Ints) -> "Facet":
+        """From pairs of a product's place and a value's place in `names`."""
+        order = np.lexsort((slots, values))
+        numbers = np.bincount(values, minlength=len(names))
+        had = numbers > 0
+        return cls(
+            [name for name, has in zip(names, had.tolist(), strict=True) if has],
+            slots[order].astype(np.int32),
+            np.concatenate([[0], np.cumsum(numbers[had])]),
+        )
 
     @cached_property
     def places(self) -> dict[str, int]:
         return {name: at for at, name in enumerate(self.names)}
+
+    @cached_property
+    def words(self) -> list[list[str]]:
+        return [tokens(name) for name in self.names]
+
+    @property
+    def values(self) -> Ints:
+        """Beside `slots`: the place in `names`."""
+        return np.repeat(np.arange(len(self.names)), np.diff(self.starts))
+
+    def having(self, values: Iterable[str]) -> Places:
+        """The products with any of these; one with two of them stands there twice."""
+        wanted = [at for value in values if (at := self.places.get(value)) is not None]
+        found = [self.slots[self.starts[at] : self.starts[at + 1]] for at in wanted]
+        return np.concatenate(found or [self.slots[:0]])
+
+    def count(self, met: Bools) -> Ints:
+        """How many of the products that are met have each value."""
+        has = met.take(self.slots)
+        if len(self.names) > 200:  # a step for each value is dearer than one that is dear
+            return np.add.reduceat(has.view(np.int8), self.starts[:-1], dtype=np.int64)
+        ends = self.starts.tolist()
+        return np.array([np.count_nonzero(has[begin:end]) for begin, end in pairwise(ends)], np.int64)
 
 
 class Definition(NamedTuple):
@@ -252,8 +289,8 @@ def _facets(ids: Ints, which: str, values: dict[str, Any]) -> dict[str, Facet]:
     return {
         name: Facet(
             [value for value, _ in pairs],
-            np.concatenate([slots for _, slots in pairs]),
-            np.repeat(np.arange(len(pairs)), [len(slots) for _, slots in pairs]),
+            np.concatenate([slots for _, slots in pairs]).astype(np.int32),
+            np.cumsum([0, *(len(slots) for _, slots in pairs)]),
         )
         for name, pairs in told.items()
     }
@@ -284,7 +321,7 @@ def _patched(before: Columns, changed: Ints) -> dict[str, Any]:
         names = list(dict.fromkeys([*old.names, *more.names]))
         place = {value: at for at, value in enumerate(names)}
         renamed = np.array([place[value] for value in more.names], np.int64)
-        facets[name] = Facet(
+        facets[name] = Facet.of(
             names,
             np.concatenate([slots[kept], more.slots]),
             np.concatenate([old.values[kept], renamed[more.values] if len(more.values) else more.values]),
@@ -292,7 +329,7 @@ def _patched(before: Columns, changed: Ints) -> dict[str, Any]:
     return made | {"facets": facets}
 
 
-_NONE = Facet([], np.empty(0, np.int64), np.empty(0, np.int64))
+_NONE = Facet([], np.empty(0, np.int32), np.zeros(1, np.int64))
 
 
 def _frame() -> Frame:

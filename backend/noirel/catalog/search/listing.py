@@ -9,7 +9,7 @@ import numpy as np
 
 from noirel.catalog.search import columns as kept
 from noirel.catalog.search import words
-from noirel.catalog.search.arrays import Bools, Ints
+from noirel.catalog.search.arrays import Bools, Ints, Places
 from noirel.catalog.search.columns import Columns
 from noirel.catalog.search.wanted import Wanted
 from noirel.catalog.selectors import CARD, NEW_FOR, document, new_since
@@ -20,6 +20,8 @@ from noirel.core.errors import FieldError, Invalid
 from noirel.core.kept import ask
 
 NEAREST = 8
+_FAR = np.iinfo(np.int64).max
+_FEW = 100_000  # ids below it are counted in an array of that length
 Made = TypeVar("Made")
 _CARDS = f"""
 SELECT {EDITION}, {CARD} FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY w(id, nth) JOIN catalog_product p ON p.id = w.id
@@ -154,7 +156,7 @@ def choose(wanted: Wanted, columns: Columns) -> Chosen:
     return Chosen(columns, base, by_facet, keys, descending, found.meant if found else "")
 
 
-def _only(columns: Columns, slots: Ints) -> Bools:
+def _only(columns: Columns, slots: Ints | Places) -> Bools:
     met = np.zeros(len(columns.ids), bool)
     met[slots] = True
     return met
@@ -164,9 +166,7 @@ def _with_value(columns: Columns, name: str, values: list[str]) -> Bools:
     facet = columns.facets.get(name)
     if facet is None:
         return np.zeros(len(columns.ids), bool)
-    wanted = np.zeros(len(facet.names), bool)
-    wanted[[facet.places[value] for value in values if value in facet.places]] = True
-    return _only(columns, facet.slots[wanted[facet.values]])
+    return _only(columns, facet.having(values))
 
 
 def _after(cursor: str, chosen: Chosen, slots: Ints) -> Bools:
@@ -202,8 +202,7 @@ def counts(chosen: Chosen) -> tuple[int, list[dict[str, Any]]]:
             continue
         values = []
         if facet := columns.facets.get(definition.name):
-            met = chosen.without(definition.name)[facet.slots]
-            numbers = np.bincount(facet.values[met], minlength=len(facet.names))
+            numbers = facet.count(chosen.without(definition.name))
             values = [_value(name, name, int(n)) for name, n in zip(facet.names, numbers, strict=True) if n]
         told.append(_facet(definition.name, definition.label, values))
     met = chosen.without("#price")
@@ -211,8 +210,8 @@ def counts(chosen: Chosen) -> tuple[int, list[dict[str, Any]]]:
     if met.any():
         currency = _currency(columns, met)
         ends = {
-            "min": {"amount": int(columns.low[met].min()), "currency": currency},
-            "max": {"amount": int(columns.high[met].max()), "currency": currency},
+            "min": {"amount": int(columns.low.min(where=met, initial=_FAR)), "currency": currency},
+            "max": {"amount": int(columns.high.max(where=met, initial=-1)), "currency": currency},
         }
     told.append({"name": "price", "label": "Price", "values": []} | ends)
     return int(np.count_nonzero(everything)), told
@@ -220,7 +219,13 @@ def counts(chosen: Chosen) -> tuple[int, list[dict[str, Any]]]:
 
 def by_category(columns: Columns, met: Bools | None = None) -> dict[int, int]:
     """How many of these, or of all, stand in each category itself, by its id; 0 is none at all."""
-    numbers, amounts = np.unique(columns.category if met is None else columns.category[met], return_counts=True)
+    found = columns.category if met is None else columns.category[met]
+    if len(found) and found.max() < _FEW:
+        amounts = np.bincount(found)
+        numbers = np.flatnonzero(amounts)
+        amounts = amounts[numbers]
+    else:
+        numbers, amounts = np.unique(found, return_counts=True)
     return dict(zip(numbers.tolist(), amounts.tolist(), strict=True))
 
 

@@ -53,12 +53,10 @@ def _queries(columns: Columns, asked: list[str]) -> list[str]:
     visible = columns.visible()
     counted: dict[str, int] = {}
     for facet in columns.facets.values():
-        # Sorted out by name first: a shop has some hundred values, and a hundred thousand products.
-        fits = [at for at, name in enumerate(facet.names) if _has(tokens(name), asked)]
-        if fits:
-            numbers = np.bincount(facet.values[visible[facet.slots]], minlength=len(facet.names))
-            for at in fits:
-                counted[facet.names[at].lower()] = counted.get(facet.names[at].lower(), 0) + int(numbers[at])
+        for at, (name, words_of) in enumerate(zip(facet.names, facet.words, strict=True)):
+            if _has(words_of, asked):
+                seen = int(np.count_nonzero(visible[facet.slots[facet.starts[at] : facet.starts[at + 1]]]))
+                counted[name.lower()] = counted.get(name.lower(), 0) + seen
     told = sorted((name for name, n in counted.items() if n), key=lambda name: (-counted[name], name))
     if len(told) < _QUERIES:
         *before, last = asked

@@ -73,7 +73,7 @@ def columns_of(rows: list[Row]) -> Columns:
     def facet(values: Callable[[Row], set[str]]) -> Facet:
         pairs = [(at, value) for at, row in enumerate(rows) for value in sorted(values(row))]
         names = sorted({value for _, value in pairs})
-        return Facet(
+        return Facet.of(
             names, np.array([at for at, _ in pairs], np.int64), np.array([names.index(value) for _, value in pairs], np.int64)
         )
 
@@ -296,3 +296,15 @@ def test_an_old_snapshot_and_a_flood_are_read_anew(monkeypatch: pytest.MonkeyPat
     same(columns._read(known, 1), columns._read(None, 1))
     monkeypatch.setattr(columns, "_patched", pytest.fail)
     assert len(columns._read(known, 10_000).ids) == 6
+
+
+def test_a_facet_of_hundreds_of_values_is_counted_as_one_of_three() -> None:
+    chance = random.Random(3)
+    pairs = [(chance.randrange(90), chance.randrange(300)) for _ in range(400)]
+    slots, values = (np.array(column, np.int64) for column in zip(*pairs, strict=True))
+    facet = Facet.of([f"v{n}" for n in range(300)], slots, values)
+    met = np.array([chance.random() < 0.4 for _ in range(90)])
+    counted = dict(zip(facet.names, facet.count(met).tolist(), strict=True))
+    assert counted == {name: sum(f"v{v}" == name and bool(met[s]) for s, v in pairs) for name in facet.names}
+    assert set(facet.names) == {f"v{value}" for _, value in pairs}
+    assert sorted(facet.having(["v1", "v2", "none"])) == sorted(s for s, v in pairs if v in {1, 2})
