@@ -15,6 +15,10 @@ export type Preview = Schemas["Count"];
 export type AttributeCard = Schemas["Attribute"];
 export type AttributeWhole = Schemas["AttributeDetail"];
 export type OldAddress = Schemas["Redirect"];
+export type Synonym = Schemas["Synonym"];
+export type Boost = Schemas["Boost"];
+export type Found = Schemas["Preview"];
+export type Hit = Schemas["Hit"];
 type Query = Record<string, string | undefined>;
 
 /** Below which category (null: at the top), and before which of those that stand there (null: last). */
@@ -71,6 +75,34 @@ export const redirects = {
     send<OldAddress>({ method: "post", url: "/admin/redirects", data }),
   remove: ({ kind, slug }: OldAddress) => send<void>({ method: "delete", url: at(`redirects/${kind}`, slug) }),
 };
+
+/** What staff say about searches; short lists, read whole. */
+export const search = {
+  try: (q: string, signal?: AbortSignal) =>
+    send<Found>({ url: "/admin/search/preview", params: { q }, ...heard(signal) }),
+  synonyms: (signal?: AbortSignal) => whole<Synonym>("/admin/search/synonyms", signal),
+  addSynonym: (terms: string[]) => send<Synonym>({ method: "post", url: "/admin/search/synonyms", data: { terms } }),
+  changeSynonym: (id: number, terms: string[]) =>
+    send<Synonym>({ method: "patch", url: `/admin/search/synonyms/${id}`, data: { terms } }),
+  removeSynonym: (id: number) => send<void>({ method: "delete", url: `/admin/search/synonyms/${id}` }),
+  boosts: (signal?: AbortSignal) => whole<Boost>("/admin/search/boosts", signal),
+  addBoost: (data: { product: string; query: string; weight: number }) =>
+    send<Boost>({ method: "post", url: "/admin/search/boosts", data }),
+  changeBoost: (id: number, weight: number) =>
+    send<Boost>({ method: "patch", url: `/admin/search/boosts/${id}`, data: { weight } }),
+  removeBoost: (id: number) => send<void>({ method: "delete", url: `/admin/search/boosts/${id}` }),
+};
+
+/** A list with all of its pages. */
+async function whole<T>(url: string, signal?: AbortSignal): Promise<T[]> {
+  const found: T[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await send<Page<T>>({ url, params: { limit: "100", cursor }, ...heard(signal) });
+    found.push(...page.results);
+    if (!page.next) return found;
+    cursor = page.next;
+  }
+}
 
 /** Stands in the URL where a name would: "new" is a name that something may well have, this is not. */
 export const NEW = "~new";

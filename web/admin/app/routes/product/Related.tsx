@@ -1,37 +1,18 @@
-import { useEffect, useId, useState } from "react";
-import { products } from "../../api";
+import { useId, useState } from "react";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
+import { useProducts } from "../../ui/useProducts";
 import { moved } from "./pictures";
 import type { Part } from "./route";
 
 const MOST = 4; // stand beside it on its page
-const PAUSE = 250; // ms after the last letter
 
 export function Related({ product, draft, set, errors, editable }: Part) {
   const [names, know] = useState(() => Object.fromEntries(product.related_products.map((one) => [one.slug, one.name])));
   const [asked, ask] = useState("");
-  const [found, find] = useState<{ slug: string; name: string }[]>([]);
+  const found = useProducts(asked);
   const list = useId();
-  useEffect(() => {
-    if (!asked.trim()) {
-      find([]);
-      return;
-    }
-    const stop = new AbortController();
-    const timer = setTimeout(async () => {
-      try {
-        find((await products.list({ q: asked, limit: "6" }, stop.signal)).results);
-      } catch {
-        find([]);
-      }
-    }, PAUSE);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [asked]);
   const others = found.filter(({ slug }) => slug !== product.slug && !draft.related.includes(slug));
   const full = draft.related.length >= MOST;
   return (

@@ -1,0 +1,57 @@
+import { type LoaderFunctionArgs, useLoaderData, useRevalidator } from "react-router";
+import { type Boost, type Found, type Synonym, search } from "../../catalogue";
+import { may } from "../../session/session";
+import { PageTitle } from "../../ui/Panel";
+import { said } from "../../ui/said";
+import { useToast } from "../../ui/Toast";
+import { useTitle } from "../../ui/useTitle";
+import { Boosts } from "./Boosts";
+import { Synonyms } from "./Synonyms";
+import { Try } from "./Try";
+
+type Loaded = { q: string; found: Found | null; synonyms: Synonym[]; boosts: Boost[] };
+
+export async function loader({ request: { url, signal } }: LoaderFunctionArgs): Promise<Loaded> {
+  const q = new URL(url).searchParams.get("q")?.trim() ?? "";
+  const [found, synonyms, boosts] = await Promise.all([
+    q ? search.try(q, signal) : null,
+    search.synonyms(signal),
+    search.boosts(signal),
+  ]);
+  return { q, found, synonyms, boosts };
+}
+
+/** What the parts of the page do: it is asked for, said, and everything here is read again. */
+export type Does = (act: () => Promise<unknown>, done: string, undo?: () => Promise<unknown>) => Promise<string>;
+
+export function Component() {
+  const { q, found, synonyms, boosts } = useLoaderData<Loaded>();
+  const reload = useRevalidator();
+  const say = useToast();
+  useTitle("Search");
+  const editable = may("products.edit");
+  /** Empty when it is done, else what was wrong. */
+  const does: Does = async (act, done, undo) => {
+    try {
+      await act();
+    } catch (error) {
+      say(said(error));
+      return said(error);
+    }
+    say(done, undo && { label: "Undo", run: () => void does(undo, "It is as it was.") });
+    await reload.revalidate();
+    return "";
+  };
+  return (
+    <>
+      <PageTitle>Search</PageTitle>
+      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_26rem]">
+        <Try q={q} found={found} boosts={boosts} editable={editable} does={does} />
+        <div className="grid gap-4">
+          <Synonyms synonyms={synonyms} editable={editable} does={does} />
+          <Boosts boosts={boosts} editable={editable} does={does} />
+        </div>
+      </div>
+    </>
+  );
+}
