@@ -11,6 +11,7 @@ class MediaAsset(models.Model):
 
     renditions: [{"format", "width", "height", "path"}]; ground is the CSS colour that stands there before the picture;
     preview is the picture at 16 pixels, as a data: address; problem says why there are no renditions and will be none;
+    focal is {"x", "y"}, in percent of width and height: what has to be seen wherever it is cut; without one the middle;
     source names where it came from (a file of the demo house, an address in an import, the pixels of an upload), so that
     it is taken in once.
     """
@@ -22,6 +23,7 @@ class MediaAsset(models.Model):
     height = models.PositiveIntegerField(default=0)
     ground = models.CharField(max_length=60, default="#E6E1D8")
     preview = models.CharField(max_length=2000, blank=True)
+    focal = models.JSONField(null=True)
     renditions = models.JSONField(default=list)
     problem = models.CharField(max_length=300, blank=True)
     source = models.CharField(max_length=1000, unique=True)

@@ -21,7 +21,7 @@ def picture_json(asset: MediaAsset) -> dict[str, Any]:
         "width": asset.width,
         "height": asset.height,
         "ground": asset.ground,
-        "focal": None,
+        "focal": asset.focal,
         "renditions": [
             {"format": r["format"], "width": r["width"], "height": r["height"], "url": media_url(r["path"])}
             for r in asset.renditions

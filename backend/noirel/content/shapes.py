@@ -12,6 +12,11 @@ class RenditionOut(Out):
     url = serializers.CharField()
 
 
+class FocalOut(Out):
+    x = serializers.IntegerField()
+    y = serializers.IntegerField()
+
+
 class PictureOut(Out):
     id = serializers.UUIDField()
     alt = serializers.CharField()
@@ -19,5 +24,5 @@ class PictureOut(Out):
     width = serializers.IntegerField()
     height = serializers.IntegerField()
     ground = serializers.CharField(help_text="A CSS colour.")
-    focal = serializers.JSONField(allow_null=True)
+    focal = FocalOut(allow_null=True, help_text="In percent of width and height; what is seen however it is cut.")
     renditions = RenditionOut(many=True)

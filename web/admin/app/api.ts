@@ -138,7 +138,8 @@ export const media = {
   confirm: (id: string) =>
     // Looking at a large picture takes a while.
     send<Media>({ method: "post", url: `/admin/media/uploads/${id}/confirm`, data: {}, timeout: 60_000 }),
-  describe: (id: string, alt: string) => send<Media>({ method: "patch", url: `/admin/media/${id}`, data: { alt } }),
+  describe: (id: string, news: { alt?: string; focal?: Media["focal"] }) =>
+    send<Media>({ method: "patch", url: `/admin/media/${id}`, data: news }),
 };
 
 export const shop = {

@@ -45,6 +45,10 @@ test("staff send pictures, describe and order them, and the shop shows them", as
   await page.getByLabel("What is seen").nth(0).fill("A dark bottle");
   await page.getByLabel("What is seen").nth(1).fill("A light bottle");
   await page.getByRole("button", { name: "Move A light bottle earlier" }).press("Enter");
+  const aim = page.getByRole("button", { name: "Focus: what has to be seen of A dark bottle" });
+  await aim.click({ timeout: ON_A_BUSY_MACHINE }); // it is there once there is something to see
+  await page.getByRole("slider", { name: "Down", exact: true }).fill("20");
+  await page.getByRole("button", { name: "Take this point" }).click();
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("region", { name: "Unsaved changes" })).toBeHidden();
   await expect(page.getByText("Saved.")).toBeVisible();
@@ -52,10 +56,15 @@ test("staff send pictures, describe and order them, and the shop shows them", as
 
   await expect
     .poll(async () => {
-      const shown = (await (await request.get(`/api/v1/products/${slug}`)).json()) as { images: { alt: string }[] };
-      return shown.images.map(({ alt }) => alt);
+      const shown = (await (await request.get(`/api/v1/products/${slug}`)).json()) as {
+        images: { alt: string; focal: { x: number; y: number } | null }[];
+      };
+      return shown.images.map(({ alt, focal }) => [alt, focal]);
     })
-    .toEqual(["A light bottle", "A dark bottle"]);
+    .toEqual([
+      ["A light bottle", null],
+      ["A dark bottle", { x: 50, y: 20 }],
+    ]);
   await page.goto(`/p/${slug}`);
   const first = page.getByAltText("A light bottle").first();
   await expect.poll(() => first.evaluate((picture: HTMLImageElement) => picture.naturalWidth)).toBeGreaterThan(0);

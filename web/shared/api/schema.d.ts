@@ -3253,6 +3253,16 @@ export interface components {
             subject: string;
             detail: string;
         };
+        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
+        Focal: {
+            x: number;
+            y: number;
+        };
+        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
+        FocalIn: {
+            x: number;
+            y: number;
+        };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         ForgotIn: {
             /** Format: email */
@@ -3502,7 +3512,8 @@ export interface components {
             height: number;
             /** @description A CSS colour. */
             ground: string;
-            focal: unknown;
+            /** @description In percent of width and height; what is seen however it is cut. */
+            focal: components["schemas"]["Focal"] | null;
             renditions: components["schemas"]["Rendition"][];
             /** @description The picture at 16 pixels, as a data: address. */
             preview: string;
@@ -3903,6 +3914,8 @@ export interface components {
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedMediaIn: {
+            /** @description In percent of width and height; null is the middle. */
+            focal?: components["schemas"]["FocalIn"] | null;
             /** @description What is seen, for those who don't see it. */
             alt?: string;
         };
@@ -4012,7 +4025,8 @@ export interface components {
             height: number;
             /** @description A CSS colour. */
             ground: string;
-            focal: unknown;
+            /** @description In percent of width and height; what is seen however it is cut. */
+            focal: components["schemas"]["Focal"] | null;
             renditions: components["schemas"]["Rendition"][];
         };
         /** @enum {string} */

@@ -58,7 +58,11 @@ export function Picture({
         decoding={first ? "sync" : "async"}
         {...(first && { fetchPriority: "high" as const })}
         className={className}
-        style={style}
+        style={
+          picture.focal
+            ? ({ "--focal": `${picture.focal.x}% ${picture.focal.y}%`, ...style } as React.CSSProperties)
+            : style
+        }
         draggable={draggable}
       />
     </picture>

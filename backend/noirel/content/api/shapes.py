@@ -14,7 +14,13 @@ class MediaOut(PictureOut):
     created_at = serializers.DateTimeField()
 
 
+class FocalIn(In):
+    x = serializers.IntegerField(min_value=0, max_value=100)
+    y = serializers.IntegerField(min_value=0, max_value=100)
+
+
 class MediaIn(In):
+    focal = FocalIn(allow_null=True, help_text="In percent of width and height; null is the middle.")
     alt = serializers.CharField(max_length=400, allow_blank=True, help_text="What is seen, for those who don't see it.")
 
 

@@ -14,7 +14,10 @@ from noirel.core.viewer import Viewer
 
 @transaction.atomic
 def update_asset(asset_id: UUID, *, actor: Viewer, **fields: Any) -> MediaAsset:
-    """Change `alt`. Where the picture is shown, it changes in the same transaction. Raises NotFound. Locks the row."""
+    """Change `alt` or `focal`. Where the picture is shown, it changes in the same transaction.
+
+    Raises NotFound. Locks the row.
+    """
     asset = _locked(asset_id)
     before = {name: getattr(asset, name) for name in fields}
     if before == fields:

@@ -280,8 +280,14 @@ def test_a_product_shows_its_pictures_in_order_once_they_are_made(staff: Client)
     assert [image["alt"] for image in shown] == ["Blue", "Red"]
     staff.patch(f"admin/media/{ids[0]}", {"alt": "A red bottle"})
     assert [image["alt"] for image in Client().get(f"products/{product.slug}").json()["images"]] == ["Blue", "A red bottle"]
-    before = AuditEntry.objects.get(action="media.edit").before
-    assert before == {"alt": "Red"}
+    assert AuditEntry.objects.get(action="media.edit").before == {"alt": "Red"}
+    told = staff.patch(f"admin/media/{ids[0]}", {"focal": {"x": 20, "y": 75}}).json()
+    assert (told["focal"], told["alt"]) == ({"x": 20, "y": 75}, "A red bottle")
+    images = Client().get(f"products/{product.slug}").json()["images"]
+    assert [image["focal"] for image in images] == [None, {"x": 20, "y": 75}]
+    outside = staff.patch(f"admin/media/{ids[0]}", {"focal": {"x": 101, "y": 0}})
+    assert (outside.status_code, outside.json()["errors"][0]["field"]) == (400, "focal.x")
+    assert staff.patch(f"admin/media/{ids[0]}", {"focal": None}).json()["focal"] is None
     staff.patch(f"admin/products/{product.slug}", {"images": [ids[0]]})
     assert len(Client().get(f"products/{product.slug}").json()["images"]) == 1
     unknown = staff.patch(f"admin/products/{product.slug}", {"images": [ids[0], str(product_less_id())]})

@@ -19,6 +19,7 @@ export function Thumb({ picture, className = "w-9" }: { picture: Picture | null;
           loading="lazy"
           decoding="async"
           className="size-full object-cover"
+          style={picture?.focal ? { objectPosition: `${picture.focal.x}% ${picture.focal.y}%` } : undefined}
         />
       ) : null}
     </span>

@@ -120,10 +120,10 @@ export function Matrix({
                     {title}
                     <Link
                       to={`/inventory/${encodeURIComponent(sku)}`}
-                      aria-label={`Stock of ${title}`}
+                      aria-label={`${stock(variant)}: the stock of ${title}`}
                       className="block text-xs text-ink-2 underline underline-offset-4"
                     >
-                      {variant.inventory.tracked ? `${variant.inventory.on_hand} on hand` : "Not tracked"}
+                      {stock(variant)}
                     </Link>
                   </th>
                   {CELLS.map((name) => {
@@ -252,6 +252,8 @@ export function Matrix({
     </Panel>
   );
 }
+
+const stock = ({ inventory: { tracked, on_hand } }: AdminVariant) => (tracked ? `${on_hand} on hand` : "Not tracked");
 
 const fits = (variant: AdminVariant, options: { name: string; values: string[] }[]) =>
   Object.keys(variant.options).length === options.length &&

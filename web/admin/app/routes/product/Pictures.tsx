@@ -2,11 +2,12 @@ import { type DragEvent, useEffect, useRef, useState } from "react";
 import { media } from "../../api";
 import type { Media } from "../../types";
 import { Button } from "../../ui/Button";
-import { TextField } from "../../ui/Field";
+import { TextArea } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
 import { said } from "../../ui/said";
 import { Thumb } from "../../ui/Thumb";
-import { ACCEPTED, kindOf, moved, type Shown } from "./pictures";
+import { Focal } from "./Focal";
+import { ACCEPTED, kindOf, moved, type Shown, shownOf } from "./pictures";
 
 /** A file on its way: waiting for its turn, sending (with how far), being looked at, or refused with a reason. */
 type Sending = {
@@ -34,6 +35,7 @@ export function Pictures({
   const [sending, setSending] = useState<Sending[]>([]);
   const [over, setOver] = useState(false);
   const [told, tell] = useState("");
+  const [aimed, aim] = useState<string | null>(null);
   const [dragged, drag] = useState<number | null>(null);
   const picker = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLOListElement>(null);
@@ -59,11 +61,7 @@ export function Pictures({
       note(key, { at: "looked at", part: 1 });
       const asset = await media.confirm(id);
       setSending((all) => all.filter((one) => one.key !== key));
-      change((before) =>
-        before.some((one) => one.id === asset.id)
-          ? before
-          : [...before, { id: asset.id, alt: asset.alt, picture: asset }],
-      );
+      change((before) => (before.some((one) => one.id === asset.id) ? before : [...before, shownOf(asset)]));
       tell(`${file.name} is added. Say what is seen on it, then save.`);
     } catch (error) {
       note(key, { at: "refused", why: said(error) });
@@ -120,7 +118,7 @@ export function Pictures({
         onDrop={dropped}
       >
         <ol ref={list} className="grid gap-4">
-          {pictures.map(({ id, alt, picture }, at) => {
+          {pictures.map(({ id, alt, focal, picture }, at) => {
             const name = alt || `picture ${at + 1}`;
             return (
               <li
@@ -141,10 +139,11 @@ export function Pictures({
                 }}
                 className={`grid grid-cols-[4.5rem_minmax(0,1fr)] gap-3 ${dragged === at ? "opacity-50" : ""}`}
               >
-                <Thumb picture={picture} className="w-full" />
+                <Thumb picture={{ ...picture, focal }} className="w-full" />
                 <div className="grid content-start gap-1.5">
-                  <TextField
+                  <TextArea
                     label="What is seen"
+                    rows={2}
                     value={alt}
                     maxLength={400}
                     disabled={!editable}
@@ -156,17 +155,37 @@ export function Pictures({
                   <State picture={picture} />
                   {editable ? (
                     <div className="flex flex-wrap gap-1.5">
-                      <Button disabled={at === 0} aria-label={`Move ${name} earlier`} onClick={() => move(at, at - 1)}>
+                      <Button
+                        className="px-2!"
+                        disabled={at === 0}
+                        aria-label={`Move ${name} earlier`}
+                        onClick={() => move(at, at - 1)}
+                      >
                         ↑
                       </Button>
                       <Button
+                        className="px-2!"
                         disabled={at === pictures.length - 1}
                         aria-label={`Move ${name} later`}
                         onClick={() => move(at, at + 1)}
                       >
                         ↓
                       </Button>
-                      <Button data-remove aria-label={`Remove ${name}`} onClick={() => remove(id, at)}>
+                      {picture.renditions.length ? (
+                        <Button
+                          className="px-2!"
+                          aria-label={`Focus: what has to be seen of ${name}`}
+                          onClick={() => aim(id)}
+                        >
+                          Focus
+                        </Button>
+                      ) : null}
+                      <Button
+                        data-remove
+                        className="px-2!"
+                        aria-label={`Remove ${name}`}
+                        onClick={() => remove(id, at)}
+                      >
                         Remove
                       </Button>
                     </div>
@@ -245,6 +264,14 @@ export function Pictures({
         <p role="status" className="sr-only">
           {told}
         </p>
+        <Focal
+          shown={pictures.find(({ id }) => id === aimed) ?? null}
+          onClose={() => aim(null)}
+          onSet={(focal) => {
+            change((before) => before.map((one) => (one.id === aimed ? { ...one, focal } : one)));
+            aim(null);
+          }}
+        />
       </section>
     </Panel>
   );
@@ -280,7 +307,7 @@ function useRenditions(pictures: Shown[], change: (how: (before: Shown[]) => Sho
         change((before) =>
           before.map((one) => {
             const asset = news.get(one.id);
-            return asset ? { ...one, picture: { ...asset, alt: one.picture.alt } } : one;
+            return asset ? { ...one, picture: { ...asset, alt: one.picture.alt, focal: one.picture.focal } } : one;
           }),
         );
     };

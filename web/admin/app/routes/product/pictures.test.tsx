@@ -6,7 +6,7 @@ import { afterEach, expect, test } from "vitest";
 import { serve } from "../../testing/server";
 import type { AdminProduct, Media, Picture } from "../../types";
 import { Pictures } from "./Pictures";
-import { kindOf, moved, pictureChanges, picturesOf, type Shown } from "./pictures";
+import { kindOf, mergedPictures, moved, pictureChanges, picturesOf, type Shown } from "./pictures";
 
 afterEach(cleanup);
 
@@ -32,11 +32,28 @@ const product = { images: [picture("a"), picture("b")] } as unknown as AdminProd
 
 test("only what differs is sent: the order, and other words", () => {
   const shown = picturesOf(product);
-  expect(pictureChanges(product, shown)).toEqual({ alts: [] });
-  expect(pictureChanges(product, moved(shown, 0, 1))).toEqual({ images: ["b", "a"], alts: [] });
-  expect(pictureChanges(product, shown.slice(1))).toEqual({ images: ["b"], alts: [] });
+  expect(pictureChanges(product, shown)).toEqual({ about: [] });
+  expect(pictureChanges(product, moved(shown, 0, 1))).toEqual({ images: ["b", "a"], about: [] });
+  expect(pictureChanges(product, shown.slice(1))).toEqual({ images: ["b"], about: [] });
   const told = shown.map((one) => (one.id === "b" ? { ...one, alt: " A stopper " } : one));
-  expect(pictureChanges(product, told)).toEqual({ alts: [["b", "A stopper"]] });
+  expect(pictureChanges(product, told)).toEqual({ about: [["b", { alt: "A stopper" }]] });
+});
+
+test("a point is sent when it is another, and the middle as none", () => {
+  const aimed = { images: [{ ...picture("a"), focal: { x: 10, y: 20 } }] } as unknown as AdminProduct;
+  const [one] = picturesOf(aimed) as [Shown];
+  expect(pictureChanges(aimed, [{ ...one, focal: { x: 10, y: 20 } }])).toEqual({ about: [] });
+  expect(pictureChanges(aimed, [{ ...one, focal: null }])).toEqual({ about: [["a", { focal: null }]] });
+});
+
+test("what was said and ordered here stays when somebody saved meanwhile", () => {
+  const theirs = { images: [{ ...picture("b"), alt: "Theirs" }, picture("c")] } as unknown as AdminProduct;
+  const mine = picturesOf(product).map((one) => (one.id === "b" ? { ...one, alt: "Mine" } : one));
+  const said = (list: Shown[]) => list.map(({ id, alt }) => `${id} ${alt}`);
+  expect(said(mergedPictures(product, mine, theirs))).toEqual(["b Mine", "c Picture c"]);
+  const sent = [...moved(mine, 0, 1), { id: "d", alt: "New", focal: null, picture: asset("d") }];
+  expect(said(mergedPictures(product, sent, theirs))).toEqual(["b Mine", "d New", "c Picture c"]);
+  expect(said(mergedPictures(product, picturesOf(product), theirs))).toEqual(["b Theirs", "c Picture c"]);
 });
 
 test("a file's kind is its type, or its name where the browser knows none", () => {

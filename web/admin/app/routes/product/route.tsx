@@ -20,7 +20,7 @@ import { type Clash, merged, put } from "./merge";
 import { Options } from "./Options";
 import { Pictures } from "./Pictures";
 import { Places } from "./Places";
-import { pictureChanges, picturesOf, type Shown } from "./pictures";
+import { mergedPictures, pictureChanges, picturesOf, type Shown } from "./pictures";
 import { Related } from "./Related";
 import { Seo } from "./Seo";
 import { Shop } from "./Shop";
@@ -78,9 +78,9 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
   useTitle(product.name);
 
   const { product: changed, invalid, count: fields } = changesOf(product, draft, definitions);
-  const { images, alts } = pictureChanges(product, pictures);
+  const { images, about } = pictureChanges(product, pictures);
   if (images) changed.images = images;
-  const count = fields + alts.length + (images ? 1 : 0);
+  const count = fields + about.length + (images ? 1 : 0);
   const dirty = count > 0 || sending || Object.keys(invalid).length > 0;
   const changes = count === 1 ? "1 change" : `${count} changes`;
   const leaving = useBlocker(
@@ -113,8 +113,8 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
         slug = saved.value.slug;
         adopt(saved);
       }
-      for (const [id, alt] of alts) await media.describe(id, alt);
-      if (alts.length) adopt(await products.get(slug));
+      for (const [id, news] of about) await media.describe(id, news);
+      if (about.length) adopt(await products.get(slug));
       clash(null);
       say("Saved. The shop shows it within a minute.");
       if (slug !== product.slug) {
@@ -147,7 +147,7 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
     try {
       const theirs = await products.get(product.slug);
       const met = merged(draftOf(product, definitions), draft, draftOf(theirs.value, definitions));
-      if (!images) setPictures(picturesOf(theirs.value));
+      setPictures((now) => mergedPictures(product, now, theirs.value));
       compareWith(theirs);
       edit(met.draft);
       clash(met.clashes);
