@@ -61,5 +61,8 @@ test("staff publish, undo, archive and reprice many products, and are told which
   await places.getByLabel("Category").selectOption({ index: 1 });
   await places.getByRole("button", { name: /Put 3 products in/ }).click();
   await changed(page, "3 products put in their category.");
+  await page.getByLabel("Category").selectOption({ index: 1 });
+  await expect(page).toHaveURL(/category=/);
+  await expect(page.getByLabel(`Choose Many ${mark}-3`)).toBeVisible();
   expect(said).toEqual([]);
 });

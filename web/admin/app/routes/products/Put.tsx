@@ -1,10 +1,9 @@
 import { type FormEvent, useEffect, useState } from "react";
-import { frame } from "../../api";
 import { Button } from "../../ui/Button";
 import { Select } from "../../ui/Field";
 import { said } from "../../ui/said";
-import { branches } from "../product/Places";
 import { counted, type Target } from "./choice";
+import { type Place, placesOf } from "./places";
 import type { useBulk } from "./useBulk";
 
 export type Asks = {
@@ -14,8 +13,6 @@ export type Asks = {
   onDone: () => void;
   onClose: () => void;
 };
-
-type Place = { slug: string; name: string; depth: number };
 
 /** Into a category (each product has one), or into or out of a collection that is filled by hand. */
 export function Put({ kind, target, count, bulk, onDone, onClose }: Asks & { kind: "category" | "collection" }) {
@@ -27,7 +24,7 @@ export function Put({ kind, target, count, bulk, onDone, onClose }: Asks & { kin
   useEffect(() => {
     const stop = new AbortController();
     placesOf(kind, stop.signal)
-      .then(setPlaces)
+      .then((found) => setPlaces(found.filter(({ isRuled }) => !isRuled)))
       .catch((error) => stop.signal.aborted || blame(said(error)));
     return () => stop.abort();
   }, [kind]);
@@ -99,10 +96,4 @@ export function Put({ kind, target, count, bulk, onDone, onClose }: Asks & { kin
       </div>
     </form>
   );
-}
-
-async function placesOf(kind: "category" | "collection", signal: AbortSignal): Promise<Place[]> {
-  if (kind === "category") return branches((await frame.categories(signal)).results);
-  const { results } = await frame.collections(signal);
-  return results.filter((one) => !one.is_ruled).map(({ slug, name }) => ({ slug, name, depth: 0 }));
 }

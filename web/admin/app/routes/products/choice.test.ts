@@ -27,8 +27,8 @@ describe("who is chosen", () => {
 
   test("some by hand, on any page, or all that the filters let through with how many were seen", () => {
     const two = chosen(all, [rows[1]], false);
-    const filters = whereOf(new URLSearchParams("q=oud&status=draft&cursor=x"));
-    expect(filters).toEqual({ q: "oud", status: "draft" });
+    const filters = whereOf(new URLSearchParams("q=oud&status=draft&category=woods&collection=&cursor=x"));
+    expect(filters).toEqual({ q: "oud", status: "draft", category: "woods" });
     expect(targetOf(two, filters, 9)).toEqual({ slugs: ["a", "c"] });
     expect(targetOf({ ...two, all: true }, filters, 9)).toEqual({ where: filters, expected: 9 });
   });

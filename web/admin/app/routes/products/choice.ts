@@ -19,8 +19,8 @@ export function chosen({ by }: Choice, rows: Row[], wanted: boolean): Choice {
 /** What the list is filtered by, as the bulk API wants it. */
 export type Where = NonNullable<BulkAsked["where"]>;
 export function whereOf(params: URLSearchParams): Where {
-  const [q, status] = [params.get("q"), params.get("status") as Where["status"] | null];
-  return { ...(q && { q }), ...(status && { status }) };
+  const names = ["q", "status", "category", "collection"] as const;
+  return Object.fromEntries(names.flatMap((name) => (params.get(name) ? [[name, params.get(name)]] : []))) as Where;
 }
 
 /** The products an act is about: with all of them goes how many were seen, so that it is never about more. */

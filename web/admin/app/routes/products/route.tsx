@@ -11,6 +11,7 @@ import { useTitle } from "../../ui/useTitle";
 import { ViewTabs } from "../../ui/ViewTabs";
 import { BulkBar } from "./BulkBar";
 import { isOpen, NOBODY, targetOf, whereOf } from "./choice";
+import { Filters } from "./Filters";
 import { List } from "./List";
 import { New } from "./New";
 import { Result } from "./Result";
@@ -27,9 +28,9 @@ type Loaded = { page: Page<AdminProductCard>; currencies: string[]; open: BulkCh
 
 export async function loader({ request }: LoaderFunctionArgs): Promise<Loaded> {
   const params = new URL(request.url).searchParams;
-  const asked = (name: string) => params.get(name) || undefined;
+  const listed = whereOf(params) as Record<string, string>;
   const [page, { currencies }, newest] = await Promise.all([
-    products.list({ limit: "50", q: asked("q"), status: asked("status"), cursor: asked("cursor") }, request.signal),
+    products.list({ limit: "50", ...listed, cursor: params.get("cursor") ?? undefined }, request.signal),
     shop.get(request.signal),
     may("products.edit") ? bulk.newest(request.signal) : null,
   ]);
@@ -54,9 +55,11 @@ export function Component() {
   };
   const editable = may("products.edit");
   useTitle("Products");
-  const href = (cursor: string | null) => {
+  const href = (cursor: string | null, status = params.get("status") ?? "") => {
     const next = new URLSearchParams(params);
     next.delete("cursor");
+    next.delete("status");
+    if (status) next.set("status", status);
     if (cursor) next.set("cursor", cursor);
     return `/products?${next}`;
   };
@@ -79,12 +82,13 @@ export function Component() {
         <div className="flex flex-wrap items-center gap-3 px-3 py-2.5">
           <ViewTabs
             views={statuses.map(([key, label]) => ({
-              to: key ? `/products?status=${key}` : "/products",
+              to: href(null, key),
               label,
               current: key === (params.get("status") ?? ""),
             }))}
           />
-          <div className="flex flex-1 justify-end">
+          <div className="flex flex-1 flex-wrap justify-end gap-2">
+            <Filters />
             <SearchField label="Name or SKU" />
           </div>
         </div>
@@ -95,9 +99,7 @@ export function Component() {
           choose={editable ? (next) => choose({ where, is: next }) : null}
           headBox={headBox}
         />
-        {page.results.length ? null : (
-          <p className="border-t border-line px-4 py-6 text-ink-2">No products by that name.</p>
-        )}
+        {page.results.length ? null : <p className="border-t border-line px-4 py-6 text-ink-2">No products here.</p>}
         <MorePages
           next={page.next}
           total={page.total}
