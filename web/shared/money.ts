@@ -33,6 +33,15 @@ export function formatMoney(money: Money, locale: string = LOCALE): string {
   return formatter(money.currency, whole ? 0 : digits, locale).format(money.amount / unit);
 }
 
+/** The sign of a currency: "₹". */
+export function symbolOf(currency: string): string {
+  return (
+    formatter(currency, 0, LOCALE)
+      .formatToParts(0)
+      .find(({ type }) => type === "currency")?.value ?? currency
+  );
+}
+
 /** The amount as a decimal string, for JSON-LD and forms: "14500.00". No float is made on the way. */
 export function decimal(money: Money): string {
   const digits = exponent(money.currency);

@@ -1,8 +1,16 @@
 import type { Money } from "../api/types";
 import { formatMoney } from "../money";
 
+type PriceProps = {
+  now: Money;
+  was?: Money | null | undefined;
+  /** The least of several. */
+  from?: boolean;
+  className?: string;
+};
+
 /** A price, and what it was before where it was more. */
-export function Price({ now, was, className = "" }: { now: Money; was?: Money | null; className?: string }) {
+export function Price({ now, was, from = false, className = "" }: PriceProps) {
   const reduced = was && was.amount > now.amount;
   return (
     <span className={`numerals whitespace-nowrap ${className}`}>
@@ -13,6 +21,7 @@ export function Price({ now, was, className = "" }: { now: Money; was?: Money | 
           <span className="sr-only">, now </span>
         </>
       )}
+      {from && "from "}
       {formatMoney(now)}
     </span>
   );

@@ -1,11 +1,16 @@
 import type { ProductCard } from "@noirel/shared/api/types";
-import { formatMoney } from "@noirel/shared/money";
 import { Picture } from "@noirel/shared/ui/picture";
 import { hourOf, Plate, plateOf } from "@noirel/shared/ui/plate";
 import { Price } from "@noirel/shared/ui/price";
 import { Link, useViewTransitionState } from "react-router";
 
-const BADGES = { new: "New", best_seller: "Bestseller" } as const;
+/** One badge is enough: what helps to decide comes first. One that this edition of the shop does not know is left out. */
+const BADGES: readonly (readonly [string, string])[] = [
+  ["sale", "Sale"],
+  ["low_stock", "Few left"],
+  ["new", "New"],
+  ["best_seller", "Bestseller"],
+];
 
 type CardProps = {
   product: ProductCard;
@@ -23,7 +28,8 @@ export function Card({ product, sizes, first = false, large = false, heading: He
   const hour = hourOf(product.attributes);
   const [picture, second] = product.images;
   const { min, max } = product.price_range;
-  const badge = product.badges[0];
+  const said: readonly string[] = product.badges;
+  const badge = BADGES.find(([name]) => said.includes(name))?.[1];
   const plain = !plateOf(product.attributes);
   return (
     <article className={`group relative ${large ? "flex h-full flex-col" : ""}`}>
@@ -61,7 +67,7 @@ export function Card({ product, sizes, first = false, large = false, heading: He
           </span>
         )}
         <span className="absolute end-3.5 top-4 text-xs tracking-[0.02em] desk:end-5 desk:top-5.5">
-          {product.in_stock ? badge && BADGES[badge] : "Sold out"}
+          {product.in_stock ? badge : "Sold out"}
         </span>
       </Plate>
       <div className="grid grid-cols-1 items-baseline gap-x-4 gap-y-0.5 pt-3.5 desk:grid-cols-[1fr_auto]">
@@ -80,7 +86,7 @@ export function Card({ product, sizes, first = false, large = false, heading: He
           {min.amount === max.amount ? (
             <Price now={min} was={product.compare_at} />
           ) : (
-            <span className="numerals whitespace-nowrap">from {formatMoney(min)}</span>
+            <Price now={min} was={product.compare_at} from />
           )}
         </span>
         {product.subtitle && (

@@ -30,6 +30,7 @@ export function meta({ loaderData, matches, location }: Route.MetaArgs) {
     title: category.seo.title,
     description: category.seo.description || `${category.name}, by NOIR’EL.`,
     path: `/c/${category.slug}`,
+    above: category.breadcrumbs.slice(0, -1).map(({ slug, name }) => ({ name, path: `/c/${slug}` })),
     list,
     search: location.search,
     matches,
@@ -37,6 +38,7 @@ export function meta({ loaderData, matches, location }: Route.MetaArgs) {
 }
 
 export default function CategoryPage({ loaderData: { category, list } }: Route.ComponentProps) {
+  const children = category.children.filter(({ product_count }) => product_count > 0);
   const above = category.breadcrumbs.slice(0, -1);
   return (
     <>
@@ -54,7 +56,22 @@ export default function CategoryPage({ loaderData: { category, list } }: Route.C
           </ol>
         </nav>
       )}
-      <List title={category.name} story={category.story} list={list} fixed="category" />
+      <List title={category.name} story={category.story} list={list} fixed="category">
+        {children.length > 0 && (
+          <nav aria-label={`In ${category.name}`} className="pb-8">
+            <ul className="flex flex-wrap gap-x-7 gap-y-1">
+              {children.map(({ slug, name, product_count }) => (
+                <li key={slug} className="max-w-full">
+                  <Link to={`/c/${slug}`} className="inline-flex min-h-11 max-w-full items-baseline gap-2">
+                    <span className="display link min-w-0 break-words text-xl">{name}</span>
+                    <span className="numerals text-sm text-ink-3">{product_count.toLocaleString("en-IN")}</span>
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </nav>
+        )}
+      </List>
     </>
   );
 }

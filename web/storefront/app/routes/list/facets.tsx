@@ -1,10 +1,11 @@
 import type { Facet } from "@noirel/shared/api/types";
-import { formatMoney } from "@noirel/shared/money";
+import { exponent, formatMoney, symbolOf } from "@noirel/shared/money";
 import { Button } from "@noirel/shared/ui/button";
 import { Check, Close } from "@noirel/shared/ui/icons";
 import { Sheet } from "@noirel/shared/ui/sheet";
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, type RefObject, useContext, useEffect, useRef, useState } from "react";
 import { Form, Link, useSearchParams, useSubmit } from "react-router";
+import { ShopContext } from "../../layout/shop-context";
 
 const SORTS = [
   ["", "The house’s order"],
@@ -14,37 +15,81 @@ const SORTS = [
   ["-price", "Price, high to low"],
 ] as const;
 /** Query words that are not facets. */
-const OTHERS = new Set(["sort", "page", "q", "hour"]);
+const OTHERS = new Set(["sort", "page", "after", "q", "hour"]);
+/** Values of a facet that are seen before the rest is asked for. */
+const SEEN = 8;
+/** Facets that stand open. */
+const STAND_OPEN = 5;
+/** The API narrows by one category at a time. */
+const ONE_AT_A_TIME = "category";
+const BADGES: Record<string, string> = { new: "New", best_seller: "Bestseller", sale: "Sale", low_stock: "Few left" };
 
 type Chip = { key: string; label: string; without: string };
 
-/** What is on, each with the address that takes it off. */
-function chipsOf(params: URLSearchParams, facets: Facet[]): Chip[] {
+/** The shop's currency: of the prices on the page, else what it says of itself. */
+function useCurrency(facets: Facet[]): string {
+  const shop = useContext(ShopContext);
+  return facets.find(({ min }) => min)?.min?.currency ?? shop?.currency ?? "INR";
+}
+
+/** What is on, each with the address that takes it off. What the list knows nothing of (`utm_source`) is no filter. */
+function chipsOf(params: URLSearchParams, facets: Facet[], currency: string): Chip[] {
+  const words = (name: string, value: string): string | null => {
+    if (name === "min_price" || name === "max_price") {
+      const amount = Math.round(Number(value) * 10 ** exponent(currency));
+      return amount > 0 ? `${name === "min_price" ? "From" : "To"} ${formatMoney({ amount, currency })}` : null;
+    }
+    if (name === "in_stock") return "In stock";
+    if (name === "badge") return BADGES[value] ?? null;
+    const facet = facets.find((each) => each.name === name);
+    return facet ? (facet.values.find((each) => each.value === value)?.label ?? value) : null;
+  };
   const chips: Chip[] = [];
   for (const [name, value] of params) {
-    if (OTHERS.has(name) || value === "") continue;
-    const facet = facets.find((each) => each.name === name);
-    const label =
-      name === "min_price"
-        ? `From ₹${value}`
-        : name === "max_price"
-          ? `To ₹${value}`
-          : name === "in_stock"
-            ? "In stock"
-            : (facet?.values.find((each) => each.value === value)?.label ?? value);
+    const label = OTHERS.has(name) || value === "" ? null : words(name, value);
+    if (label === null) continue;
     const rest = new URLSearchParams(
-      [...params].filter(([other, its]) => other !== "page" && !(other === name && its === value)),
+      [...params].filter(([other, its]) => other !== "page" && other !== "after" && !(other === name && its === value)),
     );
     chips.push({ key: `${name}=${value}`, label, without: `?${rest}` });
   }
   return chips;
 }
 
+/** The address without any filter: the query and the order stay. */
+export function unfiltered(params: URLSearchParams): string {
+  return `?${new URLSearchParams([...params].filter(([name]) => name === "sort" || name === "q"))}`;
+}
+
+/**
+ * Whatever changed the address (a chip, back, another form), the form's fields say it again. They stay the same
+ * elements: who ticks a box by the keyboard is still on it when the answer comes.
+ */
+function useInStep(form: RefObject<HTMLFormElement | null>, params: URLSearchParams): void {
+  useEffect(() => {
+    for (const field of form.current?.elements ?? []) {
+      if (field instanceof HTMLSelectElement) field.value = params.get(field.name) ?? "";
+      else if (!(field instanceof HTMLInputElement) || field.type === "hidden") continue;
+      else if (field.type === "checkbox") field.checked = params.getAll(field.name).includes(field.value);
+      else field.value = params.get(field.name) ?? "";
+    }
+  }, [form, params]);
+}
+
+/** Sends a form as an address without empty words. */
+function useSend(): (form: HTMLFormElement) => void {
+  const submit = useSubmit();
+  return (form) => {
+    const wanted = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (value !== "") wanted.append(name, String(value));
+    submit(wanted, { method: "get", preventScrollReset: true });
+  };
+}
+
 export function Chips({ facets }: { facets: Facet[] }) {
   const [params] = useSearchParams();
-  const chips = chipsOf(params, facets);
+  const chips = chipsOf(params, facets, useCurrency(facets));
   if (chips.length === 0) return null;
-  const kept = new URLSearchParams([...params].filter(([name]) => name === "sort" || name === "q"));
   return (
     <ul className="flex flex-wrap items-center gap-2 text-sm" aria-label="Filters that are on">
       {chips.map(({ key, label, without }) => (
@@ -52,16 +97,16 @@ export function Chips({ facets }: { facets: Facet[] }) {
           <Link
             to={without}
             preventScrollReset
-            className="inline-flex min-h-9 items-center gap-2 rounded-full border border-rule ps-3.5 pe-2.5 hover:border-ink max-desk:min-h-11"
+            className="inline-flex min-h-9 max-w-full items-center gap-2 rounded-full border border-rule ps-3.5 pe-2.5 hover:border-ink max-desk:min-h-11"
           >
-            {label}
-            <Close size={14} />
+            <span className="min-w-0 break-words">{label}</span>
+            <Close size={14} className="shrink-0" />
             <span className="sr-only">Remove</span>
           </Link>
         </li>
       ))}
       <li>
-        <Link to={`?${kept}`} preventScrollReset className="link ms-2">
+        <Link to={unfiltered(params)} preventScrollReset className="link ms-2">
           Clear all
         </Link>
       </li>
@@ -69,159 +114,186 @@ export function Chips({ facets }: { facets: Facet[] }) {
   );
 }
 
-function Boxes({ facet, on }: { facet: Facet; on: string[] }) {
+type BoxProps = { name: string; value: string; label: string; count?: number; on: boolean };
+
+function Box({ name, value, label, count, on }: BoxProps) {
   return (
-    <fieldset>
+    <label className="flex min-h-9 items-center gap-3 text-ink-2 hover:text-ink has-checked:text-ink max-desk:min-h-11">
+      <span className="relative grid size-4 shrink-0 place-items-center">
+        <input
+          type="checkbox"
+          name={name}
+          value={value}
+          defaultChecked={on}
+          className="peer absolute inset-0 size-4 appearance-none rounded-control border border-rule bg-raised checked:border-ink checked:bg-ink"
+        />
+        <Check
+          size={12}
+          strokeWidth={2}
+          className="pointer-events-none relative text-paper opacity-0 peer-checked:opacity-100"
+        />
+      </span>
+      <span className="min-w-0 break-words first-letter:uppercase">{label}</span>
+      {count !== undefined && <span className="numerals ms-auto text-ink-3">{count.toLocaleString("en-IN")}</span>}
+    </label>
+  );
+}
+
+/** One facet: folded away when it is one of many, and its many values behind the first few. Works without JavaScript. */
+function Boxes({ facet, on, stands }: { facet: Facet; on: string[]; stands: boolean }) {
+  // What is on keeps its box where the other filters leave nothing of it.
+  const gone = on.filter((value) => facet.values.every((each) => each.value !== value));
+  const values = [...facet.values, ...gone.map((value) => ({ value, label: value, count: 0 }))];
+  // How it begins; from then on it is the visitor's to open and to close.
+  const [open] = useState(stands || on.length > 0);
+  const [all] = useState(values.slice(SEEN).some(({ value }) => on.includes(value)));
+  const boxes = (some: Facet["values"]) =>
+    some.map((value) => <Box key={value.value} name={facet.name} on={on.includes(value.value)} {...value} />);
+  return (
+    <details open={open} className="group">
+      <summary className="flex min-h-9 items-center justify-between gap-3 font-medium max-desk:min-h-11">
+        <span className="min-w-0 break-words">{facet.label}</span>
+        <span aria-hidden="true" className="font-normal text-ink-3 group-open:hidden">
+          +
+        </span>
+      </summary>
+      <fieldset className="min-w-0">
+        <legend className="sr-only">{facet.label}</legend>
+        {boxes(values.slice(0, SEEN))}
+        {values.length > SEEN && (
+          <details open={all}>
+            <summary className="flex min-h-9 items-center text-sm max-desk:min-h-11">
+              <span className="link">{values.length - SEEN} more</span>
+            </summary>
+            {boxes(values.slice(SEEN))}
+          </details>
+        )}
+      </fieldset>
+    </details>
+  );
+}
+
+function Prices({ facet, params, currency }: { facet: Facet; params: URLSearchParams; currency: string }) {
+  return (
+    <fieldset className="min-w-0">
       <legend className="mb-2 font-medium">{facet.label}</legend>
-      {facet.values.map(({ value, label, count }) => (
-        <label
-          key={value}
-          className="flex min-h-9 items-center gap-3 text-ink-2 hover:text-ink has-checked:text-ink max-desk:min-h-11"
-        >
-          <span className="relative grid size-4 shrink-0 place-items-center">
+      <div className="grid grid-cols-2 gap-2">
+        {(["min", "max"] as const).map((end) => (
+          <label key={end} className="text-sm text-ink-2">
+            {end === "min" ? "From" : "To"} ({symbolOf(currency)})
             <input
-              type="checkbox"
-              name={facet.name}
-              value={value}
-              defaultChecked={on.includes(value)}
-              className="peer absolute inset-0 size-4 appearance-none rounded-control border border-rule bg-raised checked:border-ink checked:bg-ink"
+              name={`${end}_price`}
+              inputMode="decimal"
+              pattern="[0-9]*[.]?[0-9]*"
+              autoComplete="off"
+              enterKeyHint="go"
+              defaultValue={params.get(`${end}_price`) ?? ""}
+              className="numerals mt-1 min-h-11 w-full rounded-control border border-rule bg-raised px-3 text-[1rem] text-ink"
             />
-            <Check
-              size={12}
-              strokeWidth={2}
-              className="pointer-events-none relative text-paper opacity-0 peer-checked:opacity-100"
-            />
-          </span>
-          {label}
-          <span className="numerals ms-auto text-ink-3">{count}</span>
-        </label>
-      ))}
+          </label>
+        ))}
+      </div>
+      {facet.min && facet.max && (
+        <p className="numerals mt-2 text-sm text-ink-3">
+          {formatMoney(facet.min)} to {formatMoney(facet.max)}
+        </p>
+      )}
     </fieldset>
   );
 }
 
-type FacetsProps = { facets: Facet[]; total: number /** A facet the page itself fixes. */; fixed?: string };
+type FacetsProps = {
+  facets: Facet[];
+  /** A facet the page itself fixes. */
+  fixed?: string;
+};
+type FormProps = FacetsProps & { button: string; onSent?: () => void; className?: string };
 
 /** The filters as one GET form: with JavaScript each change is sent at once, without it the button sends them. */
-export function Facets({ facets, total, fixed }: FacetsProps) {
+function FilterForm({ facets, fixed, button, onSent, className }: FormProps) {
   const [params] = useSearchParams();
-  const submit = useSubmit();
-  const [open, setOpen] = useState(false);
-  const [live, setLive] = useState(false);
-  useEffect(() => setLive(true), []);
-
-  const send = (form: HTMLFormElement) => {
-    const wanted = new URLSearchParams();
-    for (const [name, value] of new FormData(form)) if (value !== "") wanted.append(name, String(value));
-    submit(wanted, { method: "get", preventScrollReset: true });
-  };
-  const on = chipsOf(params, facets).length;
+  const form = useRef<HTMLFormElement>(null);
+  const send = useSend();
+  const currency = useCurrency(facets);
+  useInStep(form, params);
   const shown = facets.filter(
-    ({ name, values, min }) =>
-      name !== fixed && (values.length > 1 || (values.length === 1 && params.has(name)) || (min && name === "price")),
-  );
-
-  const fields = (
-    <div className="grid gap-8 text-[0.9375rem]">
-      {shown.map((facet) =>
-        facet.name === "price" ? (
-          <fieldset key={facet.name}>
-            <legend className="mb-2 font-medium">{facet.label}</legend>
-            <div className="grid grid-cols-2 gap-2">
-              {(["min", "max"] as const).map((end) => (
-                <label key={end} className="text-sm text-ink-2">
-                  {end === "min" ? "From" : "To"} (₹)
-                  <input
-                    name={`${end}_price`}
-                    inputMode="numeric"
-                    pattern="[0-9]*"
-                    defaultValue={params.get(`${end}_price`) ?? ""}
-                    className="numerals mt-1 min-h-11 w-full rounded-control border border-rule bg-raised px-3 text-[1rem] text-ink"
-                  />
-                </label>
-              ))}
-            </div>
-            {facet.min && facet.max && (
-              <p className="numerals mt-2 text-sm text-ink-3">
-                {formatMoney(facet.min)} to {formatMoney(facet.max)}
-              </p>
-            )}
-          </fieldset>
-        ) : (
-          <Boxes key={facet.name} facet={facet} on={params.getAll(facet.name)} />
-        ),
-      )}
-      <label className="flex min-h-9 items-center gap-3 text-ink-2 max-desk:min-h-11">
-        <input
-          type="checkbox"
-          name="in_stock"
-          value="true"
-          defaultChecked={params.get("in_stock") === "true"}
-          className="size-4 appearance-none rounded-control border border-rule bg-raised checked:border-5 checked:border-ink"
-        />
-        Only what is in stock
-      </label>
-    </div>
-  );
-
-  const hidden = (
-    <>
-      {params.get("q") !== null && <input type="hidden" name="q" value={params.get("q") ?? ""} />}
-      {params.get("sort") && <input type="hidden" name="sort" value={params.get("sort") ?? ""} />}
-    </>
+    ({ name, values, min }) => name !== fixed && (name === "price" ? min : values.length > 1 || params.has(name)),
   );
   const onChange = (event: FormEvent<HTMLFormElement>) => {
-    const { target } = event;
-    if (target instanceof HTMLInputElement && target.type === "checkbox") send(event.currentTarget);
+    const { target, currentTarget } = event;
+    if (!(target instanceof HTMLInputElement) || target.type !== "checkbox") return;
+    if (target.name === ONE_AT_A_TIME && target.checked) {
+      for (const other of currentTarget.querySelectorAll<HTMLInputElement>(`[name="${ONE_AT_A_TIME}"]`))
+        other.checked = other === target;
+    }
+    send(currentTarget);
   };
+  return (
+    <Form
+      ref={form}
+      method="get"
+      onChange={onChange}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send(event.currentTarget);
+        onSent?.();
+      }}
+      className={className}
+      aria-label="Filters"
+    >
+      {["q", "sort", "badge"].map(
+        (name) => params.get(name) && <input key={name} type="hidden" name={name} value={params.get(name) ?? ""} />,
+      )}
+      <div className="grid gap-5 text-[0.9375rem]">
+        {shown.map((facet, index) =>
+          facet.name === "price" ? (
+            <Prices key={facet.name} facet={facet} params={params} currency={currency} />
+          ) : (
+            <Boxes
+              key={facet.name}
+              facet={facet}
+              on={params.getAll(facet.name).filter((value) => value !== "")}
+              stands={index < STAND_OPEN}
+            />
+          ),
+        )}
+        <Box name="in_stock" value="true" label="Only what is in stock" on={params.get("in_stock") === "true"} />
+      </div>
+      {onSent ? (
+        <Button type="submit" className="mt-8 w-full">
+          {button}
+        </Button>
+      ) : (
+        <button type="submit" className="link mt-5 text-[0.9375rem]">
+          {button}
+        </button>
+      )}
+    </Form>
+  );
+}
 
+/** The filters beside a list on a desk. */
+export function FilterColumn(props: FacetsProps) {
+  return <FilterForm {...props} button="Show" />;
+}
+
+/** The filters of a phone: a sheet, and the button that opens it. */
+export function FilterSheet({ say, ...props }: FacetsProps & { /** "12 perfumes" */ say: string }) {
+  const [params] = useSearchParams();
+  const [open, setOpen] = useState(false);
+  const on = chipsOf(params, props.facets, useCurrency(props.facets)).length;
   return (
     <>
       <button
         type="button"
         onClick={() => setOpen(true)}
         aria-haspopup="dialog"
-        className="link min-h-11 text-[0.9375rem] desk:hidden"
+        className="min-h-11 text-[0.9375rem] desk:hidden"
       >
-        Filter{on > 0 && ` (${on})`}
+        <span className="link">Filter{on > 0 && ` (${on})`}</span>
       </button>
-      <Form
-        key={params.toString()}
-        method="get"
-        onChange={onChange}
-        onSubmit={(event) => {
-          event.preventDefault();
-          send(event.currentTarget);
-        }}
-        className="max-desk:hidden"
-        aria-label="Filters"
-      >
-        {hidden}
-        {fields}
-        <button
-          type="submit"
-          className={`mt-6 link text-[0.9375rem] ${live && !shown.some(({ name }) => name === "price") ? "sr-only" : ""}`}
-        >
-          Show
-        </button>
-      </Form>
       <Sheet open={open} onClose={() => setOpen(false)} title="Filter">
-        <Form
-          key={params.toString()}
-          method="get"
-          onSubmit={(event) => {
-            event.preventDefault();
-            send(event.currentTarget);
-            setOpen(false);
-          }}
-          onChange={onChange}
-        >
-          {hidden}
-          {fields}
-          <Button type="submit" className="mt-8 w-full">
-            Show {total} {total === 1 ? "perfume" : "perfumes"}
-          </Button>
-        </Form>
+        {open && <FilterForm {...props} button={`Show ${say}`} onSent={() => setOpen(false)} />}
       </Sheet>
     </>
   );
@@ -229,26 +301,27 @@ export function Facets({ facets, total, fixed }: FacetsProps) {
 
 export function Sort() {
   const [params] = useSearchParams();
-  const submit = useSubmit();
+  const form = useRef<HTMLFormElement>(null);
+  const send = useSend();
+  useInStep(form, params);
   return (
-    <Form method="get" className="flex items-center gap-3 text-[0.9375rem]">
+    <Form ref={form} method="get" className="flex items-center gap-3 text-[0.9375rem]">
       {[...params]
-        .filter(([name]) => name !== "sort" && name !== "page")
+        .filter(([name]) => name !== "sort" && name !== "page" && name !== "after")
         .map(([name, value]) => (
           <input key={`${name}${value}`} type="hidden" name={name} value={value} />
         ))}
       <label className="flex items-center gap-2">
         <span className="text-ink-3 max-desk:sr-only">Sort</span>
         <select
-          key={params.get("sort")}
           name="sort"
           defaultValue={params.get("sort") ?? ""}
-          onChange={({ currentTarget: { form } }) => form && submit(form, { preventScrollReset: true })}
+          onChange={({ currentTarget }) => currentTarget.form && send(currentTarget.form)}
           className="min-h-11 bg-transparent pe-1 text-ink [&>option]:bg-raised"
         >
           {SORTS.map(([value, label]) => (
             <option key={value} value={value}>
-              {label}
+              {value === "" && params.get("q") ? "What fits best" : label}
             </option>
           ))}
         </select>

@@ -89,3 +89,35 @@ test("nothing found is said in the house's words, with a way on", () => {
   expect(screen.getByRole("heading", { name: "Nothing at this hour." })).toBeVisible();
   expect(screen.getAllByRole("link", { name: "Clear all" }).length).toBeGreaterThan(0);
 });
+
+test("the box that was ticked by the keyboard is still the one in focus when the answer has come", async () => {
+  const user = show();
+  const box = screen.getByRole("checkbox", { name: /Woody/ });
+  box.focus();
+  await user.keyboard(" ");
+  expect(screen.getByLabelText("address")).toHaveTextContent("?family=woody");
+  expect(box).toHaveFocus();
+  await user.click(screen.getByRole("link", { name: /Woody/ }));
+  expect(box).not.toBeChecked();
+});
+
+test("one of many values is behind the first few, and one that is on keeps its box when nothing is left of it", () => {
+  const values = Array.from({ length: 40 }, (_, n) => ({ value: `v${n}`, label: `Value ${n}`, count: 1 }));
+  show({ facets: [{ name: "maker", label: "Maker", values, min: null, max: null }] }, "/perfumes?maker=gone");
+  expect(screen.getByText("33 more")).toBeInTheDocument();
+  expect(screen.getByRole("checkbox", { name: /gone/, hidden: true })).toBeChecked();
+});
+
+test("what hangs on an address and is no filter is no chip; a typed price is said in the list's currency", () => {
+  const money = (amount: number) => ({ amount, currency: "KWD" });
+  const price = { name: "price", label: "Price", values: [], min: money(1000), max: money(90_000) };
+  show({ facets: [...list.facets, price] }, "/perfumes?utm_source=mail&min_price=12");
+  const chips = screen.getByRole("list", { name: "Filters that are on" });
+  expect(chips).toHaveTextContent(/From KWD\s?12Remove/);
+  expect(chips).not.toHaveTextContent("mail");
+});
+
+test("after the most pages one address may hold, the list goes on at an address of its own", () => {
+  show({ page: 10, next: "c11" }, "/perfumes?family=woody&page=10");
+  expect(screen.getByRole("link", { name: "Further on" })).toHaveAttribute("href", "/perfumes?family=woody&after=c11");
+});

@@ -4,6 +4,7 @@ import type { ProductCard, ProductList } from "@noirel/shared/api/types";
 import { exponent } from "@noirel/shared/money";
 import { hourOf } from "@noirel/shared/ui/plate";
 import { sinceNoon } from "../../parts/dial";
+import { MOST } from "./most";
 
 /** Minutes since noon of a perfume's hour; what has none comes after, in the API's order. */
 function nightly({ attributes }: ProductCard): number {
@@ -13,8 +14,6 @@ function nightly({ attributes }: ProductCard): number {
 
 /** Cards on one page of a list. */
 export const PAGE = 24;
-/** Pages a single address may ask for, so that no one address asks the API for everything. */
-const MOST = 10;
 
 /** One page. What somebody hung onto the address (`utm_source`) is no attribute of the shop's: asked again without it. */
 async function ask(query: URLSearchParams): Promise<ProductList> {
@@ -51,20 +50,24 @@ export async function readList(
   const params = new URL(request.url).searchParams;
   const page = Math.min(MOST, Math.max(1, Math.trunc(Number(params.get("page"))) || 1));
   const query = new URLSearchParams(params);
+  const after = params.get("after");
   query.delete("page");
+  query.delete("after");
   for (const name of [...query.keys()]) if (query.getAll(name).every((value) => value === "")) query.delete(name);
   await toMinorUnits(query);
   for (const [name, value] of Object.entries(fixed)) query.set(name, value);
   query.set("limit", String(PAGE));
+  if (after) query.set("cursor", after);
   let list = await ask(query);
   const results = [...list.results];
   for (let more = 1; more < page && list.next; more++) {
     query.set("cursor", list.next);
     const { results: further, next } = await ask(query);
-    results.push(...further);
+    // A product whose price changed between two pages may stand on both.
+    results.push(...further.filter(({ slug }) => results.every((seen) => seen.slug !== slug)));
     list = { ...list, next };
   }
   // The house's own order is that of the night. It can be kept where the whole list is on the page.
-  if (!list.next && !query.get("sort") && !query.get("q")) results.sort((a, b) => nightly(a) - nightly(b));
+  if (!list.next && !after && !query.get("sort") && !query.get("q")) results.sort((a, b) => nightly(a) - nightly(b));
   return { ...list, results, page };
 }

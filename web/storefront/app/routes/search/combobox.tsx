@@ -5,6 +5,8 @@ import type { loader } from "./suggest";
 
 /** Pause in typing before we ask, in milliseconds. */
 const PAUSE = 150;
+/** Letters that are enough to suggest something. */
+const LEAST = 2;
 
 /** The search field with its suggestions: the combobox of the ARIA authoring practices, a plain GET form without JavaScript. */
 export function SearchField({ q }: { q: string }) {
@@ -17,8 +19,11 @@ export function SearchField({ q }: { q: string }) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => setText(q), [q]);
   useEffect(() => () => clearTimeout(timer.current), []);
+  // Other suggestions: what was pointed at may not be there any more.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the answer is the trigger.
+  useEffect(() => setActive(-1), [fetcher.data]);
 
-  const found = text.trim().length < 2 ? undefined : fetcher.data;
+  const found = text.trim().length < LEAST ? undefined : fetcher.data;
   const options = found
     ? [
         ...found.products.map(({ slug, name, subtitle, image }) => ({
@@ -32,7 +37,7 @@ export function SearchField({ q }: { q: string }) {
           key: `c/${slug}`,
           to: `/c/${slug}`,
           name,
-          detail: "Family",
+          detail: "Category",
           image: null,
         })),
         ...found.queries.map((query) => ({
@@ -51,10 +56,18 @@ export function SearchField({ q }: { q: string }) {
     setActive(-1);
     setOpen(true);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => fetcher.load(`/search/suggest?q=${encodeURIComponent(value)}`), PAUSE);
+    const q = value.trim();
+    if (q.length >= LEAST) {
+      timer.current = setTimeout(() => fetcher.load(`/search/suggest?q=${encodeURIComponent(q)}`), PAUSE);
+    }
+  };
+  const close = () => {
+    clearTimeout(timer.current);
+    setOpen(false);
+    setActive(-1);
   };
   const take = (to: string) => {
-    setOpen(false);
+    close();
     navigate(to);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
@@ -63,6 +76,7 @@ export function SearchField({ q }: { q: string }) {
       event.preventDefault();
       setOpen(true);
       setActive(to);
+      document.getElementById(`${id}-${to}`)?.scrollIntoView({ block: "nearest" });
     };
     if (event.key === "ArrowDown" && last >= 0) move(active >= last ? 0 : active + 1);
     else if (event.key === "ArrowUp" && last >= 0) move(active <= 0 ? last : active - 1);
@@ -70,8 +84,7 @@ export function SearchField({ q }: { q: string }) {
     else if (event.key === "End" && shown && active >= 0) move(last);
     else if (event.key === "Escape" && shown) {
       event.preventDefault();
-      setOpen(false);
-      setActive(-1);
+      close();
     } else if (event.key === "Enter" && shown && options[active]) {
       event.preventDefault();
       take(options[active].to);
@@ -83,7 +96,7 @@ export function SearchField({ q }: { q: string }) {
       <Form
         method="get"
         action="/search"
-        onSubmit={() => setOpen(false)}
+        onSubmit={close}
         className="flex items-end gap-6 border-b border-rule focus-within:border-ink"
       >
         <label className="min-w-0 flex-1">
@@ -94,7 +107,7 @@ export function SearchField({ q }: { q: string }) {
             value={text}
             onChange={({ target }) => ask(target.value)}
             onKeyDown={onKeyDown}
-            onBlur={() => setOpen(false)}
+            onBlur={close}
             autoComplete="off"
             spellCheck={false}
             enterKeyHint="search"
@@ -118,20 +131,20 @@ export function SearchField({ q }: { q: string }) {
         className="absolute inset-x-0 top-full z-10 max-h-[60svh] overflow-y-auto border border-t-0 border-line bg-raised py-2"
       >
         {options.map(({ key, to, name, detail, image }, index) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard stays in the field, and takes an option by Enter.
           <div
             key={key}
             id={`${id}-${index}`}
             role="option"
             tabIndex={-1}
             aria-selected={index === active}
-            onPointerDown={(event) => {
-              event.preventDefault();
-              take(to);
-            }}
+            // The field keeps the focus; a finger that scrolls the list chooses nothing.
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => take(to)}
             className="flex min-h-14 cursor-pointer items-center gap-4 px-4 hover:bg-sunk aria-selected:bg-sunk"
           >
             {image && <Picture picture={image} sizes="36px" alt="" className="h-11 w-9 object-cover" />}
-            <span>
+            <span className="min-w-0 break-words">
               <span className="display block text-[1.25rem] leading-tight">{name}</span>
               {detail && <span className="block text-sm text-ink-2">{detail}</span>}
             </span>
