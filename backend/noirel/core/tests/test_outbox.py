@@ -130,3 +130,21 @@ def test_an_event_needs_the_transaction_of_its_change(listeners: SimpleNamespace
     assert not connection.in_atomic_block
     with pytest.raises(RuntimeError, match="transaction"):
         events.publish("order.paid", key="NE-1", payload={})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_known", [False, True], ids=["before statistics", "with statistics"])
+def test_the_next_of_many_is_found_without_sorting_those_that_wait(is_known: bool) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_outboxevent (name, key, payload, created_at, attempts, told, last_error, done_at)"
+            " SELECT 'order.paid', 'NE-' || n / 2, '{}', now(), 0, '[]', '', CASE WHEN n <= 10000 THEN now() END"
+            " FROM generate_series(1, 20000) n"
+        )
+        if is_known:
+            cursor.execute("ANALYZE core_outboxevent")
+        cursor.execute("EXPLAIN " + events._CLAIM, [60])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "using outbox_open" in plan, plan
+    assert "Sort" not in plan, plan
+    assert "Seq Scan" not in plan, plan
