@@ -8,12 +8,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.backoffice.api.files import STATUSES, NothingIn
+from noirel.backoffice.api.files import STATUSES
 from noirel.backoffice.bulk import lifecycle
 from noirel.backoffice.bulk.run import run
 from noirel.backoffice.models import BulkChange, BulkItem
 from noirel.catalog.services.bulk import ACTS
-from noirel.core.api import APIView, In, MoneyOut, Out, Request, page_of, paginate
+from noirel.core.api import APIView, In, MoneyOut, NothingIn, Out, Request, page_of, paginate
 from noirel.core.errors import NotFound
 from noirel.core.idempotency import idempotent
 

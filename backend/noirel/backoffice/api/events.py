@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from noirel.backoffice import told
-from noirel.core.api import APIView, In, Out, Request, page_of, paginate
+from noirel.core.api import APIView, NothingIn, Out, Request, page_of, paginate
 from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.events import tell_again
 from noirel.core.idempotency import idempotent
@@ -15,10 +15,6 @@ from noirel.core.models import OutboxEvent
 from noirel.orders.shapes import said
 from noirel.payments.models import GatewayEvent
 from noirel.payments.services.webhook import replay_event
-
-
-class NothingIn(In):
-    pass
 
 
 class WebhookEventOut(Out):

@@ -9,11 +9,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.backoffice.api.files import CurrencyField, JobOut, NothingIn, StoredFileOut, job_json
+from noirel.backoffice.api.files import CurrencyField, JobOut, StoredFileOut, job_json
 from noirel.backoffice.exports import lifecycle
 from noirel.backoffice.files import pieces_of
 from noirel.backoffice.models import Export
-from noirel.core.api import APIView, In, Request, page_of, paginate
+from noirel.core.api import APIView, In, NothingIn, Request, page_of, paginate
 from noirel.core.errors import NotFound
 
 PERMISSION = "products.edit"  # what things cost stands in it

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from noirel.backoffice.models import Export, Import
-from noirel.core.api import In, Out
+from noirel.core.api import Out
 from noirel.core.money import is_currency
 
 STATUSES = Import.Status.values
@@ -41,10 +41,6 @@ class JobOut(Out):
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
-
-
-class NothingIn(In):
-    pass
 
 
 def job_json(job: Import | Export) -> dict[str, Any]:

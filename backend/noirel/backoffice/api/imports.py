@@ -12,13 +12,13 @@ from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from noirel.backoffice.api.files import CurrencyField, JobOut, NothingIn, StoredFileOut, job_json
+from noirel.backoffice.api.files import CurrencyField, JobOut, StoredFileOut, job_json
 from noirel.backoffice.files import PIECE
 from noirel.backoffice.imports import lifecycle
 from noirel.backoffice.imports.cells import marked, quoted
 from noirel.backoffice.imports.columns import CLASSIC, read_header
 from noirel.backoffice.models import Import, ImportFinding, WantedPicture
-from noirel.core.api import APIView, In, Out, Request, page_of, paginate
+from noirel.core.api import APIView, In, NothingIn, Out, Request, page_of, paginate
 from noirel.core.errors import FieldError, Invalid, NotFound
 
 PERMISSION = "products.edit"

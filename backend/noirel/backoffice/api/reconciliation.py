@@ -12,7 +12,7 @@ from noirel.backoffice.proof.checks import CHECKS
 from noirel.backoffice.reconcile import selectors
 from noirel.backoffice.reconcile.runs import run_audit
 from noirel.core import audit
-from noirel.core.api import APIView, In, MoneyField, Out, Request, page_of, paginate
+from noirel.core.api import APIView, MoneyField, NothingIn, Out, Request, page_of, paginate
 from noirel.core.money import Money
 from noirel.ledger.accounts import Account
 from noirel.orders.shapes import said
@@ -102,10 +102,6 @@ class SettlementOut(Out):
     problem = serializers.CharField(help_text="Empty: its lines come to its sum.")
     line_count = serializers.IntegerField()
     unmatched = SettlementLineOut(many=True)
-
-
-class NothingIn(In):
-    pass
 
 
 def run_json(run: AuditRun) -> dict[str, Any]:

@@ -60,6 +60,10 @@ class In(serializers.Serializer[Any]):
         return cast(Self, _shapes.kept[cls])
 
 
+class NothingIn(In):
+    """An empty body."""
+
+
 class Out(serializers.Serializer[Any]):
     """Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema."""
 

@@ -106,10 +106,6 @@ class DrawIn(In):
     beacon = serializers.CharField(max_length=200, allow_blank=True, required=False)
 
 
-class NothingIn(In):
-    """An empty body."""
-
-
 class AdminDropOut(Out):
     slug = serializers.CharField()
     name = serializers.CharField()

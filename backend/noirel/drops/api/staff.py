@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, Request, check_if_match, etag, page_of, paginate
+from noirel.core.api import APIView, NothingIn, Request, check_if_match, etag, page_of, paginate
 from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.idempotency import idempotent
-from noirel.drops.api.shapes import AdminDropOut, AdminEntryOut, DrawIn, DropIn, NothingIn
+from noirel.drops.api.shapes import AdminDropOut, AdminEntryOut, DrawIn, DropIn
 from noirel.drops.models import Commitment, Drop, Entry, ShareClaim
 from noirel.drops.selectors import lottery_json
 from noirel.drops.services import launch

@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, In, Request, check_if_match, page_of, paginate
+from noirel.core.api import APIView, In, NothingIn, Request, check_if_match, page_of, paginate
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.events import prepare
 from noirel.core.idempotency import idempotent
@@ -65,10 +65,6 @@ class StaffCancelIn(In):
 
 class NoteIn(In):
     text = serializers.CharField(max_length=2000)
-
-
-class NothingIn(In):
-    pass
 
 
 class AdminOrdersView(APIView):

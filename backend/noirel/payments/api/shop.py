@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.parsers import FormParser
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, In, Out, Request
+from noirel.core.api import APIView, In, NothingIn, Out, Request
 from noirel.core.viewer import ANONYMOUS
 from noirel.orders.selectors import own_order_for, whole
 from noirel.orders.shapes import TOKEN, GatewayPaymentOut, OrderOut, checkout_json, order_json
@@ -38,10 +38,6 @@ class PaymentRetryOut(Out):
 
 class ReceivedOut(Out):
     received = serializers.BooleanField()
-
-
-class NothingIn(In):
-    pass
 
 
 class VerifyView(APIView):

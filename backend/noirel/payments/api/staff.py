@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, In, MoneyField, Request, check_if_match
+from noirel.core.api import APIView, In, MoneyField, NothingIn, Request, check_if_match
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.idempotency import idempotent
 from noirel.orders.models import Order
@@ -29,10 +29,6 @@ class RefundIn(In):
     reason = serializers.CharField(max_length=200)
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
     force = serializers.BooleanField(default=False, help_text="Although the payment is disputed.")
-
-
-class NothingIn(In):
-    pass
 
 
 class CaptureView(APIView):
