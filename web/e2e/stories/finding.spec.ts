@@ -1,44 +1,45 @@
-import { expect, test } from "@playwright/test";
-import { NEEDS_PASSWORD, openAdmin, password, unique } from "./staff";
+import { awake, expect, test } from "./shop";
 
-test.skip(!password, NEEDS_PASSWORD);
+test("filters are in the address: back takes them off, forward puts them on", async ({ page }) => {
+  await page.goto("/perfumes");
+  await awake(page);
+  const filters = page.getByRole("complementary", { name: "Filters" });
+  const woody = filters.getByRole("checkbox", { name: /^Woody/ });
+  const cards = page.getByRole("main").getByRole("article");
+  const all = await cards.count();
+  await woody.focus();
+  await page.keyboard.press("Space");
+  await expect(page).toHaveURL(/\?family=woody$/);
+  await expect(page.getByRole("list", { name: "Filters that are on" })).toContainText("Woody");
+  await expect(cards).not.toHaveCount(all);
+  await expect(woody).toBeFocused();
+  await page.goBack();
+  await expect(page).toHaveURL(/\/perfumes$/);
+  await expect(cards).toHaveCount(all);
+  await expect(woody).not.toBeChecked();
+  await page.goForward();
+  await expect(woody).toBeChecked();
+  await page.getByRole("link", { name: "Clear all" }).click();
+  await expect(cards).toHaveCount(all);
+});
 
-test("staff say that two words mean the same and lift a product, and the shop finds it so", async ({
+test("what one types is completed, what one mistypes is understood, and nothing has something beside it", async ({
   page,
-  request,
 }) => {
-  const said: string[] = [];
-  page.on("console", (message) => message.type() === "error" && said.push(message.text()));
-  const word = unique("ink").replace("-", "");
-  const find = async () =>
-    ((await (await request.get(`/api/v1/products?q=${word}`)).json()) as { results: { slug: string }[] }).results;
-  expect(await find()).toEqual([]);
-
-  await openAdmin(page, "/search");
-  await page.getByLabel("New group").fill("one");
-  await page.getByRole("button", { name: "Add" }).first().click();
-  await expect(page.getByText("Two words at least")).toBeVisible();
-  await page.getByLabel("New group").fill(`${word}, perfume, eau de parfum`);
-  await page.getByRole("button", { name: "Add" }).first().click();
-  await expect(page.getByRole("button", { name: `Change ${word}, perfume, eau de parfum` })).toBeVisible();
-
-  const found = (await find()).map(({ slug }) => slug);
-  expect(found.length).toBeGreaterThan(1);
-  await page.getByLabel("Search as a shopper").fill(word);
-  await page.getByLabel("Search as a shopper").press("Enter");
-  const rows = page.getByRole("rowheader");
-  await expect(rows).not.toHaveCount(0);
-  const last = (await rows.last().getByRole("link").textContent()) ?? "";
-  for (const weight of ["+1", "+2", "+3"]) {
-    const row = page.getByRole("row").filter({ hasText: last });
-    await row.getByRole("button", { name: "Lift" }).click();
-    await expect(row.getByText(weight, { exact: true })).toBeVisible();
-  }
-  await expect(rows.first()).toContainText(last);
-  await page.getByRole("button", { name: "Remove", exact: false }).last().click();
-  await expect(page.getByText("None. Try a search")).toBeVisible();
-  await page.getByRole("button", { name: `Remove ${word}, perfume, eau de parfum` }).click();
-  await expect(page.getByText("None yet.")).toBeVisible();
-  expect(await find()).toEqual([]);
-  expect(said).toEqual([]);
+  await page.goto("/search");
+  await awake(page);
+  const field = page.getByRole("combobox", { name: "Search the house" });
+  await field.pressSequentially("encr");
+  await expect(page.getByRole("option", { name: /^Encre/ })).toBeVisible();
+  await field.press("ArrowDown");
+  await expect(page.getByRole("option", { selected: true })).toHaveCount(1);
+  await field.press("Escape");
+  await expect(page.getByRole("listbox")).toBeHidden();
+  await field.fill("irsi");
+  await field.press("Enter");
+  await expect(page.getByText("This is what answers to")).toContainText("iris");
+  await expect(page.getByRole("link", { name: /Encre/ }).first()).toBeVisible();
+  await field.fill("qwxzqwxz");
+  await field.press("Enter");
+  await expect(page.getByRole("heading", { name: "What comes nearest" })).toBeVisible();
 });

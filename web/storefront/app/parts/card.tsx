@@ -70,8 +70,8 @@ export function Card({ product, sizes, first = false, large = false, heading: He
           {product.in_stock ? badge : "Sold out"}
         </span>
       </Plate>
-      <div className="grid grid-cols-1 items-baseline gap-x-4 gap-y-0.5 pt-3.5 desk:grid-cols-[1fr_auto]">
-        <Heading className={`display leading-[1.05] ${large ? "text-2xl" : "text-xl"}`}>
+      <div className="grid grid-cols-1 items-baseline gap-x-4 gap-y-0.5 pt-3.5 desk:grid-cols-[minmax(0,1fr)_auto]">
+        <Heading className={`display min-w-0 leading-[1.05] break-words ${large ? "text-2xl" : "text-xl"}`}>
           <Link
             to={to}
             viewTransition

@@ -16,6 +16,22 @@ type PageMeta = {
 
 const HOUSE = "NOIR’EL";
 
+/** What is shown where a page has no picture of its own. */
+const OF_THE_HOUSE = { url: "/og-default.jpg", width: 1200, height: 630 };
+/** Pixels across that those who show a shared page ask for. */
+const SHARE_WIDTH = 1200;
+
+/** The rendition that is shared: one that everybody reads, just wide enough. */
+function shared(picture: Picture | null | undefined): { url: string; width: number; height: number } {
+  const wide = (picture?.renditions ?? [])
+    .filter(({ format }) => format === "jpeg" || format === "png")
+    .sort((a, b) => a.width - b.width);
+  return wide.find(({ width }) => width >= SHARE_WIDTH) ?? wide.at(-1) ?? OF_THE_HOUSE;
+}
+
+/** Where even the root's data is missing there is no origin: the path must do. */
+const absolute = (path: string, origin: string) => (origin ? new URL(path, origin).href : path);
+
 /** The head of a page: unique title, description, canonical, Open Graph, JSON-LD. */
 export function pageMeta({
   title,
@@ -27,21 +43,23 @@ export function pageMeta({
   type = "website",
 }: PageMeta): MetaDescriptor[] {
   const full = title ? `${title} · ${HOUSE}` : `${HOUSE}: perfumes for the hours of the night`;
-  const image = picture?.renditions
-    .filter(({ format }) => format === "jpeg" || format === "png" || format === "webp")
-    .sort((a, b) => b.width - a.width)[0];
+  const image = shared(picture);
   return [
     { title: full },
     { name: "description", content: description },
     canonical === null
       ? { name: "robots", content: "noindex" }
-      : { tagName: "link", rel: "canonical", href: `${origin}${canonical}` },
+      : { tagName: "link", rel: "canonical", href: absolute(canonical, origin) },
     { property: "og:title", content: full },
     { property: "og:description", content: description },
     { property: "og:type", content: type },
     { property: "og:site_name", content: HOUSE },
-    ...(canonical === null ? [] : [{ property: "og:url", content: `${origin}${canonical}` }]),
-    ...(image ? [{ property: "og:image", content: new URL(image.url, origin).href }] : []),
+    ...(canonical === null ? [] : [{ property: "og:url", content: absolute(canonical, origin) }]),
+    { property: "og:image", content: absolute(image.url, origin) },
+    { property: "og:image:width", content: String(image.width) },
+    { property: "og:image:height", content: String(image.height) },
+    { property: "og:image:alt", content: picture?.alt || HOUSE },
+    { name: "twitter:card", content: "summary_large_image" },
     ...about.map((thing) => ({ "script:ld+json": { "@context": "https://schema.org", ...thing } }) as MetaDescriptor),
   ];
 }

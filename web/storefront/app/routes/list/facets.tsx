@@ -118,7 +118,7 @@ type BoxProps = { name: string; value: string; label: string; count?: number; on
 
 function Box({ name, value, label, count, on }: BoxProps) {
   return (
-    <label className="flex min-h-9 items-center gap-3 text-ink-2 hover:text-ink has-checked:text-ink max-desk:min-h-11">
+    <label className="flex min-h-9 items-center gap-3 py-1.5 leading-[1.35] text-ink-2 hover:text-ink has-checked:text-ink max-desk:min-h-11">
       <span className="relative grid size-4 shrink-0 place-items-center">
         <input
           type="checkbox"
@@ -152,7 +152,7 @@ function Boxes({ facet, on, stands }: { facet: Facet; on: string[]; stands: bool
   return (
     <details open={open} className="group">
       <summary className="flex min-h-9 items-center justify-between gap-3 font-medium max-desk:min-h-11">
-        <span className="min-w-0 break-words">{facet.label}</span>
+        <span className="min-w-0 py-1.5 leading-[1.35] break-words">{facet.label}</span>
         <span aria-hidden="true" className="font-normal text-ink-3 group-open:hidden">
           +
         </span>

@@ -191,7 +191,9 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
       {!there && !drop && (
         <p className="mt-3 text-sm text-ink-2">
           This one is gone for now.
-          {product.in_stock ? " Another size is here tonight." : " It is made in small batches and comes back."}
+          {product.in_stock
+            ? ` Another ${product.options.length === 1 ? product.options[0]?.label.toLowerCase() : "choice"} is here tonight.`
+            : " It is made in small batches and comes back."}
         </p>
       )}
       <div aria-live="polite" className="sr-only">
@@ -201,11 +203,17 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
       {/* The same size and price, within reach of the thumb. */}
       {drop?.mode !== "lottery" && (
         <div data-open={covered || undefined} className="buy-bar" inert={!covered}>
-          <span>
+          <span className="min-w-0">
             <b className="numerals block text-[0.9375rem] font-medium">{formatMoney(chosen.price)}</b>
-            {[product.name, chosen.title].filter(Boolean).join(", ")}
+            <span className="line-clamp-2 break-words">{[product.name, chosen.title].filter(Boolean).join(", ")}</span>
           </span>
-          <Button type="submit" size="low" busy={state.at === "busy"} disabled={!there}>
+          <Button
+            type="submit"
+            size="low"
+            busy={state.at === "busy"}
+            disabled={!there}
+            className="shrink-0 whitespace-nowrap"
+          >
             {label}
           </Button>
         </div>

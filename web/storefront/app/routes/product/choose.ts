@@ -8,8 +8,10 @@ export function inUrl(value: string): string {
   return value.toLowerCase().replace(/\s+/g, "");
 }
 
+/** How much of what the address asks for a variant has; of those that have as much, one that is in stock is liked better. */
 function fits(variant: Variant, params: URLSearchParams, names: string[]): number {
-  return names.filter((name) => inUrl(variant.options[name] ?? "") === params.get(name)).length;
+  const same = names.filter((name) => inUrl(variant.options[name] ?? "") === params.get(name)).length;
+  return same > 0 && variant.availability.in_stock ? same + 0.5 : same;
 }
 
 /** What is chosen when nobody has: the middle size of a perfume, else the first; one that is in stock if any is. */

@@ -58,8 +58,8 @@ export function Gallery({ name, pictures, attributes, soldOut, engraving, shown 
         style={{ viewTransitionName: "plate" }}
       >
         <p>
-          <span className="display block text-4xl" aria-hidden="true">
-            {name}
+          <span className="display block text-[8rem] font-extralight text-ink-3" aria-hidden="true">
+            {[...name][0]}
           </span>
           <span className="mt-4 block text-sm text-ink-2">No picture of this one yet.</span>
         </p>

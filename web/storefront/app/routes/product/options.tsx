@@ -89,27 +89,35 @@ export function Options({ product, chosen, choose }: OptionsProps) {
           </legend>
           <div className="flex flex-wrap gap-2">
             {values.map((value) => {
-              const there = product.variants.some(
-                ({ options, availability }) =>
+              const made = product.variants.find(
+                ({ options }) =>
                   options[name] === value &&
-                  availability.in_stock &&
                   product.options.every(
                     (other) => other.name === name || options[other.name] === chosen?.options[other.name],
                   ),
               );
+              const there = made?.availability.in_stock ?? false;
+              const on = chosen?.options[name] === value;
+              // What is chosen is drawn as chosen; that it cannot be had is what the button says.
+              const out = !there && !on;
               return (
-                <label key={value} className={`${CARD} min-h-11 min-w-14 px-4 ${there ? "" : "text-ink-3"}`}>
+                <label
+                  key={value}
+                  className={`${CARD} min-h-11 min-w-14 max-w-full px-4 ${out ? "border-dashed text-ink-3" : ""}`}
+                >
                   <input
                     type="radio"
                     name={`option-${name}`}
                     value={value}
-                    checked={chosen?.options[name] === value}
+                    checked={on}
                     onChange={() => choose(name, value)}
                     className={RADIO}
                   />
-                  <span>
-                    {value}
-                    {!there && <span className="sr-only">, sold out with the rest of your choice</span>}
+                  <span className="min-w-0 break-words">
+                    {out ? <s>{value}</s> : value}
+                    {!there && (
+                      <span className="sr-only">, {made ? "sold out" : "not made"} with the rest of your choice</span>
+                    )}
                   </span>
                 </label>
               );

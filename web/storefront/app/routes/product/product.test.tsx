@@ -168,3 +168,40 @@ test("what is sold ahead says when it leaves, and can be had", async () => {
   await user.click(button as HTMLElement);
   expect(add).toHaveBeenCalledWith({ sku: "ENC-100", quantity: 1, engraving: null });
 });
+
+test("of several options, what cannot be had with the rest is said and drawn, and the address chooses what is here", async () => {
+  const made = (size: string, colour: string, quantity: number) => ({
+    ...variant(`${size} / ${colour}`, 1000, quantity),
+    sku: `${size}-${colour}`,
+    options: { size, colour },
+  });
+  const user = show(
+    {
+      options: [
+        { name: "size", label: "Size", values: ["S", "M"] },
+        { name: "colour", label: "Colour", values: ["Blue", "Ivory"] },
+      ],
+      variants: [made("S", "Blue", 5), made("S", "Ivory", 0), made("M", "Blue", 0), made("M", "Ivory", 5)],
+    },
+    "/p/encre?size=m",
+  );
+  expect(screen.getByRole("radio", { name: "Ivory" })).toBeChecked();
+  expect(screen.getByRole("radio", { name: /^Blue\s?, sold out with the rest/ })).not.toBeChecked();
+  await user.click(screen.getByRole("radio", { name: /^Blue/ }));
+  expect(screen.getByLabelText("address")).toHaveTextContent("?size=m&colour=blue");
+  expect(screen.getAllByRole("button", { name: /^Sold out/ })[0]).toBeDisabled();
+});
+
+test("attributes of the shop's own are told by their kind: a colour, a list, a thing of several parts", () => {
+  show({
+    attributes: { tint: "#1f3a5f", care: ["Hand wash", "Keep dry"], layers: { top: ["Brass", "Zinc"], base: [] } },
+    attribute_definitions: [
+      { name: "tint", label: "Tint", type: "colour" },
+      { name: "care", label: "Care", type: "list" },
+      { name: "layers", label: "Layers", type: "json" },
+    ],
+  });
+  expect(screen.getByText("#1f3a5f")).toBeInTheDocument();
+  expect(screen.getByText("Hand wash, Keep dry")).toBeInTheDocument();
+  expect(screen.getByText("Layers").nextSibling).toHaveTextContent("Top: Brass, Zinc");
+});

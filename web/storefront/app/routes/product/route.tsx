@@ -1,6 +1,6 @@
 import { api } from "@noirel/shared/api/client";
 import { isProblem, unwrap } from "@noirel/shared/api/problem";
-import type { Availability, Product } from "@noirel/shared/api/types";
+import type { Availability, Product, Variant } from "@noirel/shared/api/types";
 import { decimal } from "@noirel/shared/money";
 import { Moons } from "@noirel/shared/ui/moons";
 import { hourOf } from "@noirel/shared/ui/plate";
@@ -15,6 +15,7 @@ import { Buy } from "./buy";
 import { inUrl, useVariantInUrl } from "./choose";
 import { curvesOf, notesOf } from "./drydown";
 import { Drydown } from "./drydown-chart";
+import { FactValue, factsOf } from "./facts";
 import { Gallery } from "./gallery";
 
 export async function loader({ params, request }: Route.LoaderArgs) {
@@ -51,14 +52,11 @@ function structured(product: Product, origin: string) {
   const pictures = product.images
     .flatMap(({ renditions }) => renditions.filter(({ format }) => format === "jpeg").slice(-1))
     .map(({ url: at }) => new URL(at, origin).href);
-  return {
-    "@type": "ProductGroup",
+  const shared = {
     name: product.name,
     description: product.seo.description || product.subtitle,
     url,
-    productGroupID: product.slug,
     brand: { "@type": "Brand", name: product.vendor },
-    variesBy: product.options.map(({ name }) => (name === "size" ? "https://schema.org/size" : name)),
     ...(product.rating.average &&
       product.rating.count > 0 && {
         aggregateRating: {
@@ -67,19 +65,40 @@ function structured(product: Product, origin: string) {
           reviewCount: product.rating.count,
         },
       }),
+  };
+  const offer = (variant: Variant) => ({
+    sku: variant.sku,
+    ...(variant.barcode && { gtin: variant.barcode }),
+    ...(pictures.length > 0 && { image: pictures }),
+    offers: {
+      "@type": "Offer",
+      url: [
+        url,
+        new URLSearchParams(Object.entries(variant.options).map(([name, value]) => [name, inUrl(value)])).toString(),
+      ]
+        .filter(Boolean)
+        .join("?"),
+      price: decimal(variant.price),
+      priceCurrency: variant.price.currency,
+      ...offered(variant.availability),
+    },
+  });
+  const [single] = product.variants;
+  // What comes in one version is a product; in several, a group of them.
+  if (single && product.variants.length === 1) return { "@type": "Product", ...shared, ...offer(single) };
+  return {
+    "@type": "ProductGroup",
+    ...shared,
+    productGroupID: product.slug,
+    variesBy: product.options.map(({ name }) =>
+      ["size", "color", "material", "pattern"].includes(name.replace("colour", "color"))
+        ? `https://schema.org/${name.replace("colour", "color")}`
+        : name,
+    ),
     hasVariant: product.variants.map((variant) => ({
       "@type": "Product",
       name: [product.name, variant.title].filter(Boolean).join(", "),
-      sku: variant.sku,
-      ...(variant.barcode && { gtin: variant.barcode }),
-      image: pictures,
-      offers: {
-        "@type": "Offer",
-        url: `${url}?${new URLSearchParams(Object.entries(variant.options).map(([name, value]) => [name, inUrl(value)]))}`,
-        price: decimal(variant.price),
-        priceCurrency: variant.price.currency,
-        ...offered(variant.availability),
-      },
+      ...offer(variant),
     })),
   };
 }
@@ -110,9 +129,9 @@ export function meta({ loaderData, matches, params }: Route.MetaArgs) {
   return pageMeta({
     title: product.seo.title || [product.name, kind].filter(Boolean).join(", "),
     description: product.seo.description || product.subtitle,
-    canonical: `/p/${product.slug}`,
+    canonical: product.seo.canonical || `/p/${product.slug}`,
     origin,
-    picture: product.images[0],
+    picture: product.seo.image ?? product.images.find(({ view }) => view !== "cutout") ?? product.images[0],
     type: "product",
     about: [
       structured(product, origin),
@@ -138,16 +157,11 @@ const top = (product: Product) =>
 const shelves = (product: Product) =>
   product.breadcrumbs.filter(({ slug }) => slug !== "perfumes" && slug !== product.slug);
 
-/** Attributes that have a place of their own on the page; the rest are listed as facts. */
-const PLACED = new Set(["hour", "plate", "notes", "drydown", "line", "sentence", "ingredients"]);
-
-function facts(product: Product): { label: string; value: string }[] {
-  return product.attribute_definitions.flatMap(({ name, label, type }) => {
-    const value = product.attributes[name];
-    if (PLACED.has(name) || type === "json" || type === "colour") return [];
-    const text = Array.isArray(value) ? value.join(", ") : value === null || value === undefined ? "" : String(value);
-    return text ? [{ label, value: text.charAt(0).toUpperCase() + text.slice(1) }] : [];
-  });
+/** The longer a name, the smaller it is set: the price must not leave the first view. */
+function sizeOf(name: string): string {
+  if (name.length > 40) return "text-2xl";
+  if (name.length > 24) return "text-3xl";
+  return name.length > 12 ? "text-4xl" : "text-5xl font-extralight";
 }
 
 export default function ProductPage({ loaderData: { product, served } }: Route.ComponentProps) {
@@ -165,7 +179,7 @@ function Page({ product, served }: { product: Product; served: string }) {
   const drydown = product.attributes.drydown as { text?: unknown } | undefined;
   const curves = curvesOf(drydown);
   const line = said(product.attributes.line) || said(product.attributes.sentence) || product.subtitle;
-  const list = facts(product);
+  const list = factsOf(product);
   const ingredients = said(product.attributes.ingredients);
 
   return (
@@ -196,14 +210,12 @@ function Page({ product, served }: { product: Product; served: string }) {
                   </Link>
                 </li>
               ))}
-              <li aria-current="page" className="before:me-2.5 before:content-['/']">
+              <li aria-current="page" className="max-w-full truncate before:me-2.5 before:content-['/']">
                 {product.name}
               </li>
             </ol>
           </nav>
-          <h1
-            className={`display mt-3.5 mb-3 -ms-[0.03em] break-words desk:mt-5.5 ${product.name.length > 12 ? "text-4xl" : "text-5xl font-extralight"}`}
-          >
+          <h1 className={`display mt-3.5 mb-3 -ms-[0.03em] break-words desk:mt-5.5 ${sizeOf(product.name)}`}>
             {product.name}
           </h1>
           {(line || hour) && (
@@ -263,7 +275,9 @@ function Page({ product, served }: { product: Product; served: string }) {
               {list.map(({ label, value }) => (
                 <div key={label} className="flex justify-between gap-6 border-b border-line py-3">
                   <dt className="text-ink-3">{label}</dt>
-                  <dd className="text-end">{value}</dd>
+                  <dd className="min-w-0 text-end break-words">
+                    <FactValue fact={value} />
+                  </dd>
                 </div>
               ))}
             </dl>
