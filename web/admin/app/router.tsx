@@ -41,6 +41,7 @@ export const router = createBrowserRouter(
             { path: "products/:slug", lazy: () => import("./routes/product/route") },
             { path: "categories", lazy: () => import("./routes/categories/route") },
             { path: "categories/:slug", lazy: () => import("./routes/category/route") },
+            { path: "redirects", lazy: () => import("./routes/redirects/route") },
             { path: "search", lazy: () => import("./routes/search/route") },
             { path: "inventory", lazy: () => import("./routes/inventory/route") },
             { path: "inventory/:sku", lazy: () => import("./routes/stock/route") },

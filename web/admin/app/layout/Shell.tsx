@@ -11,6 +11,7 @@ import {
   Scale,
   Search,
   ShoppingBag,
+  Signpost,
   Store,
 } from "lucide-react";
 import { type ComponentType, useEffect, useState } from "react";
@@ -45,6 +46,7 @@ const places: Item[] = [
   { to: "/events", label: "Events", icon: Radio, permission: "orders.refund" },
   { to: "/products", label: "Products", icon: Package, permission: "products.view" },
   { to: "/categories", label: "Categories", icon: FolderTree, permission: "products.view" },
+  { to: "/redirects", label: "Old addresses", icon: Signpost, permission: "products.view" },
   { to: "/search", label: "Search", icon: Search, permission: "products.view" },
   { to: "/imports", label: "Import and export", icon: FileDown, permission: "products.edit" },
   { to: "/inventory", label: "Inventory", icon: LayoutList, permission: "inventory.view" },

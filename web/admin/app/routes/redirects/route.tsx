@@ -1,0 +1,155 @@
+import { useState } from "react";
+import { Link, type LoaderFunctionArgs, useLoaderData, useRevalidator, useSearchParams } from "react-router";
+import type { Page } from "../../api";
+import { type OldAddress, redirects } from "../../catalogue";
+import { may } from "../../session/session";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { MorePages } from "../../ui/MorePages";
+import { Empty, PageTitle, Panel } from "../../ui/Panel";
+import { SearchField } from "../../ui/SearchField";
+import { said } from "../../ui/said";
+import { useToast } from "../../ui/Toast";
+import { cell, head } from "../../ui/table";
+import { onDay } from "../../ui/time";
+import { useTitle } from "../../ui/useTitle";
+import { ViewTabs } from "../../ui/ViewTabs";
+import { Add } from "./Add";
+import { KINDS, type Kind } from "./words";
+
+export async function loader({ request }: LoaderFunctionArgs): Promise<Page<OldAddress>> {
+  const params = new URL(request.url).searchParams;
+  const asked = (name: string) => params.get(name) || undefined;
+  return redirects.list({ limit: "50", q: asked("q"), kind: asked("kind"), cursor: asked("cursor") }, request.signal);
+}
+
+export function Component() {
+  const page = useLoaderData<Page<OldAddress>>();
+  const [params] = useSearchParams();
+  const [adding, add] = useState(false);
+  const reload = useRevalidator();
+  const say = useToast();
+  useTitle("Old addresses");
+  const editable = may("products.edit");
+  const kind = params.get("kind");
+
+  async function remove(row: OldAddress) {
+    const address = `${KINDS[row.kind].path}${row.slug}`;
+    try {
+      await redirects.remove(row);
+      say(`${address} answers “not found” now.`, {
+        label: "Undo",
+        run: () =>
+          void redirects
+            .add(row)
+            .then(() => reload.revalidate())
+            .catch((error: unknown) => say(said(error))),
+      });
+      await reload.revalidate();
+    } catch (error) {
+      say(said(error));
+    }
+  }
+
+  const begin = editable ? <Button onClick={() => add(true)}>Add an address</Button> : null;
+  return (
+    <>
+      <PageTitle aside={begin}>Old addresses</PageTitle>
+      <p className="pb-3 text-ink-2">
+        What gets another address is still found by its old one: the shop writes it down by itself, and sends on for
+        good (301).
+      </p>
+      <Panel>
+        <div className="flex flex-wrap items-center gap-3 px-3 py-2.5">
+          <ViewTabs
+            views={[
+              { to: "/redirects", label: "All", current: !kind },
+              ...(Object.keys(KINDS) as Kind[]).map((one) => ({
+                to: `/redirects?kind=${one}`,
+                label: KINDS[one].many,
+                current: kind === one,
+              })),
+            ]}
+          />
+          <div className="flex flex-1 justify-end">
+            <SearchField label="Find an address" />
+          </div>
+        </div>
+        {page.results.length ? (
+          <div className="overflow-x-auto">
+            <table className="w-full border-collapse">
+              <thead>
+                <tr>
+                  <th scope="col" className={head}>
+                    Old address
+                  </th>
+                  <th scope="col" className={head}>
+                    Leads to
+                  </th>
+                  <th scope="col" className={`${head} max-desk:hidden`}>
+                    Since
+                  </th>
+                  <th scope="col" className={head}>
+                    <span className="sr-only">Acts</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {page.results.map((row) => (
+                  <tr key={`${row.kind}/${row.slug}`} className="hover:bg-sunk">
+                    <th
+                      scope="row"
+                      className={`${cell} max-w-0 w-2/5 truncate text-start font-mono text-xs font-normal max-desk:max-w-none max-desk:break-all max-desk:whitespace-normal`}
+                    >
+                      {KINDS[row.kind].path}
+                      {row.slug}
+                    </th>
+                    <td className={`${cell} max-desk:whitespace-normal`}>
+                      <Link to={placeOf(row)} className="font-medium underline-offset-4 hover:underline">
+                        {row.name}
+                      </Link>
+                      <span className="block font-mono text-xs text-ink-3 max-desk:hidden">
+                        {KINDS[row.kind].path}
+                        {row.to}
+                      </span>
+                    </td>
+                    <td className={`${cell} text-ink-2 max-desk:hidden`}>{onDay(row.created_at)}</td>
+                    <td className={`${cell} text-end`}>
+                      {editable ? (
+                        <Button aria-label={`Remove ${row.slug}`} onClick={() => void remove(row)}>
+                          Remove
+                        </Button>
+                      ) : null}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        ) : (
+          <Empty action={begin}>{params.get("q") || kind ? "No such old address." : "Nothing has moved yet."}</Empty>
+        )}
+        {page.total > page.results.length || params.get("cursor") ? (
+          <MorePages
+            next={page.next}
+            total={page.total}
+            shown={page.results.length}
+            noun="old addresses"
+            href={(cursor) => {
+              const next = new URLSearchParams(params);
+              next.delete("cursor");
+              if (cursor) next.set("cursor", cursor);
+              return `/redirects?${next}`;
+            }}
+          />
+        ) : null}
+      </Panel>
+      <Dialog title="An address that leads on" open={adding} onClose={() => add(false)}>
+        <Add onDone={() => add(false)} />
+      </Dialog>
+    </>
+  );
+}
+
+const placeOf = ({ kind, to }: OldAddress): string =>
+  ({ product: `/products/${to}`, category: `/categories/${to}`, collection: `/products?collection=${to}` })[kind];
