@@ -7,18 +7,21 @@ import { Dialog } from "./Dialog";
 export function SaveBar({
   count,
   busy,
+  moving,
   onSave,
   onDiscard,
 }: {
   count: number;
   busy: boolean;
+  moving: { readonly current: boolean };
   onSave: () => void;
   onDiscard: () => void;
 }) {
   const dirty = count > 0;
   const words = count === 1 ? "1 change" : `${count} changes`;
   const leaving = useBlocker(
-    ({ currentLocation, nextLocation }) => dirty && !busy && currentLocation.pathname !== nextLocation.pathname,
+    ({ currentLocation, nextLocation }) =>
+      dirty && !moving.current && currentLocation.pathname !== nextLocation.pathname,
   );
   useBeforeUnload((event) => {
     if (dirty) event.preventDefault();

@@ -1,5 +1,5 @@
 import { isProblem } from "@noirel/shared/api/problem";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useNavigate, useRevalidator } from "react-router";
 import type { Tagged } from "../api";
 import { said } from "./said";
@@ -52,6 +52,7 @@ export function useEdit<T, D extends object>({
   const [errors, blame] = useState<Record<string, string>>({});
   const [busy, work] = useState(false);
   const [clash, setClash] = useState<Tagged<T> | null>(null);
+  const moving = useRef(false); // to the address it has now, by ourselves: nothing is lost
   const navigate = useNavigate();
   const reload = useRevalidator();
   const say = useToast();
@@ -72,7 +73,10 @@ export function useEdit<T, D extends object>({
       say(loaded ? "Saved. The shop shows it within a minute." : made);
       const was = loaded ? addressOf(loaded.value) : "";
       if (addressOf(kept.value) === was) await reload.revalidate();
-      else await navigate(addressOf(kept.value), { replace: true });
+      else {
+        moving.current = true;
+        await navigate(addressOf(kept.value), { replace: true });
+      }
     } catch (error) {
       await refused(error);
     } finally {
@@ -108,6 +112,7 @@ export function useEdit<T, D extends object>({
     changed,
     errors,
     busy,
+    moving,
     save,
     discard: () => {
       edit(base);

@@ -90,7 +90,7 @@ function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: 
         className="grid items-start gap-4 pb-20 wide:grid-cols-[minmax(0,1fr)_20.5rem]"
       >
         <Panel title="In words">
-          <fieldset disabled={!editable} className="grid gap-4 border-t border-line p-4">
+          <fieldset disabled={!editable || form.busy} className="grid gap-4 border-t border-line p-4">
             <legend className="sr-only">Name, place and story</legend>
             <TextField label="Name" {...field("name")} autoComplete="off" />
             <TextField
@@ -155,6 +155,7 @@ function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: 
           <SaveBar
             count={editable ? form.changed.length : 0}
             busy={form.busy}
+            moving={form.moving}
             onSave={() => void form.save()}
             onDiscard={form.discard}
           />
