@@ -5,10 +5,10 @@ from typing import Any
 from django.db.models import Count, Q
 
 from noirel.backoffice import desk
+from noirel.catalog.services.availability import LOW_STOCK
 from noirel.inventory.models import StockItem
 from noirel.orders.models import Order
 
-LOW_STOCK = 3  # units
 NAMED = 5
 
 

@@ -87,6 +87,8 @@ class Product(models.Model):
     min_price_amount = models.BigIntegerField(default=0)
     max_price_amount = models.BigIntegerField(default=0)
     in_stock = models.BooleanField(default=False)
+    is_on_sale = models.BooleanField(default=False, db_default=False)  # a variant has a former price above its own
+    is_low_stock = models.BooleanField(default=False, db_default=False)  # of each variant that can be had, only a few are left
     search_text = models.TextField(default="", blank=True)
     card = JSONText(default=dict, blank=True)
     page = JSONText(default=dict, blank=True)

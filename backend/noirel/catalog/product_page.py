@@ -17,7 +17,8 @@ _PAGE = f"""
 WITH given AS (
     SELECT %s::text AS slug, %s::timestamptz AS new_since
 ), asked AS MATERIALIZED (
-    SELECT p.id, p.category_id, p.page, p.in_stock, p.published_at, p.is_best_seller, p.updated_at, given.new_since
+    SELECT p.id, p.category_id, p.page, p.in_stock, p.published_at, p.is_best_seller, p.is_on_sale, p.is_low_stock,
+        p.updated_at, given.new_since
     FROM given JOIN catalog_product p ON p.slug = given.slug
     WHERE {ON_SHOW}
 ), near AS (
@@ -35,7 +36,8 @@ WITH given AS (
             ORDER BY p.in_stock DESC, p.published_at DESC, p.id LIMIT 4)
     ) n ORDER BY n.id, n.place) u ORDER BY place, nth, in_stock DESC, published_at DESC, id LIMIT 4
 )
-SELECT a.page AS card, a.in_stock, a.published_at >= a.new_since, a.is_best_seller, a.id, {PAGE_STATE.format("a.id")},
+SELECT a.page AS card, a.in_stock, a.published_at >= a.new_since, a.is_best_seller, a.is_on_sale, a.is_low_stock, a.id,
+    {PAGE_STATE.format("a.id")},
     to_char(a.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     (SELECT json_agg(json_build_object(
         'sku', v.sku, 'title', v.title, 'options', v.options,
@@ -50,10 +52,10 @@ SELECT a.page AS card, a.in_stock, a.published_at >= a.new_since, a.is_best_sell
     -1 AS place, NULL, NULL, NULL
 FROM asked a
 UNION ALL
-SELECT p.card, p.in_stock, p.published_at >= given.new_since, p.is_best_seller, p.id, NULL, NULL, NULL, p.slug, n.place,
-    n.nth, p.in_stock, p.published_at
+SELECT p.card, p.in_stock, p.published_at >= given.new_since, p.is_best_seller, p.is_on_sale, p.is_low_stock, p.id,
+    NULL, NULL, NULL, p.slug, n.place, n.nth, p.in_stock, p.published_at
 FROM near n JOIN catalog_product p ON p.id = n.id CROSS JOIN given
-ORDER BY 10, 11, 12 DESC, 13 DESC, 5"""
+ORDER BY 12, 13, 14 DESC, 15 DESC, 7"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,13 @@ def product_page(slug: str) -> Page:
         raise gone("product", slug)
     page, *others = rows
     more = (
-        b'"variants":%b' % (page[7] or b"[]"),
-        b'"related":[%b]' % b",".join(document(row[:4]) for row in others),
-        b'"updated_at":"%b"' % (page[6] or b""),
+        b'"variants":%b' % (page[9] or b"[]"),
+        b'"related":[%b]' % b",".join(document(row[:6]) for row in others),
+        b'"updated_at":"%b"' % (page[8] or b""),
     )
     return Page(
-        body=document(page[:4], *more),
-        product_id=str(page[4] or b"", "ascii"),
-        state=page[5],
-        related=[str(row[8] or b"", "utf-8") for row in others],
+        body=document(page[:6], *more),
+        product_id=str(page[6] or b"", "ascii"),
+        state=page[7],
+        related=[str(row[10] or b"", "utf-8") for row in others],
     )

@@ -25,14 +25,15 @@ def new_since() -> datetime:
 
 
 # What a card or a page leaves open, and the document: see `document`.
-CARD = "p.card, p.in_stock, p.published_at >= %(new_since)s, p.is_best_seller"
+CARD = "p.card, p.in_stock, p.published_at >= %(new_since)s, p.is_best_seller, p.is_on_sale, p.is_low_stock"
+_BADGES = (b'"new"', b'"best_seller"', b'"sale"', b'"low_stock"')
 _TRUE = b"t"
 
 
 def document(row: Sequence[bytes | None], *more: bytes) -> bytes:
     """A kept document (a row of `CARD`) with what changes without it in front; more: further members. Nothing is parsed."""
-    text, in_stock, is_new, is_best_seller = row
-    badges = b",".join(name for name, has in ((b'"new"', is_new), (b'"best_seller"', is_best_seller)) if has == _TRUE)
+    text, in_stock, *has = row
+    badges = b",".join(name for name, is_so in zip(_BADGES, has, strict=True) if is_so == _TRUE)
     open_ends = [b'"in_stock":%b' % (b"true" if in_stock == _TRUE else b"false"), b'"badges":[%b]' % badges, *more]
     kept = (text or b"{}")[1:]
     return b"{%b%b%b" % (b",".join(open_ends), b"" if kept == b"}" else b",", kept)

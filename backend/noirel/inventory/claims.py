@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import IntegrityError
 
-from noirel.catalog.services.availability import TOLD, present_flipped
+from noirel.catalog.services.availability import LOW_STOCK, TOLD, present_flipped
 from noirel.core import hot
 from noirel.core.ids import UUID7_SQL
 from noirel.inventory.errors import OutOfStock
@@ -28,7 +28,9 @@ _TELL = f"""
 levels AS (
     SELECT variant_id, CASE WHEN is_tracked THEN on_hand - reserved END AS quantity, on_hand, policy,
         NOT is_tracked OR policy <> 'deny' OR on_hand > reserved AS in_stock,
-        NOT is_tracked OR policy <> 'deny' OR was_available > 0 AS was_in_stock
+        is_tracked AND policy = 'deny' AND on_hand - reserved BETWEEN 1 AND {LOW_STOCK} AS is_low,
+        NOT is_tracked OR policy <> 'deny' OR was_available > 0 AS was_in_stock,
+        is_tracked AND policy = 'deny' AND was_available BETWEEN 1 AND {LOW_STOCK} AS was_low
     FROM changed
 ),
 {TOLD}

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # orders; {pay}: the payment of the paid one; {stray}: money of the ended one; {sku}: the paid one's.
 PLANTED: dict[str, tuple[str, str]] = {
     "catalogue.prices": ("UPDATE catalog_variant SET price_amount = price_amount - 1 WHERE id = {variant}", "{slug}"),
+    "catalogue.badges": ("UPDATE catalog_product SET is_on_sale = true WHERE slug = '{slug}'", "{slug}"),
     "catalogue.in_stock": ("UPDATE catalog_product SET in_stock = false WHERE slug = '{slug}'", "{slug}"),
     "catalogue.card": ("UPDATE catalog_product SET card = replace(card, 'Encre', 'Encore') WHERE slug = '{slug}'", "{slug}"),
     "catalogue.collections": ("UPDATE catalog_product SET tags = '[\"rare\"]' WHERE slug = '{slug}'", "rare-things"),

@@ -35,6 +35,7 @@ def fill(database: Database, count: int) -> None:
             "id": "n.id", "slug": "n.slug", "name": "n.name", "subtitle": "n.subtitle", "vendor": "n.vendor",
             "category_id": "n.category_id", "published_at": "n.began", "created_at": "n.began", "updated_at": "n.began",
             "min_price_amount": "n.price", "max_price_amount": "n.price + 200000", "in_stock": "n.in_stock",
+            "is_on_sale": "n.is_on_sale", "is_low_stock": "false",
             "units_sold": "(5000 * n.u9 ^ 6)::int", "is_best_seller": "n.n % 50 = 0",
             "attributes": _formatted("t.attribute_format") + "::jsonb",
             "search_text": f"pg_temp.plain({_formatted('t.search_format')})",

@@ -2628,7 +2628,7 @@ export interface components {
             expected_on: string | null;
         };
         /** @enum {string} */
-        Badge: "new" | "best_seller";
+        BadgesEnum: "new" | "best_seller" | "sale" | "low_stock";
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Balance: {
             account: components["schemas"]["AccountEnum"];
@@ -4063,7 +4063,7 @@ export interface components {
             price_range: components["schemas"]["PriceRange"];
             compare_at: components["schemas"]["Money"] | null;
             images: components["schemas"]["Picture"][];
-            badges: components["schemas"]["Badge"][];
+            badges: components["schemas"]["BadgesEnum"][];
             rating: components["schemas"]["Rating"];
             in_stock: boolean;
             attributes: {
@@ -4092,7 +4092,7 @@ export interface components {
             price_range: components["schemas"]["PriceRange"];
             compare_at: components["schemas"]["Money"] | null;
             images: components["schemas"]["Picture"][];
-            badges: components["schemas"]["Badge"][];
+            badges: components["schemas"]["BadgesEnum"][];
             rating: components["schemas"]["Rating"];
             in_stock: boolean;
             attributes: {

@@ -1,12 +1,16 @@
 """What shoppers are shown is what the rows say: the copies on a product, and its two documents."""
 
 from noirel.backoffice.proof.check import Check
+from noirel.catalog.services.availability import LOW_STOCK
 
 # The rows that a document was written from, once for each product.
-_FACTS = """
+_FACTS = f"""
 LEFT JOIN catalog_category k ON k.id = p.category_id
 LEFT JOIN LATERAL (
     SELECT min(v.price_amount) AS low, max(v.price_amount) AS high, bool_or(v.in_stock) AS in_stock,
+        bool_or(v.compare_at_amount > v.price_amount) AS on_sale,
+        bool_and(v.policy = 'deny' AND v.available IS NOT NULL AND v.available <= {LOW_STOCK})
+            FILTER (WHERE v.in_stock) AS low_stock,
         (array_agg(v.compare_at_amount ORDER BY v.price_amount, v.position, v.id))[1] AS compare_at,
         (array_agg(v.currency ORDER BY v.position, v.id))[1] AS currency
     FROM catalog_variant v WHERE v.product_id = p.id AND v.archived_at IS NULL
@@ -97,6 +101,16 @@ CATALOGUE = [
         f"""
         SELECT p.slug, format('in stock: %s, any of its variants: %s', p.in_stock, coalesce(v.in_stock, false))
         FROM catalog_product p {_FACTS} WHERE p.in_stock <> coalesce(v.in_stock, false)
+        """,
+    ),
+    Check(
+        "catalogue.badges",
+        "A product is on sale, or nearly gone, if its variants are.",
+        f"""
+        SELECT p.slug, format('on sale: %s, few left: %s; its variants: %s, %s', p.is_on_sale, p.is_low_stock,
+            coalesce(v.on_sale, false), coalesce(v.low_stock, false))
+        FROM catalog_product p {_FACTS}
+        WHERE (p.is_on_sale, p.is_low_stock) <> (coalesce(v.on_sale, false), coalesce(v.low_stock, false))
         """,
     ),
     Check("catalogue.card", "The card in lists says what the rows say.", _compared("card", _CARD)),

@@ -24,7 +24,7 @@ class ProductCardOut(Out):
     price_range = PriceRangeOut()
     compare_at = MoneyOut(allow_null=True)
     images = PictureOut(many=True)
-    badges = serializers.ListField(child=serializers.ChoiceField(choices=["new", "best_seller"]))
+    badges = serializers.ListField(child=serializers.ChoiceField(choices=["new", "best_seller", "sale", "low_stock"]))
     rating = RatingOut()
     in_stock = serializers.BooleanField()
     attributes = serializers.DictField(child=serializers.JSONField())

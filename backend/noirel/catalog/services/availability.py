@@ -24,15 +24,30 @@ class Availability:
     policy: str = "deny"
 
 
-# For a statement that knows the new `levels` (variant_id, quantity, in_stock, was_in_stock, policy, on_hand): a CTE that writes
-# them down. Its rows are for `present_flipped`. was_in_stock is the writer's to know: what the statement itself could read of
-# the catalogue may be older than the lock it waited for.
+LOW_STOCK = 3  # units of a variant: so few are worth saying
+# Of a variant's row; a former one is compared with what it is now.
+_IS_LOW = f"coalesce({{0}}.in_stock AND {{0}}.policy = 'deny' AND {{0}}.available <= {LOW_STOCK}, false)"
+# Of a product `p`.
+_OF_PRODUCT = f"""
+(SELECT coalesce(bool_or(v.in_stock), false), coalesce(bool_and({_IS_LOW.format("v")}) FILTER (WHERE v.in_stock), false)
+    FROM catalog_variant v WHERE v.product_id = p.id AND v.archived_at IS NULL)"""  # noqa: S608
+
+
+def is_low(variant: Variant) -> bool:
+    """Whether it can be had, and only a few times."""
+    limited = variant.in_stock and variant.policy == "deny" and variant.available is not None
+    return limited and (variant.available or 0) <= LOW_STOCK
+
+
+# For a statement that knows the new `levels` (variant_id, quantity, in_stock, is_low, policy, on_hand; was_in_stock, was_low):
+# a CTE that writes them down. Its rows are for `present_flipped`. What was is the writer's to know: what the statement itself
+# could read of the catalogue may be older than the lock it waited for.
 TOLD = """
 told AS (
     UPDATE catalog_variant v SET available = l.quantity, in_stock = l.in_stock, policy = l.policy, on_hand = l.on_hand,
         updated_at = now()
     FROM levels l WHERE v.id = l.variant_id
-    RETURNING l.variant_id, v.product_id, l.in_stock <> l.was_in_stock AS has_flipped
+    RETURNING l.variant_id, v.product_id, (l.in_stock, l.is_low) <> (l.was_in_stock, l.was_low) AS has_flipped
 )"""
 
 
@@ -40,24 +55,25 @@ def set_availability(changes: Mapping[int, Availability]) -> None:
     """Write down, per variant id, how many can be had.
 
     Call in the transaction that moved the stock, after its rows are locked: that lock is what orders the writers here.
-    One statement, and three when a variant sells out or comes back: only then a product's row is locked, in id order.
+    One statement, and three more when a variant sells out, comes back, or only a few are left: only then a product's row is
+    locked, in id order.
     """
     if not changes:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             WITH told AS (
                 SELECT * FROM unnest(%s::bigint[], %s::int[], %s::bool[], %s::text[], %s::int[])
                 AS t(id, quantity, in_stock, policy, on_hand)
             ), before AS (
-                SELECT v.id, v.in_stock FROM catalog_variant v JOIN told t ON t.id = v.id
+                SELECT v.id, v.in_stock, {_IS_LOW.format("v")} AS is_low FROM catalog_variant v JOIN told t ON t.id = v.id
             )
             UPDATE catalog_variant v SET available = t.quantity, in_stock = t.in_stock, policy = t.policy,
                 on_hand = t.on_hand, updated_at = now()
             FROM told t, before b WHERE v.id = t.id AND b.id = t.id
-            RETURNING v.id, v.product_id, b.in_stock IS DISTINCT FROM t.in_stock
-            """,
+            RETURNING v.id, v.product_id, (b.in_stock, b.is_low) <> (v.in_stock, {_IS_LOW.format("v")})
+            """,  # noqa: S608
             [
                 list(changes),
                 [change.quantity for change in changes.values()],
@@ -71,7 +87,7 @@ def set_availability(changes: Mapping[int, Availability]) -> None:
 
 
 def present_flipped(rows: Iterable[Sequence[Any]]) -> None:
-    """Write on products whether any of their variants can be had, after some have sold out or come back.
+    """Write on products whether any of their variants can be had, and only a few times, after that has changed for some.
 
     rows: (variant id, product id, has flipped). Locks the products concerned, in id order.
     """
@@ -83,9 +99,7 @@ def present_flipped(rows: Iterable[Sequence[Any]]) -> None:
         # they were before we waited, and two that sell out at once would each leave the product in stock.
         cursor.execute("SELECT 1 FROM catalog_product WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [flipped])
         cursor.execute(
-            "UPDATE catalog_product p SET updated_at = now(), in_stock ="
-            " EXISTS (SELECT 1 FROM catalog_variant v WHERE v.product_id = p.id AND v.in_stock"
-            " AND v.archived_at IS NULL) WHERE p.id = ANY(%s)",
+            f"UPDATE catalog_product p SET updated_at = now(), (in_stock, is_low_stock) = {_OF_PRODUCT} WHERE p.id = ANY(%s)",  # noqa: S608
             [flipped],
         )
     settle(flipped)

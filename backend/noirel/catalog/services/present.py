@@ -10,6 +10,7 @@ from django.db.models import Prefetch
 
 from noirel.catalog.models import Attribute, Category, Product, ProductPicture, Variant
 from noirel.catalog.present import search_text, tokens, told_of
+from noirel.catalog.services.availability import is_low
 from noirel.catalog.services.collections import settle
 from noirel.content.selectors import picture_json
 from noirel.core import hot
@@ -19,10 +20,11 @@ from noirel.core.money import Money
 _WRITE = """
 UPDATE catalog_product p SET currency = t.currency,
     min_price_amount = t.min_price_amount, max_price_amount = t.max_price_amount,
-    in_stock = t.in_stock, search_text = t.search_text, card = t.card, page = t.page
+    in_stock = t.in_stock, is_on_sale = t.is_on_sale, is_low_stock = t.is_low_stock,
+    search_text = t.search_text, card = t.card, page = t.page
 FROM jsonb_to_recordset(%s::jsonb) AS t(
-    id bigint, currency text, min_price_amount bigint, max_price_amount bigint, in_stock bool, search_text text,
-    card text, page text
+    id bigint, currency text, min_price_amount bigint, max_price_amount bigint, in_stock bool, is_on_sale bool,
+    is_low_stock bool, search_text text, card text, page text
 )
 WHERE p.id = t.id
 """
@@ -78,6 +80,7 @@ def _documents(product: Product, definitions: list[Attribute], categories: Mappi
     ]
     shown = [picture for picture in pictures if picture["view"] != "cutout"]
     prices = [variant.price_amount for variant in variants] or [0]
+    to_be_had = [variant.in_stock for variant in variants]
     currency = variants[0].currency if variants else product.currency
     cheapest = min(variants, key=lambda variant: variant.price_amount, default=None)
     on_card = {d.name for d in definitions if d.is_on_card}
@@ -122,7 +125,9 @@ def _documents(product: Product, definitions: list[Attribute], categories: Mappi
         "currency": currency,
         "min_price_amount": min(prices),
         "max_price_amount": max(prices),
-        "in_stock": any(variant.in_stock for variant in variants),
+        "in_stock": any(to_be_had),
+        "is_on_sale": any((variant.compare_at_amount or 0) > variant.price_amount for variant in variants),
+        "is_low_stock": any(to_be_had) and all(is_low(variant) for variant in variants if variant.in_stock),
         "search_text": search_text(
             name=product.name,
             subtitle=product.subtitle,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from noirel.catalog.jobs import find_words
@@ -91,7 +92,7 @@ def test_price_stock_and_badges_filter(client: Client, house: dict[str, Product]
     assert names(client.get("products?badge=new")) == ["Deux Minutes"]
     assert names(client.get("products?badge=best_seller")) == ["Encre"]
     cards = {card["name"]: card["badges"] for card in client.get("products").json()["results"]}
-    assert cards["Deux Minutes"] == ["new"]
+    assert cards["Deux Minutes"] == ["new", "low_stock"]
     assert cards["Encre"] == ["best_seller"]
 
 
@@ -183,3 +184,43 @@ def test_a_list_says_when_it_may_be_kept_and_answers_304(client: Client, house: 
     inventory.adjust(house["Encre"].variants.get().sku, delta=-5, reason="damaged", actor=SYSTEM)
     changed = client.get("products", HTTP_IF_NONE_MATCH=first["ETag"])
     assert (changed.status_code, changed["ETag"] != first["ETag"]) == (200, True)
+
+
+def test_few_are_left_only_when_that_is_so_of_every_variant_that_can_be_had(client: Client, house: dict[str, Product]) -> None:
+    def badges() -> list[str]:
+        listed = {card["slug"]: card["badges"] for card in client.get("products").json()["results"]}
+        page: list[str] = client.get("products/encre").json()["badges"]
+        assert listed["encre"] == page
+        return page
+
+    def written() -> str:
+        with connection.cursor() as cursor:  # where the row lies: elsewhere after each write
+            cursor.execute("SELECT ctid::text FROM catalog_product WHERE slug = 'encre'")
+            return str(cursor.fetchone()[0])
+
+    encre = house["Encre"].variants.get()
+    at_first = written()
+    assert badges() == ["best_seller"]
+    inventory.adjust(encre.sku, delta=-1, reason="damaged", actor=SYSTEM)  # four
+    assert badges() == ["best_seller"]
+    assert written() == at_first
+    inventory.reserve({encre.pk: 1}, reference="a bag", expires_at=None)  # three
+    assert badges() == ["best_seller", "low_stock"]
+    crossed = written()
+    inventory.adjust(encre.sku, delta=-1, reason="damaged", actor=SYSTEM)  # two: nothing new about the product
+    assert written() == crossed
+    inventory.adjust(encre.sku, delta=-2, reason="damaged", actor=SYSTEM)  # none: sold out is not few
+    assert badges() == ["best_seller"]
+    inventory.adjust(encre.sku, delta=2, reason="received", actor=SYSTEM)
+    assert badges() == ["best_seller", "low_stock"]
+    inventory.set_terms(encre.pk, is_tracked=True, policy="backorder")  # it can always be had
+    assert badges() == ["best_seller"]
+
+
+def test_a_former_price_above_the_price_is_a_sale(client: Client, house: dict[str, Product]) -> None:
+    encre = house["Encre"].variants.get()
+    for former, badges in [(encre.price_amount + 1, ["best_seller", "sale"]), (None, ["best_seller"])]:
+        encre.compare_at_amount = former
+        encre.save()
+        present(encre.product_id)
+        assert client.get("products/encre").json()["badges"] == badges

@@ -41,11 +41,11 @@ def _fill() -> None:
             "INSERT INTO pattern (id, slug, name, subtitle, story, vendor, status, is_listed, attributes, options, tags,"
             " seo_title, seo_description, seo_canonical, is_best_seller, units_sold, currency, search_text, card, page,"
             " category_id,"
-            " published_at, created_at, updated_at, min_price_amount, max_price_amount, in_stock)"
+            " published_at, created_at, updated_at, min_price_amount, max_price_amount, in_stock, is_on_sale, is_low_stock)"
             " SELECT 1000000 + n, 'p' || n, 'P', '', '', '', 'active', true, '{}', '[]', '[]', '', '', '', false, n %% 977,"
             " 'INR',"
             ' \'\', \'{"slug":"x"}\', \'{"slug":"x"}\', c.id, now() - make_interval(mins => n), now(), now(),'
-            " (n * 7919) %% 100003, (n * 7919) %% 100003, n %% 25 <> 0"
+            " (n * 7919) %% 100003, (n * 7919) %% 100003, n %% 25 <> 0, false, false"
             " FROM generate_series(1, %s) n JOIN catalog_category c ON c.slug = 'c' || (1 + n %% 20)",
             [PRODUCTS],
         )

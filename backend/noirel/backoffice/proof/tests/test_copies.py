@@ -40,7 +40,7 @@ def encre() -> Product:
         ("UPDATE catalog_product SET category_id = NULL", {"catalogue.card", "catalogue.page", "catalogue.words"}),
         ("UPDATE catalog_category SET name = 'Forests'", {"catalogue.page", "catalogue.words"}),
         ("UPDATE catalog_variant SET price_amount = 1", {"catalogue.prices", "catalogue.card", "catalogue.page"}),
-        ("UPDATE catalog_variant SET compare_at_amount = NULL", {"catalogue.card", "catalogue.page"}),
+        ("UPDATE catalog_variant SET compare_at_amount = NULL", {"catalogue.badges", "catalogue.card", "catalogue.page"}),
         ("UPDATE catalog_variant SET in_stock = false", {"catalogue.in_stock", "stock.told"}),
         ("UPDATE content_mediaasset SET alt = 'Another' WHERE view = 'whole'", {"catalogue.card", "catalogue.page"}),
         ("UPDATE catalog_productpicture SET alt = 'Its own' WHERE position = 2", {"catalogue.card", "catalogue.page"}),
