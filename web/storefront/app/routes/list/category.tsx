@@ -1,6 +1,7 @@
 import { api } from "@noirel/shared/api/client";
 import { isProblem, unwrap } from "@noirel/shared/api/problem";
 import { data, Link, redirect } from "react-router";
+import { movedTo } from "../../parts/asked";
 import { PUBLIC_PAGE } from "../../seo/meta";
 import type { Route } from "./+types/category";
 import { listMeta } from "./head";
@@ -13,7 +14,7 @@ export async function loader({ request, params }: Route.LoaderArgs) {
       unwrap(api.get("/categories/{slug}", { path: { slug: params.category } })),
       readList(request, { category: params.category }),
     ]);
-    if (category.slug !== params.category) throw redirect(`/c/${category.slug}${new URL(request.url).search}`, 301);
+    if (category.slug !== params.category) throw redirect(movedTo(`/c/${category.slug}`, request), 301);
     return { category, list };
   } catch (error) {
     if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });

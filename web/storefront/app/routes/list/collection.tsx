@@ -1,6 +1,7 @@
 import { api } from "@noirel/shared/api/client";
 import { isProblem, unwrap } from "@noirel/shared/api/problem";
 import { data, redirect } from "react-router";
+import { movedTo } from "../../parts/asked";
 import { PUBLIC_PAGE } from "../../seo/meta";
 import type { Route } from "./+types/collection";
 import { listMeta } from "./head";
@@ -24,8 +25,7 @@ export async function loader({ request, params }: Route.LoaderArgs) {
           unwrap(api.get("/collections/{slug}", { path: { slug: params.slug } })),
           readList(request, { collection: params.slug }),
         ]));
-    if (collection.slug !== params.slug)
-      throw redirect(`/collections/${collection.slug}${new URL(request.url).search}`, 301);
+    if (collection.slug !== params.slug) throw redirect(movedTo(`/collections/${collection.slug}`, request), 301);
     return { collection, list };
   } catch (error) {
     if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });

@@ -3,10 +3,11 @@ import { isProblem, unwrap } from "@noirel/shared/api/problem";
 import type { ProductCard, ProductList } from "@noirel/shared/api/types";
 import { exponent } from "@noirel/shared/money";
 import { hourOf } from "@noirel/shared/ui/plate";
+import { askedOf } from "../../parts/asked";
 import { sinceNoon } from "../../parts/dial";
 import { MOST } from "./most";
 
-/** Minutes since noon of a perfume's hour; what has none comes after, in the API's order. */
+/** Minutes since noon of a perfume's hour. */
 function nightly({ attributes }: ProductCard): number {
   const hour = hourOf(attributes);
   return hour ? sinceNoon(hour) : 1440;
@@ -47,7 +48,7 @@ export async function readList(
   request: Request,
   fixed: Record<string, string> = {},
 ): Promise<ProductList & { page: number }> {
-  const params = new URL(request.url).searchParams;
+  const params = askedOf(request);
   const page = Math.min(MOST, Math.max(1, Math.trunc(Number(params.get("page"))) || 1));
   const query = new URLSearchParams(params);
   const after = params.get("after");
@@ -67,7 +68,11 @@ export async function readList(
     results.push(...further.filter(({ slug }) => results.every((seen) => seen.slug !== slug)));
     list = { ...list, next };
   }
-  // The house's own order is that of the night. It can be kept where the whole list is on the page.
-  if (!list.next && !after && !query.get("sort") && !query.get("q")) results.sort((a, b) => nightly(a) - nightly(b));
+  // The house's own order is that of the night: where all have an hour, the whole list is on the page, and nobody
+  // asked for another order or put them in one by hand.
+  const free = !["sort", "q", "collection"].some((name) => query.get(name));
+  if (free && !list.next && !after && results.every(({ attributes }) => hourOf(attributes))) {
+    results.sort((a, b) => nightly(a) - nightly(b));
+  }
   return { ...list, results, page };
 }

@@ -8,6 +8,7 @@ import { useState } from "react";
 import { data, Link, redirect } from "react-router";
 import { useShop } from "../../layout/shop-context";
 import { aheadNow } from "../../parts/ahead";
+import { movedTo } from "../../parts/asked";
 import { Card } from "../../parts/card";
 import { originOf, PUBLIC_PAGE, pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/route";
@@ -22,7 +23,7 @@ export async function loader({ params, request }: Route.LoaderArgs) {
   try {
     const product = await unwrap(api.get("/products/{slug}", { path: { slug: params.slug } }));
     // An old address: the API led us on to the one of today, and so do we.
-    if (product.slug !== params.slug) throw redirect(`/p/${product.slug}${new URL(request.url).search}`, 301);
+    if (product.slug !== params.slug) throw redirect(movedTo(`/p/${product.slug}`, request), 301);
     return { product, served: new Date().toISOString() };
   } catch (error) {
     if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });

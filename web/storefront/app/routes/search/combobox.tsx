@@ -143,7 +143,11 @@ export function SearchField({ q }: { q: string }) {
             onClick={() => take(to)}
             className="flex min-h-14 cursor-pointer items-center gap-4 px-4 hover:bg-sunk aria-selected:bg-sunk"
           >
-            {image && <Picture picture={image} sizes="36px" alt="" className="h-11 w-9 object-cover" />}
+            {image && (
+              <span className="block h-11 w-9 shrink-0">
+                <Picture picture={image} sizes="36px" alt="" className="size-full object-cover" />
+              </span>
+            )}
             <span className="min-w-0 break-words">
               <span className="display block text-[1.25rem] leading-tight">{name}</span>
               {detail && <span className="block text-sm text-ink-2">{detail}</span>}

@@ -1,0 +1,15 @@
+/** Words the router hangs on its own requests for data: which routes it wants. They are nobody's filter. */
+const ROUTERS = "_routes";
+
+/** What the visitor's address asks for. */
+export function askedOf(request: Request): URLSearchParams {
+  const { searchParams } = new URL(request.url);
+  searchParams.delete(ROUTERS);
+  return searchParams;
+}
+
+/** Where an old address leads to, with all that was asked for there. */
+export function movedTo(path: string, request: Request): string {
+  const asked = askedOf(request).toString();
+  return asked ? `${path}?${asked}` : path;
+}
