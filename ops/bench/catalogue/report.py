@@ -56,6 +56,16 @@ class Row:
     bare: Bare
 
 
+# What is meant: the least part of the floor's rate; for kept and unkept answers that of lists and pages.
+LEAST = {"kept": 0.6, "304": 0.8, "unkept": 0.5}
+MOST_GROWTH = 2.0  # of p95, from the fewest products to the most
+MOST_P95 = {"filtered list": 50, "search": 50}  # ms, of answers that are made anew
+
+
+def _verdict(is_met: bool) -> str:
+    return "met" if is_met else "MISSED"
+
+
 def tell(row: Row, *, is_first: bool, load: float, clients: int) -> None:
     if is_first:
         print(
@@ -73,11 +83,14 @@ def tell(row: Row, *, is_first: bool, load: float, clients: int) -> None:
     for how, asked, floor, name in floors:
         seen = asked.seen
         size = seen.size / max(1, len(seen.spans)) / 1024
+        part = seen.per_second / max(floor, 1)
+        is_asked = how == "304" or row.kind in {"list", "product"}
+        verdict = f"  {_verdict(part >= LEAST[how])} ({LEAST[how]:.0%})" if is_asked else ""
         print(
             f"{row.size:8}  {row.kind:13}  {how:6} {size:5.0f}  {seen.per_second:7.0f}"
             f"  {percentile(seen.spans, 0.5):7.2f}  {percentile(seen.spans, 0.95):7.2f}  {asked.statements:4.1f}"
             f"  {asked.api_ms:7.2f}  {asked.postgres_ms:6.2f}"
-            f"   {floor:11.0f}  {seen.per_second / max(floor, 1):5.0%}  {name}",
+            f"   {floor:11.0f}  {part:5.0%}  {name}{verdict}",
             flush=True,
         )
         if wrong := {status: n for status, n in seen.statuses.items() if status not in {"200", "304"}}:
@@ -90,11 +103,15 @@ def tell_growth(rows: Sequence[Row]) -> None:
     ends = {(row.size, row.kind): row for row in rows}
     for kind in dict.fromkeys(row.kind for row in rows):
         few, many = ends[first, kind], ends[last, kind]
-        told = "   ".join(
-            f"{how} {percentile(b.seen.spans, 0.95) / max(percentile(a.seen.spans, 0.95), 0.001):.1f} x"
+        grown = {
+            how: percentile(b.seen.spans, 0.95) / max(percentile(a.seen.spans, 0.95), 0.001)
             for how, a, b in (("kept", few.kept, many.kept), ("unkept", few.unkept, many.unkept))
-        )
+        }
+        told = "   ".join(f"{how} {times:.1f} x {_verdict(times <= MOST_GROWTH)}" for how, times in grown.items())
         print(f"  {kind:13}  {told}")
+    for kind in MOST_P95.keys() & {row.kind for row in rows}:
+        p95 = percentile(ends[last, kind].unkept.seen.spans, 0.95)
+        print(f"  {kind}, unkept: p95 {p95:.1f} ms {_verdict(p95 < MOST_P95[kind])} ({MOST_P95[kind]} ms)")
 
 
 def tell_memory(seen: Sequence[tuple[float, float, float]]) -> None:
