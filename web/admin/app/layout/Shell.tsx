@@ -13,6 +13,7 @@ import {
   ShoppingBag,
   Signpost,
   Store,
+  Tags,
 } from "lucide-react";
 import { type ComponentType, useEffect, useState } from "react";
 import {
@@ -46,6 +47,7 @@ const places: Item[] = [
   { to: "/events", label: "Events", icon: Radio, permission: "orders.refund" },
   { to: "/products", label: "Products", icon: Package, permission: "products.view" },
   { to: "/categories", label: "Categories", icon: FolderTree, permission: "products.view" },
+  { to: "/attributes", label: "Attributes", icon: Tags, permission: "products.view" },
   { to: "/redirects", label: "Old addresses", icon: Signpost, permission: "products.view" },
   { to: "/search", label: "Search", icon: Search, permission: "products.view" },
   { to: "/imports", label: "Import and export", icon: FileDown, permission: "products.edit" },

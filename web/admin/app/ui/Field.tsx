@@ -97,3 +97,27 @@ export function Select({
     </Framed>
   );
 }
+
+/** A box that is ticked or not, with its words beside it. */
+export function Check({ label, hint, ...rest }: Omit<Frame, "bare" | "error"> & InputHTMLAttributes<HTMLInputElement>) {
+  const id = useId();
+  return (
+    <div className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-2.5 gap-y-0.5">
+      <input
+        type="checkbox"
+        id={id}
+        {...described(id, { label, hint })}
+        {...rest}
+        className="mt-0.5 size-4 accent-ink"
+      />
+      <label htmlFor={id} className="font-medium max-desk:pb-1">
+        {label}
+      </label>
+      {hint ? (
+        <p id={`${id}-hint`} className="col-start-2 text-xs text-ink-2">
+          {hint}
+        </p>
+      ) : null}
+    </div>
+  );
+}

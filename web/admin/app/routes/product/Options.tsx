@@ -4,12 +4,12 @@ import type { AdminProduct } from "../../types";
 import { Button } from "../../ui/Button";
 import { control, TextField } from "../../ui/Field";
 import { parseMajor, toMajor } from "../../ui/major";
+import { moved } from "../../ui/order";
 import { Panel } from "../../ui/Panel";
 import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { offered } from "./draft";
 import { missingOf, newOption, newValue, type OptionDraft, optionDrafts, wantedOptions } from "./options";
-import { moved } from "./pictures";
 
 const SHOWN = 6; // missing combinations that are named
 

@@ -3,11 +3,12 @@ import { media } from "../../api";
 import type { Media } from "../../types";
 import { Button } from "../../ui/Button";
 import { TextArea } from "../../ui/Field";
+import { moved } from "../../ui/order";
 import { Panel } from "../../ui/Panel";
 import { said } from "../../ui/said";
 import { Thumb } from "../../ui/Thumb";
 import { Focal } from "./Focal";
-import { ACCEPTED, kindOf, moved, type Shown, shownOf } from "./pictures";
+import { ACCEPTED, kindOf, type Shown, shownOf } from "./pictures";
 
 /** A file on its way: waiting for its turn, sending (with how far), being looked at, or refused with a reason. */
 type Sending = {

@@ -1,9 +1,9 @@
 import { useId, useState } from "react";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
+import { moved } from "../../ui/order";
 import { Panel } from "../../ui/Panel";
 import { useProducts } from "../../ui/useProducts";
-import { moved } from "./pictures";
 import type { Part } from "./route";
 
 const MOST = 4; // stand beside it on its page

@@ -5,8 +5,9 @@ import { useState } from "react";
 import { afterEach, expect, test } from "vitest";
 import { serve } from "../../testing/server";
 import type { AdminProduct, Media, Picture } from "../../types";
+import { moved } from "../../ui/order";
 import { Pictures } from "./Pictures";
-import { kindOf, mergedPictures, moved, pictureChanges, picturesOf, type Shown } from "./pictures";
+import { kindOf, mergedPictures, pictureChanges, picturesOf, type Shown } from "./pictures";
 
 afterEach(cleanup);
 

@@ -47,13 +47,6 @@ export function mergedPictures(product: AdminProduct, mine: Shown[], theirs: Adm
   return list.map((one) => ({ ...shownOf(now.get(one.id) ?? one.picture), ...said.get(one.id) }));
 }
 
-/** The list with the picture at `from` put at `to`. */
-export function moved<T>(list: T[], from: number, to: number): T[] {
-  const rest = list.filter((_, at) => at !== from);
-  const one = list[from];
-  return one === undefined || to < 0 || to > rest.length ? list : [...rest.slice(0, to), one, ...rest.slice(to)];
-}
-
 const KINDS: Record<string, string> = {
   jpg: "image/jpeg",
   jpeg: "image/jpeg",

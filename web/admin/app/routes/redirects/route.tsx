@@ -152,4 +152,4 @@ export function Component() {
 }
 
 const placeOf = ({ kind, to }: OldAddress): string =>
-  ({ product: `/products/${to}`, category: `/categories/${to}`, collection: `/products?collection=${to}` })[kind];
+  ({ product: `/products/${to}`, category: `/categories/${to}`, collection: `/collections/${to}` })[kind];

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { draftOf, slugged, wantedOf } from "./draft";
+
+const draft = draftOf(null);
+
+test("a label makes a name", () => {
+  expect(slugged("Tête — “Top” note")).toBe("tete-top-note");
+  expect(wantedOf({ ...draft, label: "Cap" }, ["label", "name"])).toEqual({ data: { label: "Cap", name: "cap" } });
+  expect(wantedOf({ ...draft, label: "香り" }, ["label", "name"])).toEqual({
+    invalid: { name: "Letters, digits and hyphens." },
+  });
+});
+
+test("values to choose from are lines, and numbers where they have to be", () => {
+  expect(wantedOf({ ...draft, label: "x", choices: " walnut \n\nbrass" }, ["choices"])).toEqual({
+    data: { choices: ["walnut", "brass"] },
+  });
+  expect(wantedOf({ ...draft, label: "x", type: "number", choices: "1\n2.5" }, ["choices"])).toEqual({
+    data: { choices: [1, 2.5] },
+  });
+  expect(wantedOf({ ...draft, label: "x", type: "number", choices: "one" }, ["choices"])).toEqual({
+    invalid: { choices: "Numbers, one a line." },
+  });
+});
