@@ -16,7 +16,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev reset check test format lint types schema lock clean pictures
-.PHONY: test-python test-crash crash-points diagrams chaos hot-drop test-web test-browser bench-checkout bench-catalogue ready ready-tests test-proof soak
+.PHONY: test-python test-crash crash-points diagrams chaos hot-drop test-web test-browser bench-checkout bench-catalogue ready ready-tests built test-api test-ops test-proof soak
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -31,14 +31,13 @@ dev: ## the same with hot reload
 reset: ## forget everything the shop has kept
 	@$(PYTHON) -m ops.reset
 
+# Two stages at a time: where one waits (for a killed shop, a socket, the disk), the other has the core. Each has a PostgreSQL of
+# its own and tells what it has to tell when it is done. A make that can't keep two outputs apart (before 4.0) goes one by one.
+TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync=target)
+
 test: ready-tests ## check, Python and web tests, builds, stories in a real browser
-	@$(MAKE) check
-	@$(MAKE) test-python
-	@$(MAKE) test-crash
-	@$(MAKE) chaos CHAOS_SECONDS=35
-	@$(MAKE) test-proof
-	@$(MAKE) hot-drop HOT_UNITS=100 HOT_BUYERS=400
-	@$(MAKE) test-web
+	@$(MAKE) $(TOGETHER) CHAOS_SECONDS=35 HOT_UNITS=100 HOT_BUYERS=400 \
+		test-api check test-web test-ops test-crash chaos test-proof hot-drop
 	@$(MAKE) test-browser
 
 check: ready-tests lint types ## format, lint, types, imports, migrations, schema
@@ -71,19 +70,22 @@ schema: ready-tests ## write openapi.yaml and schema.d.ts
 diagrams: ready-tests ## write the parts of docs/integrity.md that are read from the code
 	$(VENV)/python -m ops.check --write diagrams
 
-test-python: ready-tests ## Python tests, on the embedded PostgreSQL (those of ops start the whole shop)
-	$(BOOTSTRAP) builds --tests
-	@mkdir -p $(RUN)
-	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && python -m pytest -n 2 --ignore=tests/crash'
+# $(call pytest,ARGUMENTS): in backend, on an embedded PostgreSQL of this stage's own.
+pytest = $(VENV)/python -m ops.postgres $(RUN)/test-pg/$@ sh -c 'cd backend && $(2) python -m pytest $(1)'
+
+test-python: test-api test-ops ## Python tests
+
+test-api: ready-tests ## those of the API, on the embedded PostgreSQL
+	$(call pytest,-n 2 --ignore=tests/crash)
+
+test-ops: ready-tests built ## those of the gateway, the demo and ops, which start the whole shop
 	$(VENV)/python -m pytest -c ops/pyproject.toml --rootdir=. gateway demo ops
 
 test-crash: ready-tests ## every crash point from checkout to refund: killed there, started again, told again
-	@mkdir -p $(RUN)
-	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && python -m pytest -n 2 tests/crash'
+	$(call pytest,-n 2 tests/crash)
 
 crash-points: ready-tests ## the same, written down as docs/crash-points.md
-	@mkdir -p $(RUN)
-	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && python -m tests.crash.table'
+	$(VENV)/python -m ops.postgres $(RUN)/test-pg/$@ sh -c 'cd backend && python -m tests.crash.table'
 
 hot-drop: ready-tests ## 2,000 buyers, 64 at a time, press for 500 bottles; HOT_UNITS, HOT_BUYERS
 	HOT_UNITS=$(HOT_UNITS) HOT_BUYERS=$(HOT_BUYERS) $(VENV)/python -m ops.hot_drop
@@ -92,20 +94,15 @@ chaos: ready-tests ## shoppers buy while parts are killed; CHAOS_SECONDS (600), 
 	CHAOS_SECONDS=$(CHAOS_SECONDS) $(VENV)/python -m ops.chaos
 
 test-proof: ready-tests ## ten thousand random steps of a whole shop, all of it proved after each
-	$(BOOTSTRAP) builds --tests
-	@mkdir -p $(RUN)
-	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && python -m pytest -n 2 -m proof tests/proof'
+	$(call pytest,-n 2 -m proof tests/proof)
 
 soak: ready-tests ## the same with new seeds, as long as told: SECONDS=3600 or STEPS=50000, SEED=n to repeat
-	$(BOOTSTRAP) builds --tests
-	@mkdir -p $(RUN)
-	$(VENV)/python -m ops.postgres $(RUN)/test-pg sh -c 'cd backend && SECONDS=$${SECONDS:-600} python -m pytest -s -m proof tests/proof -k soak'
+	$(call pytest,-s -m proof tests/proof -k soak,SECONDS=$${SECONDS:-600})
 
 test-web: ready-tests ## Vitest
 	cd web && npm run test --silent
 
-test-browser: ready-tests ## both builds, then Playwright against a really running shop
-	$(BOOTSTRAP) builds --tests
+test-browser: ready-tests built ## both builds, then Playwright against a really running shop
 	$(VENV)/python -m ops.browser
 
 bench-checkout: ready-tests ## purchases per second beside this machine's floor (about two minutes)
@@ -127,3 +124,6 @@ ready:
 
 ready-tests:
 	$(BOOTSTRAP) node --tests
+
+built: ready-tests
+	$(BOOTSTRAP) builds --tests
