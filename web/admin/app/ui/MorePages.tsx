@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { Link, useLocation } from "react-router";
 
 /** Onward and back to the first page; the cursor stands in the URL, so opening a row and going back keeps the place. */
 export function MorePages({
@@ -6,14 +6,19 @@ export function MorePages({
   total,
   shown,
   noun,
-  href,
 }: {
   next: string | null;
   total: number;
   shown: number;
   noun: string;
-  href: (cursor: string | null) => string;
 }) {
+  const { pathname, search } = useLocation();
+  const href = (cursor: string | null) => {
+    const params = new URLSearchParams(search);
+    params.delete("cursor");
+    if (cursor) params.set("cursor", cursor);
+    return params.size ? `${pathname}?${params}` : pathname;
+  };
   return (
     <div className="flex items-center gap-4 border-t border-line px-4 py-3 text-ink-2">
       <span aria-live="polite">

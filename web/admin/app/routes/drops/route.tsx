@@ -32,12 +32,6 @@ export function Component() {
   const [params] = useSearchParams();
   useTitle("Drops");
   const status = params.get("status") ?? "";
-  const href = (cursor: string | null) => {
-    const next = new URLSearchParams(params);
-    next.delete("cursor");
-    if (cursor) next.set("cursor", cursor);
-    return `/drops?${next}`;
-  };
   const begin = may("drops.edit") ? <ButtonLink to="/drops/new">New drop</ButtonLink> : null;
   return (
     <>
@@ -107,7 +101,6 @@ export function Component() {
           total={page.total}
           shown={page.results.length}
           noun={page.total === 1 ? "drop" : "drops"}
-          href={href}
         />
       </Panel>
     </>

@@ -100,7 +100,6 @@ export function EventsPage<Row>({
           total={page.total}
           shown={page.results.length}
           noun={page.total === 1 ? "event" : "events"}
-          href={(cursor) => href({ cursor })}
         />
       </Panel>
     </>

@@ -136,10 +136,9 @@ function Findings({ job, findings }: Data) {
   const [params] = useSearchParams();
   const level = params.get("level");
   const say = useToast();
-  const href = (value: string | null, cursor?: string | null) => {
+  const href = (value: string | null) => {
     const query = new URLSearchParams();
     if (value) query.set("level", value);
-    if (cursor) query.set("cursor", cursor);
     return `/imports/${job.id}?${query}`;
   };
   const views = [
@@ -180,13 +179,7 @@ function Findings({ job, findings }: Data) {
               </li>
             ))}
           </ul>
-          <MorePages
-            next={findings.next}
-            total={findings.total}
-            shown={findings.results.length}
-            noun="findings"
-            href={(cursor) => href(level, cursor)}
-          />
+          <MorePages next={findings.next} total={findings.total} shown={findings.results.length} noun="findings" />
         </>
       ) : (
         <p className="border-t border-line px-4 py-6 text-ink-2">

@@ -83,7 +83,6 @@ export function Component() {
                 total={brought.total}
                 shown={brought.results.length}
                 noun={brought.total === 1 ? "import" : "imports"}
-                href={(cursor) => (cursor ? `/imports?cursor=${encodeURIComponent(cursor)}` : "/imports")}
               />
             </>
           ) : (

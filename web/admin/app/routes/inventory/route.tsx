@@ -27,12 +27,6 @@ export function Component() {
   const [params] = useSearchParams();
   const [row, open] = useState<InventoryRow | null>(null);
   useTitle("Inventory");
-  const href = (cursor: string | null) => {
-    const next = new URLSearchParams(params);
-    next.delete("cursor");
-    if (cursor) next.set("cursor", cursor);
-    return `/inventory?${next}`;
-  };
   const low = params.get("low") === "true";
   return (
     <>
@@ -121,7 +115,6 @@ export function Component() {
           total={page.total}
           shown={page.results.length}
           noun={page.total === 1 ? "variant" : "variants"}
-          href={href}
         />
       </Panel>
       <Dialog

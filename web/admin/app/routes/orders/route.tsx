@@ -30,12 +30,6 @@ export function Component() {
       if (order) navigate(`/orders/${order.number}`);
     },
   });
-  const href = (cursor: string | null) => {
-    const next = new URLSearchParams(params);
-    next.delete("cursor");
-    if (cursor) next.set("cursor", cursor);
-    return `/orders?${next}`;
-  };
   return (
     <>
       <PageTitle>Orders</PageTitle>
@@ -58,7 +52,6 @@ export function Component() {
           total={page.total}
           shown={page.results.length}
           noun={page.total === 1 ? "order" : "orders"}
-          href={href}
         />
       </Panel>
     </>

@@ -55,12 +55,11 @@ export function Component() {
   };
   const editable = may("products.edit");
   useTitle("Products");
-  const href = (cursor: string | null, status = params.get("status") ?? "") => {
+  const href = (status: string) => {
     const next = new URLSearchParams(params);
     next.delete("cursor");
     next.delete("status");
     if (status) next.set("status", status);
-    if (cursor) next.set("cursor", cursor);
     return `/products?${next}`;
   };
   return (
@@ -82,7 +81,7 @@ export function Component() {
         <div className="flex flex-wrap items-center gap-3 px-3 py-2.5">
           <ViewTabs
             views={statuses.map(([key, label]) => ({
-              to: href(null, key),
+              to: href(key),
               label,
               current: key === (params.get("status") ?? ""),
             }))}
@@ -105,7 +104,6 @@ export function Component() {
           total={page.total}
           shown={page.results.length}
           noun={page.total === 1 ? "product" : "products"}
-          href={href}
         />
       </Panel>
       {choice.all || choice.by.size ? (

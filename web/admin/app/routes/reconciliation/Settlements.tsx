@@ -18,12 +18,6 @@ export function Settlements({
   params: URLSearchParams;
 }) {
   const only = params.get("unmatched") === "true";
-  const href = (cursor: string | null) => {
-    const next = new URLSearchParams(params);
-    next.delete("cursor");
-    if (cursor) next.set("cursor", cursor);
-    return `/reconciliation?${next}`;
-  };
   return (
     <Panel title="Settlements">
       <div className="px-3 pb-2">
@@ -68,7 +62,6 @@ export function Settlements({
           total={page.total}
           shown={page.results.length}
           noun={page.total === 1 ? "settlement" : "settlements"}
-          href={href}
         />
       ) : (
         <p className="border-t border-line px-4 py-6 text-ink-2">

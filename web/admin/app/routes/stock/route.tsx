@@ -29,8 +29,6 @@ export function Component() {
   const { row, movements } = useLoaderData<Data>();
   const name = `${row.product.name} ${row.variant_title}`.trim();
   useTitle(name);
-  const href = (cursor: string | null) =>
-    `/inventory/${encodeURIComponent(row.sku)}${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ""}`;
   return (
     <>
       <nav aria-label="Breadcrumb" className="pt-1 text-ink-3">
@@ -114,7 +112,6 @@ export function Component() {
               total={movements.total}
               shown={movements.results.length}
               noun={movements.total === 1 ? "movement" : "movements"}
-              href={href}
             />
           </Panel>
         </div>
