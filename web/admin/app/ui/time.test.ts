@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, toLocal } from "./time";
+import { ago, decideBy, left, toLocal } from "./time";
 
 const now = Date.parse("2026-11-23T12:00:00Z");
 
@@ -15,4 +15,14 @@ test.each([
 test("an instant comes back as it was typed", () => {
   expect(toLocal(new Date("2026-11-26T21:12").toISOString())).toBe("2026-11-26T21:12");
   expect(toLocal(null)).toBe("");
+});
+
+test.each([
+  ["2026-11-23T11:00:00Z", "overdue", /^Overdue since 23 Nov 2026/],
+  ["2026-11-24T12:00:00Z", "in 24 h", /^Decide in 24 h, by 24 Nov 2026/],
+  ["2026-12-03T12:00:00Z", "in 10 days", /^Decide in 10 days, by 3 Dec 2026/],
+  ["2027-05-21T12:00:00Z", "by 21 May", /^Decide by 21 May 2027/],
+])("what is to be decided until %s says %s", (deadline, said, sentence) => {
+  expect(left(deadline, now)).toBe(said);
+  expect(decideBy(deadline, now)).toMatch(sentence);
 });

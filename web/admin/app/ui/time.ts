@@ -33,13 +33,20 @@ const exact = new Intl.DateTimeFormat("en-IN", {
 /** To the second: for histories, where two things happen in one minute. */
 export const instant = (iso: string) => exact.format(new Date(iso));
 
-/** "in 5 h", "in 3 days", "overdue": how long there is to decide. */
+/** "in 5 h", "in 3 days", "by 22 May", "overdue": how long there is to decide. Past two weeks nobody counts days. */
 export function left(iso: string, now: number = Date.now()): string {
   const hours = (Date.parse(iso) - now) / 3_600_000;
   if (hours <= 0) return "overdue";
   if (hours < 1) return "within the hour";
   if (hours < 48) return `in ${Math.floor(hours)} h`;
-  return `in ${Math.floor(hours / 24)} days`;
+  return hours < 24 * 15 ? `in ${Math.floor(hours / 24)} days` : `by ${onDay(iso)}`;
+}
+
+/** The same as a sentence, with the instant. */
+export function decideBy(iso: string, now: number = Date.now()): string {
+  const words = left(iso, now);
+  if (words === "overdue") return `Overdue since ${when(iso)}`;
+  return words.startsWith("by ") ? `Decide by ${when(iso)}` : `Decide ${words}, by ${when(iso)}`;
 }
 
 const two = (count: number) => String(count).padStart(2, "0");

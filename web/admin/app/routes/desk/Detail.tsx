@@ -11,7 +11,7 @@ import { Status } from "../../ui/Status";
 import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { cell, head } from "../../ui/table";
-import { left, when } from "../../ui/time";
+import { decideBy, when } from "../../ui/time";
 import { kinds } from "./words";
 
 /** One item: what happened, the evidence side by side, and the acts that settle it, the proposed one first. */
@@ -28,9 +28,7 @@ export function Detail({ item, next }: { item: DeskItem; next: string }) {
           {money ? <p className="text-lg">{money}</p> : null}
           <p className="ms-auto text-ink-2 max-desk:ms-0">
             {item.deadline ? (
-              <>
-                Decide <time dateTime={item.deadline}>{left(item.deadline)}</time>, by {when(item.deadline)}
-              </>
+              <time dateTime={item.deadline}>{decideBy(item.deadline)}</time>
             ) : (
               <>Since {when(item.created_at)}</>
             )}
