@@ -130,18 +130,7 @@ export function Component() {
           <Empty action={begin}>{params.get("q") || kind ? "No such old address." : "Nothing has moved yet."}</Empty>
         )}
         {page.total > page.results.length || params.get("cursor") ? (
-          <MorePages
-            next={page.next}
-            total={page.total}
-            shown={page.results.length}
-            noun="old addresses"
-            href={(cursor) => {
-              const next = new URLSearchParams(params);
-              next.delete("cursor");
-              if (cursor) next.set("cursor", cursor);
-              return `/redirects?${next}`;
-            }}
-          />
+          <MorePages next={page.next} total={page.total} shown={page.results.length} noun="old addresses" />
         ) : null}
       </Panel>
       <Dialog title="An address that leads on" open={adding} onClose={() => add(false)}>
