@@ -1,0 +1,183 @@
+import { type LoaderFunctionArgs, useLoaderData } from "react-router";
+import { shop, type Tagged } from "../../api";
+import { attributes, type CategoryNode, type CollectionWhole, categories, collections, NEW } from "../../catalogue";
+import { may } from "../../session/session";
+import { Button } from "../../ui/Button";
+import { Clash } from "../../ui/Clash";
+import { Crumb } from "../../ui/Crumb";
+import { Select, TextArea, TextField } from "../../ui/Field";
+import { PageTitle, Panel } from "../../ui/Panel";
+import { Remove } from "../../ui/Remove";
+import { SaveBar } from "../../ui/SaveBar";
+import { Seo } from "../../ui/Seo";
+import { useEdit } from "../../ui/useEdit";
+import { useTitle } from "../../ui/useTitle";
+import { ByHand } from "./ByHand";
+import { draftOf, EMPTY_RULE, fieldOf, NAMES, type Terms, told, wantedOf } from "./draft";
+import { Rules } from "./Rules";
+
+type Loaded = { collection: Tagged<CollectionWhole> | null; tree: CategoryNode[]; terms: Terms };
+
+export async function loader({ params, request }: LoaderFunctionArgs): Promise<Loaded> {
+  const { signal } = request;
+  const slug = params.slug ?? "";
+  const [collection, tree, known, { currency }] = await Promise.all([
+    slug === NEW ? null : collections.get(slug, signal),
+    categories.tree(signal),
+    attributes.list(signal),
+    shop.get(signal),
+  ]);
+  return { collection, tree: tree.results, terms: { currency, attributes: known.results } };
+}
+
+export function Component() {
+  const { collection, ...rest } = useLoaderData<Loaded>();
+  return <Editor key={collection?.etag ?? "new"} loaded={collection} {...rest} />;
+}
+
+function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | null } & Omit<Loaded, "collection">) {
+  const collection = loaded?.value ?? null;
+  const slug = collection?.slug ?? "";
+  const editable = may("products.edit");
+  const form = useEdit({
+    loaded,
+    draftOf: (value: CollectionWhole | null) => draftOf(value, terms),
+    wantedOf: (draft, changed) => wantedOf(draft, changed, terms),
+    read: () => collections.get(slug),
+    create: collections.create,
+    save: (data, etag) => collections.save(slug, data, etag),
+    addressOf: (value) => `/collections/${value.slug}`,
+    made: "The collection is made",
+    fieldOf,
+  });
+  const { draft, set, errors } = form;
+  useTitle(collection?.name ?? "New collection");
+  const field = (name: "name" | "slug" | "story") => ({
+    value: draft[name],
+    error: errors[name],
+    onChange: ({ target }: { target: { value: string } }) => set({ [name]: target.value }),
+  });
+  return (
+    <>
+      <Crumb to="/collections">Collections</Crumb>
+      <PageTitle
+        aside={
+          collection ? (
+            <>
+              <a
+                href={`/collections/${slug}`}
+                className="inline-flex h-8.5 items-center px-1 underline underline-offset-4"
+              >
+                View on the shop
+              </a>
+              {editable ? (
+                <Remove
+                  name={collection.name}
+                  act={() => collections.remove(slug, loaded?.etag ?? "")}
+                  back="/collections"
+                >
+                  <p>Its products stay, and stand in it no more.</p>
+                  <p>Its address, and the old addresses that lead to it, answer “not found” from then on.</p>
+                </Remove>
+              ) : null}
+            </>
+          ) : null
+        }
+      >
+        {collection?.name ?? "New collection"}
+      </PageTitle>
+      {form.clash ? (
+        <Clash
+          differences={form.clash.differences}
+          names={NAMES}
+          told={told}
+          busy={form.busy}
+          onKeep={() => void form.save()}
+          onTake={form.takeTheirs}
+        />
+      ) : null}
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void form.save();
+        }}
+        className="grid items-start gap-4 pb-20 wide:grid-cols-[minmax(0,1fr)_20.5rem]"
+      >
+        <div className="grid min-w-0 gap-4">
+          <Panel title="In words">
+            <fieldset disabled={!editable} className="grid gap-4 border-t border-line p-4">
+              <legend className="sr-only">Name, story and how it is gathered</legend>
+              <TextField label="Name" {...field("name")} autoComplete="off" />
+              <TextField
+                label="Address"
+                {...field("slug")}
+                autoComplete="off"
+                spellCheck={false}
+                hint={
+                  collection && draft.slug !== slug
+                    ? `It moves to /collections/${draft.slug || "…"}. Whoever comes to /collections/${slug} is sent on there.`
+                    : draft.slug
+                      ? `/collections/${draft.slug}`
+                      : "Empty: made of the name."
+                }
+              />
+              <TextArea label="Story" rows={4} {...field("story")} hint="A line or two above its products." />
+              <Select
+                label="Gathered"
+                value={draft.by}
+                onChange={({ target }) =>
+                  target.value === "rule"
+                    ? set({ by: "rule", rules: draft.rules.length ? draft.rules : [EMPTY_RULE] })
+                    : set({ by: "hand" })
+                }
+              >
+                <option value="hand">By hand, in an order of yours</option>
+                <option value="rule">By rule, the newest first</option>
+              </Select>
+            </fieldset>
+          </Panel>
+          {draft.by === "rule" ? (
+            <Rules draft={draft} set={set} terms={terms} tree={tree} error={errors.rules} editable={editable} />
+          ) : collection?.rules ? (
+            <Panel title="Products in order">
+              <p className="border-t border-line px-4 py-3 text-ink-2">
+                Save it first. The {collection.product_count} that stand in it now stay, and can then be put in order.
+              </p>
+            </Panel>
+          ) : (
+            <ByHand
+              products={draft.products}
+              set={(products) => set({ products })}
+              error={errors.products}
+              editable={editable}
+            />
+          )}
+        </div>
+        <Seo
+          title={draft.seo_title}
+          description={draft.seo_description}
+          set={set}
+          errors={errors}
+          editable={editable}
+          fallback={draft.name}
+        />
+        {collection ? (
+          <SaveBar
+            count={editable ? form.changed.length : 0}
+            busy={form.busy}
+            moving={form.moving}
+            onSave={() => void form.save()}
+            onDiscard={form.discard}
+          />
+        ) : editable ? (
+          <div className="wide:col-span-2">
+            <Button type="submit" kind="primary" busy={form.busy}>
+              Make the collection
+            </Button>
+          </div>
+        ) : null}
+      </form>
+    </>
+  );
+}
