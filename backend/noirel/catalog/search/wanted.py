@@ -10,7 +10,9 @@ from noirel.core.errors import FieldError, Invalid
 
 SORTS = ["newest", "best_selling", "price", "-price", "relevance"]
 BADGES = ["new", "best_seller"]
-_OWN = {"category", "collection", "q", "sort", "min_price", "max_price", "in_stock", "badge", "limit", "cursor"}
+# A list's own parameters, and what storefronts write beside them: no attribute can be asked for by such a name.
+OWN = {"category", "collection", "q", "sort", "min_price", "max_price", "in_stock", "badge", "limit", "cursor"}
+RESERVED = OWN | {"price", "page", "after"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def wanted_of(query: QueryDict, attributes: Iterable[str]) -> Wanted:
             errors.append(FieldError(name, "invalid", f"One of {', '.join(values)}."))
         return text
 
-    unknown = set(query) - _OWN
+    unknown = set(query) - OWN
     known = unknown & set(attributes)
     errors += [FieldError(name, "unknown", "There is no such parameter or attribute.") for name in sorted(unknown - known)]
     in_stock = one_of("in_stock", ["true", "false"])

@@ -6,6 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
 from noirel.catalog.models import Attribute, Category, Product
+from noirel.catalog.search.wanted import RESERVED
 from noirel.catalog.selectors_frame import below, is_used
 from noirel.catalog.services.addresses import free_address
 from noirel.catalog.services.collections import settle_all
@@ -102,6 +103,8 @@ def save_attribute(name: str | None, /, *, actor: Viewer, **fields: Any) -> Attr
     row = Attribute() if name is None else Attribute.objects.select_for_update().filter(name=name).first()
     if row is None:
         raise NotFound("There is no such attribute.")
+    if name is None and fields["name"] in RESERVED:
+        raise Invalid(errors=[FieldError("name", "reserved", "Lists are asked by this word for something else.")])
     if name is None and Attribute.objects.filter(name=fields["name"]).exists():
         raise Invalid(errors=[FieldError("name", "taken", "There is such an attribute.")])
     having = Product.objects.filter(attributes__has_key=name or fields.get("name"))

@@ -86,6 +86,15 @@ def test_a_value_has_to_fit_its_attribute(kind: str, right: Any, wrong: Any, sta
     assert staff.delete("admin/attributes/fact").json()["code"] == "still_used"
 
 
+@pytest.mark.parametrize("name", ["q", "sort", "price", "page", "in_stock"])
+def test_an_attribute_has_no_name_that_lists_are_asked_by_for_something_else(staff: Client, name: str) -> None:
+    refused = staff.post("admin/attributes", {"name": name, "label": "Price", "type": "text"})
+    assert (refused.status_code, refused.json()["errors"][0]) == (
+        400,
+        {"field": "name", "code": "reserved", "message": "Lists are asked by this word for something else."},
+    )
+
+
 def test_a_variant_has_attributes_of_its_own(staff: Client, client: Client) -> None:
     staff.post(
         "admin/attributes", {"name": "cap", "label": "Cap", "type": "text", "is_of_variant": True, "choices": ["wood", "brass"]}
