@@ -9,7 +9,7 @@ from contextvars import ContextVar, Token
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from noirel.core.ids import uuid7
+from noirel.core.ids import trace_id
 
 _current: ContextVar[str] = ContextVar("request_id", default="")
 # Anything longer or stranger could forge log lines.
@@ -23,7 +23,7 @@ def current_request_id() -> str:
 
 def begin(given: str) -> tuple[str, Token[str]]:
     """The id of a request that comes in, and the token that ends it."""
-    request_id = given if _ACCEPTED.fullmatch(given) else uuid7().hex
+    request_id = given if _ACCEPTED.fullmatch(given) else trace_id()
     return request_id, _current.set(request_id)
 
 

@@ -104,11 +104,16 @@ def main() -> None:
 
 def _measured(parts: Parts, database: Database, size: int, seconds: float, only: Sequence[str] | None) -> Iterator[Row]:
     asked = {kind: paths for kind, paths in reads(size).items() if not only or kind in only}
-    bare = {kind: _bare(parts, paths[:5], seconds) for kind, paths in asked.items()}
     parts.restart_api(**UNKEPT)
     for paths in asked.values():
         _meet(parts, _asks(paths[:2]), seconds)
-    unkept = {kind: _ask(parts, database, _asks(paths), seconds) for kind, paths in asked.items()}
+    bare, unkept = {}, {}
+    for kind, paths in asked.items():
+        halves = [
+            (_bare(parts, paths[:5], seconds / 2), _ask(parts, database, _asks(paths), seconds / 2)) for _ in range(2)
+        ]
+        bare[kind] = report.Bare(sum(one.per_second for one, _ in halves) / 2, halves[0][0].statements)
+        unkept[kind] = report.together([shop for _, shop in halves])
     parts.restart_api()
     for kind, paths in asked.items():
         tags = {path: _get(parts.shop.api_port, path) for path in paths}

@@ -75,10 +75,13 @@ def tell(row: Row, *, is_first: bool, load: float, clients: int) -> None:
             "products  read           how      KB    req/s   p50 ms   p95 ms   SQL  API CPU  PG CPU"
             "   floor: req/s  of it"
         )
+    # What is left of the machine when every answer is asked of it by SQL alone, and given over HTTP by nothing but Gunicorn.
+    both = 1 / (1 / max(row.trivial.seen.per_second, 1) + 1 / max(row.bare.per_second, 1))
+    alone = f"bare SQL; {row.unkept.seen.per_second / both:.0%} of both floors' work together ({both:.0f})"
     floors = (
         ("kept", row.kept, row.trivial.seen.per_second, f"trivial ({row.trivial.api_ms:.2f} ms)"),
         ("304", row.not_modified, row.trivial.seen.per_second, f"trivial ({row.trivial_304.seen.per_second:.0f})"),
-        ("unkept", row.unkept, row.bare.per_second, "bare SQL"),
+        ("unkept", row.unkept, row.bare.per_second, alone),
     )
     for how, asked, floor, name in floors:
         seen = asked.seen
