@@ -16,6 +16,7 @@ from noirel.backoffice.imports.columns import CLASSIC
 from noirel.backoffice.imports.drafts import AttributeDraft, Finding, ProductDraft, VariantDraft
 from noirel.backoffice.imports.shelf import Categories, Shelf
 from noirel.backoffice.models import KeptCells, MetafieldColumn
+from noirel.catalog.attributes import misfit
 from noirel.catalog.models import Attribute, Product, ProductPicture, Variant
 from noirel.catalog.present import slugged
 from noirel.catalog.services.present import present_many
@@ -111,6 +112,8 @@ class Importer:
             self._refuse(plan, draft.row, "title", "A new product needs a title.")
             return plan
         self._plan_product(plan)
+        if plan.outcome == "refused":
+            return plan
         self._plan_variants(plan, shelf.variants.get(plan.product.pk, []) if found else [], shelf)
         self._plan_pictures(plan, shelf)
         return plan
@@ -134,7 +137,11 @@ class Importer:
                 if told.value is None:
                     attributes.pop(name, None)
                 else:
-                    attributes[name] = self._fitting(plan, name, told)
+                    attributes[name] = value = self._fitting(plan, name, told)
+                    # As in the editor: what stands there already is not asked again.
+                    choices = self._definitions[name].choices
+                    if choices and product.attributes.get(name) != value and (says := misfit(self._definitions[name], value)):
+                        self._refuse(plan, draft.row, told.header, says)
             fields["attributes"] = attributes
         if fields.get("status") == Product.Status.ACTIVE and product.published_at is None:
             fields.setdefault("published_at", timezone.now())

@@ -18,7 +18,7 @@ from noirel.backoffice.imports.lifecycle import hand_in
 from noirel.backoffice.imports.run import run
 from noirel.backoffice.models import Import, WantedPicture
 from noirel.backoffice.tests.products_csv import bring_in, findings, take_out
-from noirel.catalog.models import Product, Variant
+from noirel.catalog.models import Attribute, Product, Variant
 from noirel.core.errors import Invalid
 from noirel.core.viewer import SYSTEM
 from tests.client import Client
@@ -156,6 +156,17 @@ def test_when_a_product_goes_and_its_canonical_address_go_there_and_back() -> No
     out = next(csv.DictReader(io.StringIO(take_out().decode())))
     assert out["Unpublish at (product.metafields.noirel.unpublish_at)"] == "2099-01-31T21:12:00Z"
     assert out["Canonical address (product.metafields.noirel.canonical)"] == "https://noirel.example/p/b"
+
+
+def test_a_value_that_the_shop_does_not_choose_from_is_refused_where_it_stands() -> None:
+    Attribute.objects.create(name="cloth", label="Cloth", type="text", choices=["wool", "silk"])
+    header = "Handle,Title,Variant Price,Cloth (product.metafields.noirel_text.cloth)\n"
+    text = f"{header}a,A,1,wool\nb,B,1,nylon\n"
+    assert refused(text) == [(2, "Cloth (product.metafields.noirel_text.cloth)", "One of wool, silk.")]
+    assert list(Product.objects.values_list("slug", "attributes")) == [("a", {"cloth": "wool"})]
+    # What stands there already is not asked again: what goes out comes in.
+    Product.objects.update(attributes={"cloth": "felt"})
+    assert bring_in(f"{header}a,Another,1,felt\n".encode()).counts["products_changed"] == 1
 
 
 def test_options_whose_values_are_blank_are_left_aside() -> None:

@@ -7,9 +7,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from noirel.catalog.api import shapes
+from noirel.catalog.models import Variant
 from noirel.catalog.selectors_staff import product_for_staff, products_for_staff, stock_of
 from noirel.catalog.services import options, products, variants
 from noirel.core.api import APIView, Request, check_if_match, etag, page_of, paginate
+from noirel.core.errors import NotFound
 
 FILTERS = tuple(shapes.ProductsWhereIn().fields)
 
@@ -84,17 +86,29 @@ class ProductView(_ProductsEdit):
         return HttpResponse(status=204)
 
 
+def _check_product_of(sku: str, request: Request) -> None:
+    """Whoever says which product was seen (If-Match) changes none of its variants as it is no longer. Raises NotFound too."""
+    if "If-Match" not in request.headers:
+        return
+    slug = Variant.objects.filter(sku=sku).values_list("product__slug", flat=True).first()
+    if slug is None:
+        raise NotFound("There is no such variant.")
+    check_if_match(request, _tag(product_for_staff(slug)))
+
+
 class VariantView(APIView):
     permission = "products.edit"
 
     @extend_schema(request=shapes.VariantIn, responses=shapes.AdminProductOut)
     def patch(self, request: Request, sku: str) -> Response:
+        _check_product_of(sku, request)
         variant = variants.update_variant(sku, actor=request.viewer, **shapes.VariantIn.checked(request.data, partial=True))
         return _tagged(product_for_staff(variant.product.slug))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, sku: str) -> HttpResponse:
         """Archives: what was sold keeps its variant."""
+        _check_product_of(sku, request)
         options.archive_variant(sku, actor=request.viewer)
         return HttpResponse(status=204)
 

@@ -50,10 +50,10 @@ def pages() -> Iterator[str]:
     yield f"{_HEAD}<urlset {_SPACE}>\n"
     for path in PAGES:
         yield _url(path)
-    for slug in Category.objects.order_by("pk").values_list("slug", flat=True):
-        yield _url(f"/c/{quote(slug)}")
-    for slug in Collection.objects.order_by("pk").values_list("slug", flat=True):
-        yield _url(f"/collections/{quote(slug)}")
+    for slug, changed in Category.objects.order_by("pk").values_list("slug", "updated_at"):
+        yield _url(f"/c/{quote(slug)}", changed)
+    for slug, changed in Collection.objects.order_by("pk").values_list("slug", "updated_at"):
+        yield _url(f"/collections/{quote(slug)}", changed)
     yield "</urlset>\n"
 
 

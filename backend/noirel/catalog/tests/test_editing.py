@@ -26,12 +26,19 @@ def test_a_new_product_is_a_draft_until_it_is_activated(staff: Client, client: C
 
 
 def test_a_change_of_what_has_changed_since_is_refused(staff: Client) -> None:
-    slug = make_variant(price=inr(100)).product.slug
+    variant = make_variant(price=inr(100))
+    slug = variant.product.slug
     tag = staff.get(f"admin/products/{slug}")["ETag"]
     assert staff.patch(f"admin/products/{slug}", {"name": "First"}, HTTP_IF_MATCH=tag).status_code == 200
     late = staff.patch(f"admin/products/{slug}", {"name": "Second"}, HTTP_IF_MATCH=tag)
     assert (late.status_code, late.json()["code"]) == (412, "precondition_failed")
     assert Product.objects.get(slug=slug).name == "First"
+    at = f"admin/variants/{variant.sku}"
+    assert staff.patch(at, {"barcode": "1"}, HTTP_IF_MATCH=tag).status_code == 412
+    assert staff.delete(at, HTTP_IF_MATCH=tag).status_code == 412
+    assert staff.patch("admin/variants/NONE", {"barcode": "1"}, HTTP_IF_MATCH=tag).status_code == 404
+    now = staff.get(f"admin/products/{slug}")["ETag"]
+    assert staff.patch(at, {"barcode": "1"}, HTTP_IF_MATCH=now).status_code == 200
 
 
 def test_a_change_shows_in_the_shop_and_in_the_audit_log(staff: Client, client: Client) -> None:

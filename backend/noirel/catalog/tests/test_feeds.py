@@ -148,6 +148,7 @@ def test_the_sitemap_index_leads_to_every_page_once(monkeypatch: pytest.MonkeyPa
         assert part.tag == f"{SITEMAP}urlset"
         urls = [str(url.text) for url in part.iter(f"{SITEMAP}loc")]
         assert len(urls) <= 2 or loc.endswith("pages.xml")
+        assert all(url.find(f"{SITEMAP}lastmod") is not None for url in part if "/c/" in str(url.findtext(f"{SITEMAP}loc")))
         found += urls
     assert len(found) == len(set(found))
     slugs = {url.rpartition("/p/")[2] for url in found if "/p/" in url}
