@@ -5,7 +5,23 @@ from django.db.migrations import RunSQL
 # A rule about days is about whole hours, so that who keeps the items and who proves them mean the same instant.
 MEETS = RunSQL(
     """
-    CREATE FUNCTION catalog_meets(p catalog_product, rules jsonb, how text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+    -- Step by step: a recursive query for each of 100,000 products takes four times as long.
+    CREATE OR REPLACE FUNCTION catalog_stands_in(category bigint, wanted text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+    DECLARE
+        roots bigint[] := ARRAY(SELECT id FROM catalog_category WHERE slug = wanted
+            UNION ALL SELECT category_id FROM catalog_redirect WHERE kind = 'category' AND slug = wanted);
+    BEGIN
+        WHILE category IS NOT NULL LOOP
+            IF category = ANY(roots) THEN
+                RETURN true;
+            END IF;
+            category := (SELECT parent_id FROM catalog_category WHERE id = category);
+        END LOOP;
+        RETURN false;
+    END
+    $$;
+    CREATE OR REPLACE FUNCTION catalog_meets(p catalog_product, rules jsonb, how text) RETURNS boolean
+    LANGUAGE plpgsql STABLE AS $$
     DECLARE
         rule jsonb;
         wanted text;
@@ -19,14 +35,7 @@ MEETS = RunSQL(
             met := CASE rule->>'field'
                 WHEN 'tag' THEN p.tags ? wanted
                 WHEN 'vendor' THEN p.vendor = wanted
-                WHEN 'category' THEN EXISTS (
-                    WITH RECURSIVE above AS (
-                        SELECT id, parent_id FROM catalog_category WHERE id = p.category_id
-                        UNION SELECT c.id, c.parent_id FROM catalog_category c JOIN above ON c.id = above.parent_id
-                    ) SELECT FROM above WHERE id IN (
-                        SELECT id FROM catalog_category WHERE slug = wanted
-                        UNION ALL SELECT category_id FROM catalog_redirect WHERE kind = 'category' AND slug = wanted
-                    ))
+                WHEN 'category' THEN catalog_stands_in(p.category_id, wanted)
                 WHEN 'attribute' THEN p.attributes->(rule->>'name') @> (rule->'value')
                 WHEN 'price' THEN CASE rule->>'is'
                     WHEN 'at_least' THEN p.min_price_amount >= wanted::bigint ELSE p.min_price_amount <= wanted::bigint END
@@ -46,5 +55,6 @@ MEETS = RunSQL(
     END
     $$;
     """,
-    "DROP FUNCTION catalog_meets(catalog_product, jsonb, text);",
+    "DROP FUNCTION IF EXISTS catalog_meets(catalog_product, jsonb, text);"
+    "DROP FUNCTION IF EXISTS catalog_stands_in(bigint, text);",
 )

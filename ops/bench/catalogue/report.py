@@ -75,7 +75,7 @@ def tell(row: Row, *, is_first: bool, load: float, clients: int) -> None:
             "products  read           how      KB    req/s   p50 ms   p95 ms   SQL  API CPU  PG CPU"
             "   floor: req/s  of it"
         )
-    # What is left of the machine when every answer is asked of it by SQL alone, and given over HTTP by nothing but Gunicorn.
+    # What the machine could do at most if each answer cost the bare SQL and the bare HTTP, and nothing else.
     both = 1 / (1 / max(row.trivial.seen.per_second, 1) + 1 / max(row.bare.per_second, 1))
     alone = f"bare SQL; {row.unkept.seen.per_second / both:.0%} of both floors' work together ({both:.0f})"
     floors = (
