@@ -51,6 +51,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
     fieldOf,
   });
   const { draft, set, errors } = form;
+  const free = editable && !form.busy; // what is typed during a save would not be saved with it
   useTitle(collection?.name ?? "New collection");
   const field = (name: "name" | "slug" | "story") => ({
     value: draft[name],
@@ -106,7 +107,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
       >
         <div className="grid min-w-0 gap-4">
           <Panel title="In words">
-            <fieldset disabled={!editable} className="grid gap-4 border-t border-line p-4">
+            <fieldset disabled={!free} className="grid gap-4 border-t border-line p-4">
               <legend className="sr-only">Name, story and how it is gathered</legend>
               <TextField label="Name" {...field("name")} autoComplete="off" />
               <TextField
@@ -138,7 +139,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
             </fieldset>
           </Panel>
           {draft.by === "rule" ? (
-            <Rules draft={draft} set={set} terms={terms} tree={tree} error={errors.rules} editable={editable} />
+            <Rules draft={draft} set={set} terms={terms} tree={tree} error={errors.rules} editable={free} />
           ) : collection?.rules ? (
             <Panel title="Products in order">
               <p className="border-t border-line px-4 py-3 text-ink-2">
@@ -150,7 +151,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
               products={draft.products}
               set={(products) => set({ products })}
               error={errors.products}
-              editable={editable}
+              editable={free}
             />
           )}
         </div>
@@ -159,7 +160,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
           description={draft.seo_description}
           set={set}
           errors={errors}
-          editable={editable}
+          editable={free}
           fallback={draft.name}
         />
         {collection ? (
