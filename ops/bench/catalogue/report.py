@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from ops.bench.catalogue.load import Seen
 from ops.bench.report import percentile
@@ -44,6 +45,11 @@ class Bare:
     statements: float
 
 
+def middle(rates: Sequence[tuple[float, float]]) -> float:
+    """The median of ratios: the shop's rate, in the floor's of the same turn."""
+    return median(shop / max(floor, 1) for shop, floor in rates)
+
+
 @dataclass(frozen=True)
 class Row:
     size: int
@@ -54,6 +60,7 @@ class Row:
     trivial: Asked
     trivial_304: Asked
     bare: Bare
+    parts: dict[str, float]  # of the floor's rate: how it was answered, and the middle one of the turns' ratios
 
 
 # What is meant: the least part of the floor's rate; for kept and unkept answers that of lists and pages.
@@ -86,7 +93,7 @@ def tell(row: Row, *, is_first: bool, load: float, clients: int) -> None:
     for how, asked, floor, name in floors:
         seen = asked.seen
         size = seen.size / max(1, len(seen.spans)) / 1024
-        part = seen.per_second / max(floor, 1)
+        part = row.parts[how]
         is_asked = how == "304" or row.kind in {"list", "product"}
         verdict = f"  {_verdict(part >= LEAST[how])} ({LEAST[how]:.0%})" if is_asked else ""
         print(
