@@ -143,6 +143,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "noirel.core.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "URL_FORMAT_OVERRIDE": None,  # `?format=paperback` asks for an attribute, not for another renderer
 }
 MAX_BODY_BYTES = 1024 * 1024
 

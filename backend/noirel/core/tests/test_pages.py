@@ -40,6 +40,6 @@ class PagesTest(TestCase):
             _page(cursor=cursor)
 
     def test_a_limit_is_a_number_from_1_to_100(self) -> None:
-        for wrong in ("0", "101", "-1", "ten", "1.5", "٣", "9" * 30):
+        for wrong in ("0", "101", "-1", "ten", "1.5", "٣", "9" * 30, "00000000199999999"):
             with pytest.raises(Invalid):
                 _page(limit=wrong)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from noirel.catalog.models import Product
+from noirel.catalog.models import Attribute, Product
 from noirel.config.wsgi import django
 from noirel.core import kept
 from noirel.core.api.quick import Environ, Quick
@@ -28,6 +29,7 @@ class Answered:
     def __init__(self, path: str, **headers: str) -> None:
         where, _, query = path.partition("?")
         environ = RequestFactory().get(where).environ | {"QUERY_STRING": query, "HTTP_HOST": "localhost:8000"}
+        environ["PATH_INFO"] = environ["PATH_INFO"].encode().decode("latin-1")  # as servers give it
         environ |= {"HTTP_" + name.upper(): value for name, value in headers.items()}
         told: list[Any] = []
         self.is_short = True
@@ -72,6 +74,28 @@ def test_both_ways_say_the_same_with_the_same_headers(path: str, encre: Product,
     assert (long_again.status_code, long_again.content) == (304, b"")
     assert {*again.headers} - _ITS_OWN == {"ETag", "Cache-Control", "Vary", "Surrogate-Key"}
     assert {k: long_again[k] for k in ("ETag", "Vary")} == {k: again.headers[k] for k in ("ETag", "Vary")}
+
+
+def test_a_slug_of_any_letters_goes_out_in_a_header_that_servers_take(encre: Product, client: Client) -> None:
+    """Gunicorn says 500 to a header beyond Latin-1: to the product's own page, and to each that it stands beside."""
+    Product.objects.filter(pk=encre.pk).update(slug="इत्र")
+    beside = Product.objects.exclude(pk=encre.pk).values_list("slug", flat=True)[0]
+    for slug in ("इत्र", beside):
+        path = f"/api/v1/products/{quote(slug)}"
+        short, long = Answered(path), client.get(path)
+        assert (short.is_short, short.status, long.status_code) == (True, 200, 200)
+        assert short.headers["Surrogate-Key"] == long["Surrogate-Key"]
+        assert "product:%E0%A4%87%E0%A4%A4%E0%A5%8D%E0%A4%B0" in short.headers["Surrogate-Key"].split(" ")
+
+
+def test_an_attribute_may_be_called_format(encre: Product, client: Client) -> None:
+    """DRF takes `?format=` for another renderer, unless it is told not to."""
+    Attribute.objects.create(name="format", label="Format", is_facet=True)
+    Product.objects.filter(pk=encre.pk).update(attributes={"format": "paperback"})
+    path = "/api/v1/products?format=paperback"
+    short, long = Answered(path), client.get(path, HTTP_ACCEPT="text/html, */*; q=0.1")
+    assert (short.status, short.body) == (long.status_code, long.content)
+    assert [card["slug"] for card in long.json()["results"]] == [encre.slug]
 
 
 @pytest.mark.parametrize(
