@@ -17,20 +17,23 @@ import orjson
 from django.conf import settings
 from django.utils import timezone
 
+from noirel.catalog.feeds.measures import measure_of
+from noirel.catalog.feeds.pictures import largest
 from noirel.catalog.models import Category
 from noirel.catalog.selectors import VISIBLE
 from noirel.core import hot
 from noirel.core.money import exponent
 
-BATCH = 500  # products
+BATCH = 200  # products
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OPTIONS = {"color": {"colour", "color"}, "size": {"size", "volume"}, "material": {"material"}, "pattern": {"pattern"}}
+_MPN = "CASE WHEN jsonb_typeof({0}.attributes->'mpn') IN ('string', 'number') THEN {0}.attributes->>'mpn' END"
 _PRODUCTS = f"""
-SELECT p.id, p.slug, p.name, p.subtitle, p.story, p.vendor, p.category_id, p.options::text, p.page::text,
+SELECT p.id, p.slug, p.name, p.subtitle, p.story, p.vendor, p.category_id, p.options::text, p.page::text, {_MPN.format("p")},
     (SELECT json_agg(json_build_object('id', v.id, 'sku', v.sku, 'options', v.options, 'amount', v.price_amount,
         'compare_at', v.compare_at_amount, 'currency', v.currency, 'barcode', v.barcode, 'grams', v.weight_grams,
         'in_stock', v.in_stock, 'available', v.available, 'policy', v.policy, 'expected_on', v.expected_on,
-        'picture', v.picture_id) ORDER BY v.position, v.id)::text
+        'picture', v.picture_id, 'mpn', {_MPN.format("v")}) ORDER BY v.position, v.id)::text
      FROM catalog_variant v WHERE v.product_id = p.id AND v.archived_at IS NULL AND v.drop IS NULL AND v.price_amount > 0)
 FROM catalog_product p WHERE {VISIBLE} AND p.id > %s ORDER BY p.id LIMIT %s
 """
@@ -52,8 +55,8 @@ def feed() -> Iterator[str]:
 
 
 def _items(row: Sequence[Any], trails: Mapping[int, str]) -> Iterator[str]:
-    _, slug, name, subtitle, story, vendor, category_id, options, page, variants = row
-    pictures = {picture["id"]: _picture(picture) for picture in orjson.loads(page).get("images", ())}
+    _, slug, name, subtitle, story, vendor, category_id, options, page, mpn, variants = row
+    pictures = {picture["id"]: largest(picture) for picture in orjson.loads(page).get("images", ())}
     told = orjson.loads(variants) if variants else []
     if not any(pictures.values()):
         return
@@ -67,6 +70,7 @@ def _items(row: Sequence[Any], trails: Mapping[int, str]) -> Iterator[str]:
     for variant in told:
         fields = {"id": variant["sku"] if len(variant["sku"]) <= 50 else f"v{variant['id']}"}
         fields |= {"title": _title(name, variant, is_one_of_many=len(told) > 1)} | common
+        fields["mpn"] = _mpn(variant, "" if len(told) > 1 else mpn, is_our_own=_is_our_own(vendor))
         if len(told) > 1:
             fields["item_group_id"] = slug if len(slug) <= 50 else f"p{row[0]}"
         yield _item(slug, variant, fields, _shown(pictures, variant["picture"]), labels)
@@ -85,13 +89,15 @@ def _item(
     fields |= {"link": link, "image_link": pictures[0], **_price(variant), **_availability(variant)}
     if is_gtin(variant["barcode"]):
         fields["gtin"] = variant["barcode"]
-    fields["identifier_exists"] = "yes" if "gtin" in fields else "no"
+    fields["identifier_exists"] = "yes" if "gtin" in fields or fields["mpn"] else "no"  # a brand is always there
     if variant["grams"]:
         fields["shipping_weight"] = f"{variant['grams']} g"
     for name, words in _OPTIONS.items():
         for key, value in variant["options"].items():
             if labels.get(key, key).casefold() in words and value:
                 fields[name] = str(value)[:100]
+    if measure := measure_of({labels.get(key, key): str(value) for key, value in variant["options"].items()}):
+        fields |= {"unit_pricing_measure": measure.measure, "unit_pricing_base_measure": measure.base}
     told = "".join(f"<g:{name}>{_text(value)}</g:{name}>" for name, value in fields.items() if value)
     more = "".join(f"<g:additional_image_link>{_text(url)}</g:additional_image_link>" for url in pictures[1:11])
     return f"<item>{told}{more}</item>\n"
@@ -124,6 +130,18 @@ def _availability(variant: Mapping[str, Any]) -> dict[str, str]:
     return {"availability": variant["policy"], "availability_date": f"{expected.isoformat()}T00:00:00Z"}
 
 
+def _is_our_own(vendor: str) -> bool:
+    return vendor.strip().casefold() == settings.SHOP_NAME.strip().casefold()
+
+
+def _mpn(variant: Mapping[str, Any], of_product: str | None, *, is_our_own: bool) -> str:
+    """The maker's number: the attribute `mpn` of the variant, or of a product that has one variant alone; else the SKU of
+    what the shop says it makes itself. A number in doubt is none (Google: do not guess).
+    """
+    told = (variant["mpn"] or of_product or (variant["sku"] if is_our_own else "")).strip()
+    return told if len(told) <= 70 else ""
+
+
 def is_gtin(code: str) -> bool:
     """8, 12, 13 or 14 digits with the right check digit (GS1 General Specifications, 7.9); none that shops give themselves."""
     if len(code) not in {8, 12, 13, 14} or not (code.isascii() and code.isdigit()):
@@ -136,16 +154,6 @@ def is_gtin(code: str) -> bool:
 def _shown(pictures: Mapping[str, str], first: str | None) -> list[str]:
     urls = [pictures.get(str(first), ""), *pictures.values()]
     return list(dict.fromkeys(url for url in urls if url))
-
-
-def _picture(picture: Mapping[str, Any]) -> str:
-    """The largest rendition of a kind that the format takes; AVIF is none of them."""
-    kinds = {"jpeg": 2, "png": 2, "webp": 1}
-    fit = [r for r in picture["renditions"] if r["format"] in kinds]
-    if not fit:
-        return ""
-    url = str(max(fit, key=lambda r: (kinds[r["format"]], r["width"]))["url"])
-    return url if url.startswith(("http://", "https://")) else settings.PUBLIC_URL + url
 
 
 def _plain(story: str) -> str:

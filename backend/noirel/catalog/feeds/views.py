@@ -38,12 +38,11 @@ def sitemap_pages(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
-def sitemap_products(request: HttpRequest, number: int, *, is_packed: bool = False) -> HttpResponseBase:
-    files = sitemap.files()
+def sitemap_file(request: HttpRequest, kind: str, number: int, *, is_packed: bool = False) -> HttpResponseBase:
+    files = sitemap.files(kind) if kind in sitemap.KINDS else []
     if not 1 <= number <= len(files):
         raise Http404
-    first_id, _ = files[number - 1]
-    return _given(request, lambda: sitemap.products(first_id), is_packed=is_packed)
+    return _given(request, lambda: sitemap.entries(kind, files[number - 1]), is_packed=is_packed)
 
 
 @require_safe
@@ -81,7 +80,7 @@ urlpatterns = [
     path("robots.txt", robots),
     path("sitemap.xml", sitemap_index),
     path("sitemaps/pages.xml", sitemap_pages),
-    path("sitemaps/products-<int:number>.xml", sitemap_products),
-    path("sitemaps/products-<int:number>.xml.gz", sitemap_products, {"is_packed": True}),
+    path("sitemaps/<slug:kind>-<int:number>.xml", sitemap_file),
+    path("sitemaps/<slug:kind>-<int:number>.xml.gz", sitemap_file, {"is_packed": True}),
     path("feeds/google.xml", google_feed),
 ]
