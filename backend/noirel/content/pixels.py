@@ -24,6 +24,7 @@ from noirel.content.errors import (
     PictureTypeRefused,
     PictureUnreadable,
 )
+from noirel.content.scans import has_too_many_scans
 
 LARGEST_WIDTH = 2160  # pixels; wider ones are scaled down first, since nothing larger is shown
 TYPES = {
@@ -67,6 +68,8 @@ def clean_picture(content: bytes, *, first_frame: bool = False) -> Image.Image:
         raise PictureTypeRefused
     if _is_more(content):
         raise PictureIsMore
+    if kind == "JPEG" and has_too_many_scans(content):
+        raise PictureUnreadable("It is packed in more layers than a picture needs. Save it anew.")
     with _unpacking:
         try:
             return _unpacked(content, kind, first_frame=first_frame)

@@ -36,11 +36,35 @@ def a_telltale_jpeg(*, orientation: int = 1) -> bytes:
     return as_file(picture, "JPEG", exif=exif, comment=b"SECRET-COMMENT", xmp=b"<x:xmpmeta>SECRET-XMP</x:xmpmeta>", quality=95)
 
 
-def a_bomb(*, width: int, height: int) -> bytes:
-    """A PNG of a few bytes that says it is this large."""
+def _png(width: int, height: int, bits: int, rows: bytes) -> bytes:
+    """RGB; what rows hold is written as it is."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    header = struct.pack(">IIBBBBB", width, height, bits, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def a_bomb(*, width: int, height: int) -> bytes:
+    """A PNG of a few bytes that says it is this large."""
+    return _png(width, height, 8, b"\0" * 1000)
+
+
+def a_deep_png() -> bytes:
+    """Two red pixels of 16 bits a colour."""
+    return _png(2, 1, 16, b"\0" + struct.pack(">3H", *(part * 257 for part in RED)) * 2)
+
+
+def a_webp_canvas(width: int, height: int) -> bytes:
+    """A moving WebP with one small frame on a canvas of this size (RFC 9649, 2.7)."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return name + struct.pack("<I", len(body)) + body
+
+    def size(width: int, height: int) -> bytes:
+        return struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
+
+    frame = bytes(6) + size(8, 10) + b"\x10\0\0\0" + a_file("WEBP")[12:]
+    head = chunk(b"VP8X", b"\2\0\0\0" + size(width, height)) + chunk(b"ANIM", bytes(6))
+    return chunk(b"RIFF", b"WEBP" + head + chunk(b"ANMF", frame))

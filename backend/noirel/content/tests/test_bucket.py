@@ -36,6 +36,7 @@ def bucket(server: Bucket, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY_ID)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)  # boto's wait to try again
     server.objects, server.asked, server.fault, server.delay = {}, [], None, 0.0
     with override_settings(
         MEDIA_BUCKET=server.name,
@@ -173,6 +174,22 @@ def test_what_nobody_confirmed_leaves_the_bucket_after_a_day(staff: Client, buck
     bucket.fault = None
     forget_old_uploads()
     assert (Upload.objects.count(), bucket.objects) == (0, {})
+
+
+def test_what_is_sent_once_more_after_all_is_made_is_collected_and_never_looked_at(staff: Client, bucket: Bucket) -> None:
+    """A ticket of a bucket's still works for some minutes."""
+    asked = ask(staff, a_file()).json()
+    send(asked["ticket"], a_file())
+    where = f"admin/media/uploads/{asked['id']}/confirm"
+    made = staff.post(where, {}).json()["id"]
+    render_due()
+    evil = b"<script>alert(1)</script>".ljust(len(a_file()))
+    assert send(asked["ticket"], evil).status_code == 204
+    assert (staff.post(where, {}).json()["id"], render_due()) == (made, 0)
+    Upload.objects.update(created_at=timezone.now() - timedelta(days=1, seconds=1))
+    forget_old_uploads()
+    assert {key.split("/")[0] for key in bucket.objects} == {"pictures"}
+    assert all(b"<script" not in stored.content for stored in bucket.objects.values())
 
 
 def test_wrong_keys_open_nothing(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:

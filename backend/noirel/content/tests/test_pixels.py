@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 
 from noirel.content.errors import PictureRefused
 from noirel.content.pixels import clean_picture, digest_of, ground_of, preview_of
-from noirel.content.tests.make import BLUE, RED, a_bomb, a_file, a_picture, a_telltale_jpeg, as_file
+from noirel.content.tests.make import BLUE, RED, a_bomb, a_deep_png, a_file, a_picture, a_telltale_jpeg, a_webp_canvas, as_file
 
 
 def _refusal(content: bytes) -> str:
@@ -105,6 +105,58 @@ def test_what_is_no_picture_of_ours_is_refused_whatever_it_is_called(content: by
 @pytest.mark.parametrize("size", [(60_001, 1000), (1, 20_001), (2**31 - 1, 2**31 - 1), (10_000, 10_000)])
 def test_a_bomb_is_refused_by_its_header(size: tuple[int, int]) -> None:
     assert _refusal(a_bomb(width=size[0], height=size[1])) == "picture_too_many_pixels"
+
+
+def test_a_jpeg_of_a_thousand_layers_is_refused_before_it_is_unpacked() -> None:
+    """Each costs the work of the whole picture again: 20 MB of them would take hours."""
+    whole = as_file(Image.effect_noise((64, 64), 90).convert("RGB"), "JPEG", progressive=True)
+    last, end = whole.rindex(b"\xff\xda"), whole.rindex(b"\xff\xd9")
+    assert clean_picture(whole).size == (64, 64)
+    assert _refusal(whole[:end] + whole[last:end] * 1000 + whole[end:]) == "picture_unreadable"
+    assert _refusal(whole[:end] + b"\0junk\xff\xd0".join([whole[last:end]] * 1000) + whole[end:]) == "picture_unreadable"
+    # What only looks like one: in a comment, and in the film that a phone keeps behind the end.
+    assert clean_picture(whole[:2] + b"\xff\xfe\x0f\xa2" + b"\xff\xda" * 2000 + whole[2:]).size == (64, 64)
+    assert clean_picture(whole + b"\xff\xda" * 2000).size == (64, 64)
+
+
+def test_sixteen_bits_a_colour_become_eight() -> None:
+    """Pillow writes none of these: a PNG by hand (RGB, 16 bits, 2 by 1)."""
+    assert clean_picture(a_deep_png()).getpixel((1, 0)) == RED
+
+
+def test_what_a_press_s_program_inverts_is_not_seen_as_its_negative() -> None:
+    """Adobe's four inks are written the other way round, and said to be so by a marker of its own."""
+    picture = clean_picture(as_file(a_picture(mode="CMYK", colour=(0, 255, 255, 0), size=(16, 16)), "JPEG", quality=95))
+    assert _near(picture.getpixel((8, 8)), (255, 0, 0), by=12)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_one_frame_in_a_moving_format_is_still(kind: str) -> None:
+    assert clean_picture(a_file(kind, save_all=True, duration=100)).size == (8, 10)
+
+
+def test_a_bomb_of_frames_is_refused_by_its_canvas() -> None:
+    """A WebP of 100 bytes whose frames would be put together on 16383 by 16383 pixels, and a GIF that grows by its frame."""
+    assert _refusal(a_webp_canvas(16_383, 16_383)) == "picture_too_many_pixels"
+    gif = bytearray(a_file("GIF"))
+    frame = gif.index(b"\x2c\0\0\0\0")
+    gif[frame + 5 : frame + 9] = b"\xff\xff\xff\xff"
+    assert _refusal(bytes(gif)) == "picture_too_many_pixels"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
+def test_a_file_that_is_a_script_as_well_leaves_only_its_pixels(kind: str) -> None:
+    """What the look at its words does not know is gone all the same: served is what our encoders write."""
+    for extra in (
+        b"/*",
+        b"*/=alert(document.domain)//",
+        b"<svg onload=alert(1)>",
+        b"javascript:alert(1)",
+        b"Rar!\x1a\x07\x01\0",
+    ):
+        told = clean_picture(a_file(kind) + extra)
+        assert (told.size, told.info) == ((8, 10), {})
+        assert all(extra not in as_file(told, written) for written in ("JPEG", "WEBP", "AVIF"))
 
 
 def test_a_file_beyond_the_limit_is_not_even_opened(settings: Any) -> None:

@@ -126,6 +126,28 @@ def test_a_confirmation_said_twice_is_one(staff: Client) -> None:
     assert Upload.objects.count() == MediaAsset.objects.count() == 1
 
 
+def test_what_is_inside_counts_and_not_its_name_or_type(staff: Client) -> None:
+    content = a_file("PNG")
+    asked = ask(staff, content, "image/webp", name="../../media/index.html").json()
+    assert send(asked["ticket"], content, name="../../media/index.html").status_code == 204
+    assert [path.name for path in files(house.MEDIA_INBOX)] == [asked["id"]]
+    told = staff.post(f"admin/media/uploads/{asked['id']}/confirm", {}).json()
+    assert (told["width"], told["height"]) == (8, 10)
+
+
+def test_a_confirmation_is_staff_s_and_names_no_file(staff: Client, staff_as: Any) -> None:
+    mine, other = ask(staff, a_file(colour=RED)).json(), ask(staff, a_file(colour=BLUE)).json()
+    send(other["ticket"], a_file(colour=BLUE))
+    where = f"admin/media/uploads/{mine['id']}/confirm"
+    assert Client().post(where, {}).status_code == 401
+    assert staff_as("packer").post(where, {}).status_code == 403
+    for named in ({"key": f"inbox/{other['id']}"}, {"id": other["id"]}, {"url": "http://127.0.0.1/"}):
+        assert staff.post(where, named).status_code == 400
+    assert staff.post(where, {}).json()["code"] == "upload_not_sent"  # what another one sent is not its own
+    assert staff.post("admin/media/uploads/..%2Fmedia/confirm", {}).status_code == 404
+    assert not MediaAsset.objects.exists()
+
+
 def test_what_was_not_sent_can_t_be_confirmed(staff: Client) -> None:
     asked = ask(staff, a_file()).json()
     answer = staff.post(f"admin/media/uploads/{asked['id']}/confirm", {})
