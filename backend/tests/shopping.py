@@ -103,7 +103,9 @@ class Shopper:
 
     def bag(self, *wanted: tuple[str, int]) -> dict[str, Any]:
         """A cart with these in it."""
-        cart = self.call("POST", "carts").json()
+        begun = self.call("POST", "carts")
+        assert begun.status_code == 201, begun.text
+        cart = begun.json()
         for sku, quantity in wanted:
             answer = self.call("POST", f"carts/{cart['id']}/lines", {"sku": sku, "quantity": quantity})
             assert answer.status_code == 201, answer.text
@@ -169,7 +171,7 @@ class RunningShop:
         self._process = subprocess.Popen(
             [
                 sys.executable, "-m", "gunicorn", "noirel.config.wsgi", "--bind", f"127.0.0.1:{self.port}",
-                "--worker-class", "gthread", "--workers", str(self.workers), "--threads", "12",
+                "--worker-class", "noirel.config.serving.Worker", "--workers", str(self.workers), "--threads", "12",
                 "--keep-alive", "75", "--log-level", "warning",
             ],
             cwd=REPO / "backend",

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from noirel.catalog.moved import gone
 from noirel.catalog.selectors import ON_SHOW, VISIBLE, document, new_since
-from noirel.core import hot
+from noirel.core.asking import Question, Steps
 from noirel.core.editions import EDITION
 
 # What the page of one product is made of, beside the catalogue's edition: its variants as they are, whose stock is no edition.
@@ -68,11 +67,11 @@ class Page:
     related: list[str]
 
 
-def product_page(slug: str) -> Page:
-    """One statement. Raises NotFound for a draft, an archived, a future or a past one, and Moved for an old address."""
-    rows = hot.ask(_PAGE, slug, new_since().isoformat())
+def product_page(slug: str) -> Steps[Page | None]:
+    """One statement. None for a draft, an archived, a future or a past one, and for an old address."""
+    rows = yield Question(_PAGE, (slug, new_since().isoformat()))
     if not rows:
-        raise gone("product", slug)
+        return None
     page, *others = rows
     more = (
         b'"variants":%b' % (page[9] or b"[]"),

@@ -7,10 +7,12 @@ from typing import Any
 from django.http import QueryDict
 
 from noirel.catalog import product_page, selectors
+from noirel.catalog.moved import gone
 from noirel.catalog.search import listing
 from noirel.catalog.search.columns import Columns
 from noirel.catalog.search.suggest import suggest
 from noirel.catalog.search.wanted import Wanted, wanted_of
+from noirel.core.asking import Steps, now
 from noirel.core.editions import ASK_EDITION
 from noirel.core.json import dumps
 from noirel.core.kept import Told, part
@@ -20,8 +22,18 @@ CATALOGUE = "catalogue"
 
 
 def product(slug: str) -> Told:
-    """A page, by one statement; known to caches by every product that is on it."""
-    page = product_page.product_page(slug)
+    """As `product_steps`. Raises NotFound for a draft, an archived, a future or a past one, and Moved for an old address."""
+    told = now(product_steps(slug))
+    if told is None:
+        raise gone("product", slug)
+    return told
+
+
+def product_steps(slug: str) -> Steps[Told | None]:
+    """A page, by one statement; known to caches by every product that is on it. None: there is no such page."""
+    page = yield from product_page.product_page(slug)
+    if page is None:
+        return None
     keys = " ".join(f"product:{slug}" for slug in [slug, *page.related])
     return Told(page.body, keys, page.state, (product_page.ASK_PAGE, page.product_id), page.product_id.encode())
 

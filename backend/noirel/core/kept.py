@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -47,6 +47,7 @@ class Answer:
     until: float  # by time.monotonic(): what the clock alone changes (a launch, a badge) is seen by then
     of: bytes = b""
     stood: int = 0  # the journal's last entry before it was seen to stand
+    heads: dict[tuple[str, bool], bytes] = field(default_factory=dict)  # as they were sent (api/quick/lane.py)
 
 
 class Shelf:
@@ -97,7 +98,7 @@ journal = Journal()
 
 
 def _size(key: str, answer: Answer) -> int:
-    return len(answer.body) + len(key) + 600  # the objects around them
+    return len(answer.body) + len(key) + 1800  # the objects around them
 
 
 def answer(key: str, make: Callable[[], Told], *, is_shared: bool = False) -> Answer:
@@ -120,7 +121,7 @@ def answer(key: str, make: Callable[[], Told], *, is_shared: bool = False) -> An
                 shelf.put(key, others)
                 return others
             stood = journal.written  # before it is made: what is read then is as new, or newer
-            return _keep(key, make(), is_shared=is_shared, stood=stood)
+            return keep(key, make(), is_shared=is_shared, stood=stood)
         finally:
             shelf.made(key)
 
@@ -135,18 +136,7 @@ def part(key: str, state: bytes | None, make: Callable[[], bytes]) -> bytes:
             if look is _others:
                 shelf.put(key, found)
             return found.body
-    return _keep(key, Told(make(), "", state, ()), is_shared=True).body
-
-
-def _keep(key: str, told: Told, *, is_shared: bool, stood: int = 0) -> Answer:
-    made = _told(told)
-    made.stood = stood
-    if made.state is not None:
-        shelf.put(key, made)
-        if is_shared and (them := shared()) is not None:
-            until = time.time() + made.until - time.monotonic()
-            them.put(key, Kept(made.body, made.keys, made.state.decode(), list(made.check), until))
-    return made
+    return keep(key, Told(make(), "", state, ()), is_shared=True).body
 
 
 def _others(key: str) -> Answer | None:
@@ -157,14 +147,45 @@ def _others(key: str) -> Answer | None:
     return Answer(kept.body, _tag(kept.body), kept.keys, kept.state.encode(), tuple(kept.check), until)
 
 
+def known(key: str, since: float) -> Answer | None:
+    """The answer to `key` if it is known, without asking anybody, to have stood at `since` (time.monotonic()) or later."""
+    found = shelf.get(key)
+    return found if found is not None and is_trusted(since) and _is_of_now(found) else None
+
+
+def is_trusted(since: float) -> bool:
+    """Whether what was touched until `since` is known. Trusted for READS_TRUSTED_MS: so long whoever changes something waits,
+    once it is committed, before saying so (core/api/views.py). Who has been told and asks then, asks for what was read after
+    the change."""
+    return journal.asked > since - _TRUSTED
+
+
+def keep(key: str, told: Told, *, is_shared: bool = False, stood: int = 0) -> Answer:
+    """The answer, on the shelf from now on; stood: `journal.written` before it was begun."""
+    made = _told(told)
+    made.stood = stood
+    if made.state is not None:
+        shelf.put(key, made)
+        if is_shared and (them := shared()) is not None:
+            until = time.time() + made.until - time.monotonic()
+            them.put(key, Kept(made.body, made.keys, made.state.decode(), list(made.check), until))
+    return made
+
+
+def _is_of_now(found: Answer) -> bool:
+    return found.state is not None and found.until > time.monotonic() and journal.stands(found.state, found.of, found.stood)
+
+
 def _stands(found: Answer) -> bool:
-    if found.until <= time.monotonic() or found.state is None:
+    asked = time.monotonic()
+    if found.until <= asked or found.state is None:
         return False
-    if not found.of:
-        return _state(found.check)[1] == found.state
-    journal.hear(*_state(_TOUCHED))
+    if not is_trusted(asked):
+        journal.hear(asked, ask(ASK_TOUCHED))
     if journal.stands(found.state, found.of, found.stood):
         return True
+    if not found.of:
+        return False
     entry = journal.written  # before the question, which is put now: what was trusted may be older than the entry
     if ask(*found.check) != found.state:
         return False
@@ -172,24 +193,7 @@ def _stands(found: Answer) -> bool:
     return True
 
 
-# What was asked last, and when: by `time.monotonic()` before the question.
-_trusted: dict[tuple[str, ...], tuple[float, bytes | None]] = {}
 _TRUSTED = settings.READS_TRUSTED_MS / 1000
-_TOUCHED = (ASK_TOUCHED,)
-
-
-def _state(check: tuple[str, ...]) -> tuple[float, bytes | None]:
-    """The state now, or as it was READS_TRUSTED_MS ago at most, and when it was asked for: so long whoever changes something
-    waits, once it is committed, before saying so (core/api/views.py). Who has been told and asks then, asks for what was read
-    after the change."""
-    now = time.monotonic()
-    known = _trusted.get(check)
-    if known is not None and now - known[0] < _TRUSTED:
-        return known
-    known = now, ask(*check)
-    if _TRUSTED:
-        _trusted[check] = known
-    return known
 
 
 def _told(told: Told) -> Answer:

@@ -5,6 +5,7 @@ touched, in the same transaction: each row of `core_touched` counts its ids and 
 written by a trigger that waits for nobody: a change takes a row that is free, or begins another.
 """
 
+import math
 import threading
 from typing import Final
 
@@ -54,22 +55,32 @@ class Journal:
 
     def __init__(self) -> None:
         self.written = 0
-        self._edition = b" "
+        self.asked = -math.inf  # when the last question that was heard was asked: what stands has stood then
+        self._edition = b""
         self._everything = 0  # the entry after which everything is to be looked at
         self._entries: dict[bytes, int] = {}  # an id: the last entry it is in
         self._counts: dict[bytes, int] = {}
-        self._told: tuple[float, bytes | None] = (0.0, None)
+        self._told: tuple[float, bytes | None] = (-math.inf, b"")
         self._lock = threading.Lock()
 
     def stands(self, state: bytes, of: bytes, since: int) -> bool:
-        """Whether `of` was not touched after entry `since`, in the edition that `state` begins with."""
+        """Whether `of` was not touched after entry `since`, in the edition that `state` begins with; of nothing: is in."""
+        edition = self._edition
+        if not of:
+            return state == edition
         # The entries first: when they are thrown away, `_everything` says so before.
-        return state.startswith(self._edition) and self._entries.get(of, 0) <= since and self._everything <= since
+        return (
+            state.startswith(edition)
+            and state[len(edition) : len(edition) + 1] == b" "
+            and self._entries.get(of, 0) <= since
+            and self._everything <= since
+        )
 
     def hear(self, asked: float, told: bytes | None) -> None:
         """Enter an answer; asked: when, by time.monotonic(). One that was asked for before the last one says nothing new."""
         before, known = self._told
         if told == known and asked >= before:
+            self.asked = max(asked, self.asked)
             return
         with self._lock:
             if asked < self._told[0]:
@@ -90,6 +101,7 @@ class Journal:
                 self._entries = {}
             else:
                 self._entries |= dict.fromkeys(touched, entry)
-            self._counts, self._edition = counts, edition + b" "
+            self._counts, self._edition = counts, edition
             self.written = entry
             self._told = (asked, told)  # last: who finds it here goes on without the lock
+            self.asked = max(asked, self.asked)

@@ -211,10 +211,12 @@ def _trivial(parts: Parts, bodies: dict[str, bytes]) -> Iterator[int]:
     folder.mkdir()
     for name, body in (bodies | {"up": b"{}"}).items():
         (folder / name).write_bytes(body)
-    command = [
-        part.replace("noirel.config.wsgi", "ops.bench.catalogue.trivial").replace(str(parts.shop.api_port), str(port))
-        for part in gunicorn(parts.shop)
-    ]
+    ours = {
+        "noirel.config.wsgi:application": "ops.bench.catalogue.trivial:application",
+        "noirel.config.serving.Worker": "gthread",  # Gunicorn's own, of which ours is made
+        f"127.0.0.1:{parts.shop.api_port}": f"127.0.0.1:{port}",
+    }
+    command = [ours.get(part, part) for part in gunicorn(parts.shop)]
     child = Child(
         "trivial", command, parts.shop.backend | {"BODIES": str(folder)}, ROOT, parts.shop.run / "logs" / "trivial.log"
     )

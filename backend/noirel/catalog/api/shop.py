@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from noirel.catalog import reading
 from noirel.catalog.api import shapes
 from noirel.core.api.public import PublicView, Told, Where
+from noirel.core.asking import Steps
 
 _PARAMETERS = [
     OpenApiParameter("category"),
@@ -43,6 +44,10 @@ class ProductView(PublicView):
     @classmethod
     def told(cls, query: QueryDict, where: Where) -> Told:
         return reading.product(where["slug"])
+
+    @classmethod
+    def steps(cls, query: QueryDict, where: Where) -> Steps[Told | None]:
+        return reading.product_steps(where["slug"])
 
 
 @_shaped(shapes.CategoryPageOut)

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from noirel.catalog import product_page, reading
 from noirel.catalog.search import columns, listing, words
 from noirel.catalog.search.wanted import Wanted
+from noirel.core.asking import now
 from noirel.core.editions import ASK_EDITION
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_many")]
@@ -158,7 +159,7 @@ def test_a_half_typed_word_is_completed_along_an_index(read: columns.Columns) ->
 
 
 def test_a_page_and_what_stands_beside_it_are_a_handful_of_rows() -> None:
-    (plan,) = plans(lambda: product_page.product_page("p5000"))
+    (plan,) = plans(lambda: now(product_page.product_page("p5000")))
     assert "product_in_category" in plan.indexes
     assert not plan.has_read_all_of("catalog_product")
     assert not plan.has_read_all_of("catalog_variant")

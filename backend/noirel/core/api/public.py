@@ -13,6 +13,7 @@ from django.utils.http import parse_etags
 from rest_framework.request import Request as DRFRequest
 
 from noirel.core.api.views import APIView, Request
+from noirel.core.asking import Steps
 from noirel.core.kept import Answer, Told, answer
 
 __all__ = ["PublicView", "Told", "Where"]
@@ -34,6 +35,14 @@ class PublicView(APIView):
     def told(cls, query: QueryDict, where: Where) -> Told:
         """The answer to a query string and to the names in the path. Raises what the shop raises."""
         raise NotImplementedError
+
+    @classmethod
+    def steps(cls, query: QueryDict, where: Where) -> Steps[Told | None] | None:
+        """What `told` does, for a loop that can't wait; None: it can't.
+
+        Steps that end with None have found nothing: `told` says what that means. Raises what the shop raises.
+        """
+        return None
 
     def get(self, request: Request, **where: str) -> HttpResponse:
         key = key_of(request.path, request.META.get("QUERY_STRING", ""))

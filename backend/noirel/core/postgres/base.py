@@ -79,7 +79,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.execute_wrappers or self.queries_logged or self.in_atomic_block:
             with self.cursor() as cursor:
                 cursor.execute(statement, values)
-                return _unread(cursor.pgresult)
+                return unread(cursor.pgresult)
         self.close_if_health_check_failed()
         self.ensure_connection()
         server = self.connection.pgconn
@@ -92,10 +92,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._prepare(name, statement)
             answer = server.exec_prepared(name, given)
         self._check(answer)
-        return _unread(answer)
+        return unread(answer)
 
     def _prepare(self, name: bytes, statement: str) -> None:
-        self._check(self.connection.pgconn.prepare(name, _numbered(statement)))
+        self._check(self.connection.pgconn.prepare(name, numbered(statement)))
 
     def _check(self, answer: Any) -> None:
         if answer.status not in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
@@ -103,12 +103,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise OperationalError(answer.get_error_message())
 
 
-def _unread(answer: Any) -> list[list[bytes | None]]:
+def unread(answer: Any) -> list[list[bytes | None]]:
     return [[answer.get_value(row, at) for at in range(answer.nfields)] for row in range(answer.ntuples)]
 
 
 @cache
-def _numbered(statement: str) -> bytes:
+def numbered(statement: str) -> bytes:
     """psycopg's `%s` as PostgreSQL's `$1`, `$2`."""
     first, *parts = statement.split("%s")
     return "".join([first, *(f"${number}{part}" for number, part in enumerate(parts, 1))]).encode()

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from noirel.catalog.models import Attribute, Product
 from noirel.config.wsgi import django
 from noirel.core import kept
-from noirel.core.api.quick import Environ, Quick
+from noirel.core.api.quick import Quick
+from noirel.core.api.quick.plain import Environ
 from noirel.core.money import inr
 from tests.client import Client
 from tests.make import make_variant

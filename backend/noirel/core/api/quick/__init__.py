@@ -1,0 +1,61 @@
+"""The short way to a public answer: from Gunicorn to the shelf and back, without Django's request, middleware and DRF.
+
+It says 200 and 304 and nothing else. Whatever it would have to refuse, has not seen before or cannot read goes the long way,
+where every refusal has its shape; so what both can answer must be the same, header by header (test_quick.py). A thread comes
+here by WSGI (`Quick`), the loop of our own Gunicorn worker without it (lane.py).
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from selectors import BaseSelector
+from typing import Any
+
+from django.db import connection
+from django.http import QueryDict
+
+from noirel.core.api.public import is_known, key_of
+from noirel.core.api.quick.lane import InThread, Lane
+from noirel.core.api.quick.plain import PREFIX, Environ, headers_of, is_plain, view_at
+from noirel.core.kept import answer
+from noirel.core.request_id import answered, begin, end
+
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+
+class Quick:
+    """WSGI: the short way where there is one, else `application`."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "GET" and environ["PATH_INFO"].startswith(PREFIX):
+            body = self._short(environ, start_response)
+            if body is not None:
+                return body
+        return self._application(environ, start_response)
+
+    def lane(self, poller: BaseSelector, in_thread: InThread) -> Lane:
+        """The same for a loop."""
+        return Lane(poller, in_thread)
+
+    def _short(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes] | None:
+        began = time.perf_counter()
+        path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+        view, where = view_at(path)
+        if view is None or not is_plain(environ, query):
+            return None
+        request_id, token = begin(environ.get("HTTP_X_REQUEST_ID", ""))
+        try:
+            connection.close_if_unusable_or_obsolete()
+            found = answer(key_of(path, query), lambda: view.told(QueryDict(query), where), is_shared=view.is_shared)
+        except Exception:
+            return None  # refused, or broken: the long way says so, and writes it down
+        else:
+            is_304 = is_known(environ.get("HTTP_IF_NONE_MATCH", ""), found.tag)
+            headers = [*headers_of(view, found, environ["wsgi.url_scheme"], is_304=is_304), ("X-Request-ID", request_id)]
+            answered("GET", path, 304 if is_304 else 200, began)
+            start_response("304 Not Modified" if is_304 else "200 OK", headers)
+            return [] if is_304 else [found.body]
+        finally:
+            end(token)

@@ -1,0 +1,77 @@
+"""Which requests the short way is for, and the headers of what it answers: the same for a thread and for a loop."""
+
+from functools import cache, lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port, validate_host
+from django.middleware.security import SecurityMiddleware
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from noirel.core.api.public import PublicView
+from noirel.core.kept import Answer
+
+Environ = dict[str, Any]
+PREFIX = "/api/v1/"
+
+
+def headers_of(view: type[PublicView], found: Answer, scheme: str, *, is_304: bool) -> list[tuple[str, str]]:
+    """All headers of an answer but the id of its request and what a server adds."""
+    headers = view.headers_of(found)
+    if not is_304:  # which says nothing that could be believed wrongly: its reader has the answer with all of these
+        headers += _security(scheme)
+        headers += (("Content-Type", "application/json"), ("Content-Length", str(len(found.body))))
+    return headers
+
+
+def is_plain(environ: Environ, query: str) -> bool:
+    """Whether there is nothing about the request that Django would have to look at."""
+    return (
+        environ.get("CONTENT_LENGTH", "") in {"", "0"}
+        and not environ.get("SCRIPT_NAME")
+        and "HTTP_TRANSFER_ENCODING" not in environ
+        and any(kind in environ.get("HTTP_ACCEPT", "*/*") for kind in ("*/*", "application/json"))
+        and _is_ours(environ.get("HTTP_HOST", ""), tuple(settings.ALLOWED_HOSTS))
+        and "%00" not in query
+    )
+
+
+@lru_cache(256)
+def _is_ours(host: str, allowed: tuple[str, ...]) -> bool:
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, list(allowed))
+
+
+@lru_cache(4096)
+def view_at(path: str) -> tuple[type[PublicView] | None, dict[str, str]]:
+    """The public view at an address, and the names in it."""
+    try:
+        plain = path.encode("latin-1").decode().removeprefix(PREFIX)
+    except UnicodeError:
+        return None, {}
+    for pattern, view in _public():
+        if (found := pattern.pattern.match(plain)) and "\x00" not in plain:
+            return view, {name: str(value) for name, value in found[2].items()}
+    return None, {}
+
+
+@cache
+def _public() -> list[tuple[URLPattern, type[PublicView]]]:
+    """Every public view with its pattern below /api/v1/."""
+    found = []
+    for room in get_resolver().url_patterns:
+        for pattern in room.url_patterns if isinstance(room, URLResolver) else ():
+            view = getattr(pattern.callback, "view_class", None)
+            if isinstance(pattern, URLPattern) and isinstance(view, type) and issubclass(view, PublicView):
+                found.append((pattern, view))
+    return found
+
+
+@cache
+def _security(scheme: str) -> list[tuple[str, str]]:
+    """What Django's own middleware would add."""
+    request = HttpRequest()
+    request.META["wsgi.url_scheme"] = scheme
+    response: Any = SecurityMiddleware(lambda _: HttpResponse()).process_response(request, HttpResponse())
+    return [(name, value) for name, value in response.items() if name != "Content-Type"]

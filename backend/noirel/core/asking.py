@@ -1,0 +1,34 @@
+"""Work that has to ask PostgreSQL something, written once for whoever does the asking.
+
+Steps are a generator: it yields questions, is sent their rows, and returns what it made of them. A thread asks by its own
+connection and waits (`now`); the loop that serves many callers at a time asks, and does something else meanwhile (api/quick).
+"""
+
+from collections.abc import Generator
+from typing import NamedTuple, TypeVar
+
+from noirel.core import hot
+
+Made = TypeVar("Made")
+
+
+class Question(NamedTuple):
+    """A constant statement with `%s` for its values; its rows come as PostgreSQL writes them, unread."""
+
+    statement: str
+    values: tuple[str, ...] = ()
+
+
+Rows = list[list[bytes | None]]
+Steps = Generator[Question, Rows, Made]
+
+
+def now(steps: Steps[Made]) -> Made:
+    """Take all steps in this thread. Raises what they raise, and OperationalError."""
+    try:
+        question = next(steps)
+        while True:
+            question = steps.send(hot.ask(question.statement, *question.values))
+    except StopIteration as end:
+        made: Made = end.value
+        return made

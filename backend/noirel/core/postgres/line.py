@@ -1,0 +1,96 @@
+"""Questions to PostgreSQL that nobody waits for: sent when they come up, heard when the socket says so.
+
+One connection in libpq's pipeline mode (https://www.postgresql.org/docs/current/libpq-pipeline-mode.html): any number of
+questions are on their way at a time, and are answered in their order. Each ends with a Sync, so that a mistake in one is
+nothing to those after it. For one thread, which has a selector to look after the socket.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from psycopg import Error, pq
+
+from noirel.core.asking import Rows
+from noirel.core.postgres.base import numbered, unread
+
+# Called with the rows, or with None: the question failed, or the line broke. Who asked asks elsewhere then.
+Heard = Callable[[Rows | None], None]
+
+
+class Line:
+    """`connection`: psycopg's, in no transaction, of which nobody else makes use."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection  # whose end is the end of its libpq connection
+        server = self._server = connection.pgconn
+        self._names: dict[str, bytes] = {}
+        self._waiting: deque[Heard | None] = deque()
+        self._rows: Rows | None = None
+        self.is_broken = False
+        server.nonblocking = 1
+        server.enter_pipeline_mode()
+
+    def fileno(self) -> int:
+        return int(self._server.socket)
+
+    @property
+    def on_their_way(self) -> int:
+        return len(self._waiting)
+
+    def ask(self, statement: str, values: Sequence[str], heard: Heard) -> bool:
+        """Send a question; `heard` is called by `listen`, in the order of the questions. Whether there is more to `flush`."""
+        server = self._server
+        try:
+            if (name := self._names.get(statement)) is None:
+                name = self._names[statement] = b"line%d" % len(self._names)
+                server.send_prepare(name, numbered(statement))
+                server.pipeline_sync()
+                self._waiting.append(None)
+            server.send_query_prepared(name, [value.encode() for value in values])
+            server.pipeline_sync()
+        except Error:
+            self.hang_up()
+            heard(None)
+            return False
+        self._waiting.append(heard)
+        return self.flush()
+
+    def flush(self) -> bool:
+        """Send what could not be sent. Whether there is still more."""
+        try:
+            return bool(self._server.flush())
+        except Error:
+            self.hang_up()
+            return False
+
+    def listen(self) -> None:
+        """Hear what has come."""
+        server = self._server
+        try:
+            server.consume_input()
+            # Asked before each result, which would be waited for if it were not there: a Sync may come after what it ends.
+            while self._waiting and not server.is_busy():
+                self._hear(server.get_result())
+        except Error:
+            self.hang_up()
+
+    def _hear(self, answer: Any) -> None:
+        if answer is None:  # the end of a statement; its Sync follows
+            return
+        if answer.status == pq.ExecStatus.TUPLES_OK:
+            self._rows = unread(answer)
+        elif answer.status == pq.ExecStatus.PIPELINE_SYNC:
+            rows, self._rows = self._rows, None
+            heard = self._waiting.popleft()
+            if heard is not None:
+                heard(rows)
+
+    def hang_up(self) -> None:
+        """Close it; whoever waits is told."""
+        waiting, self._waiting = self._waiting, deque()
+        self.is_broken = True
+        self._server.finish()
+        for heard in waiting:
+            if heard is not None:
+                heard(None)
