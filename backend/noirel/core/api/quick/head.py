@@ -43,8 +43,11 @@ def environ_of(head: bytes, *, is_proxy_trusted: bool) -> Environ | None:
         return None
     scheme = "https" if is_proxy_trusted and fields.get(b"x-forwarded-proto") == b"https" else "http"
     environ: Environ = {
-        "REQUEST_METHOD": "GET", "PATH_INFO": unquote_to_bytes(path).decode("latin-1"), "QUERY_STRING": (query or b"").decode(), "wsgi.url_scheme": scheme,
-    }  # fmt: skip
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+        "QUERY_STRING": (query or b"").decode(),
+        "wsgi.url_scheme": scheme,
+    }
     for name, key in _LOOKED_AT:
         if (value := fields.get(name)) is not None:
             environ[key] = value.decode("latin-1")
