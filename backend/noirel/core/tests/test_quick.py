@@ -89,6 +89,18 @@ def test_a_slug_of_any_letters_goes_out_in_a_header_that_servers_take(encre: Pro
         assert "product:%E0%A4%87%E0%A4%A4%E0%A5%8D%E0%A4%B0" in short.headers["Surrogate-Key"].split(" ")
 
 
+def test_no_address_is_answered_with_what_was_kept_for_another(encre: Product, client: Client) -> None:
+    """`Ãª` is what the bytes of `ê` look like to a server."""
+    other = Product.objects.exclude(pk=encre.pk)[0]
+    for product, slug in ((encre, "ê"), (other, "Ãª")):
+        Product.objects.filter(pk=product.pk).update(slug=slug)
+    for first in (client.get, Answered):
+        kept.shelf.clear()
+        first(f"/api/v1/products/{quote('Ãª')}")
+        assert Answered(f"/api/v1/products/{quote('ê')}").body == client.get(f"/api/v1/products/{quote('ê')}").content
+        assert b'"name":"Encre"' in Answered(f"/api/v1/products/{quote('ê')}").body
+
+
 def test_an_attribute_may_be_called_format(encre: Product, client: Client) -> None:
     """DRF takes `?format=` for another renderer, unless it is told not to."""
     Attribute.objects.create(name="format", label="Format", is_facet=True)
