@@ -26,9 +26,16 @@ class Shelf:
 
     @classmethod
     def of(cls, drafts: Sequence[ProductDraft], *, is_locked: bool) -> Self:
-        """Locks the products' rows, in id order, if asked to: then call it inside the transaction that writes them."""
-        rows = Product.objects.filter(slug__in=[draft.slug for draft in drafts]).order_by("pk")
-        products = {product.slug: product for product in (rows.select_for_update() if is_locked else rows)}
+        """Locks what is there of them, if asked to: then call it inside the transaction that writes them."""
+        slugs = [draft.slug for draft in drafts]
+        rows = Product.objects.filter(slug__in=slugs).order_by("pk")
+        if is_locked:
+            # Stock, variants, products, each in id order, as sales do: in another order both would wait for each other.
+            for kind, of in ((StockItem, "variant__product__slug__in"), (Variant, "product__slug__in")):
+                held = kind._default_manager.select_for_update(of=("self",), no_key=True).filter(**{of: slugs})
+                list(held.order_by("pk").values_list("pk"))
+            rows = rows.select_for_update(no_key=True)
+        products = {product.slug: product for product in rows}
         ids = [product.pk for product in products.values()]
         variants = list(Variant.objects.filter(product_id__in=ids).order_by("position", "pk")) if ids else []
         pictures = list(ProductPicture.objects.filter(product_id__in=ids).order_by("position", "pk")) if ids else []

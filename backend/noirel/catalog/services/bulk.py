@@ -39,7 +39,8 @@ def check_terms(act: str, terms: Json) -> None:
 
 
 def _locked(product_ids: Sequence[int]) -> list[Product]:
-    rows = Product.objects.select_for_update(of=("self",)).select_related("category").filter(pk__in=product_ids)
+    # Not against those who only name them: a collection that is written meanwhile, and that present_many waits for.
+    rows = Product.objects.select_for_update(of=("self",), no_key=True).select_related("category").filter(pk__in=product_ids)
     return list(rows.defer("page", "search_text", "story").order_by("pk"))
 
 

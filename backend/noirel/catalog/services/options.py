@@ -33,7 +33,12 @@ class LastVariant(Conflict):
 
 
 def _locked(slug: str) -> Product:
-    product = Product.objects.select_for_update().filter(slug=slug).first()
+    """The product's row, and before it those of its variants: stock moves lock a variant first, too, and then its product.
+
+    Not against those who only name the product, as a collection's items do. Raises NotFound.
+    """
+    list(Variant.objects.select_for_update(of=("self",)).filter(product__slug=slug).order_by("pk").values_list("pk"))
+    product = Product.objects.select_for_update(no_key=True).filter(slug=slug).first()
     if product is None:
         raise NotFound("There is no such product.")
     return product
@@ -45,11 +50,11 @@ def set_options(slug: str, *, actor: Viewer, options: Sequence[Json]) -> None:
 
     Each is {"name", "label", "values", "was"?, "renamed"?}: was is the name it had, renamed maps a value to its new one. What
     has no option of that name yet gets its first value. Raises NotFound, Invalid for a value that a variant still has,
-    CombinationTaken. Locks the product's row.
+    CombinationTaken. Locks the variants' rows, then the product's.
     """
     product = _locked(slug)
     before = {option["name"] for option in product.options}
-    variants = list(Variant.objects.select_for_update().filter(product=product).order_by("pk"))
+    variants = list(Variant.objects.filter(product=product).order_by("pk"))
     seen: dict[tuple[str, ...], str] = {}
     errors = []
     for variant in variants:
@@ -83,7 +88,7 @@ def set_options(slug: str, *, actor: Viewer, options: Sequence[Json]) -> None:
 def add_variant(slug: str, *, actor: Viewer, sku: str, price: Money, options: Mapping[str, str]) -> Variant:
     """A variant of these options. One of the same that was archived is offered again, under the SKU it has.
 
-    Raises NotFound, Invalid, CombinationTaken. Locks the product's row.
+    Raises NotFound, Invalid, CombinationTaken. Locks the variants' rows, then the product's.
     """
     product = _locked(slug)
     variant = _offer(product, actor=actor, sku=sku, price=price, options=options)
@@ -123,7 +128,7 @@ def add_missing(slug: str, *, actor: Viewer, price: Money) -> int:
     """A variant for each combination of the options that has none; returns how many. Those archived before come back first.
 
     A new one's SKU is the first variant's with the values behind it. All stand in the order of the options afterwards.
-    Raises NotFound, and Invalid beyond MOST_VARIANTS. Locks the product's row.
+    Raises NotFound, and Invalid beyond MOST_VARIANTS. Locks the variants' rows, then the product's.
     """
     product = _locked(slug)
     names = [option["name"] for option in product.options]
@@ -158,7 +163,7 @@ def _free_sku(stem: str, values: Iterable[str]) -> str:
 
 @transaction.atomic
 def archive_variant(sku: str, *, actor: Viewer) -> None:
-    """Offered no more; orders and stock keep it. Raises NotFound, LastVariant. Locks the product's row."""
+    """Offered no more; orders and stock keep it. Raises NotFound, LastVariant. Locks the variants' rows, then the product's."""
     variant = Variant.objects.select_related("product").filter(sku=sku, archived_at=None).first()
     if variant is None:
         raise NotFound("There is no such variant.")

@@ -35,4 +35,4 @@ def show_again(payload: dict[str, Any]) -> None:
         # An import may have brought other words for a product; what staff wrote last is what they want to read.
         ProductPicture.objects.filter(asset_id=payload["asset"]).exclude(alt="").update(alt="")
     shown = Product.objects.filter(pictures__asset_id=payload["asset"]).order_by("pk")
-    present_many(list(shown.select_for_update(of=("self",)).values_list("pk", flat=True)))
+    present_many(list(shown.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True)))

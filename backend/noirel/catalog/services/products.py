@@ -64,7 +64,8 @@ def update_product(slug: str, /, *, actor: Viewer, **fields: Any) -> str:
     """
     if variants := fields.pop("variants", None):
         change_variants(slug, variants, actor=actor)
-    product = Product.objects.select_for_update().filter(slug=slug).first()
+    # Not against those who only name it: a collection that is written meanwhile, and that present waits for.
+    product = Product.objects.select_for_update(no_key=True).filter(slug=slug).first()
     if product is None:
         raise NotFound
     images, related, collections = (fields.pop(name, None) for name in ("images", "related", "collections"))
