@@ -1,5 +1,6 @@
 """JSON in and out: UTF-8, no NaN, instants in UTC with Z."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import IO, Any
@@ -55,6 +56,29 @@ class JSONParser(BaseParser):
         if len(raw) > settings.MAX_BODY_BYTES:
             raise BodyTooLarge
         try:
-            return orjson.loads(raw)
+            told = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             raise ParseError(f"This is not JSON: {error}.") from None
+        if _ODD.search(raw) or raw.count(b"[") + raw.count(b"{") > DEEPEST:
+            _check(told)
+        return told
+
+
+DEEPEST = 100  # lists and objects inside each other: what is written has its limits, and recursion too
+# What may be a character that PostgreSQL has in no text, or a number that it gives back with more digits than JSON has here.
+_ODD = re.compile(rb"\\u0000|\d[eE]\+?\d|\d{19}")
+
+
+def _check(told: Any) -> None:
+    """Raises ParseError for what could be kept by no column, or be kept and never be given again."""
+    left = [(told, 1)]
+    while left:
+        one, depth = left.pop()
+        if depth > DEEPEST:
+            raise ParseError(f"It is more than {DEEPEST} deep.")
+        if isinstance(one, str) and "\x00" in one:
+            raise ParseError("There is a character in it that no text has.")
+        if isinstance(one, float) and abs(one) >= 2**63:
+            raise ParseError("There is a number in it that is too large.")
+        inner = (*one, *one.values()) if isinstance(one, dict) else one if isinstance(one, list) else ()
+        left += [(each, depth + 1) for each in inner]

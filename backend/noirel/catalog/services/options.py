@@ -13,11 +13,13 @@ from noirel.catalog.present import slugged
 from noirel.catalog.services.present import present
 from noirel.core import audit
 from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
+from noirel.core.json import dumps
 from noirel.core.money import Money
 from noirel.core.viewer import Viewer
 
 Json = Mapping[str, Any]
 MOST_VARIANTS = 500  # of a product, that are made at once
+MOST_BYTES = 2000  # of a combination with its options' names: a row of the index that holds it once has no room for more
 
 
 class CombinationTaken(Conflict):
@@ -52,6 +54,9 @@ def set_options(slug: str, *, actor: Viewer, options: Sequence[Json]) -> None:
     has no option of that name yet gets its first value. Raises NotFound, Invalid for a value that a variant still has,
     CombinationTaken. Locks the variants' rows, then the product's.
     """
+    longest = {option["name"]: max(option["values"], key=lambda value: len(value.encode())) for option in options}
+    if len(dumps(longest)) > MOST_BYTES:
+        raise Invalid(errors=[FieldError("options", "too_long", f"{MOST_BYTES} bytes at most, of one value each.")])
     product = _locked(slug)
     before = {option["name"] for option in product.options}
     variants = list(Variant.objects.filter(product=product).order_by("pk"))

@@ -72,12 +72,12 @@ def update_product(slug: str, /, *, actor: Viewer, **fields: Any) -> str:
     _check_attributes(fields, product.attributes)
     if fields.get("slug", slug) != slug:
         fields["slug"] = free_address(Product, fields["slug"], product.pk, name=product.name)
-    begins, ends = (fields.get(name, getattr(product, name)) for name in ("published_at", "unpublish_at"))
-    if begins and ends and ends <= begins:
-        raise Invalid(errors=[FieldError("unpublish_at", "invalid", "It ends after it begins.")])
     columns = _columns(fields)
     if columns.get("status") == Product.Status.ACTIVE and product.published_at is None:
         columns.setdefault("published_at", timezone.now())
+    begins, ends = (columns.get(name, getattr(product, name)) for name in ("published_at", "unpublish_at"))
+    if begins and ends and ends <= begins:
+        raise Invalid(errors=[FieldError("unpublish_at", "invalid", "It ends after it begins.")])
     before = {name: _plain(getattr(product, name)) for name in columns}
     after = {name: _plain(value) for name, value in columns.items()}
     if images is not None:

@@ -1,11 +1,13 @@
 """What staff change: who may, what is refused, and what is written down."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from noirel.catalog.models import Product, Variant
+from noirel.catalog.models import Attribute, Product, Variant
 from noirel.catalog.services.present import present_many
 from noirel.core.models import AuditEntry
 from noirel.core.money import inr
@@ -178,3 +180,38 @@ def test_the_list_of_products_is_narrowed(staff: Client) -> None:
 def test_what_is_kept_of_a_story_is_told_before_it_is_saved(staff: Client) -> None:
     told = staff.post("admin/story", {"story": '<p onclick="x">Ink<script>bad()</script></p><video></video>'})
     assert told.json() == {"story": "<p>Ink</p>"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b'"a\\u0000b"', b'{"\\u0000": 1}', b'["\\u0000"]', b"1e308", b"-1e19", b"[100000000000000000000]",
+        b"[" * 300 + b"]" * 300, b'{"a":' * 1000 + b"1" + b"}" * 1000,
+    ],
+)  # fmt: skip
+def test_what_no_column_could_keep_is_refused_wherever_it_stands(staff: Client, value: bytes) -> None:
+    """PostgreSQL has no NUL, gives 1e308 back with all its digits, and nobody writes what is a thousand deep."""
+    Attribute.objects.create(name="plate", label="Plate", type="json")
+    slug = make_variant(price=inr(100)).product.slug
+    for method, path, body in (
+        ("PATCH", f"admin/products/{slug}", b'{"attributes": {"plate": %b}}'),
+        ("POST", "admin/attributes", b'{"name": "mood", "label": "Mood", "type": "text", "choices": [%b]}'),
+        ("POST", "admin/collections", b'{"name": "Odd", "rules": [{"field": "tag", "is": "is", "value": %b}]}'),
+        ("POST", "admin/collections/count", b'{"rules": [{"field": "category", "is": "is", "value": %b}]}'),
+    ):
+        answer = staff.generic(method, path, body % value, content_type="application/json")
+        assert (answer.status_code, answer.json()["code"]) == (400, "malformed"), (path, answer.content)
+    legal = staff.generic(
+        "PATCH", f"admin/products/{slug}", b'{"attributes": {"plate": "\\\\u0000 1e308"}}', content_type="application/json"
+    )
+    assert legal.json()["attributes"] == {"plate": "\\u0000 1e308"}
+
+
+def test_a_product_whose_end_is_over_is_not_published_and_nothing_breaks(staff: Client) -> None:
+    product = make_variant(price=inr(100)).product
+    over = timezone.now() - timedelta(days=1)
+    Product.objects.filter(pk=product.pk).update(status="draft", published_at=None, unpublish_at=over)
+    answer = staff.patch(f"admin/products/{product.slug}", {"status": "active"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "unpublish_at")
+    answer = staff.patch(f"admin/products/{product.slug}", {"status": "active", "unpublish_at": None})
+    assert (answer.status_code, answer.json()["status"]) == (200, "active")

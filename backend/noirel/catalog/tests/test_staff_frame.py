@@ -51,6 +51,17 @@ def test_options_are_added_renamed_and_put_in_order_and_no_variant_is_lost(staff
     assert Variant.objects.get(sku="BIG").options == {"glass": "black", "size": "50 ml"}
 
 
+def test_options_that_are_too_long_to_be_told_apart_are_refused_as_such(staff: Client) -> None:
+    """Of letters that PostgreSQL cannot press together: its index has no room for such a combination."""
+    at = f"admin/products/{make_variant(price=inr(100)).product.slug}/options"
+    letters = [chr(0x20000 + number * 7) for number in range(1200)]
+    words = ["".join(letters[begin : begin + 120]) for begin in range(0, 1200, 120)]
+    wide = [{"name": f"option-{n}", "label": "Sign", "values": [word]} for n, word in enumerate(words)]
+    answer = staff.put(at, {"options": wide})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "too_long")
+    assert staff.put(at, {"options": wide[:3]}).status_code == 200
+
+
 def test_a_variant_that_is_taken_away_is_archived_and_can_come_back(staff: Client, client: Client) -> None:
     variant = make_variant(price=inr(100))
     at = f"admin/products/{variant.product.slug}"
@@ -287,3 +298,8 @@ def test_an_old_address_is_written_by_hand_and_taken_away(staff: Client, client:
     assert unknown.json()["errors"][0]["field"] == "to"
     assert staff.delete("admin/redirects/product/of-the-old-shop").status_code == 204
     assert client.get("products/of-the-old-shop").status_code == 404
+
+
+def test_no_collection_lives_where_rules_are_counted(staff: Client) -> None:
+    answer = staff.post("admin/collections", {"name": "Count"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "slug_taken")
