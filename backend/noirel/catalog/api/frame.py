@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -9,7 +10,8 @@ from rest_framework.response import Response
 
 from noirel.catalog import selectors_frame
 from noirel.catalog.api import shapes
-from noirel.catalog.services import collections, frame, places
+from noirel.catalog.models import Attribute, Collection
+from noirel.catalog.services import collections, frame, hold, places
 from noirel.core.api import APIView, In, Out, Request, check_if_match, etag, page_of
 
 
@@ -189,14 +191,18 @@ class CategoryView(_Edit):
 
     @extend_schema(request=CategoryIn, responses=AdminCategoryOut)
     def patch(self, request: Request, slug: str) -> Response:
-        check_if_match(request, _tag(selectors_frame.category_for_staff(slug)))
-        row = frame.save_category(slug, actor=request.viewer, **CategoryIn.checked(request.data, partial=True))
+        with transaction.atomic():
+            frame.one_mover()
+            check_if_match(request, _tag(selectors_frame.category_for_staff(slug)))
+            row = frame.save_category(slug, actor=request.viewer, **CategoryIn.checked(request.data, partial=True))
         return _tagged(selectors_frame.category_for_staff(row.slug))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str) -> HttpResponse:
-        check_if_match(request, _tag(selectors_frame.category_for_staff(slug)))
-        frame.delete_category(slug, actor=request.viewer)
+        with transaction.atomic():
+            frame.one_mover()
+            check_if_match(request, _tag(selectors_frame.category_for_staff(slug)))
+            frame.delete_category(slug, actor=request.viewer)
         return HttpResponse(status=204)
 
 
@@ -233,14 +239,18 @@ class CollectionView(_Edit):
 
     @extend_schema(request=CollectionIn, responses=AdminCollectionOut)
     def patch(self, request: Request, slug: str) -> Response:
-        check_if_match(request, _tag(selectors_frame.collection_for_staff(slug)))
-        row = collections.save_collection(slug, actor=request.viewer, **CollectionIn.checked(request.data, partial=True))
+        with transaction.atomic():
+            hold.row(Collection, slug=slug)
+            check_if_match(request, _tag(selectors_frame.collection_for_staff(slug)))
+            row = collections.save_collection(slug, actor=request.viewer, **CollectionIn.checked(request.data, partial=True))
         return _tagged(selectors_frame.collection_for_staff(row.slug))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str) -> HttpResponse:
-        check_if_match(request, _tag(selectors_frame.collection_for_staff(slug)))
-        collections.delete_collection(slug, actor=request.viewer)
+        with transaction.atomic():
+            hold.row(Collection, slug=slug)
+            check_if_match(request, _tag(selectors_frame.collection_for_staff(slug)))
+            collections.delete_collection(slug, actor=request.viewer)
         return HttpResponse(status=204)
 
 
@@ -282,12 +292,16 @@ class AttributeView(_Edit):
 
     @extend_schema(request=AttributeChangeIn, responses=AttributeDetailOut)
     def patch(self, request: Request, name: str) -> Response:
-        check_if_match(request, _tag(selectors_frame.attribute_for_staff(name)))
-        frame.save_attribute(name, actor=request.viewer, **AttributeChangeIn.checked(request.data, partial=True))
+        with transaction.atomic():
+            hold.row(Attribute, name=name)
+            check_if_match(request, _tag(selectors_frame.attribute_for_staff(name)))
+            frame.save_attribute(name, actor=request.viewer, **AttributeChangeIn.checked(request.data, partial=True))
         return _tagged(selectors_frame.attribute_for_staff(name))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, name: str) -> HttpResponse:
-        check_if_match(request, _tag(selectors_frame.attribute_for_staff(name)))
-        frame.delete_attribute(name, actor=request.viewer)
+        with transaction.atomic():
+            hold.row(Attribute, name=name)
+            check_if_match(request, _tag(selectors_frame.attribute_for_staff(name)))
+            frame.delete_attribute(name, actor=request.viewer)
         return HttpResponse(status=204)

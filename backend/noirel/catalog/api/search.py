@@ -4,6 +4,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -12,7 +13,7 @@ from rest_framework.response import Response
 from noirel.catalog.models import Boost, Synonym
 from noirel.catalog.search.listing import of_catalogue
 from noirel.catalog.search.preview import WHY, preview
-from noirel.catalog.services import finding
+from noirel.catalog.services import finding, hold
 from noirel.core.api import APIView, In, Out, Request, check_if_match, etag, page_of
 from noirel.core.api.pagination import paginate
 
@@ -88,6 +89,12 @@ def _tagged(told: dict[str, Any], status: int = 200) -> Response:
     return Response(told, status=status, headers={"ETag": etag(told["id"], told["updated_at"])})
 
 
+def _check(request: Request, model: type[Boost] | type[Synonym], number: int) -> None:
+    hold.row(model, pk=number)
+    if (at := model._default_manager.filter(pk=number).values_list("updated_at", flat=True).first()) is not None:
+        check_if_match(request, etag(number, at))
+
+
 class SynonymsView(_Edit):
     @extend_schema(responses=page_of(SynonymOut))
     def get(self, request: Request) -> Response:
@@ -102,14 +109,17 @@ class SynonymsView(_Edit):
 class SynonymView(_Edit):
     @extend_schema(request=SynonymIn, responses=SynonymOut)
     def patch(self, request: Request, number: int) -> Response:
-        if (row := Synonym.objects.filter(pk=number).first()) is not None:
-            check_if_match(request, etag(row.pk, row.updated_at))
         terms = SynonymIn.checked(request.data)["terms"]
-        return _tagged(_synonym(finding.save_synonym(number, terms, actor=request.viewer)))
+        with transaction.atomic():
+            _check(request, Synonym, number)
+            row = finding.save_synonym(number, terms, actor=request.viewer)
+        return _tagged(_synonym(row))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, number: int) -> HttpResponse:
-        finding.delete_synonym(number, actor=request.viewer)
+        with transaction.atomic():
+            _check(request, Synonym, number)
+            finding.delete_synonym(number, actor=request.viewer)
         return HttpResponse(status=204)
 
 
@@ -128,11 +138,16 @@ class BoostView(_Edit):
     @extend_schema(request=WeightIn, responses=BoostOut)
     def patch(self, request: Request, number: int) -> Response:
         weight = WeightIn.checked(request.data)["weight"]
-        return _tagged(_boost(finding.change_boost(number, weight, actor=request.viewer)))
+        with transaction.atomic():
+            _check(request, Boost, number)
+            row = finding.change_boost(number, weight, actor=request.viewer)
+        return _tagged(_boost(row))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, number: int) -> HttpResponse:
-        finding.delete_boost(number, actor=request.viewer)
+        with transaction.atomic():
+            _check(request, Boost, number)
+            finding.delete_boost(number, actor=request.viewer)
         return HttpResponse(status=204)
 
 

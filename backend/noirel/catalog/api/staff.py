@@ -2,16 +2,16 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from noirel.catalog.api import shapes
-from noirel.catalog.models import Variant
+from noirel.catalog.models import Product
 from noirel.catalog.selectors_staff import product_for_staff, products_for_staff, stock_of
-from noirel.catalog.services import options, products, variants
+from noirel.catalog.services import hold, options, products, variants
 from noirel.core.api import APIView, Request, check_if_match, etag, page_of, paginate
-from noirel.core.errors import NotFound
 
 FILTERS = tuple(shapes.ProductsWhereIn().fields)
 
@@ -74,26 +74,25 @@ class ProductView(_ProductsEdit):
 
     @extend_schema(request=shapes.ProductChangeIn, responses=shapes.AdminProductOut)
     def patch(self, request: Request, slug: str) -> Response:
-        check_if_match(request, _tag(product_for_staff(slug)))
-        slug = products.update_product(slug, actor=request.viewer, **shapes.ProductChangeIn.checked(request.data, partial=True))
+        with transaction.atomic():
+            _check(request, hold.product(slug))
+            change = shapes.ProductChangeIn.checked(request.data, partial=True)
+            slug = products.update_product(slug, actor=request.viewer, **change)
         return _tagged(product_for_staff(slug))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str) -> HttpResponse:
         """Archives: what was sold keeps its product."""
-        check_if_match(request, _tag(product_for_staff(slug)))
-        products.update_product(slug, actor=request.viewer, status="archived")
+        with transaction.atomic():
+            _check(request, hold.product(slug))
+            products.update_product(slug, actor=request.viewer, status="archived")
         return HttpResponse(status=204)
 
 
-def _check_product_of(sku: str, request: Request) -> None:
-    """Whoever says which product was seen (If-Match) changes none of its variants as it is no longer. Raises NotFound too."""
-    if "If-Match" not in request.headers:
-        return
-    slug = Variant.objects.filter(sku=sku).values_list("product__slug", flat=True).first()
-    if slug is None:
-        raise NotFound("There is no such variant.")
-    check_if_match(request, _tag(product_for_staff(slug)))
+def _check(request: Request, held: Product) -> None:
+    """Whoever says which product was seen changes neither it nor any of its variants as it is no longer."""
+    if "If-Match" in request.headers:
+        check_if_match(request, _tag(product_for_staff(held.slug)))
 
 
 class VariantView(APIView):
@@ -101,15 +100,18 @@ class VariantView(APIView):
 
     @extend_schema(request=shapes.VariantIn, responses=shapes.AdminProductOut)
     def patch(self, request: Request, sku: str) -> Response:
-        _check_product_of(sku, request)
-        variant = variants.update_variant(sku, actor=request.viewer, **shapes.VariantIn.checked(request.data, partial=True))
-        return _tagged(product_for_staff(variant.product.slug))
+        with transaction.atomic():
+            held = hold.product_of(sku)
+            _check(request, held)
+            variants.update_variant(sku, actor=request.viewer, **shapes.VariantIn.checked(request.data, partial=True))
+        return _tagged(product_for_staff(held.slug))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, sku: str) -> HttpResponse:
         """Archives: what was sold keeps its variant."""
-        _check_product_of(sku, request)
-        options.archive_variant(sku, actor=request.viewer)
+        with transaction.atomic():
+            _check(request, hold.product_of(sku))
+            options.archive_variant(sku, actor=request.viewer)
         return HttpResponse(status=204)
 
 
@@ -127,8 +129,9 @@ class OptionsView(APIView):
 
     @extend_schema(request=shapes.OptionsIn, responses=shapes.AdminProductOut)
     def put(self, request: Request, slug: str) -> Response:
-        check_if_match(request, _tag(product_for_staff(slug)))
-        options.set_options(slug, actor=request.viewer, **shapes.OptionsIn.checked(request.data))
+        with transaction.atomic():
+            _check(request, hold.product(slug))
+            options.set_options(slug, actor=request.viewer, **shapes.OptionsIn.checked(request.data))
         return _tagged(product_for_staff(slug))
 
 

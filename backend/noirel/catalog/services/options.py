@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from noirel.catalog.models import Product, Variant
 from noirel.catalog.present import slugged
+from noirel.catalog.services import hold
 from noirel.catalog.services.present import present
 from noirel.core import audit
 from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
@@ -34,18 +35,6 @@ class LastVariant(Conflict):
     code, title = "last_variant", "The last variant stays"
 
 
-def _locked(slug: str) -> Product:
-    """The product's row, and before it those of its variants: stock moves lock a variant first, too, and then its product.
-
-    Not against those who only name the product, as a collection's items do. Raises NotFound.
-    """
-    list(Variant.objects.select_for_update(of=("self",)).filter(product__slug=slug).order_by("pk").values_list("pk"))
-    product = Product.objects.select_for_update(no_key=True).filter(slug=slug).first()
-    if product is None:
-        raise NotFound("There is no such product.")
-    return product
-
-
 @transaction.atomic
 def set_options(slug: str, *, actor: Viewer, options: Sequence[Json]) -> None:
     """These options with these values, in this order; no variant is lost.
@@ -57,7 +46,7 @@ def set_options(slug: str, *, actor: Viewer, options: Sequence[Json]) -> None:
     longest = {option["name"]: max(option["values"], key=lambda value: len(value.encode())) for option in options}
     if len(dumps(longest)) > MOST_BYTES:
         raise Invalid(errors=[FieldError("options", "too_long", f"{MOST_BYTES} bytes at most, of one value each.")])
-    product = _locked(slug)
+    product = hold.product(slug)
     before = {option["name"] for option in product.options}
     variants = list(Variant.objects.filter(product=product).order_by("pk"))
     seen: dict[tuple[str, ...], str] = {}
@@ -95,7 +84,7 @@ def add_variant(slug: str, *, actor: Viewer, sku: str, price: Money, options: Ma
 
     Raises NotFound, Invalid, CombinationTaken. Locks the variants' rows, then the product's.
     """
-    product = _locked(slug)
+    product = hold.product(slug)
     variant = _offer(product, actor=actor, sku=sku, price=price, options=options)
     present(product.pk)
     return variant
@@ -135,7 +124,7 @@ def add_missing(slug: str, *, actor: Viewer, price: Money) -> int:
     A new one's SKU is the first variant's with the values behind it. All stand in the order of the options afterwards.
     Raises NotFound, and Invalid beyond MOST_VARIANTS. Locks the variants' rows, then the product's.
     """
-    product = _locked(slug)
+    product = hold.product(slug)
     names = [option["name"] for option in product.options]
     wanted = [
         dict(zip(names, values, strict=True))
@@ -172,7 +161,7 @@ def archive_variant(sku: str, *, actor: Viewer) -> None:
     variant = Variant.objects.select_related("product").filter(sku=sku, archived_at=None).first()
     if variant is None:
         raise NotFound("There is no such variant.")
-    product = _locked(variant.product.slug)
+    product = hold.product(variant.product.slug)
     if not Variant.objects.filter(product=product, archived_at=None).exclude(pk=variant.pk).exists():
         raise LastVariant
     Variant.objects.filter(pk=variant.pk).update(archived_at=timezone.now(), updated_at=timezone.now())

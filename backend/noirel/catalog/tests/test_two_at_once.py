@@ -4,14 +4,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import orjson
 import pytest
 from django.db import connection, transaction
 
-from noirel.catalog.models import Collection, CollectionItem, Product, Variant
-from noirel.catalog.services import bulk, options, products
+from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product, Variant
+from noirel.catalog.services import bulk, frame, options, products
 from noirel.core.money import inr
 from noirel.core.viewer import SYSTEM
-from tests.make import make_variant
+from tests.client import signed_in
+from tests.make import make_staff, make_variant
 from tests.shopping import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,13 +21,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SIZES = [{"name": "size", "label": "Size", "values": ["S", "M"]}]
 
 
-def _is_waiting() -> bool:
+def _is_waiting(how_many: int = 1) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees who waits as it was at its first look
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return bool(cursor.fetchone()[0])
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        return bool(cursor.fetchone()[0] >= how_many)
 
 
 def _two_at_once(first: Callable[[], Any], act: Callable[[], Any], then: Callable[[], Any]) -> None:
@@ -48,7 +48,7 @@ def _two_at_once(first: Callable[[], Any], act: Callable[[], Any], then: Callabl
 
 @pytest.mark.parametrize("act", ["options", "missing", "archive"])
 def test_a_last_unit_is_sold_while_staff_change_the_products_options(act: str) -> None:
-    """Stock moves lock the variant, then, where it sells out, its product: in the other order both would wait for each other."""
+    """Stock moves lock the variant, then, where it sells out, its product: in another order both would wait for each other."""
     variant = make_variant(price=inr(100_00), on_hand=1)
     slug = variant.product.slug
     options.set_options(slug, actor=SYSTEM, options=SIZES)
@@ -81,3 +81,42 @@ def test_a_ruled_collection_is_saved_while_one_of_its_products_is(act: str) -> N
         acts[act],
         lambda: CollectionItem.objects.create(collection=collection, product=product, position=1),
     )
+
+
+@pytest.mark.parametrize("what", ["products", "variants", "options", "categories", "collections", "attributes"])
+def test_of_two_who_change_what_they_both_saw_one_is_told(what: str) -> None:
+    """Both come in the same moment, with the same If-Match: whoever is second would undo the first one's change unseen."""
+    variant = make_variant(price=inr(100_00))
+    slug = variant.product.slug
+    for model in (Category, Collection):
+        model.objects.create(slug="dear", name="Dear")
+    Attribute.objects.create(name="mood", label="Mood")
+    product = (f"admin/products/{slug}", lambda: Product.objects.select_for_update(no_key=True).get(slug=slug))
+    seen, hold = {
+        "categories": ("admin/categories/dear", frame.one_mover),
+        "collections": ("admin/collections/dear", lambda: Collection.objects.select_for_update().get(slug="dear")),
+        "attributes": ("admin/attributes/mood", lambda: Attribute.objects.select_for_update().get(name="mood")),
+    }.get(what, product)
+    method, path, change = {
+        "products": ("patch", seen, {"subtitle": "{}"}),
+        "variants": ("patch", f"admin/variants/{variant.sku}", {"barcode": "{}"}),
+        "options": ("put", f"{seen}/options", {"options": [{"name": "size", "label": "{}", "values": ["S"]}]}),
+        "attributes": ("patch", seen, {"label": "{}"}),
+    }.get(what, ("patch", seen, {"name": "{}"}))
+    staff = signed_in(make_staff())
+    tag = staff.get(seen)["ETag"]
+
+    def save(name: str) -> int:
+        try:
+            body = orjson.loads(orjson.dumps(change).replace(b"{}", name.encode()))
+            return int(getattr(signed_in(staff.user), method)(path, body, HTTP_IF_MATCH=tag).status_code)
+        finally:
+            connection.close()
+
+    assert staff.user
+    with ThreadPoolExecutor(2) as both:
+        with transaction.atomic():
+            hold()
+            begun = [both.submit(save, name) for name in ("one", "other")]
+            wait_until(lambda: _is_waiting(2), seconds=5)
+        assert sorted(each.result(10) for each in begun) == [200, 412]

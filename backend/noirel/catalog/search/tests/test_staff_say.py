@@ -95,3 +95,18 @@ def test_a_packer_may_look_and_not_say(staff_as: Callable[[str], Client]) -> Non
     packer = staff_as("packer")
     assert packer.get("admin/search/preview?q=oud").status_code == 200
     assert packer.post("admin/search/synonyms", {"terms": ["a", "b"]}).status_code == 403
+
+
+def test_what_was_said_otherwise_meanwhile_is_neither_changed_nor_taken_away(staff: Client) -> None:
+    product = make_variant(price=inr(100)).product.slug
+    synonyms = staff.post("admin/search/synonyms", {"terms": ["oud", "agarwood"]})
+    boost = staff.post("admin/search/boosts", {"product": product, "weight": "1"})
+    for at, told, change in (
+        (f"admin/search/synonyms/{synonyms.json()['id']}", synonyms, {"terms": ["oud", "aloes wood"]}),
+        (f"admin/search/boosts/{boost.json()['id']}", boost, {"weight": "2"}),
+    ):
+        now = staff.patch(at, change, HTTP_IF_MATCH=told["ETag"])
+        assert now.status_code == 200
+        assert staff.patch(at, change, HTTP_IF_MATCH=told["ETag"]).status_code == 412
+        assert staff.delete(at, HTTP_IF_MATCH=told["ETag"]).status_code == 412
+        assert staff.delete(at, HTTP_IF_MATCH=now["ETag"]).status_code == 204
