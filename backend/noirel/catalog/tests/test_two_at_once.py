@@ -103,17 +103,17 @@ def test_of_two_who_change_what_they_both_saw_one_is_told(what: str) -> None:
         "options": ("put", f"{seen}/options", {"options": [{"name": "size", "label": "{}", "values": ["S"]}]}),
         "attributes": ("patch", seen, {"label": "{}"}),
     }.get(what, ("patch", seen, {"name": "{}"}))
-    staff = signed_in(make_staff())
+    owner = make_staff()
+    staff = signed_in(owner)
     tag = staff.get(seen)["ETag"]
 
     def save(name: str) -> int:
         try:
             body = orjson.loads(orjson.dumps(change).replace(b"{}", name.encode()))
-            return int(getattr(signed_in(staff.user), method)(path, body, HTTP_IF_MATCH=tag).status_code)
+            return int(getattr(signed_in(owner), method)(path, body, HTTP_IF_MATCH=tag).status_code)
         finally:
             connection.close()
 
-    assert staff.user
     with ThreadPoolExecutor(2) as both:
         with transaction.atomic():
             hold()
