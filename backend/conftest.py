@@ -5,13 +5,18 @@ from collections.abc import Callable
 
 import hypothesis
 import pytest
+from django.test import TransactionTestCase
 
 from tests.client import Client, signed_in
+from tests.emptying import empty_database
 
 # The same examples each time, and a machine that is busy makes no test fail. HYPOTHESIS=explore looks for new ones.
 hypothesis.settings.register_profile("shop", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS", "shop"))
+
+
+TransactionTestCase._fixture_teardown = empty_database  # type: ignore[attr-defined]
 
 
 @pytest.fixture

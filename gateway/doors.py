@@ -188,6 +188,7 @@ class Doors:
         return JSONResponse(whole)
 
     async def reset(self, request: Request) -> Response:
-        """Forget everything but the account, and set the clock right."""
+        """Forget everything but the account, and set the clock right. Answers once no webhook is under way any more."""
         self._store.wipe()
+        await self._bank.webhooks.come_to_rest()
         return JSONResponse({})

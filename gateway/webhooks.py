@@ -225,6 +225,10 @@ class Webhooks:
             row["attempts"],
         )
 
+    async def come_to_rest(self) -> None:
+        """Wait until what is under way has been answered, or given up."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def stop(self) -> None:
         """Let go of what is under way: it stays in the queue and is sent by the next start."""
         for task in list(self._tasks):

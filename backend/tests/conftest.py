@@ -1,6 +1,5 @@
 """For stories and races: the shop under Gunicorn and the real gateway program beside it."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,8 +37,7 @@ def gateway(programs: tuple[RunningShop, LocalGateway], settings: Any, transacti
     client.cache_clear()
     ensure_defaults()
     yield program
-    program.reset()
-    time.sleep(0.2)  # a webhook that is under way would meet the flush
+    program.reset()  # which waits for webhooks under way: they would meet the emptying
     client.cache_clear()
 
 

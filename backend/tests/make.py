@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 from itertools import count
-from time import sleep
 from typing import Any
 
+import time_machine
 from django.utils import timezone
 
 from noirel.accounts.models import Role, User
@@ -74,14 +74,13 @@ def make_drop(*variants: Variant, announced: bool = True, **fields: Any) -> Drop
 
 
 def drawn_lottery(variant: Variant, *, units: int, entries: int) -> tuple[Drop, list[Entry]]:
-    """A lottery from its announcement to its draw, in a second; who entered, by place."""
-    drop = make_drop(variant, mode="lottery", units=units, closes_at=timezone.now() + timedelta(seconds=1))
-    for number in range(entries):
-        enter(ANONYMOUS, drop.slug, email=f"buyer{number}@example.com")
-        entry = Entry.objects.get(drop=drop, email=f"buyer{number}@example.com")
-        confirm(drop.slug, entry.pk, token=token_for(entry.pk))
-    while drop.closes_at and timezone.now() < drop.closes_at:
-        sleep(0.02)
+    """A lottery that took its entries a minute ago, closed since, and is drawn now; who entered, by place."""
+    with time_machine.travel(timezone.now() - timedelta(minutes=1)):
+        drop = make_drop(variant, mode="lottery", units=units, closes_at=timezone.now() + timedelta(seconds=30))
+        for number in range(entries):
+            enter(ANONYMOUS, drop.slug, email=f"buyer{number}@example.com")
+            entry = Entry.objects.get(drop=drop, email=f"buyer{number}@example.com")
+            confirm(drop.slug, entry.pk, token=token_for(entry.pk))
     close_lotteries()
     drop.refresh_from_db()
     return drop, list(Entry.objects.filter(drop=drop).select_related("drop").order_by("place"))
