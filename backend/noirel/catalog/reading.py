@@ -9,10 +9,10 @@ from django.http import QueryDict
 from noirel.catalog import product_page, selectors
 from noirel.catalog.moved import gone
 from noirel.catalog.search import listing
-from noirel.catalog.search.columns import Columns
+from noirel.catalog.search.columns import Columns, at_hand
 from noirel.catalog.search.suggest import suggest
 from noirel.catalog.search.wanted import Wanted, wanted_of
-from noirel.core.asking import Steps, now
+from noirel.core.asking import Question, Steps, now
 from noirel.core.editions import ASK_EDITION
 from noirel.core.json import dumps
 from noirel.core.kept import Told, part
@@ -73,21 +73,30 @@ def _page(results: list[dict[str, Any]]) -> dict[str, Any]:
 
 def product_list(query: QueryDict) -> Told:
     """A list with its facets: one statement, two where words have to be found. Raises Invalid."""
-
-    def read(columns: Columns) -> tuple[bytes, bytes | None]:
-        wanted = wanted_of(query, (definition.name for definition in columns.frame.definitions))
-        page = listing.listing(wanted, columns)
-        edition, nearest = page.edition, list[bytes]()
-        if wanted.q and not page.cards and not wanted.cursor:
-            edition, nearest = listing.nearest(wanted, columns)
-        body = b'{"results":[%b],"next":%b,%b,"did_you_mean":%b,"nearest":[%b]}' % (
-            b",".join(page.cards), dumps(page.next), _counts(wanted, page.chosen), dumps(page.chosen.meant or None),
-            b",".join(nearest),
-        )  # fmt: skip
-        return body, edition
-
-    body, columns = listing.of_catalogue(read)
+    body, columns = listing.of_catalogue(lambda columns: now(_list(query, columns)))
     return Told(body, CATALOGUE, columns.edition, (ASK_EDITION,))
+
+
+def product_list_steps(query: QueryDict) -> Steps[Told | None]:
+    """The same out of what is at hand. None, if that is of another edition than the cards. Raises NotAtHand."""
+    columns = at_hand()
+    body, edition = yield from _list(query, columns)
+    if edition is None:
+        ((edition,),) = yield Question(ASK_EDITION)
+    return Told(body, CATALOGUE, edition, (ASK_EDITION,)) if edition == columns.edition else None
+
+
+def _list(query: QueryDict, columns: Columns) -> Steps[tuple[bytes, bytes | None]]:
+    wanted = wanted_of(query, (definition.name for definition in columns.frame.definitions))
+    page = yield from listing.listing(wanted, columns)
+    edition, nearest = page.edition, list[bytes]()
+    if wanted.q and not page.cards and not wanted.cursor:
+        edition, nearest = yield from listing.nearest(wanted, columns)
+    body = b'{"results":[%b],"next":%b,%b,"did_you_mean":%b,"nearest":[%b]}' % (
+        b",".join(page.cards), dumps(page.next), _counts(wanted, page.chosen), dumps(page.chosen.meant or None),
+        b",".join(nearest),
+    )  # fmt: skip
+    return body, edition
 
 
 def suggestions(q: str) -> Told:
@@ -103,4 +112,6 @@ def _counts(wanted: Wanted, chosen: listing.Chosen) -> bytes:
         total, facets = listing.counts(chosen)
         return b'"total":%d,"facets":%b' % (total, dumps(facets))
 
+    if wanted.is_for_all:
+        return chosen.seen.once("counts", count)
     return part(f"counts of {replace(wanted, sort='', limit=0, cursor='')}", chosen.columns.edition, count)

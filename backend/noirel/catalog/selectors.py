@@ -24,8 +24,8 @@ def new_since() -> datetime:
     return timezone.now() - NEW_FOR
 
 
-# What a card or a page leaves open, and the document: see `document`.
-CARD = "p.card, p.in_stock, p.published_at >= %(new_since)s, p.is_best_seller, p.is_on_sale, p.is_low_stock"
+# What a card or a page leaves open, and the document: see `document`. value: new_since.
+CARD = "p.card, p.in_stock, p.published_at >= %s::timestamptz, p.is_best_seller, p.is_on_sale, p.is_low_stock"
 _BADGES = (b'"new"', b'"best_seller"', b'"sale"', b'"low_stock"')
 _TRUE = b"t"
 

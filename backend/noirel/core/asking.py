@@ -23,6 +23,10 @@ Rows = list[list[bytes | None]]
 Steps = Generator[Question, Rows, Made]
 
 
+class NotAtHand(Exception):
+    """What is needed is not here, and whoever needs it can't wait until it is."""
+
+
 def now(steps: Steps[Made]) -> Made:
     """Take all steps in this thread. Raises what they raise, and OperationalError."""
     try:

@@ -36,6 +36,10 @@ class ProductsView(PublicView):
     def told(cls, query: QueryDict, where: Where) -> Told:
         return reading.product_list(query)
 
+    @classmethod
+    def steps(cls, query: QueryDict, where: Where) -> Steps[Told | None]:
+        return reading.product_list_steps(query)
+
 
 @_shaped(shapes.ProductOut)
 class ProductView(PublicView):

@@ -10,11 +10,12 @@ made a list out of it reads the cards with the edition they are of; is it anothe
 
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import orjson
@@ -23,6 +24,7 @@ from django.db import connection, transaction
 from noirel.catalog.present import tokens
 from noirel.catalog.search.arrays import Bools, Ints, Places, ints, rows, words
 from noirel.catalog.search.memory import Memory
+from noirel.core.asking import NotAtHand
 from noirel.core.editions import EDITION
 
 # Rows of `catalog_change` are kept for an hour (`forget_changes`): who has not asked for so long begins anew.
@@ -33,6 +35,7 @@ _LOOK_AGAIN_SECONDS = 15.0
 _MOST_CHANGES = 20_000
 _EPOCH = 946_684_800.0  # PostgreSQL's clock begins with 2000
 _NEVER = np.iinfo(np.int64).max
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,22 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What can be seen from `since` to `until`, PostgreSQL's clock in microseconds, and what was made of all of it."""
+
+    since: int
+    until: int
+    met: Bools
+    made: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        if key not in self.made:
+            self.made[key] = make()
+        made: Made = self.made[key]
+        return made
+
+
+@dataclass(frozen=True)
 class Columns:
     """One snapshot. All arrays are as long as `ids`, which rise; prices are in minor units, instants in microseconds."""
 
@@ -151,6 +170,15 @@ class Columns:
     # Kept as long as they stand: what collections hold by their id, what words find by the question.
     collections: dict[int, tuple[Ints, Ints]] = field(default_factory=dict)
     found: Memory[Any] = field(default_factory=Memory)
+    may_ask: bool = True  # the database, for what is not here yet
+    _seen: "list[Seen]" = field(default_factory=list, init=False, repr=False)
+
+    @cached_property
+    def at_hand(self) -> "Columns":
+        """The same, which raise NotAtHand where these would ask."""
+        same = copy(self)
+        object.__setattr__(same, "may_ask", False)
+        return same
 
     def now(self) -> int:
         """PostgreSQL's instant."""
@@ -162,8 +190,19 @@ class Columns:
         return np.minimum(999, (80 * np.log2(1 + self.sold)).astype(np.int64))
 
     def visible(self) -> Bools:
+        """What can be seen now; not to be written to."""
+        return self.seen().met
+
+    def seen(self) -> "Seen":
+        """The same with what is made of all of it, until the clock changes it."""
         now = self.now()
-        return self.shown & (self.begins <= now) & (self.ends > now)
+        if not self._seen or not self._seen[0].since <= now < self._seen[0].until:
+            begun, over = self.begins <= now, self.ends <= now
+            met = self.shown & begun & ~over
+            met.flags.writeable = False
+            turns = (self.begins[~begun], self.ends[~over])
+            self._seen[:] = [Seen(now, min(int(turn.min(initial=_NEVER)) for turn in turns), met)]
+        return self._seen[0]
 
     def located(self, ids: Ints) -> tuple[Ints, Bools]:
         """Where products stand, and which of them do: those that are not there are left out."""
@@ -184,6 +223,8 @@ class Columns:
     def hold(self, numbers: Iterable[int]) -> None:
         """Read what collections hold, those that have not been asked for yet: one statement, or none."""
         if missing := [number for number in numbers if number not in self.collections]:
+            if not self.may_ask:
+                raise NotAtHand
             held = {
                 int(words(number)): (ints(ids), ints(positions))
                 for number, ids, positions in rows(_ITEMS, {"collections": missing})
@@ -362,6 +403,13 @@ def current() -> Columns:
     if _kept is None or time.monotonic() - _kept.read_at > _LOOK_AGAIN_SECONDS:
         return renewed(time.monotonic())
     return _kept
+
+
+def at_hand() -> Columns:
+    """What this process has, if it need not be renewed by the clock. Raises NotAtHand, now or when something is to be asked."""
+    if _kept is None or time.monotonic() - _kept.read_at > _LOOK_AGAIN_SECONDS:
+        raise NotAtHand
+    return _kept.at_hand
 
 
 def renewed(since: float) -> Columns:

@@ -1,7 +1,7 @@
 """Lists: which products, in which order, and how many of each kind. Only the cards are asked of PostgreSQL."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -10,11 +10,11 @@ import numpy as np
 from noirel.catalog.search import columns as kept
 from noirel.catalog.search import words
 from noirel.catalog.search.arrays import Bools, Ints, Places
-from noirel.catalog.search.columns import Columns
+from noirel.catalog.search.columns import Columns, Seen
 from noirel.catalog.search.wanted import Wanted
 from noirel.catalog.selectors import CARD, NEW_FOR, document, new_since
-from noirel.core import hot
 from noirel.core.api.pagination import decode_cursor, encode_cursor
+from noirel.core.asking import Question, Steps
 from noirel.core.editions import ASK_EDITION, EDITION
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.kept import ask
@@ -24,7 +24,7 @@ _FAR = np.iinfo(np.int64).max
 _FEW = 100_000  # ids below it are counted in an array of that length
 Made = TypeVar("Made")
 _CARDS = f"""
-SELECT {EDITION}, {CARD} FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY w(id, nth) JOIN catalog_product p ON p.id = w.id
+SELECT {EDITION}, {CARD} FROM unnest(%s::bigint[]) WITH ORDINALITY w(id, nth) JOIN catalog_product p ON p.id = w.id
 ORDER BY nth
 """
 
@@ -34,6 +34,7 @@ class Chosen:
     """What meets a list's filters. by_facet: for each filter that belongs to a facet, what meets it."""
 
     columns: Columns
+    seen: Seen
     base: Bools
     by_facet: dict[str, Bools]
     keys: Ints  # what each product is ordered by, if it is chosen
@@ -82,11 +83,14 @@ def of_catalogue(read: Callable[[Columns], tuple[Made, bytes | None]]) -> tuple[
     return made, columns
 
 
-def listing(wanted: Wanted, columns: Columns) -> Listing:
-    """One page. Raises Invalid for a cursor that isn't ours."""
+def listing(wanted: Wanted, columns: Columns) -> Steps[Listing]:
+    """One page: one question. Raises Invalid for a cursor that isn't ours, and NotAtHand where the columns do."""
     chosen = choose(wanted, columns)
-    slots, after = page_of(chosen, wanted)
-    edition, cards = cards_of(columns, slots)
+    if wanted.is_for_all and not wanted.cursor:
+        slots, after = chosen.seen.once((wanted.sort, wanted.limit), lambda: page_of(chosen, wanted))
+    else:
+        slots, after = page_of(chosen, wanted)
+    edition, cards = yield from cards_of(columns, slots)
     return Listing(cards=cards, next=after, edition=edition, chosen=chosen)
 
 
@@ -102,17 +106,19 @@ def page_of(chosen: Chosen, wanted: Wanted) -> tuple[Ints, str | None]:
     return slots, encode_cursor([int(chosen.keys[slots[-1]]), int(chosen.columns.ids[slots[-1]])])
 
 
-def cards_of(columns: Columns, slots: Ints) -> tuple[bytes | None, list[bytes]]:
+def cards_of(columns: Columns, slots: Ints) -> Steps[tuple[bytes | None, list[bytes]]]:
     """Their cards, and the edition they are of; None if there are no cards."""
     if not len(slots):
         return None, []
-    rows = hot.raw(_CARDS, {"ids": columns.ids[slots].tolist(), "new_since": new_since()})
+    ids = ",".join(map(str, columns.ids[slots].tolist()))
+    rows = yield Question(_CARDS, (new_since().isoformat(), f"{{{ids}}}"))
     return (rows[0][0] if rows else None), [document(row[1:]) for row in rows]
 
 
 def choose(wanted: Wanted, columns: Columns) -> Chosen:
     """What meets the filters, and by what it is ordered."""
-    base = columns.visible()
+    seen = columns.seen()
+    base = seen.met
     found = words.find(columns, wanted.q) if wanted.q else None
     if found is not None:
         slots, there = columns.located(found.ids)
@@ -129,7 +135,7 @@ def choose(wanted: Wanted, columns: Columns) -> Chosen:
         base = base & columns.best
     by_facet: dict[str, Bools] = {}
     if wanted.category:
-        by_facet["category"] = np.isin(columns.category, list(columns.frame.below(wanted.category)))
+        by_facet["category"] = _among(columns.category, columns.frame.below(wanted.category))
     if wanted.min_price is not None or wanted.max_price is not None:
         within = np.ones(len(columns.ids), bool)
         if wanted.min_price is not None:
@@ -153,7 +159,17 @@ def choose(wanted: Wanted, columns: Columns) -> Chosen:
         keys[held[0]] = held[1]
     else:
         keys = columns.begins
-    return Chosen(columns, base, by_facet, keys, descending, found.meant if found else "")
+    return Chosen(columns, seen, base, by_facet, keys, descending, found.meant if found else "")
+
+
+def _among(numbers: Ints, wanted: Collection[int]) -> Bools:
+    """Which of these numbers are wanted."""
+    most = int(numbers.max(initial=0))
+    if most >= _FEW:
+        return np.isin(numbers, list(wanted))
+    table = np.zeros(most + 1, bool)
+    table[[number for number in wanted if number <= most]] = True
+    return table[numbers]
 
 
 def _only(columns: Columns, slots: Ints | Places) -> Bools:
@@ -266,11 +282,11 @@ def best_of(found: words.Found, columns: Columns, q: str, most: int) -> Ints:
     return first(slots, words.score(columns, slots, steps, q), most, descending=True)
 
 
-def nearest(wanted: Wanted, columns: Columns) -> tuple[bytes | None, list[bytes]]:
+def nearest(wanted: Wanted, columns: Columns) -> Steps[tuple[bytes | None, list[bytes]]]:
     """For a search that found nothing: what is found without its filters, else what has some of the words, else what sells."""
     for find in (words.find, words.nearest):
         best = best_of(find(columns, wanted.q), columns, wanted.q, NEAREST)
         if len(best):
-            return cards_of(columns, best)
+            return (yield from cards_of(columns, best))
     slots = np.flatnonzero(columns.visible())
-    return cards_of(columns, first(slots, columns.sold[slots], NEAREST, descending=True))
+    return (yield from cards_of(columns, first(slots, columns.sold[slots], NEAREST, descending=True)))

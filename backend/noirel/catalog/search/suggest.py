@@ -9,6 +9,7 @@ from noirel.catalog.present import tokens
 from noirel.catalog.search import words
 from noirel.catalog.search.columns import Columns
 from noirel.catalog.search.listing import best_of, cards_of
+from noirel.core.asking import now
 
 _PRODUCTS, _CATEGORIES, _QUERIES = 6, 4, 4
 
@@ -24,7 +25,7 @@ def suggest(columns: Columns, q: str) -> tuple[dict[str, Any], bytes | None]:
         else words.find(columns, q, is_typing=True)
     )
     best = best_of(found, columns, q, _PRODUCTS)
-    edition, cards = cards_of(columns, best)
+    edition, cards = now(cards_of(columns, best))
     meant = found.meant.split() or asked
     told = {
         "products": [_product(orjson.loads(card)) for card in cards],

@@ -31,6 +31,11 @@ class Wanted:
     limit: int = 24
     cursor: str = ""
 
+    @property
+    def is_for_all(self) -> bool:
+        """Whether nothing is left out, whatever the order."""
+        return self == Wanted(sort=self.sort, limit=self.limit, cursor=self.cursor)
+
 
 def wanted_of(query: QueryDict, attributes: Iterable[str]) -> Wanted:
     """The list that a query string asks for. Raises Invalid with a line for every parameter that is not right."""

@@ -12,6 +12,7 @@ from django.db import connection
 from noirel.catalog.present import tokens
 from noirel.catalog.search.arrays import Ints, ints, rows
 from noirel.catalog.search.columns import Columns
+from noirel.core.asking import NotAtHand
 
 MOST_WORDS = 8
 # A shorter word has to be whole: what begins with one or two letters is half of a shop.
@@ -101,6 +102,8 @@ def find(columns: Columns, q: str, *, is_typing: bool = False) -> Found:
 def _kept(columns: Columns, key: str, find: Callable[[], Found]) -> Found:
     found: Found | None = columns.found.get(key)
     if found is None:
+        if not columns.may_ask:
+            raise NotAtHand
         found = find()
         columns.found.put(key, found)
     return found

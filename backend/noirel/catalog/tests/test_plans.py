@@ -136,7 +136,7 @@ def test_a_list_reads_its_cards_and_nothing_else(sort: str, read: columns.Column
 
 
 def _read(wanted: Wanted, read: columns.Columns) -> None:
-    listing.counts(listing.listing(wanted, read).chosen)
+    listing.counts(now(listing.listing(wanted, read)).chosen)
 
 
 def test_words_are_found_by_their_index(read: columns.Columns) -> None:
