@@ -9,7 +9,7 @@ from django.http import QueryDict
 from noirel.catalog import product_page, selectors
 from noirel.catalog.moved import gone
 from noirel.catalog.search import listing
-from noirel.catalog.search.columns import Columns, at_hand
+from noirel.catalog.search.columns import Columns, at_hand, current
 from noirel.catalog.search.suggest import suggest
 from noirel.catalog.search.wanted import Wanted, wanted_of
 from noirel.core.asking import Question, Steps, now
@@ -35,7 +35,7 @@ def product_steps(slug: str) -> Steps[Told | None]:
     if page is None:
         return None
     keys = " ".join(f"product:{slug}" for slug in [slug, *page.related])
-    return Told(page.body, keys, page.state, (product_page.ASK_PAGE, page.product_id), page.product_id.encode())
+    return Told(page.body, keys, page.state, page.product_id.encode(), (product_page.ASK_PAGE, page.product_id))
 
 
 def categories() -> Told:
@@ -60,7 +60,7 @@ def collection(slug: str) -> Told:
 
 def _of_columns(read: Callable[[Columns], Any]) -> Told:
     body, columns = listing.of_catalogue(lambda columns: (dumps(read(columns)), None))
-    return Told(body, CATALOGUE, columns.edition, (ASK_EDITION,))
+    return Told(body, CATALOGUE, columns.edition)
 
 
 def _counts_of_categories(columns: Columns) -> dict[int, int]:
@@ -71,10 +71,15 @@ def _page(results: list[dict[str, Any]]) -> dict[str, Any]:
     return {"results": results, "next": None, "total": len(results)}
 
 
+def prepare() -> None:
+    """Read the columns, which takes a second or two where products are many."""
+    current()
+
+
 def product_list(query: QueryDict) -> Told:
     """A list with its facets: one statement, two where words have to be found. Raises Invalid."""
     body, columns = listing.of_catalogue(lambda columns: now(_list(query, columns)))
-    return Told(body, CATALOGUE, columns.edition, (ASK_EDITION,))
+    return Told(body, CATALOGUE, columns.edition)
 
 
 def product_list_steps(query: QueryDict) -> Steps[Told | None]:
@@ -83,7 +88,7 @@ def product_list_steps(query: QueryDict) -> Steps[Told | None]:
     body, edition = yield from _list(query, columns)
     if edition is None:
         ((edition,),) = yield Question(ASK_EDITION)
-    return Told(body, CATALOGUE, edition, (ASK_EDITION,)) if edition == columns.edition else None
+    return Told(body, CATALOGUE, edition) if edition == columns.edition else None
 
 
 def _list(query: QueryDict, columns: Columns) -> Steps[tuple[bytes, bytes | None]]:
@@ -102,7 +107,7 @@ def _list(query: QueryDict, columns: Columns) -> Steps[tuple[bytes, bytes | None
 def suggestions(q: str) -> Told:
     """What somebody may mean: one statement for its products, and those that find words."""
     told, columns = listing.of_catalogue(lambda columns: suggest(columns, q))
-    return Told(dumps(told), CATALOGUE, columns.edition, (ASK_EDITION,))
+    return Told(dumps(told), CATALOGUE, columns.edition)
 
 
 def _counts(wanted: Wanted, chosen: listing.Chosen) -> bytes:

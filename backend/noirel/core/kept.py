@@ -2,8 +2,8 @@
 
 Whoever reads asks PostgreSQL one small question before an answer is given again: the `state` of what it was made from. So no
 message can be lost, none be late, and it makes no difference how many processes or hosts there are: who asks after a change
-was answered is given the shop after that change. The question need not be put again within milliseconds (`_state`), and answers
-about one thing share one (touched.py): a question of its own is put only about a thing that was touched.
+was answered is given the shop after that change. All answers share the question (touched.py), which need not be put again
+within milliseconds (`is_trusted`): one of its own is put only about a thing that was touched.
 """
 
 import threading
@@ -23,18 +23,18 @@ from noirel.core.touched import ASK_TOUCHED, Journal
 
 
 class Told(NamedTuple):
-    """What an answer is made of: its JSON, what it is of, and how to ask whether it still stands.
+    """What an answer is made of: its JSON, and what it is of.
 
-    keys: names for a shared cache to forget it by. state: what `check` (a statement of one text, and its values) said in the
-    snapshot that the body was read in, or an earlier one; None: not to be kept. of: the one thing that can be touched
-    (touched.py) without a new edition, which its state begins with; empty: there is none.
+    keys: names for a shared cache to forget it by. state: the edition in the snapshot that the body was read in, or an earlier
+    one; None: not to be kept. of: the one thing that can be touched (touched.py) without a new edition; empty: there is none.
+    Then the state goes on after the edition, and `check` (a statement of one text, and its values) asks for it.
     """
 
     body: bytes
     keys: str
     state: bytes | None
-    check: tuple[str, ...]
     of: bytes = b""
+    check: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -43,9 +43,9 @@ class Answer:
     tag: str
     keys: str
     state: bytes | None
-    check: tuple[str, ...]
     until: float  # by time.monotonic(): what the clock alone changes (a launch, a badge) is seen by then
     of: bytes = b""
+    check: tuple[str, ...] = ()
     stood: int = 0  # the journal's last entry before it was seen to stand
     heads: dict[tuple[str, bool], bytes] = field(default_factory=dict)  # as they were sent (api/quick/lane.py)
 
@@ -136,7 +136,7 @@ def part(key: str, state: bytes | None, make: Callable[[], bytes]) -> bytes:
             if look is _others:
                 shelf.put(key, found)
             return found.body
-    return keep(key, Told(make(), "", state, ()), is_shared=True).body
+    return keep(key, Told(make(), "", state), is_shared=True).body
 
 
 def _others(key: str) -> Answer | None:
@@ -144,7 +144,7 @@ def _others(key: str) -> Answer | None:
     if (them := shared()) is None or (kept := them.get(key)) is None:
         return None
     until = time.monotonic() + kept.until - time.time()
-    return Answer(kept.body, _tag(kept.body), kept.keys, kept.state.encode(), tuple(kept.check), until)
+    return Answer(kept.body, _tag(kept.body), kept.keys, kept.state.encode(), until)
 
 
 def known(key: str, since: float) -> Answer | None:
@@ -168,7 +168,7 @@ def keep(key: str, told: Told, *, is_shared: bool = False, stood: int = 0) -> An
         shelf.put(key, made)
         if is_shared and (them := shared()) is not None:
             until = time.time() + made.until - time.monotonic()
-            them.put(key, Kept(made.body, made.keys, made.state.decode(), list(made.check), until))
+            them.put(key, Kept(made.body, made.keys, made.state.decode(), until))
     return made
 
 
@@ -198,7 +198,7 @@ _TRUSTED = settings.READS_TRUSTED_MS / 1000
 
 def _told(told: Told) -> Answer:
     until = time.monotonic() + settings.READS_KEPT_SECONDS
-    return Answer(told.body, _tag(told.body), told.keys, told.state, told.check, until, told.of)
+    return Answer(told.body, _tag(told.body), told.keys, told.state, until, told.of, told.check)
 
 
 def _tag(body: bytes) -> str:

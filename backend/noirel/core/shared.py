@@ -25,14 +25,13 @@ class Kept(NamedTuple):
     body: bytes
     keys: str
     state: str
-    check: list[str]
     until: float
 
 
 class Shared:
     def __init__(self, url: str) -> None:
         self._redis = redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
-        # Two shops on one Redis have different databases.
+        # Two shops on one Redis have different databases; the number grows when `Kept` has another shape.
         self._prefix = sha256(settings.DATABASES["default"]["NAME"].encode() + settings.SECRET_KEY.encode()).hexdigest()[:12]
         self._silent_until = 0.0
 
@@ -54,14 +53,14 @@ class Shared:
             return
         left = kept.until - time.time()
         if left > 0:
-            head = orjson.dumps([kept.keys, kept.state, kept.check, kept.until])
+            head = orjson.dumps([kept.keys, kept.state, kept.until])
             try:
                 self._redis.set(self._name(key), head + b"\n" + kept.body, px=max(1, int(left * 1000)))
             except redis.RedisError as error:
                 self._leave(error)
 
     def _name(self, key: str) -> str:
-        return f"noirel:{self._prefix}:{sha256(key.encode()).hexdigest()[:32]}"
+        return f"noirel:{self._prefix}:2:{sha256(key.encode()).hexdigest()[:32]}"
 
     def _leave(self, error: Exception) -> None:
         log.warning("Redis did not answer: %s", error)

@@ -33,6 +33,10 @@ def _shaped(responses: Any, parameters: Sequence[OpenApiParameter] = (), descrip
 @_shaped(shapes.ProductListOut, _PARAMETERS, "One parameter more per attribute of the shop: `family=woody&family=floral`.")
 class ProductsView(PublicView):
     @classmethod
+    def prepare(cls) -> None:
+        reading.prepare()
+
+    @classmethod
     def told(cls, query: QueryDict, where: Where) -> Told:
         return reading.product_list(query)
 

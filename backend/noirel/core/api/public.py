@@ -32,6 +32,10 @@ class PublicView(APIView):
     stale = 600
 
     @classmethod
+    def prepare(cls) -> None:
+        """Read what the first answer would wait for. A process does so when it starts."""
+
+    @classmethod
     def told(cls, query: QueryDict, where: Where) -> Told:
         """The answer to a query string and to the names in the path. Raises what the shop raises."""
         raise NotImplementedError

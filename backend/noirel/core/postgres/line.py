@@ -25,7 +25,8 @@ class Line:
         self._connection = connection  # whose end is the end of its libpq connection
         server = self._server = connection.pgconn
         self._names: dict[str, bytes] = {}
-        self._waiting: deque[Heard | None] = deque()
+        self._prepared = 0
+        self._waiting: deque[tuple[str, Heard | None]] = deque()
         self._rows: Rows | None = None
         self.is_broken = False
         server.nonblocking = 1
@@ -43,17 +44,18 @@ class Line:
         server = self._server
         try:
             if (name := self._names.get(statement)) is None:
-                name = self._names[statement] = b"line%d" % len(self._names)
+                self._prepared += 1
+                name = self._names[statement] = b"line%d" % self._prepared
                 server.send_prepare(name, numbered(statement))
                 server.pipeline_sync()
-                self._waiting.append(None)
+                self._waiting.append((statement, None))
             server.send_query_prepared(name, [value.encode() for value in values])
             server.pipeline_sync()
         except Error:
             self.hang_up()
             heard(None)
             return False
-        self._waiting.append(heard)
+        self._waiting.append((statement, heard))
         return self.flush()
 
     def flush(self) -> bool:
@@ -80,9 +82,12 @@ class Line:
             return
         if answer.status == pq.ExecStatus.TUPLES_OK:
             self._rows = unread(answer)
+        elif answer.status == pq.ExecStatus.FATAL_ERROR:
+            # Whatever it was: what is prepared is perhaps not there any more, or not for tables as they are now.
+            self._names.pop(self._waiting[0][0], None)
         elif answer.status == pq.ExecStatus.PIPELINE_SYNC:
             rows, self._rows = self._rows, None
-            heard = self._waiting.popleft()
+            _, heard = self._waiting.popleft()
             if heard is not None:
                 heard(rows)
 
@@ -91,6 +96,6 @@ class Line:
         waiting, self._waiting = self._waiting, deque()
         self.is_broken = True
         self._server.finish()
-        for heard in waiting:
+        for _, heard in waiting:
             if heard is not None:
                 heard(None)

@@ -279,6 +279,18 @@ def test_a_question_that_fails_is_nothing_to_the_next_one(loop: Loop) -> None:
     assert not line.is_broken
 
 
+def test_what_was_prepared_and_is_forgotten_is_prepared_again(loop: Loop, encre: Product) -> None:
+    path = f"products/{encre.slug}"
+    assert loop.ask(path)[0].is_taken
+    for line in loop.lane._lines:
+        assert line
+        line.ask("DEALLOCATE ALL", [], lambda _: None)
+    encre.save()
+    loop.ask(path)  # by a thread
+    loop.ask(path)  # and again: there are two lines
+    assert loop.ask(path)[0].is_taken
+
+
 def test_more_than_a_line_bears_go_to_threads(loop: Loop, encre: Product) -> None:
     line = loop.lane._lines[1]
     assert line

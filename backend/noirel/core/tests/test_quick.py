@@ -189,9 +189,9 @@ def test_without_a_log_the_question_is_asked_all_the_same(encre: Product) -> Non
 def test_a_shelf_holds_no_more_than_it_may() -> None:
     shelf = kept.Shelf(100_000)
     for number in range(50):
-        shelf.put(f"/{number}", kept.Answer(b"x" * 5000, '"t"', "", b"1", ("",), 0.0))
+        shelf.put(f"/{number}", kept.Answer(b"x" * 5000, '"t"', "", b"1", 0.0))
     assert shelf.size <= 100_000
     assert shelf.get("/0") is None
     assert shelf.get("/49") is not None
-    shelf.put("/big", kept.Answer(b"x" * 50_000, '"t"', "", b"1", ("",), 0.0))
+    shelf.put("/big", kept.Answer(b"x" * 50_000, '"t"', "", b"1", 0.0))
     assert shelf.get("/big") is None

@@ -20,7 +20,7 @@ from django.http import QueryDict
 from noirel.core import kept
 from noirel.core.api.public import PublicView, is_known, key_of
 from noirel.core.api.quick.head import environ_of
-from noirel.core.api.quick.plain import Environ, headers_of, is_plain, view_at
+from noirel.core.api.quick.plain import Environ, headers_of, is_plain, public, view_at
 from noirel.core.asking import Question, Rows, Steps
 from noirel.core.kept import Answer, Told, journal, keep, known, shelf
 from noirel.core.postgres.line import Heard, Line
@@ -62,6 +62,7 @@ class Lane:
         self._made: dict[str, list[_Asked]] = {}
         for place in range(len(self._lines)):
             self._connect(place)
+        in_thread(_prepared, lambda _: None)
 
     def take(self, head: bytes, *, is_proxy_trusted: bool, reply: Reply) -> bool:
         """Whether it is answered here: `reply` is called then, now or later."""
@@ -199,6 +200,16 @@ class Lane:
         key = self._poller.get_key(handle)
         if key.events != events:
             self._poller.modify(handle, events, key.data)
+
+
+def _prepared() -> None:
+    try:
+        for _, view in public():
+            view.prepare()
+    except Exception:
+        log.exception("Nothing is prepared: the first to ask will wait")
+    finally:
+        connection.close()
 
 
 def _connected() -> Line | None:

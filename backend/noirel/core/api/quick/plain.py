@@ -50,14 +50,14 @@ def view_at(path: str) -> tuple[type[PublicView] | None, dict[str, str]]:
         plain = path.encode("latin-1").decode().removeprefix(PREFIX)
     except UnicodeError:
         return None, {}
-    for pattern, view in _public():
+    for pattern, view in public():
         if (found := pattern.pattern.match(plain)) and "\x00" not in plain:
             return view, {name: str(value) for name, value in found[2].items()}
     return None, {}
 
 
 @cache
-def _public() -> list[tuple[URLPattern, type[PublicView]]]:
+def public() -> list[tuple[URLPattern, type[PublicView]]]:
     """Every public view with its pattern below /api/v1/."""
     found = []
     for room in get_resolver().url_patterns:
