@@ -1,5 +1,6 @@
+import { nothingAgainst } from "./axe";
 import { bank } from "./gateway";
-import { place } from "./quick";
+import { place, placePaid } from "./quick";
 import {
   addEncre,
   awake,
@@ -120,4 +121,25 @@ test("a browser that died after paying finds the paid order by its link", async 
   await page.goto(`/checkout/pay/${placed.number}#${placed.token}`);
   await expect(page.getByRole("heading", { name: "Thank you. It is yours." })).toBeVisible();
   await expect(page).toHaveURL(new RegExp(`/orders/${placed.number}$`));
+});
+
+test("a paid order tells what is in it, how it was paid and where it goes, and is let go of from its page", async ({
+  page,
+  request,
+}) => {
+  const placed = await placePaid(request, bank(request), someone(), { sku: "ENCRE-10", quantity: 2 });
+  await page.goto(`/orders/${placed.number}?token=${placed.token}`);
+  await expect(page.getByRole("heading", { name: "Thank you. It is yours." })).toBeVisible();
+  await expect(page.getByText("10 ml, 2 pieces at ₹4,200")).toBeVisible();
+  await expect(page.getByText(/^Paid by card on /)).toBeVisible();
+  await expect(page.getByText("14 Lavelle Road")).toHaveCount(1); // billed to where it goes: said once
+  await nothingAgainst(page);
+
+  await page.getByRole("button", { name: "Cancel the order" }).click();
+  await expect(page.getByText(/^Cancel all of NE-\w+\? ₹8,650 goes back the way it came\.$/)).toBeFocused();
+  await page.getByRole("button", { name: "Keep it" }).click();
+  await page.getByRole("button", { name: "Cancel the order" }).click();
+  await page.getByRole("button", { name: "Cancel it" }).click();
+  await expect(page.getByRole("heading", { name: "This order was cancelled." })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Cancel the order" })).toHaveCount(0);
 });

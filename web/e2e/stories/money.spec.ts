@@ -30,7 +30,7 @@ test("staff send one of three flacons back to its buyer, and to the shelf", asyn
     await page.goto(`/orders/${placed.number}?token=${placed.token}`);
     await expect(page.getByText(/^₹4,800 went back the way it came, on/)).toBeVisible({ timeout: 2000 });
   }).toPass({ timeout: 30_000 });
-  await expect(page.getByText("10 ml, 3 pieces, 1 taken off")).toBeVisible();
+  await expect(page.getByText("10 ml, 3 pieces at ₹4,800, 1 taken off")).toBeVisible();
 });
 
 test("a sum that is not the order's marks nothing paid, lies on the desk, and is sent back from there", async ({

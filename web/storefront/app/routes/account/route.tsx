@@ -4,6 +4,7 @@ import { Button } from "@noirel/shared/ui/button";
 import { Empty } from "@noirel/shared/ui/empty";
 import { Plate } from "@noirel/shared/ui/plate";
 import { Link, redirect, useNavigate } from "react-router";
+import { cardWords } from "../../payment/card";
 import { day } from "../../payment/dates";
 import { pageMeta } from "../../seo/meta";
 import { arrived, personal, useSession } from "../../session/session";
@@ -30,15 +31,6 @@ export function HydrateFallback() {
     </div>
   );
 }
-
-const WORDS: Record<OrderCard["status"], string> = {
-  pending_payment: "Not paid yet",
-  paid: "Paid",
-  fulfilled: "On its way",
-  delivered: "Delivered",
-  cancelled: "Cancelled",
-  expired: "Let go",
-};
 
 export default function AccountPage({ loaderData: { user, orders } }: Route.ComponentProps) {
   const { logout } = useSession();
@@ -94,7 +86,7 @@ export default function AccountPage({ loaderData: { user, orders } }: Route.Comp
                       .join(", ")}
                   </p>
                   <p className="text-sm text-ink-2">
-                    {WORDS[order.status]}, {day(order.placed_at)}
+                    {cardWords(order)}, {day(order.placed_at)}
                   </p>
                 </div>
                 <span className="numerals">{formatMoney(order.total)}</span>

@@ -1,19 +1,22 @@
-import type { Address, Order } from "@noirel/shared/api/types";
+import type { Order } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { buttonClass } from "@noirel/shared/ui/button";
 import { Plate } from "@noirel/shared/ui/plate";
 import { useEffect, useState } from "react";
 import { Link, useNavigate, useRevalidator } from "react-router";
 import { TotalsList } from "../../cart/totals";
-import { useShop } from "../../layout/shop-context";
 import { aheadWords } from "../../parts/ahead";
 import { useNow } from "../../parts/moment";
 import { clock, day } from "../../payment/dates";
-import { isSettled, orderCall } from "../../payment/read";
-import { refundDay, standing } from "../../payment/standing";
+import { orderCall } from "../../payment/read";
+import { standing } from "../../payment/standing";
 import { keepOrderToken } from "../../payment/token";
 import { pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/route";
+import { Change } from "./change";
+import { Paid, Refunds } from "./money";
+import { Parcels } from "./parcels";
+import { isBilledElsewhere, Where } from "./where";
 
 export const headers = () => ({ "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });
 export const meta = ({ params }: Route.MetaArgs) =>
@@ -86,12 +89,6 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
       )}
       <div className="mt-10 grid items-start gap-x-gap gap-y-12 desk:grid-cols-12">
         <div className="grid gap-12 desk:col-span-7">
-          {isSettled(order) && arrives && (
-            <p className="text-lg">
-              {order.shipping_method.name}: {order.shipping_method.promise.text}
-              <span className="block text-base text-ink-2">The confirmation went to {order.email}.</span>
-            </p>
-          )}
           <section aria-labelledby="items">
             <h2 id="items" className="display text-2xl">
               What
@@ -104,12 +101,14 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
                 >
                   <Plate picture={line.image} attributes={line.attributes} sizes="72px" alt="" />
                   <div className="min-w-0">
-                    <h3 className="display text-[1.5rem] leading-none break-words">{line.name}</h3>
+                    <h3 className="display text-[1.5rem] leading-none break-words">
+                      <Link to={`/p/${line.product_slug}`}>{line.name}</Link>
+                    </h3>
                     <p className="numerals mt-1 text-sm text-ink-2">
                       {[
                         line.variant_title,
                         line.engraving && `engraved ${line.engraving}`,
-                        line.quantity > 1 && `${line.quantity} pieces`,
+                        line.quantity > 1 && `${line.quantity} pieces at ${formatMoney(line.unit_price)}`,
                         line.cancelled_quantity > 0 && arrives && `${line.cancelled_quantity} taken off`,
                         line.returned_quantity > 0 && `${line.returned_quantity} came back`,
                       ]
@@ -123,15 +122,18 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
                       GST {line.tax_rate_bps / 100} %: {formatMoney(line.tax)}, included
                     </p>
                   </div>
-                  <span className="numerals">{formatMoney(line.total)}</span>
+                  <span className="numerals text-end">
+                    {formatMoney(line.total)}
+                    {line.discount.amount > 0 && (
+                      <span className="block text-sm text-ink-2">less {formatMoney(line.discount)}</span>
+                    )}
+                  </span>
                 </li>
               ))}
             </ul>
-            {order.samples.length > 0 && (
-              <p className="mt-3 text-sm text-ink-2">Samples: {order.samples.map(({ name }) => name).join(", ")}</p>
-            )}
-            {order.gift.wrap && <p className="mt-1 text-sm text-ink-2">Wrapped as a gift.</p>}
+            <Extras order={order} />
           </section>
+          <Parcels order={order} />
           <section aria-labelledby="timeline">
             <h2 id="timeline" className="display text-2xl">
               When
@@ -151,15 +153,6 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
                 </li>
               ))}
             </ol>
-            {order.shipments
-              .filter(({ tracking_url }) => tracking_url)
-              .map(({ id, carrier, tracking_number, tracking_url }) => (
-                <p key={id} className="mt-4">
-                  <a href={tracking_url} rel="noreferrer" className="link">
-                    Track parcel {tracking_number} with {carrier}
-                  </a>
-                </p>
-              ))}
           </section>
         </div>
         <div className="grid gap-8 bg-sunk p-6 desk:col-span-4 desk:col-start-9">
@@ -167,59 +160,28 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
             <TotalsList totals={order.totals} method />
             <Refunds refunds={order.refunds} />
           </div>
+          <Paid order={order} />
           <Where title="Where" address={order.shipping_address} />
+          {isBilledElsewhere(order) && <Where title="Billed to" address={order.billing_address} />}
+          <Change order={order} onChanged={revalidate} />
         </div>
       </div>
     </div>
   );
 }
 
-const BACK: Record<string, string> = {
-  pending: "On its way back",
-  processed: "Went back",
-  failed: "Not sent back yet",
-};
-
-/** Each sum that went back, with its day. */
-function Refunds({ refunds }: { refunds: Order["refunds"] }) {
-  if (refunds.length === 0) return null;
-  return (
-    <dl aria-label="Sent back" className="numerals grid gap-2 border-t border-line pt-4 text-[0.9375rem]">
-      {refunds.map((refund) => (
-        <div key={refund.id} className="flex justify-between gap-4">
-          <dt>
-            {BACK[refund.status] ?? "On its way back"}
-            <span className="block text-sm text-ink-2">{refundDay(refund)}</span>
-          </dt>
-          <dd>−{formatMoney(refund.amount)}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
-function Where({ title, address }: { title: string; address: Address }) {
-  const { name, line1, line2, city, region, postcode } = address;
-  const country = useShop().countries.find(({ code }) => code === address.country);
-  const state = country?.regions.find(({ code }) => code === region)?.name ?? region;
-  return (
-    <section>
-      <h2 className="text-sm font-medium">{title}</h2>
-      <address className="mt-2 text-[0.9375rem] text-ink-2 not-italic">
-        {[
-          name,
-          line1,
-          line2,
-          `${city} ${postcode}`,
-          [state, country?.name ?? address.country].filter(Boolean).join(", "),
-        ]
-          .filter(Boolean)
-          .map((line) => (
-            <span key={line} className="block">
-              {line}
-            </span>
-          ))}
-      </address>
-    </section>
-  );
+/** What came with it, and what was said about it. */
+function Extras({ order: { samples, gift, note } }: { order: Order }) {
+  const said = [
+    samples.length > 0 && `Samples: ${samples.map(({ name }) => name).join(", ")}`,
+    gift.wrap && "Wrapped as a gift.",
+    gift.message && `With the words “${gift.message}”`,
+    gift.hide_prices && "No prices in the parcel.",
+    note && `You wrote: “${note}”`,
+  ].filter((words): words is string => Boolean(words));
+  return said.map((words) => (
+    <p key={words} className="mt-3 text-sm break-words text-ink-2">
+      {words}
+    </p>
+  ));
 }

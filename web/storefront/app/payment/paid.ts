@@ -1,0 +1,27 @@
+import type { Order } from "@noirel/shared/api/types";
+import { clock, day } from "./dates";
+import { isPaid } from "./read";
+
+const BY: Record<string, string> = {
+  card: "by card",
+  upi: "by UPI",
+  netbanking: "by net banking",
+  wallet: "from a wallet",
+  emi: "in instalments",
+  paylater: "by pay later",
+};
+
+/** How an order was paid, or where paying stands, in one or two sentences. */
+export function paidWords({ payment, payment_status, status, paid_at }: Order): string {
+  const by = BY[payment.method] ? ` ${BY[payment.method]}` : "";
+  if (paid_at) return `Paid${by} on ${day(paid_at)}, ${clock(paid_at)}.`;
+  if (isPaid({ payment_status, status })) return `Paid${by}.`;
+  if (payment.is_set_aside) return `Set aside${by}. It is taken when your parcel leaves.`;
+  if (payment.state === "quarantined") return "A sum came in that is not the order's. We compare the two.";
+  if (status === "cancelled" || status === "expired") {
+    return payment.state === "captured" ? `Paid${by} after the order had ended.` : "Nothing was charged.";
+  }
+  if (payment.state === "authorized" || payment.state === "captured") return `With the bank${by}.`;
+  if (payment.failure) return `The last attempt${by} failed. Nothing was charged.`;
+  return "Not paid yet.";
+}
