@@ -5,6 +5,7 @@ questions are on their way at a time, and are answered in their order. Each ends
 nothing to those after it. For one thread, which has a selector to look after the socket.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -28,6 +29,7 @@ class Line:
         self._prepared = 0
         self._waiting: deque[tuple[str, Heard | None]] = deque()
         self._rows: Rows | None = None
+        self._heard_at = 0.0
         self.is_broken = False
         server.nonblocking = 1
         server.enter_pipeline_mode()
@@ -39,9 +41,15 @@ class Line:
     def on_their_way(self) -> int:
         return len(self._waiting)
 
+    def is_silent(self, seconds: float) -> bool:
+        """Whether somebody waits, and nothing has been heard for so long: a network that is gone says nothing about it."""
+        return bool(self._waiting) and time.monotonic() - self._heard_at > seconds
+
     def ask(self, statement: str, values: Sequence[str], heard: Heard) -> bool:
         """Send a question; `heard` is called by `listen`, in the order of the questions. Whether there is more to `flush`."""
         server = self._server
+        if not self._waiting:
+            self._heard_at = time.monotonic()
         try:
             if (name := self._names.get(statement)) is None:
                 self._prepared += 1
@@ -69,6 +77,7 @@ class Line:
     def listen(self) -> None:
         """Hear what has come."""
         server = self._server
+        self._heard_at = time.monotonic()
         try:
             server.consume_input()
             # Asked before each result, which would be waited for if it were not there: a Sync may come after what it ends.

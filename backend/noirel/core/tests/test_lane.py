@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from noirel.catalog.models import Product, Variant
 from noirel.core import kept
+from noirel.core.api.quick import lane
 from noirel.core.api.quick.head import LONGEST, environ_of
 from noirel.core.api.quick.lane import MOST_ON_THEIR_WAY, Lane
 from noirel.core.money import inr
@@ -289,6 +290,26 @@ def test_what_was_prepared_and_is_forgotten_is_prepared_again(loop: Loop, encre:
     loop.ask(path)  # by a thread
     loop.ask(path)  # and again: there are two lines
     assert loop.ask(path)[0].is_taken
+
+
+def test_nobody_waits_longer_for_a_silent_line_than_until_the_next_asks(
+    loop: Loop, encre: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "PATIENCE", 0.2)
+    line = loop.lane._lines[1]
+    assert line
+    told: list[Any] = []
+    asleep = line._server.backend_pid
+    line.ask("SELECT pg_sleep(60)", [], told.append)
+    head = f"GET /api/v1/products/{encre.slug} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    assert loop.lane.take(head, is_proxy_trusted=False, reply=told.append)
+    time.sleep(0.3)
+    assert told == []
+    assert not loop.lane.take(head, is_proxy_trusted=False, reply=told.append), "a thread's"
+    assert told == [None, None]
+    loop.until(lambda: loop.ask(f"products/{encre.slug}")[0].is_taken)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [asleep])
 
 
 def test_more_than_a_line_bears_go_to_threads(loop: Loop, encre: Product) -> None:

@@ -30,6 +30,7 @@ from noirel.core.touched import ASK_TOUCHED
 
 # More than this wait no longer for one line: threads have lines of their own.
 MOST_ON_THEIR_WAY = 32
+PATIENCE = 5.0  # seconds for a line that says nothing: what is asked here is answered in milliseconds
 REST = 1.0  # seconds without a line, after one that broke
 log = logging.getLogger("noirel.lane")
 
@@ -164,6 +165,12 @@ class Lane:
     def _line(self, place: int) -> Line | None:
         """The line, if there is one; else one is on its way, before long."""
         line = self._lines[place]
+        if line is not None and line.is_silent(PATIENCE):
+            handle = line.fileno()
+            self._lines[place] = None  # first: whoever waits, and is told, shall not ask it again
+            self._poller.unregister(handle)
+            line.hang_up()
+            line = None
         if line is None and time.monotonic() > self._not_before[place]:
             self._connect(place)
         return line
