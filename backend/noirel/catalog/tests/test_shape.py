@@ -53,6 +53,22 @@ def test_an_old_address_leads_to_the_one_of_today_in_one_step(client: Client) ->
     assert set(Redirect.objects.values_list("slug", flat=True)) == {"second", "third"}
 
 
+def test_an_old_address_tells_nobody_what_is_not_on_show(client: Client) -> None:
+    product = make_variant(price=inr(100)).product
+    old, later = product.slug, timezone.now() + timedelta(days=1)
+    Product.objects.filter(pk=product.pk).update(slug="what-nobody-knows-yet")
+    for hidden in (
+        {"status": "draft"}, {"status": "archived"}, {"published_at": later}, {"published_at": None},
+        {"unpublish_at": timezone.now()},
+    ):  # fmt: skip
+        before = {name: getattr(product, name) for name in hidden}
+        Product.objects.filter(pk=product.pk).update(**hidden)
+        answer = client.get(f"products/{old}")
+        assert (answer.status_code, b"nobody" in answer.content) == (404, False), hidden
+        Product.objects.filter(pk=product.pk).update(**before)
+    assert client.get(f"products/{old}").status_code == 301
+
+
 def test_who_moves_into_an_old_address_lives_there(client: Client) -> None:
     Collection.objects.create(slug="old", name="One")
     Collection.objects.filter(slug="old").update(slug="new")
