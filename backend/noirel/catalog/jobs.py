@@ -32,9 +32,21 @@ def find_words() -> None:
 
 
 def forget_changes() -> None:
-    """What every process has read long ago (search/columns.py)."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM catalog_change WHERE made < now() - interval '1 hour'")
+    """What every process has read long ago (search/columns.py): what could be seen an hour ago.
+
+    When a change was made says nothing of that: a transaction that was open for two hours is seen by nobody before it ends. So
+    each run leaves the horizon of its own snapshot, for the run in an hour. What is a day old goes anyway: after a restored
+    backup transactions have other numbers.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO catalog_change (kind, id) SELECT 'horizon', pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+        )
+        cursor.execute(
+            "DELETE FROM catalog_change WHERE made < now() - interval '1 day' OR at < (SELECT max(id)::text::xid8"
+            " FROM catalog_change WHERE kind = 'horizon' AND made < now() - interval '1 hour'"
+            " AND id <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+        )
 
 
 def follow_time() -> None:

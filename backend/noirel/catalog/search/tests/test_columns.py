@@ -1,6 +1,7 @@
 """What a process has in its memory is what the database holds, and a list made from it is right."""
 
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -9,11 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from noirel.catalog.jobs import forget_changes
 from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product, Variant
 from noirel.catalog.search import columns, listing
 from noirel.catalog.search.columns import Columns, Definition, Facet, Frame, Place
@@ -296,6 +299,31 @@ def test_an_old_snapshot_and_a_flood_are_read_anew(monkeypatch: pytest.MonkeyPat
     same(columns._read(known, 1), columns._read(None, 1))
     monkeypatch.setattr(columns, "_patched", pytest.fail)
     assert len(columns._read(known, 10_000).ids) == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_changed_long_ago_but_committed_just_now_is_not_forgotten() -> None:
+    """Its rows bear the instant at which its transaction began: the job has to keep them for those who have not seen them yet."""
+    product = make_variant(price=inr(100)).product
+    columns.forget()
+    before = columns.renewed(time.monotonic())
+    with transaction.atomic():
+        Product.objects.filter(pk=product.pk).update(min_price_amount=50)
+        _age("made > now() - interval '1 minute'")  # as if it had been open for two hours
+    forget_changes()
+    assert before.low.tolist() == [100]
+    assert columns.renewed(time.monotonic()).low.tolist() == [50]
+    _age("kind = 'horizon'")
+    forget_changes()
+    forget_changes()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT kind FROM catalog_change")
+        assert cursor.fetchall() == [("horizon",)]
+
+
+def _age(which: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE catalog_change SET made = made - interval '2 hours' WHERE {which}")
 
 
 def test_a_facet_of_hundreds_of_values_is_counted_as_one_of_three() -> None:
