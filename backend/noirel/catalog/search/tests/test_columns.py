@@ -303,7 +303,7 @@ def test_an_old_snapshot_and_a_flood_are_read_anew(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_changed_long_ago_but_committed_just_now_is_not_forgotten() -> None:
-    """Its rows bear the instant at which its transaction began: the job has to keep them for those who have not seen them yet."""
+    """Its rows bear the instant at which its transaction began; they are kept for those who have not seen them yet."""
     product = make_variant(price=inr(100)).product
     columns.forget()
     before = columns.renewed(time.monotonic())
