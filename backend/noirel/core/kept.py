@@ -143,7 +143,8 @@ def _others(key: str) -> Answer | None:
     """What another process has made of it."""
     if (them := shared()) is None or (kept := them.get(key)) is None:
         return None
-    until = time.monotonic() + kept.until - time.time()
+    # No longer than here, whatever the clock of the host that made it says.
+    until = time.monotonic() + min(kept.until - time.time(), settings.READS_KEPT_SECONDS)
     return Answer(kept.body, _tag(kept.body), kept.keys, kept.state.encode(), until)
 
 
@@ -197,7 +198,8 @@ _TRUSTED = settings.READS_TRUSTED_MS / 1000
 
 
 def _told(told: Told) -> Answer:
-    until = time.monotonic() + settings.READS_KEPT_SECONDS
+    # Half of it: what an answer is made of (`part`) may be as old as that already.
+    until = time.monotonic() + settings.READS_KEPT_SECONDS / 2
     return Answer(told.body, _tag(told.body), told.keys, told.state, until, told.of, told.check)
 
 

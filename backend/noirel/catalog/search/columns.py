@@ -300,7 +300,8 @@ def _read(before: Columns | None, read_at: float) -> Columns:
         state["frame"] = _frame()
     if "collection" in changes:
         gone = set(changes["collection"].tolist())
-        state["collections"] = {number: held for number, held in before.collections.items() if number not in gone}
+        # A copy first, in one step: another thread may be holding another one (`hold`) meanwhile.
+        state["collections"] = {number: held for number, held in dict(before.collections).items() if number not in gone}
     if changes.keys() & {"words", "synonyms"}:
         state["found"] = Memory()
     if len(changed):

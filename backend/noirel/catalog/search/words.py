@@ -15,6 +15,7 @@ from noirel.catalog.search.columns import Columns
 from noirel.core.asking import NotAtHand
 
 MOST_WORDS = 8
+LONGEST = 61  # letters: as good as a whole word that nothing has (services.present keeps those up to 60)
 # A shorter word has to be whole: what begins with one or two letters is half of a shop.
 GOES_ON_FROM = 3
 # What a match is worth, the best first; `why` in staff's preview.
@@ -86,7 +87,7 @@ def find(columns: Columns, q: str, *, is_typing: bool = False) -> Found:
 
     is_typing: the last of several words may go on, however short it is.
     """
-    asked = tokens(q)[:MOST_WORDS]
+    asked = _asked(q)
     if not asked:
         return NOTHING
     goes_on = is_typing and len(asked) > 1 and len(asked[-1]) < GOES_ON_FROM
@@ -97,6 +98,12 @@ def find(columns: Columns, q: str, *, is_typing: bool = False) -> Found:
     if len(asked) == 1 and len(asked[0]) < GOES_ON_FROM:
         return begun(columns, asked)
     return _kept(columns, "meant " + " ".join(asked), lambda: _corrected(asked, found, columns))
+
+
+def _asked(q: str) -> list[str]:
+    """The words of a question. Folding makes letters more (ⅲ is three): PostgreSQL counts mistakes in 255 at most, and nothing
+    that is found by its words has one longer than 60."""
+    return [word[:LONGEST] for word in tokens(q)[:MOST_WORDS]]
 
 
 def _kept(columns: Columns, key: str, find: Callable[[], Found]) -> Found:
@@ -117,7 +124,7 @@ def _corrected(asked: Sequence[str], found: Found, columns: Columns) -> Found:
 
 def nearest(columns: Columns, q: str) -> Found:
     """What has at least one of the words, or of words that are anything like them; the more of them, the better."""
-    asked = tokens(q)[:MOST_WORDS]
+    asked = _asked(q)
     each = [find(columns, word) for word in asked]
     if not any(len(found.ids) for found in each):
         alike = _kept(columns, "alike " + " ".join(asked), lambda: _any_of(asked))

@@ -219,3 +219,12 @@ def test_a_language_that_postgresql_does_not_know_stops_a_migration(settings: An
         call_command("check", databases=["default"])
     settings.SEARCH_LANGUAGE = "french"
     call_command("check", databases=["default"])
+
+
+@pytest.mark.parametrize("q", ["ⅲ" * 150, "ﷺ" * 200, "x" * 200, "iii " + "ⅲ" * 100])
+def test_a_word_that_grows_when_it_is_folded_breaks_nothing(client: Client, q: str) -> None:
+    """PostgreSQL counts the mistakes of 255 letters at most."""
+    make_variant(price=inr(100), name="Nuit iii")
+    find_words()
+    for path in ("products", "search/suggest"):
+        assert client.get(path, {"q": q}).status_code == 200
