@@ -43,3 +43,29 @@ test("what one types is completed, what one mistypes is understood, and nothing 
   await field.press("Enter");
   await expect(page.getByRole("heading", { name: "What comes nearest" })).toBeVisible();
 });
+
+test("every address that crawlers are told of can be had, with its pictures", async ({ request, baseURL }) => {
+  const read = async (path: string) => {
+    const answer = await request.get(path);
+    expect(answer.status(), path).toBe(200);
+    return (await answer.text()).replaceAll("&amp;", "&");
+  };
+  const named = (text: string, tag: string) =>
+    [...text.matchAll(new RegExp(`<${tag}>([^<]+)</${tag}>`, "g"))].map(([, address = ""]) => address);
+  const robots = await read("/robots.txt");
+  const index = robots.match(/^Sitemap: (.+)$/m)?.[1] ?? "";
+  const files = await Promise.all(named(await read(index), "loc").map(read));
+  const feed = await read("/feeds/google.xml");
+  const told = [
+    ...files.flatMap((file) => [...named(file, "loc"), ...named(file, "image:loc")]),
+    ...["g:link", "g:image_link", "g:additional_image_link"].flatMap((tag) => named(feed, tag)),
+  ];
+  // Other stories put things of their own on show, and take them off.
+  const addresses = [...new Set(told)].filter((address) => !/-[0-9a-f]{6}/.test(address));
+  expect(addresses).toContain(`${baseURL}/p/encre`);
+  expect(addresses.filter((address) => address.includes("/media/")).length).toBeGreaterThan(20);
+  for (let at = 0; at < addresses.length; at += 8) {
+    const answers = await Promise.all(addresses.slice(at, at + 8).map((address) => request.get(address)));
+    expect(answers.filter((answer) => !answer.ok()).map((answer) => answer.url())).toEqual([]);
+  }
+});

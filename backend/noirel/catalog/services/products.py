@@ -1,6 +1,7 @@
 """What staff and imports do to products."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import nh3
@@ -40,13 +41,18 @@ def sanitise(html: str) -> str:
 
 @transaction.atomic
 def create_product(*, actor: Viewer, name: str, slug: str = "", price: Money, sku: str, **fields: Any) -> Product:
-    """A draft with its first variant. Raises SlugTaken, Invalid. Stock begins with inventory's first adjustment."""
+    """A draft, unless it is to be on show at once, with its first variant. Raises SlugTaken, Invalid.
+
+    Stock begins with inventory's first adjustment.
+    """
     slug = free_address(Product, slug, None, name=name)
     if Variant.objects.filter(sku=sku).exists():
         raise Invalid(errors=[FieldError("sku", "taken", "This SKU is in use.")])
     images, related, collections = (fields.pop(name, []) for name in ("images", "related", "collections"))
     _check_attributes(fields, {})
-    product = Product.objects.create(name=name, slug=slug, **_columns(fields))
+    columns = _columns(fields)
+    _begin(columns, fields.get("published_at"), fields.get("unpublish_at"))
+    product = Product.objects.create(name=name, slug=slug, **columns)
     set_pictures(product, images)
     _relate(product, related)
     stand_in(product, collections)
@@ -73,11 +79,7 @@ def update_product(slug: str, /, *, actor: Viewer, **fields: Any) -> str:
     if fields.get("slug", slug) != slug:
         fields["slug"] = free_address(Product, fields["slug"], product.pk, name=product.name)
     columns = _columns(fields)
-    if columns.get("status") == Product.Status.ACTIVE and product.published_at is None:
-        columns.setdefault("published_at", timezone.now())
-    begins, ends = (columns.get(name, getattr(product, name)) for name in ("published_at", "unpublish_at"))
-    if begins and ends and ends <= begins:
-        raise Invalid(errors=[FieldError("unpublish_at", "invalid", "It ends after it begins.")])
+    _begin(columns, *(fields.get(name, getattr(product, name)) for name in ("published_at", "unpublish_at")))
     before = {name: _plain(getattr(product, name)) for name in columns}
     after = {name: _plain(value) for name, value in columns.items()}
     if images is not None:
@@ -102,6 +104,14 @@ def update_product(slug: str, /, *, actor: Viewer, **fields: Any) -> str:
         after=after,
     )
     return product.slug
+
+
+def _begin(columns: dict[str, Any], begins: datetime | None, ends: datetime | None) -> None:
+    """What goes on show without a day of its own does so now. Raises Invalid."""
+    if columns.get("status") == Product.Status.ACTIVE and begins is None:
+        begins = columns["published_at"] = timezone.now()
+    if begins and ends and ends <= begins:
+        raise Invalid(errors=[FieldError("unpublish_at", "invalid", "It ends after it begins.")])
 
 
 def _check_attributes(fields: dict[str, Any], before: dict[str, Any]) -> None:

@@ -27,6 +27,20 @@ def test_a_new_product_is_a_draft_until_it_is_activated(staff: Client, client: C
     assert client.get(f"products/{slug}").json()["price_range"]["min"] == PRICE
 
 
+def test_a_new_product_may_be_on_show_at_once_but_ends_after_it_begins(staff: Client, client: Client) -> None:
+    new = {"name": "Neuf", "sku": "NEUF-50", "price": PRICE, "status": "active"}
+    slug = staff.post("admin/products", new).json()["slug"]
+    assert client.get(f"products/{slug}").status_code == 200
+    for days in (
+        {"unpublish_at": "2020-01-01T00:00:00Z"},
+        {"published_at": "2031-01-01T00:00:00Z", "unpublish_at": "2030-01-01T00:00:00Z"},
+    ):
+        refused = staff.post("admin/products", new | {"name": "Dix", "sku": "DIX-50", **days})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "unpublish_at")
+    Product.objects.filter(slug=slug).update(status="draft", published_at=None, unpublish_at=timezone.now())
+    assert staff.patch(f"admin/products/{slug}", {"status": "active"}).status_code == 400
+
+
 def test_a_change_of_what_has_changed_since_is_refused(staff: Client) -> None:
     variant = make_variant(price=inr(100))
     slug = variant.product.slug

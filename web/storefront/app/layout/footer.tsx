@@ -45,7 +45,7 @@ function Light() {
   return (
     <fetcher.Form method="post" action="/theme">
       <input type="hidden" name="to" value={pathname + search} />
-      <fieldset className="flex items-center gap-1">
+      <fieldset className="flex flex-wrap items-center gap-1">
         <legend className="sr-only">Light</legend>
         {LIGHTS.map(([theme, label]) => (
           <button

@@ -66,9 +66,13 @@ export function Card({ product, sizes, first = false, large = false, heading: He
             {[...product.name][0]}
           </span>
         )}
-        <span className="absolute end-3.5 top-4 text-xs tracking-[0.02em] desk:end-5 desk:top-5.5">
-          {product.in_stock ? badge : "Sold out"}
-        </span>
+        {(badge || !product.in_stock) && (
+          <span
+            className={`absolute text-xs tracking-[0.02em] ${plain ? "end-0 top-0 bg-paper px-3 py-2 text-ink" : "end-3.5 top-4 desk:end-5 desk:top-5.5"}`}
+          >
+            {product.in_stock ? badge : "Sold out"}
+          </span>
+        )}
       </Plate>
       <div className="grid grid-cols-1 items-baseline gap-x-4 gap-y-0.5 pt-3.5 desk:grid-cols-[minmax(0,1fr)_auto]">
         <Heading className={`display min-w-0 leading-[1.05] break-words ${large ? "text-2xl" : "text-xl"}`}>

@@ -135,14 +135,16 @@ export default function Home({ loaderData: { products, families, cover, discover
       </section>
 
       <section className="wrap" aria-label="The hours">
-        <ul className="grid grid-cols-2 gap-x-gap gap-y-7 desk:grid-cols-4 desk:gap-y-[calc(var(--spacing-gap)*1.9)]">
+        <ul className="cards desk:grid-cols-4 desk:gap-y-[calc(var(--spacing-gap)*1.9)]">
           {products.map((product, index) => {
             const large = index === 2 && products.length > 4;
             return (
               <li
                 key={product.slug}
                 className={
-                  large ? "max-desk:col-span-2 desk:col-span-2 desk:col-start-3 desk:row-span-2 desk:row-start-1" : ""
+                  large
+                    ? "max-desk:col-span-full desk:col-span-2 desk:col-start-3 desk:row-span-2 desk:row-start-1"
+                    : ""
                 }
               >
                 <Card

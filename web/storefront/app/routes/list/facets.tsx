@@ -305,19 +305,19 @@ export function Sort() {
   const send = useSend();
   useInStep(form, params);
   return (
-    <Form ref={form} method="get" className="flex items-center gap-3 text-[0.9375rem]">
+    <Form ref={form} method="get" className="flex min-w-0 items-center gap-3 text-[0.9375rem]">
       {[...params]
         .filter(([name]) => name !== "sort" && name !== "page" && name !== "after")
         .map(([name, value]) => (
           <input key={`${name}${value}`} type="hidden" name={name} value={value} />
         ))}
-      <label className="flex items-center gap-2">
+      <label className="flex min-w-0 items-center gap-2">
         <span className="text-ink-3 max-desk:sr-only">Sort</span>
         <select
           name="sort"
           defaultValue={params.get("sort") ?? ""}
           onChange={({ currentTarget }) => currentTarget.form && send(currentTarget.form)}
-          className="min-h-11 bg-transparent pe-1 text-ink [&>option]:bg-raised"
+          className="min-h-11 min-w-0 bg-transparent pe-1 text-ink [&>option]:bg-raised"
         >
           {SORTS.map(([value, label]) => (
             <option key={value} value={value}>

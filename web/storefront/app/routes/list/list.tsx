@@ -59,9 +59,9 @@ export function List({ title, story, head, list, fixed, children }: ListProps) {
       )}
       {children}
       <div className="grid gap-x-gap desk:grid-cols-12">
-        <div className="flex items-center justify-between gap-6 border-t border-line py-3 desk:col-span-12">
+        <div className="flex flex-wrap items-center justify-between gap-x-6 border-t border-line py-3 desk:col-span-12">
           <p className="numerals text-[0.9375rem]">{count}</p>
-          <div className="flex items-center gap-6">
+          <div className="flex min-w-0 flex-wrap items-center gap-x-6">
             <Sort />
             <FilterSheet facets={list.facets} say={count} {...(fixed && { fixed })} />
           </div>
@@ -80,7 +80,7 @@ export function List({ title, story, head, list, fixed, children }: ListProps) {
               </Link>
             </Empty>
           ) : (
-            <ul className="grid grid-cols-2 gap-x-gap gap-y-7 wide:grid-cols-3 desk:gap-y-[calc(var(--spacing-gap)*1.9)]">
+            <ul className="cards wide:grid-cols-3 desk:gap-y-[calc(var(--spacing-gap)*1.9)]">
               {list.results.map((product, index) => (
                 <li key={product.slug}>
                   <Card

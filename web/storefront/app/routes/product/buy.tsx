@@ -168,7 +168,7 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
           type="submit"
           busy={state.at === "busy"}
           disabled={!there}
-          className="mt-5 w-full justify-between!"
+          className="mt-5 w-full flex-wrap justify-between! gap-x-4"
         >
           <span>{label}</span>
           <span className="numerals">
@@ -203,9 +203,12 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
       {/* The same size and price, within reach of the thumb. */}
       {drop?.mode !== "lottery" && (
         <div data-open={covered || undefined} className="buy-bar" inert={!covered}>
-          <span className="min-w-0">
+          <span className="min-w-0 flex-[1_1_6.5rem]">
             <b className="numerals block text-[0.9375rem] font-medium">{formatMoney(chosen.price)}</b>
-            <span className="line-clamp-2 break-words">{[product.name, chosen.title].filter(Boolean).join(", ")}</span>
+            <span className="line-clamp-2 text-balance break-words">
+              {/* What has one version is called like it. */}
+              {[...new Set([product.name, chosen.title])].filter(Boolean).join(", ")}
+            </span>
           </span>
           <Button
             type="submit"

@@ -3,7 +3,6 @@ import { Chevron } from "@noirel/shared/ui/icons";
 import { Picture } from "@noirel/shared/ui/picture";
 import { fillsPlate, Plate, plateOf, plateStyle } from "@noirel/shared/ui/plate";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
-import { isDark } from "../../parts/light";
 import { Engraved } from "./engraved";
 
 const Enlarged = lazy(() => import("./enlarged"));
@@ -25,12 +24,8 @@ export function Gallery({ name, pictures, attributes, soldOut, engraving, shown 
   const house = plateOf(attributes) !== null;
   const count = pictures.length;
   const current = pictures[at];
-  // Words on the picture are read against it: its plate says which colour, or the ground it was taken on does.
-  const words = house
-    ? "text-(--on)"
-    : current && fillsPlate(current) && isDark(current.ground)
-      ? "text-paper noir:text-ink"
-      : "text-ink";
+  // A plate says which colour is read on it; of any other picture nobody knows, so words there have a ground of their own.
+  const words = house ? "inset-x-0 text-(--on)" : "end-0 bg-paper text-ink";
 
   const go = (index: number) => {
     const list = row.current;
@@ -68,25 +63,30 @@ export function Gallery({ name, pictures, attributes, soldOut, engraving, shown 
   }
 
   return (
-    <section aria-label="Pictures" className="flex flex-col desk:grid desk:grid-cols-[4.5rem_minmax(0,1fr)] desk:gap-4">
-      <ul className="flex gap-2 overflow-x-auto px-gutter py-3 max-desk:order-1 desk:grid desk:content-start desk:gap-3 desk:overflow-visible desk:p-0">
-        {pictures.map((picture, index) => (
-          <li key={picture.id}>
-            <a
-              href={`#picture-${index + 1}`}
-              aria-label={`Picture ${index + 1} of ${count}`}
-              aria-current={index === at ? "true" : undefined}
-              onClick={(event) => {
-                event.preventDefault();
-                go(index);
-              }}
-              className="block w-13 aria-current:outline-1 aria-current:outline-offset-2 aria-current:outline-ink focus-visible:outline-2 focus-visible:outline-offset-3 desk:w-full"
-            >
-              <Plate picture={picture} attributes={attributes} sizes="72px" eager alt="" />
-            </a>
-          </li>
-        ))}
-      </ul>
+    <section
+      aria-label="Pictures"
+      className={`flex flex-col ${count > 1 ? "desk:grid desk:grid-cols-[4.5rem_minmax(0,1fr)] desk:gap-4" : ""}`}
+    >
+      {count > 1 && (
+        <ul className="flex gap-2 overflow-x-auto px-gutter py-3 max-desk:order-1 desk:grid desk:content-start desk:gap-3 desk:overflow-visible desk:p-0">
+          {pictures.map((picture, index) => (
+            <li key={picture.id}>
+              <a
+                href={`#picture-${index + 1}`}
+                aria-label={`Picture ${index + 1} of ${count}`}
+                aria-current={index === at ? "true" : undefined}
+                onClick={(event) => {
+                  event.preventDefault();
+                  go(index);
+                }}
+                className="block w-13 aria-current:outline-1 aria-current:outline-offset-2 aria-current:outline-ink focus-visible:outline-2 focus-visible:outline-offset-3 desk:w-full"
+              >
+                <Plate picture={picture} attributes={attributes} sizes="72px" eager alt="" />
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
       <div
         className={`@container group relative ${house ? "bg-(--wall)" : "bg-plate"}`}
         style={{
@@ -131,7 +131,7 @@ export function Gallery({ name, pictures, attributes, soldOut, engraving, shown 
             </li>
           ))}
         </ul>
-        <div className={`absolute inset-x-0 bottom-0 flex items-center justify-end gap-1 pe-2 pb-1.5 text-xs ${words}`}>
+        <div className={`absolute bottom-0 flex items-center justify-end gap-1 pe-2 pb-1.5 text-xs ${words}`}>
           {count > 1 && (
             <span className="flex max-desk:hidden">
               <button
@@ -155,11 +155,9 @@ export function Gallery({ name, pictures, attributes, soldOut, engraving, shown 
             </span>
           )}
           <button type="button" onClick={() => setEnlarged(true)} className="numerals min-h-11 px-3">
-            <span aria-hidden="true">
-              {at + 1} / {count} — press to enlarge
-            </span>
+            <span aria-hidden="true">{count > 1 ? `${at + 1} / ${count} — press to enlarge` : "Press to enlarge"}</span>
             <span className="sr-only">
-              Picture {at + 1} of {count}. Enlarge
+              {count > 1 ? `Picture ${at + 1} of ${count}. Enlarge` : "Enlarge the picture"}
             </span>
           </button>
         </div>

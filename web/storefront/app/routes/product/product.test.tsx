@@ -5,7 +5,7 @@ import { type ComponentProps, createContext, useContext } from "react";
 import { createRoutesStub, useLocation } from "react-router";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ShopContext } from "../../layout/shop-context";
-import { product, SHOP, variant } from "../../testing/fixtures";
+import { picture, product, SHOP, variant } from "../../testing/fixtures";
 import ProductPage from "./route";
 
 const add = vi.fn<(line: unknown) => Promise<void>>();
@@ -79,6 +79,20 @@ test("a sold out size can be looked at but not bought, and says so in words", ()
   show({}, "/p/encre?size=100ml");
   expect(screen.getByRole("radio", { name: /100 ml.*Sold out/ })).toBeChecked();
   expect(screen.getAllByRole("button", { name: /^Sold out/ })[0]).toBeDisabled();
+  expect(screen.queryByText(SHOP.shipping_summary)).not.toBeInTheDocument(); // no day for what is gone
+});
+
+test("one picture has no row of small ones, and what has one version is named once", () => {
+  show({
+    name: "Vase",
+    images: [picture("vase")],
+    attributes: {},
+    options: [],
+    variants: [{ ...variant("Vase", 4200), options: {} }],
+  });
+  expect(screen.queryByRole("link", { name: /^Picture 1/ })).not.toBeInTheDocument();
+  expect(screen.getByRole("button", { name: "Enlarge the picture" })).toHaveTextContent("Press to enlarge");
+  expect(screen.queryByText("Vase, Vase")).not.toBeInTheDocument();
 });
 
 test("the engraving is cut in capitals of the alphabet, shown on the glass, and goes into the bag", async () => {

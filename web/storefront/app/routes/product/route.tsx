@@ -237,8 +237,8 @@ function Page({ product, served }: { product: Product; served: string }) {
             onEngrave={setEngraving}
           />
           <p className="mt-4 text-sm leading-[1.55] text-ink-2">
-            {/* What is not here yet says its own day: the summary's is that of the shelf. */}
-            {!(variant && aheadNow(variant.availability, Date.parse(served))) && (
+            {/* What is not here yet says its own day, and what is gone has none: the summary's is that of the shelf. */}
+            {variant?.availability.in_stock && !aheadNow(variant.availability, Date.parse(served)) && (
               <b className="font-medium text-ink">{shop.shipping_summary} </b>
             )}
             Tax included.
@@ -297,7 +297,7 @@ function Page({ product, served }: { product: Product; served: string }) {
           <h2 id="related" className="display text-3xl desk:col-span-4">
             {hour ? "The hours beside it" : "Beside it"}
           </h2>
-          <ul className="grid grid-cols-2 gap-x-gap gap-y-7 desk:col-span-8">
+          <ul className="cards desk:col-span-8">
             {product.related.slice(0, 2).map((other) => (
               <li key={other.slug}>
                 <Card product={other} sizes="(min-width: 820px) 31vw, 45vw" />

@@ -84,7 +84,7 @@ function Nothing({ q, meant, nearest }: { q: string; meant: string | null; neare
           <h2 id="nearest" className="display pb-6 text-2xl">
             What comes nearest
           </h2>
-          <ul className="grid grid-cols-2 gap-x-gap gap-y-7 desk:grid-cols-4 desk:gap-y-[calc(var(--spacing-gap)*1.9)]">
+          <ul className="cards desk:grid-cols-4 desk:gap-y-[calc(var(--spacing-gap)*1.9)]">
             {nearest.map((product, index) => (
               <li key={product.slug}>
                 <Card product={product} first={index === 0} sizes="(min-width: 820px) 23vw, 45vw" />
