@@ -214,7 +214,6 @@ SPECTACULAR_SETTINGS = {
         "StockPolicy": ["deny", "backorder", "preorder"],
         "StockReason": ["received", "returned", "damaged", "counted", "gift", "correction"],
         "PictureFormat": ["avif", "webp", "jpeg", "png"],
-        "Badge": ["new", "best_seller"],
         "DeskActName": ["refund", "accept", "retry", "respond", "dismiss"],
         "WebhookEventState": ["waiting", "parked", "left_alone", "set_aside", "applied"],
         "OutboxEventState": ["waiting", "parked", "set_aside", "told"],

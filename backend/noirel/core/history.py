@@ -66,6 +66,32 @@ def append_only_sql(table: str) -> str:
     )
 
 
+# A row that is half frozen, half moving.
+FROZEN = """
+CREATE FUNCTION noirel_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is frozen as it was written', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END
+$$;
+"""
+NO_FROZEN = "DROP FUNCTION noirel_frozen();"
+
+
+def frozen_sql(table: str, columns: Sequence[str]) -> str:
+    """The triggers that refuse to change these columns of a row, or to remove it. Needs FROZEN."""
+    was, is_ = (", ".join(f"{row}.{column}" for column in columns) for row in ("OLD", "NEW"))
+    return (
+        f"CREATE TRIGGER frozen BEFORE UPDATE ON {table} FOR EACH ROW WHEN (({was}) IS DISTINCT FROM ({is_}))"
+        f" EXECUTE FUNCTION noirel_frozen();"
+        f"CREATE TRIGGER frozen_whole BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION noirel_frozen();"
+    )
+
+
+def thawed_sql(table: str) -> str:
+    """The way back."""
+    return f"DROP TRIGGER frozen ON {table}; DROP TRIGGER frozen_whole ON {table};"
+
+
 def chain_sql(history: History, parts: Sequence[str]) -> str:
     """What a migration runs once the table has `position`, `prev_hash` and `hash`: chain what is there, then every new row.
 

@@ -29,7 +29,10 @@ def as_of(record: WholeOrder, at: datetime) -> WholeOrder:
         raise NotFound("There was no such order yet.")
     order = copy.copy(record.order)
     for name, value in events[-1].state.items():
-        setattr(order, name, parse_datetime(value) if name in INSTANTS and value else value)
+        if name in MOVING:
+            setattr(order, name, value)
+        elif name in INSTANTS:
+            setattr(order, name, parse_datetime(value) if value else value)
     shipments = [_parcel(shipment, at) for shipment in record.shipments if shipment.created_at <= at]
     packed: dict[Any, int] = {}
     for shipment in shipments:

@@ -169,8 +169,21 @@ def a_total_is_edited(bought: Bought, gateway: LocalGateway) -> set[tuple[str, s
     )
     return {
         ("orders.lines", bought.number), ("orders.paid", bought.number), ("orders.attempts", f"{bought.number}-1"),
-        ("books.sold", bought.number),
+        ("orders.frozen", bought.number), ("books.sold", bought.number),
     }  # fmt: skip
+
+
+def a_parcel_is_sent_elsewhere(bought: Bought, gateway: LocalGateway) -> set[tuple[str, str]]:
+    edit(
+        "UPDATE orders_order SET shipping_address = jsonb_set(shipping_address, '{line1}', '\"Elsewhere\"') WHERE number = %s",
+        bought.number,
+    )
+    return {("orders.frozen", bought.number)}
+
+
+def a_line_is_called_another_name(bought: Bought, gateway: LocalGateway) -> set[tuple[str, str]]:
+    edit("UPDATE orders_orderline SET name = name || ' Extrait' WHERE sku = %s", bought.sku)
+    return {("orders.frozen", bought.number)}
 
 
 def a_payment_is_called_captured(bought: Bought, gateway: LocalGateway) -> set[tuple[str, str]]:
@@ -222,7 +235,8 @@ def a_settled_payment_is_a_paisa_short(bought: Bought, gateway: LocalGateway) ->
 Plant = Callable[[Bought, LocalGateway], set[tuple[str, str]]]
 PLANTS: list[Plant] = [
     stock_is_edited, a_hold_leaks, a_hold_has_no_order, a_posting_is_edited, a_posting_is_edited_with_its_hashes,
-    an_entry_is_removed, a_line_of_the_timeline_is_edited, a_total_is_edited, a_payment_is_called_captured,
+    an_entry_is_removed, a_line_of_the_timeline_is_edited, a_total_is_edited, a_parcel_is_sent_elsewhere,
+    a_line_is_called_another_name, a_payment_is_called_captured,
     the_gateway_holds_a_strangers_money, a_refund_is_made_in_the_dashboard, the_gateway_says_another_sum,
     the_gateway_keeps_a_paisa_more, a_settlement_is_a_paisa_short, a_settled_payment_is_a_paisa_short,
 ]  # fmt: skip

@@ -58,6 +58,10 @@ PLANTED: dict[str, tuple[str, str]] = {
         " WHERE number = '{paid}'"),
         "{paid}",
     ),
+    "orders.frozen": (
+        "UPDATE orders_order SET shipping_address = shipping_address || '{{\"line1\": \"Elsewhere\"}}' WHERE number = '{paid}'",
+        "{paid}",
+    ),
     "orders.paid": ("UPDATE payments_payment SET status = 'failed' WHERE gateway_payment_id = '{pay}'", "{paid}"),
     "orders.status": ("UPDATE orders_order SET payment_status = 'failed' WHERE number = '{paid}'", "{paid}"),
     "orders.attempts": ("UPDATE payments_payment SET amount = amount - 1 WHERE gateway_payment_id = '{pay}'", "{paid}-1"),
@@ -121,9 +125,9 @@ PLANTED: dict[str, tuple[str, str]] = {
     ),
     "settlements.passed_over": (
         ("DELETE FROM backoffice_settlementline WHERE entity_id = '{pay}';"
-        "UPDATE backoffice_settlement SET created_at = now() + interval '8 days';"
         "INSERT INTO backoffice_settlement (id, amount, fees, tax, currency, utr, created_at, imported_at, problem)"
-        " VALUES ('setl_first', 0, 0, 0, 'INR', '', now() - interval '1 day', now(), '')"),
+        " VALUES ('setl_first', 0, 0, 0, 'INR', '', now() - interval '9 days', now(), '');"
+        "UPDATE payments_payment SET captured_at = now() - interval '7 days' WHERE gateway_payment_id = '{pay}'"),
         "{pay}",
     ),
     "books.settled": ("DELETE FROM ledger_entry WHERE kind = 'settlement'", "{settlement}"),
@@ -205,18 +209,20 @@ def test_every_check_names_what_was_planted_for_it(history: dict[str, Any]) -> N
     assert prove() == []
 
 
-# Every column that says how much, of what, whose, or how far it has come. The rest of these tables are names, times, words for
-# people, and what the clock needs.
+# Every column that says how much, of what, whose, or how far it has come, and all that an order was sold as. The rest of these
+# tables are names, times, words for people, and what the clock needs.
 WATCHED: dict[str, str] = {
     "inventory.StockItem": "on_hand reserved is_tracked policy",
     "inventory.StockMovement": "item_id delta reason on_hand_after reference",
     "inventory.Reservation": "item_id reference units state",
     "orders.Order": (
-        "number status payment_status fulfilment_status currency subtotal_amount discount_amount shipping_amount tax_amount"
-        " shipping_tax_amount total_amount item_count payments refunds"
+        "number email customer_name status payment_status fulfilment_status currency subtotal_amount discount_amount"
+        " shipping_amount tax_amount shipping_tax_amount total_amount item_count shipping_address billing_address"
+        " shipping_method note gift samples checkout_key payments refunds"
     ),
     "orders.OrderLine": (
-        "order_id variant_id quantity unit_price_amount discount_amount tax_amount total_amount fulfilled_quantity"
+        "order_id position variant_id sku name variant_title product_slug quantity unit_price_amount discount_amount"
+        " tax_amount tax_rate_bps total_amount attributes engraving fulfilled_quantity"
     ),
     "orders.OrderEvent": "order_id at type message actor is_public state position prev_hash hash",
     "payments.Payment": (
@@ -255,7 +261,7 @@ def edited(field: Any, value: Any) -> Any:
         case UUID():
             return uuid4()
         case list():
-            return [{"id": str(uuid4())}] if field.name == "payments" else []
+            return [{"id": str(uuid4())}] if field.name == "payments" or not value else []
         case dict():
             return {**value, "x": 1}
         case bytes() | memoryview():

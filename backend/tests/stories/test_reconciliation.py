@@ -13,7 +13,7 @@ from noirel.backoffice.models import AuditRun, Settlement, SettlementLine
 from noirel.backoffice.proof import compare_with_gateway, prove
 from noirel.backoffice.reconcile import sweep as walk
 from noirel.backoffice.reconcile.runs import webhooks_are_silent
-from noirel.backoffice.reconcile.settlements import import_settlements
+from noirel.backoffice.reconcile.settlements import GATEWAYS_DAY, import_settlements
 from noirel.core.money import inr
 from noirel.ledger.accounts import Account
 from noirel.ledger.selectors import balances
@@ -121,6 +121,25 @@ def test_what_matches_nothing_is_named_until_it_does(guest: Shopper, gateway: Lo
     import_settlements(*around_now())
     assert set(SettlementLine.objects.values_list("problem", flat=True)) == {""}
     assert staff.get("admin/reconciliation/settlements?unmatched=true").json()["results"] == []
+
+
+@pytest.mark.unproved
+def test_money_that_is_not_at_the_bank_after_three_working_days_is_named(guest: Shopper, gateway: LocalGateway) -> None:
+    late = paid(guest, gateway)
+    today = timezone.now().astimezone(GATEWAYS_DAY).replace(hour=12, minute=0, second=0, microsecond=0)
+
+    def is_named() -> bool:
+        return ("settlements.passed_over", late) in {(found.check, found.subject) for found in prove()}
+
+    Payment.objects.update(captured_at=today - timedelta(days=20))
+    assert not is_named()  # of a gateway that has never settled we know no day
+    Settlement.objects.create(
+        pk="setl_before", amount=0, fees=0, tax=0, currency="INR", utr="", created_at=today - timedelta(days=30)
+    )
+    for ago in range(10):
+        Payment.objects.update(captured_at=today - timedelta(days=ago))
+        between = [today - timedelta(days=day) for day in range(1, ago)]
+        assert is_named() == (sum(day.isoweekday() < 6 for day in between) >= 3), ago
 
 
 @pytest.mark.unproved

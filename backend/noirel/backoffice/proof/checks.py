@@ -187,6 +187,16 @@ ORDERS = [
         """,
     ),
     Check(
+        "orders.frozen",
+        "An order is sold to whom, sent where and made of what it was when it was placed.",
+        """
+        SELECT o.number, 'its addresses, sums or lines are not those that the first line of its timeline keeps a hash of'
+        FROM orders_order o JOIN orders_orderevent e ON e.order_id = o.id AND e.position = 1
+        WHERE e.state ->> 'frozen'
+            <> orders_frozen_hash(o, ARRAY(SELECT l FROM orders_orderline l WHERE l.order_id = o.id))
+        """,
+    ),
+    Check(
         "orders.paid",
         "An order is paid by one captured payment of its own sum, or by what staff took from the desk for it.",
         """
@@ -532,12 +542,17 @@ SETTLEMENTS = [
     ),
     Check(
         "settlements.passed_over",
-        "A captured payment is settled within a week of settlements.",
+        "A captured payment is in a settlement by the third working day after it, once the gateway settles at all.",
         """
-        SELECT p.gateway_payment_id, format('captured %s, and in no settlement until %s', p.captured_at, s.last)
+        SELECT p.gateway_payment_id, format('captured %s, and in no settlement since; the last one was made %s',
+            p.captured_at, s.last)
         FROM payments_payment p, (SELECT min(created_at) AS first, max(created_at) AS last FROM backoffice_settlement) s
-        WHERE p.status = 'captured' AND p.captured_at BETWEEN s.first AND s.last - interval '7 days'
+        WHERE p.status = 'captured' AND p.captured_at BETWEEN s.first AND now() - interval '3 days'
             AND NOT EXISTS (SELECT 1 FROM backoffice_settlementline l WHERE l.entity_id = p.gateway_payment_id)
+            AND (SELECT count(*) FROM generate_series(
+                    (p.captured_at AT TIME ZONE 'Asia/Kolkata')::date + 1, (now() AT TIME ZONE 'Asia/Kolkata')::date - 1,
+                    interval '1 day') AS over(day)
+                WHERE extract(isodow FROM over.day) < 6) >= 3
         """,
         at_rest=True,
     ),

@@ -47,9 +47,12 @@ class Buyer:
 
 
 PLACED = "(SELECT id FROM placed)"  # the order's id, for what is written alongside
+# The first line of the timeline keeps a hash of what was frozen: who edits it later, triggers switched off, is found out.
+_KEPT = """given.state || jsonb_build_object('frozen', (
+    SELECT orders_frozen_hash(placed::orders_order, ARRAY(SELECT lines::orders_orderline FROM lines)) FROM placed))"""
 _PLACE = f"""
-placed AS ({hot.inserted(Order)} RETURNING id), lines AS ({hot.inserted(OrderLine, order_id=PLACED)}), {OUTBOX},
-said AS ({hot.inserted(OrderEvent, order_id=PLACED)} RETURNING id)
+placed AS ({hot.inserted(Order)} RETURNING *), lines AS ({hot.inserted(OrderLine, order_id=PLACED)} RETURNING *), {OUTBOX},
+said AS ({hot.inserted(OrderEvent, order_id=PLACED, state=_KEPT)} RETURNING id)
 """
 _TOLD = "SELECT placed.id, said.id FROM placed, said"
 
