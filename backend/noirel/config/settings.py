@@ -161,6 +161,8 @@ THROTTLES = {
     "drop_entry": (20, 600),
     "drop_mail": (3, 600),
     "upload": (240, 60),
+    "feed": (10, 600),
+    "sitemap": (200, 600),
 }
 
 # How long an unpaid order keeps its stock: as placed, and once a payment can be made.

@@ -14,6 +14,7 @@ from noirel.core.api import etag
 from noirel.core.api.public import is_known
 from noirel.core.editions import ASK_EDITION
 from noirel.core.kept import ask
+from noirel.core.throttling import client_ip, limit
 
 CLOSED = ("/bag", "/checkout", "/orders", "/account", "/login", "/register", "/search", "/admin", "/api/")
 S_MAXAGE, STALE = 3600, 86_400  # seconds
@@ -29,37 +30,48 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sitemap_index(request: HttpRequest) -> HttpResponseBase:
-    return _given(request, sitemap.index)
+    return _given(request, "sitemap", sitemap.index)
 
 
 @require_safe
 def sitemap_pages(request: HttpRequest) -> HttpResponseBase:
-    return _given(request, sitemap.pages)
+    return _given(request, "sitemap", sitemap.pages)
 
 
 @require_safe
 def sitemap_file(request: HttpRequest, kind: str, number: int, *, is_packed: bool = False) -> HttpResponseBase:
-    files = sitemap.files(kind) if kind in sitemap.KINDS else []
-    if not 1 <= number <= len(files):
-        raise Http404
-    return _given(request, lambda: sitemap.entries(kind, files[number - 1]), is_packed=is_packed)
+    def told() -> Iterator[str]:
+        files = sitemap.files(kind) if kind in sitemap.KINDS else []
+        if not 1 <= number <= len(files):
+            raise Http404
+        return sitemap.entries(kind, files[number - 1])
+
+    return _given(request, "sitemap", told, is_packed=is_packed)
 
 
 @require_safe
 def google_feed(request: HttpRequest) -> HttpResponseBase:
-    return _given(request, merchant.feed)
+    return _given(request, "feed", merchant.feed)
 
 
-def _given(request: HttpRequest, told: Callable[[], Iterable[str]], *, is_packed: bool = False) -> HttpResponseBase:
-    """Streamed, with a tag of the catalogue's edition: who has it already is told so before anything is read."""
+def _given(request: HttpRequest, scope: str, told: Callable[[], Iterable[str]], *, is_packed: bool = False) -> HttpResponseBase:
+    """Streamed, with a tag of the catalogue's edition: who has it already is told so before anything is read.
+
+    What is streamed takes seconds of CPU, so it is counted for each address; what is known, or only asked about, is not.
+    Raises Throttled.
+    """
     tag = etag(request.path, (ask(ASK_EDITION) or b"").decode())
+    kind = "application/gzip" if is_packed else "application/xml; charset=utf-8"
     response: HttpResponseBase
     if is_known(request.headers.get("If-None-Match", ""), tag):
         response = HttpResponse(status=304)
         del response["Content-Type"]
+    elif request.method == "HEAD":
+        told()
+        response = HttpResponse(content_type=kind)
     else:
+        limit(scope, client_ip(request))
         pieces = (piece.encode() for piece in told())
-        kind = "application/gzip" if is_packed else "application/xml; charset=utf-8"
         response = StreamingHttpResponse(_packed(pieces) if is_packed else pieces, content_type=kind)
     response["ETag"] = f"W/{tag}"  # what the clock alone brings in (a launch) is no edition
     response["Cache-Control"] = f"public, max-age=0, s-maxage={S_MAXAGE}, stale-while-revalidate={STALE}"

@@ -329,6 +329,31 @@ def test_caches_may_keep_them_and_ask_whether_they_still_stand() -> None:
         assert read(path, if_none_match=answer["ETag"]).status_code == 304
 
 
+def test_who_asks_for_all_of_it_again_and_again_is_asked_to_wait(settings: Any) -> None:
+    """At 100,000 products a feed is some fifteen seconds of CPU."""
+    make_variant(price=inr(100))
+    settings.THROTTLE_SCALE = 1
+    answers = [read("/feeds/google.xml") for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+    assert 0 < int(answers[-1]["Retry-After"]) <= 600
+    assert (answers[-1].json()["code"], answers[-1]["Cache-Control"]) == ("throttled", "no-store")
+    # To ask whether it still stands costs nothing, and is not counted.
+    assert read("/feeds/google.xml", if_none_match=answers[0]["ETag"]).status_code == 304
+    assert Browser().head("/feeds/google.xml").status_code == 200
+    assert read("/feeds/google.xml", x_forwarded_for="192.0.2.1").status_code == 429
+    assert read("/sitemap.xml").status_code == 200
+
+
+def test_asking_only_for_the_head_reads_no_product() -> None:
+    make_variant(price=inr(100))
+    for path in ("/feeds/google.xml", "/sitemaps/products-1.xml", "/sitemaps/products-1.xml.gz"):
+        with CaptureQueriesContext(connection) as asked:
+            head = Browser().head(path)
+        assert (head.status_code, head.content) == (200, b"")
+        assert not any("p.page" in query["sql"] for query in asked.captured_queries)
+    assert Browser().head("/sitemaps/products-2.xml").status_code == 404
+
+
 def test_robots_may_go_where_there_is_something_to_find() -> None:
     make_variant(price=inr(100))
     answer = read("/robots.txt")

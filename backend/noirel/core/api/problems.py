@@ -164,6 +164,12 @@ class ProblemMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Http404 | SuspiciousOperation | DjangoPermissionDenied):
             return None  # Django has a status for these; __call__ gives it our shape
+        if isinstance(exception, exceptions.Throttled):
+            headers: dict[str, str] = {}
+            answer = plain(_of_api_exception(exception, headers))
+            for name, value in headers.items():
+                answer[name] = value
+            return answer
         log.error("unforeseen: %r", exception, exc_info=exception)
         return server_error(request)
 
