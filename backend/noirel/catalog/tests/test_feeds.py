@@ -340,7 +340,7 @@ def test_who_asks_for_all_of_it_again_and_again_is_asked_to_wait(settings: Any) 
     # To ask whether it still stands costs nothing, and is not counted.
     assert read("/feeds/google.xml", if_none_match=answers[0]["ETag"]).status_code == 304
     assert Browser().head("/feeds/google.xml").status_code == 200
-    assert read("/feeds/google.xml", x_forwarded_for="192.0.2.1").status_code == 429
+    assert read("/feeds/google.xml", x_forwarded_for="192.0.2.1").status_code == 200  # another address
     assert read("/sitemap.xml").status_code == 200
 
 
