@@ -10,7 +10,7 @@ import numpy as np
 from noirel.catalog.search import columns as kept
 from noirel.catalog.search import words
 from noirel.catalog.search.arrays import Bools, Ints, Places
-from noirel.catalog.search.columns import Columns, Seen
+from noirel.catalog.search.columns import Columns, Met, Seen
 from noirel.catalog.search.wanted import Wanted
 from noirel.catalog.selectors import CARD, NEW_FOR, document, new_since
 from noirel.core.api.pagination import decode_cursor, encode_cursor
@@ -20,7 +20,6 @@ from noirel.core.errors import FieldError, Invalid
 from noirel.core.kept import ask
 
 NEAREST = 8
-_FAR = np.iinfo(np.int64).max
 _FEW = 100_000  # ids below it are counted in an array of that length
 Made = TypeVar("Made")
 _CARDS = f"""
@@ -42,7 +41,7 @@ class Chosen:
     meant: str  # the words that were searched for, where nothing has those that were asked for
 
     def without(self, *facets: str) -> Bools:
-        """What meets all filters but those of these facets."""
+        """What meets all filters but those of these facets; not to be written to."""
         chosen = self.base
         for name, met in self.by_facet.items():
             if name not in facets:
@@ -121,7 +120,7 @@ def choose(wanted: Wanted, columns: Columns) -> Chosen:
     base = seen.met
     found = words.find(columns, wanted.q) if wanted.q else None
     if found is not None:
-        slots, there = columns.located(found.ids)
+        slots, there = found.in_columns(columns)
         base = base & _only(columns, slots)
     held = None
     if wanted.collection:
@@ -211,31 +210,35 @@ def first(slots: Ints, keys: Ints, most: int, *, descending: bool) -> Ints:
 def counts(chosen: Chosen) -> tuple[int, list[dict[str, Any]]]:
     """The total, and each facet counted under all filters but its own."""
     columns = chosen.columns
-    everything = chosen.without()
-    told: list[dict[str, Any]] = [_facet("category", "Category", _of_categories(columns, chosen.without("category")))]
+    everything = Met(chosen.without())
+
+    def without(facet: str) -> Met:
+        return Met(chosen.without(facet)) if facet in chosen.by_facet else everything
+
+    told: list[dict[str, Any]] = [_facet("category", "Category", _of_categories(columns, without("category")))]
     for definition in columns.frame.definitions:
         if not definition.is_facet:
             continue
         values = []
         if facet := columns.facets.get(definition.name):
-            numbers = facet.count(chosen.without(definition.name))
+            numbers = facet.count(without(definition.name))
             values = [_value(name, name, int(n)) for name, n in zip(facet.names, numbers, strict=True) if n]
         told.append(_facet(definition.name, definition.label, values))
-    met = chosen.without("#price")
+    slots = without("#price").slots
     ends: dict[str, Any] = {"min": None, "max": None}
-    if met.any():
-        currency = _currency(columns, met)
+    if len(slots):
+        currency = _currency(columns, slots)
         ends = {
-            "min": {"amount": int(columns.low.min(where=met, initial=_FAR)), "currency": currency},
-            "max": {"amount": int(columns.high.max(where=met, initial=-1)), "currency": currency},
+            "min": {"amount": int(columns.low[slots].min()), "currency": currency},
+            "max": {"amount": int(columns.high[slots].max()), "currency": currency},
         }
     told.append({"name": "price", "label": "Price", "values": []} | ends)
-    return int(np.count_nonzero(everything)), told
+    return len(everything.slots), told
 
 
-def by_category(columns: Columns, met: Bools | None = None) -> dict[int, int]:
-    """How many of these, or of all, stand in each category itself, by its id; 0 is none at all."""
-    found = columns.category if met is None else columns.category[met]
+def by_category(columns: Columns, met: Met) -> dict[int, int]:
+    """How many of these stand in each category itself, by its id; 0 is none at all."""
+    found = columns.category[met.slots if met.is_few else met.are]
     if len(found) and found.max() < _FEW:
         amounts = np.bincount(found)
         numbers = np.flatnonzero(amounts)
@@ -253,7 +256,7 @@ def by_collection(columns: Columns) -> dict[str, int]:
     return {slug: int(np.count_nonzero(visible[slots])) for slug, slots in held.items()}
 
 
-def _of_categories(columns: Columns, met: Bools) -> list[dict[str, Any]]:
+def _of_categories(columns: Columns, met: Met) -> list[dict[str, Any]]:
     places = columns.frame.categories
     counted = by_category(columns, met).items()
     return [_value(places[number].slug, places[number].name, amount) for number, amount in counted if number in places]
@@ -268,15 +271,15 @@ def _facet(name: str, label: str, values: list[dict[str, Any]]) -> dict[str, Any
     return {"name": name, "label": label, "values": ordered, "min": None, "max": None}
 
 
-def _currency(columns: Columns, met: Bools) -> str:
+def _currency(columns: Columns, slots: Ints) -> str:
     if len(columns.currencies) == 1:
         return columns.currencies[0]
-    return int(columns.currency[met].max()).to_bytes(3, "big").decode("ascii")
+    return int(columns.currency[slots].max()).to_bytes(3, "big").decode("ascii")
 
 
 def best_of(found: words.Found, columns: Columns, q: str, most: int) -> Ints:
     """The best of what words have found that can be seen."""
-    slots, there = columns.located(found.ids)
+    slots, there = found.in_columns(columns)
     seen = columns.visible()[slots]
     slots, steps = slots[seen], found.steps[there][seen]
     return first(slots, words.score(columns, slots, steps, q), most, descending=True)

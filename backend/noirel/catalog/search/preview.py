@@ -36,7 +36,7 @@ class Preview:
 def preview(columns: Columns, q: str) -> Preview:
     """The best of what is found, with what its place is made of. Three statements, and those that find words."""
     found = words.find(columns, q)
-    slots, there = columns.located(found.ids)
+    slots, there = found.in_columns(columns)
     steps = dict(zip(columns.ids[slots].tolist(), found.steps[there].tolist(), strict=True))
     best = best_of(found, columns, q, MOST)
     ids = columns.ids[best].tolist()

@@ -1,7 +1,7 @@
 """From what somebody typed to the products that are meant: PostgreSQL's full text, synonyms, and a typo or two forgiven."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from noirel.catalog.present import tokens
-from noirel.catalog.search.arrays import Ints, ints, rows
+from noirel.catalog.search.arrays import Bools, Ints, ints, rows
 from noirel.catalog.search.columns import Columns
 from noirel.core.asking import NotAtHand
 
@@ -72,10 +72,19 @@ class Found:
     ids: Ints
     steps: Ints
     meant: str = ""
+    _at: "tuple[bytes, Ints, Bools] | None" = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def nbytes(self) -> int:
-        return self.ids.nbytes + self.steps.nbytes
+        return self.ids.nbytes * 2 + self.steps.nbytes + len(self.ids)
+
+    def in_columns(self, columns: Columns) -> tuple[Ints, Bools]:
+        """As `located`: where they stand, looked up once for an edition; not to be written to."""
+        at = self._at
+        if at is None or at[0] != columns.edition:
+            at = (columns.edition, *columns.located(self.ids))
+            object.__setattr__(self, "_at", at)
+        return at[1], at[2]
 
 
 NOTHING = Found(np.empty(0, np.int64), np.empty(0, np.int64))
@@ -93,7 +102,7 @@ def find(columns: Columns, q: str, *, is_typing: bool = False) -> Found:
     goes_on = is_typing and len(asked) > 1 and len(asked[-1]) < GOES_ON_FROM
     key = ("begun " if goes_on else "all ") + " ".join(asked)
     found = _kept(columns, key, lambda: _matches(asked, columns, goes_on=goes_on))
-    if columns.visible()[columns.located(found.ids)[0]].any():
+    if columns.visible()[found.in_columns(columns)[0]].any():
         return found
     if len(asked) == 1 and len(asked[0]) < GOES_ON_FROM:
         return begun(columns, asked)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from noirel.catalog.jobs import forget_changes
 from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product, Variant
 from noirel.catalog.search import columns, listing
-from noirel.catalog.search.columns import Columns, Definition, Facet, Frame, Place
+from noirel.catalog.search.columns import Columns, Definition, Facet, Frame, Met, Place
 from noirel.catalog.search.wanted import Wanted
 from noirel.core.money import inr
 from tests.make import make_variant
@@ -124,6 +125,8 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_list_and_its_counts_are_those_of_counting_by_hand(rows: list[Row], wanted: Wanted) -> None:
     chosen = listing.choose(wanted, columns_of(rows))
     total, facets = listing.counts(chosen)
+    with mock.patch.object(columns, "_WORTH_SORTING", -1), mock.patch.object(Met, "is_few", True):  # product by product
+        assert listing.counts(chosen) == (total, facets)
     expected = sorted((row for row in rows if meets(row, wanted)), key=lambda row: key_of(row, wanted))
     assert total == len(expected)
     slots, _ = listing.page_of(chosen, wanted)
@@ -326,13 +329,15 @@ def _age(which: str) -> None:
         cursor.execute(f"UPDATE catalog_change SET made = made - interval '2 hours' WHERE {which}")
 
 
-def test_a_facet_of_hundreds_of_values_is_counted_as_one_of_three() -> None:
+@pytest.mark.parametrize("share", [0.4, 0.06, 0.0])
+def test_a_facet_of_hundreds_of_values_is_counted_as_one_of_three(share: float) -> None:
     chance = random.Random(3)
     pairs = [(chance.randrange(90), chance.randrange(300)) for _ in range(400)]
     slots, values = (np.array(column, np.int64) for column in zip(*pairs, strict=True))
     facet = Facet.of([f"v{n}" for n in range(300)], slots, values)
-    met = np.array([chance.random() < 0.4 for _ in range(90)])
-    counted = dict(zip(facet.names, facet.count(met).tolist(), strict=True))
-    assert counted == {name: sum(f"v{v}" == name and bool(met[s]) for s, v in pairs) for name in facet.names}
+    met = np.array([chance.random() < share for _ in range(100)])  # the last of them have no value
+    by_hand = {name: sum(f"v{v}" == name and bool(met[s]) for s, v in pairs) for name in facet.names}
+    for _ in range(columns._WORTH_SORTING + 2):  # by value, and then by product
+        assert dict(zip(facet.names, facet.count(Met(met)).tolist(), strict=True)) == by_hand
     assert set(facet.names) == {f"v{value}" for _, value in pairs}
     assert sorted(facet.having(["v1", "v2", "none"])) == sorted(s for s, v in pairs if v in {1, 2})
