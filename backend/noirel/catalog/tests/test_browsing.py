@@ -1,6 +1,7 @@
 """What a shopper finds: lists, filters, facets, pages, and what they cost."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from noirel.core.viewer import SYSTEM
 from noirel.inventory import services as inventory
 from tests.client import Client
 from tests.make import make_variant
+from tests.shared import shared_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +31,13 @@ HOUSE = [
 ]
 
 
-@pytest.fixture
-def house() -> dict[str, Product]:
+@pytest.fixture(scope="module")
+def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Product]]:
+    with shared_rows(django_db_blocker):
+        yield _made()
+
+
+def _made() -> dict[str, Product]:
     Attribute.objects.create(name="family", label="Family", is_facet=True, is_on_card=True)
     Attribute.objects.create(name="note", label="Notes", type="list", is_facet=True, position=1)
     perfumes = Category.objects.create(slug="perfumes", name="Perfumes")

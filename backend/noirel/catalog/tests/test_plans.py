@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.http import QueryDict
 
 from noirel.catalog import product_page, reading
@@ -14,6 +14,7 @@ from noirel.catalog.search import columns, listing, words
 from noirel.catalog.search.wanted import Wanted
 from noirel.core.asking import now
 from noirel.core.editions import ASK_EDITION
+from tests.shared import shared_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_many")]
 PRODUCTS = 100_000
@@ -22,13 +23,12 @@ PRODUCTS = 100_000
 @pytest.fixture(scope="module")
 def _many(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """As many products with a variant each, in twenty categories; never committed."""
-    with django_db_blocker.unblock():
-        with transaction.atomic():
-            _fill()
-            yield
-            transaction.set_rollback(True)
-        with connection.cursor() as cursor:  # what was rolled back would lie in the way of all that follows
-            cursor.execute("VACUUM catalog_product, catalog_variant, catalog_category")
+    with shared_rows(django_db_blocker):
+        _fill()
+        yield
+    # What was rolled back would lie in the way of all that follows.
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("VACUUM catalog_product, catalog_variant, catalog_category")
 
 
 def _fill() -> None:

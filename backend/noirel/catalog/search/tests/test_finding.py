@@ -1,5 +1,6 @@
 """What somebody types, and what is meant."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from noirel.catalog.services.present import present
 from noirel.core.money import inr
 from tests.client import Client
 from tests.make import make_variant
+from tests.shared import shared_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -25,8 +27,13 @@ HOUSE = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def house() -> dict[str, Product]:
+@pytest.fixture(scope="module", autouse=True)
+def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Product]]:
+    with shared_rows(django_db_blocker):
+        yield _made()
+
+
+def _made() -> dict[str, Product]:
     Attribute.objects.create(name="note", label="Notes", type="list", is_facet=True)
     woods = Category.objects.create(slug="woods", name="Woods & Résines")
     made = {}
@@ -39,6 +46,12 @@ def house() -> dict[str, Product]:
         made[name] = product
     find_words()
     return made
+
+
+@pytest.fixture(autouse=True)
+def _counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the test before had changed was taken back, which no process ever sees happen."""
+    monkeypatch.setattr("noirel.catalog.search.vocabulary._counted", None)
 
 
 def found(client: Client, q: str, **more: Any) -> list[str]:
