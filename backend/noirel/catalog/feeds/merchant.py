@@ -61,7 +61,7 @@ def _items(row: Sequence[Any], trails: Mapping[int, str]) -> Iterator[str]:
     if not any(pictures.values()):
         return
     common = {
-        "description": _plain(story or subtitle or name)[:5000],
+        "description": (_plain(story) or _plain(subtitle) or name)[:5000],
         "brand": (vendor or settings.SHOP_NAME)[:70],
         "condition": "new",
         "product_type": trails.get(category_id, "")[:750],

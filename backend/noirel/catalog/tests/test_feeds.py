@@ -114,6 +114,17 @@ def test_a_feed_tells_each_variant_with_its_price_and_whether_it_can_be_had() ->
     assert had["item_group_id"] == gone["item_group_id"] == sold.product.slug
 
 
+@pytest.mark.parametrize(
+    ("story", "subtitle", "told"),
+    [("<p> </p><hr>", "Ink", "Ink"), ("", "", "Encre"), ("<p>a<br>b</p>&lt;c&gt;", "Ink", "a b <c>"), ("", "<3 ink", "<3 ink")],
+)
+def test_there_is_always_something_said_of_an_item(story: str, subtitle: str, told: str) -> None:
+    sold = shown(make_variant(price=inr(100), sku="SAID", name="Encre"))
+    Product.objects.filter(pk=sold.product_id).update(story=story, subtitle=subtitle)
+    [item] = xml("/feeds/google.xml").iter("item")
+    assert item.findtext(f"{GOOGLE}description") == told
+
+
 def test_what_is_sold_ahead_says_from_which_day() -> None:
     day = (timezone.now() + timedelta(days=30)).date()
     ahead = shown(make_variant(price=inr(100), on_hand=0, sku="AHEAD"))

@@ -1,5 +1,6 @@
 import type { Product, Variant } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
+import { hourOf } from "@noirel/shared/ui/plate";
 
 /** How tall a flacon of so many millilitres stands beside the others, in CSS pixels (as on the shelf: 36, 58, 72). */
 function tall(title: string): number | null {
@@ -36,7 +37,8 @@ export function Options({ product, chosen, choose }: OptionsProps) {
   if (product.variants.length < 2 || !only) return null;
 
   if (product.options.length === 1) {
-    const drawn = product.variants.every(({ title }) => tall(title));
+    // The house's own flacons: what else is sold by the millilitre has another shape, and may not be refilled.
+    const drawn = hourOf(product.attributes) !== null && product.variants.every(({ title }) => tall(title));
     return (
       <fieldset className="mt-7">
         <legend className="mb-2.5 flex w-full justify-between text-sm">

@@ -95,6 +95,15 @@ test("one picture has no row of small ones, and what has one version is named on
   expect(screen.queryByText("Vase, Vase")).not.toBeInTheDocument();
 });
 
+test("only the house's flacons are drawn and said to be refillable", () => {
+  show();
+  expect(screen.getByText("Refillable flacon")).toBeInTheDocument();
+  cleanup();
+  show({ attributes: {} });
+  expect(screen.getByRole("radio", { name: /50 ml/ })).toBeInTheDocument();
+  expect(screen.queryByText("Refillable flacon")).not.toBeInTheDocument();
+});
+
 test("the engraving is cut in capitals of the alphabet, shown on the glass, and goes into the bag", async () => {
   const user = show();
   await user.click(screen.getByRole("button", { name: "Add initials" }));
