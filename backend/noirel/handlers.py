@@ -3,7 +3,8 @@
 BEFORE handlers run before the change, outside any transaction: they may ask the outside, and refuse it.
 IN_TRANSACTION handlers run inside the change and may refuse it. AFTER_COMMIT handlers get the payload from the worker,
 at least once and in order for each key: they get ids, not objects, and running one twice does what running it once does.
-JOBS are (every so many seconds, what); LONG_JOBS are those that may take minutes, one after the other beside them.
+JOBS are (every so many seconds, what); LONG_JOBS are those that may take minutes, one after the other beside them, OUTSIDE_JOBS
+those that wait for somebody who may be away.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ from noirel.catalog import jobs as catalogue_jobs
 from noirel.catalog.services import availability as catalogue
 from noirel.catalog.services import pictures
 from noirel.content import jobs as content
-from noirel.core import events, idempotency, throttling
+from noirel.core import edge, events, idempotency, throttling
 from noirel.drops import jobs as drop_jobs
 from noirel.drops.services import claim as drops
 from noirel.drops.services import entries
@@ -86,4 +87,7 @@ LONG_JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (1, backoffice.run_exports),
     (10, backoffice.fetch_pictures),
     (30, catalogue_jobs.find_words),
+]
+OUTSIDE_JOBS: Sequence[tuple[int, Callable[[], object]]] = [
+    (1, edge.purge_changed),
 ]

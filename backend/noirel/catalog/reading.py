@@ -16,9 +16,7 @@ from noirel.core.asking import Question, Steps, now
 from noirel.core.editions import ASK_EDITION
 from noirel.core.json import dumps
 from noirel.core.kept import Told, part
-
-# A change to anything that a list could show: one name for them all.
-CATALOGUE = "catalogue"
+from noirel.core.surrogates import LISTS, PAGES
 
 
 def product(slug: str) -> Told:
@@ -34,7 +32,7 @@ def product_steps(slug: str) -> Steps[Told | None]:
     page = yield from product_page.product_page(slug)
     if page is None:
         return None
-    keys = " ".join(f"product:{slug}" for slug in [slug, *page.related])
+    keys = " ".join([PAGES, *(f"product:{slug}" for slug in [slug, *page.related])])
     return Told(page.body, keys, page.state, page.product_id.encode(), (product_page.ASK_PAGE, page.product_id))
 
 
@@ -60,7 +58,7 @@ def collection(slug: str) -> Told:
 
 def _of_columns(read: Callable[[Columns], Any]) -> Told:
     body, columns = listing.of_catalogue(lambda columns: (dumps(read(columns)), None))
-    return Told(body, CATALOGUE, columns.edition)
+    return Told(body, LISTS, columns.edition)
 
 
 def _counts_of_categories(columns: Columns) -> dict[int, int]:
@@ -79,7 +77,7 @@ def prepare() -> None:
 def product_list(query: QueryDict) -> Told:
     """A list with its facets: one statement, two where words have to be found. Raises Invalid."""
     body, columns = listing.of_catalogue(lambda columns: now(_list(query, columns)))
-    return Told(body, CATALOGUE, columns.edition)
+    return Told(body, LISTS, columns.edition)
 
 
 def product_list_steps(query: QueryDict) -> Steps[Told | None]:
@@ -88,7 +86,7 @@ def product_list_steps(query: QueryDict) -> Steps[Told | None]:
     body, edition = yield from _list(query, columns)
     if edition is None:
         ((edition,),) = yield Question(ASK_EDITION)
-    return Told(body, CATALOGUE, edition) if edition == columns.edition else None
+    return Told(body, LISTS, edition) if edition == columns.edition else None
 
 
 def _list(query: QueryDict, columns: Columns) -> Steps[tuple[bytes, bytes | None]]:
@@ -107,7 +105,7 @@ def _list(query: QueryDict, columns: Columns) -> Steps[tuple[bytes, bytes | None
 def suggestions(q: str) -> Told:
     """What somebody may mean: one statement for its products, and those that find words."""
     told, columns = listing.of_catalogue(lambda columns: suggest(columns, q))
-    return Told(dumps(told), CATALOGUE, columns.edition)
+    return Told(dumps(told), LISTS, columns.edition)
 
 
 def _counts(wanted: Wanted, chosen: listing.Chosen) -> bytes:

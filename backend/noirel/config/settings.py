@@ -185,6 +185,13 @@ SEARCH_LANGUAGE = env_str("SEARCH_LANGUAGE", "english")
 # clock has changed (a launch, a badge). What anybody has changed is seen at once.
 # SURROGATE_HEADER: what the shared cache in front calls the names of what is in an answer (Cloudflare: Cache-Tag).
 SURROGATE_HEADER = env_str("SURROGATE_HEADER", "Surrogate-Key")
+# Where a CDN is told what to forget (core/edge.py): Fastly's `https://api.fastly.com/service/<id>/purge`, Cloudflare's
+# `https://api.cloudflare.com/client/v4/zones/<id>/purge_cache`; empty: nobody is told.
+CDN_PURGE_URL = env_secret("CDN_PURGE_URL", "")
+CDN_PURGE_KIND = env_str("CDN_PURGE_KIND", "fastly")
+CDN_PURGE_TOKEN = env_secret("CDN_PURGE_TOKEN", "")
+if CDN_PURGE_KIND not in {"fastly", "cloudflare"}:
+    raise ImproperlyConfigured(f"CDN_PURGE_KIND is {CDN_PURGE_KIND!r}: say fastly or cloudflare.")
 REDIS_URL = env_secret("REDIS_URL", "")  # where processes and hosts share what was dear to work out; nothing needs it
 # A process trusts what it was told of an answer's state for so long; staff's changes are answered so much later (core/kept.py).
 READS_TRUSTED_MS = env_float("READS_TRUSTED_MS", 5.0)

@@ -17,8 +17,9 @@ from noirel.core.models import TimedJob
 Job = Callable[[], object]
 log = logging.getLogger("noirel.jobs")
 
-# The two lanes: what takes a moment, and what may take minutes (an import, a picture) and must hold nobody up.
-SHORT, LONG = "JOBS", "LONG_JOBS"
+# The lanes: what takes a moment; what may take minutes (an import, a picture) and must hold nobody up; and what waits for
+# somebody outside who may be away, whom nothing else needs.
+LANES = SHORT, LONG, OUTSIDE = "JOBS", "LONG_JOBS", "OUTSIDE_JOBS"
 # Set when this process was asked to end: a long job stops at its next safe place, and goes on from there elsewhere.
 stopping = threading.Event()
 
@@ -29,7 +30,7 @@ def registered(lane: str = SHORT) -> Sequence[tuple[int, Job]]:
 
 def prepare() -> None:
     """A row for every job; new ones are due at once."""
-    everything = [*registered(SHORT), *registered(LONG)]
+    everything = [timed for lane in LANES for timed in registered(lane)]
     TimedJob.objects.bulk_create([TimedJob(name=_name(job)) for _, job in everything], ignore_conflicts=True)
 
 

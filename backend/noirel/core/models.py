@@ -114,3 +114,11 @@ class Touched(models.Model):
     id = models.BigAutoField(primary_key=True)
     value = models.BigIntegerField()
     lately = ArrayField(models.BigIntegerField())
+
+
+class Purge(models.Model):
+    """The name of what has changed since the shared cache in front was told last. Left by triggers (edge.py)."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.TextField()
+    made = models.DateTimeField(db_default=models.functions.Now())

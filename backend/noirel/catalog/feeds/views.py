@@ -10,6 +10,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from noirel.catalog.feeds import merchant, sitemap
+from noirel.core import surrogates
 from noirel.core.api import etag
 from noirel.core.api.public import is_known
 from noirel.core.editions import ASK_EDITION
@@ -75,8 +76,8 @@ def _given(request: HttpRequest, scope: str, told: Callable[[], Iterable[str]], 
         response = StreamingHttpResponse(_packed(pieces) if is_packed else pieces, content_type=kind)
     response["ETag"] = f"W/{tag}"  # what the clock alone brings in (a launch) is no edition
     response["Cache-Control"] = f"public, max-age=0, s-maxage={S_MAXAGE}, stale-while-revalidate={STALE}"
-    response["Surrogate-Key"] = "catalogue"
-    response["Cache-Tag"] = "catalogue"
+    name, value = surrogates.header(surrogates.LISTS)
+    response[name] = value
     return response
 
 

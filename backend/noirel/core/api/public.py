@@ -5,13 +5,12 @@ is unusual) and `Quick`, which gives the same answers without Django's work arou
 """
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.http import parse_etags
 from rest_framework.request import Request as DRFRequest
 
+from noirel.core import surrogates
 from noirel.core.api.views import APIView, Request
 from noirel.core.asking import Steps
 from noirel.core.kept import Answer, Told, answer
@@ -72,14 +71,8 @@ class PublicView(APIView):
             ("Cache-Control", f"public, max-age=0, s-maxage={cls.s_maxage}, stale-while-revalidate={cls.stale}"),
             ("Vary", "Accept-Encoding"),
             # By these names a shared cache can be told to forget it.
-            (settings.SURROGATE_HEADER, surrogate(found.keys)),
+            surrogates.header(found.keys),
         ]
-
-
-def surrogate(keys: str) -> str:
-    """Names for a shared cache as they can stand in a header, and as whoever purges has to say them: a slug in Hindi is written
-    as in an address."""
-    return keys if keys.isascii() else quote(keys, safe=" :")
 
 
 def key_of(path: str, query: str) -> str:

@@ -25,8 +25,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
             jobs.prepare()
-            jobs.run_due()
-            jobs.run_due(jobs.LONG)
+            for lane in jobs.LANES:
+                jobs.run_due(lane)
             while events.drain():
                 pass
             return
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, self._asked_to_stop)
         signal.signal(signal.SIGINT, self._asked_to_stop)
         # Threads of their own: a job that waits for the gateway doesn't hold up the mail, nor an import either of them.
-        clocks = [threading.Thread(target=self._run_jobs, args=(lane,), name=lane.lower()) for lane in (jobs.SHORT, jobs.LONG)]
+        clocks = [threading.Thread(target=self._run_jobs, args=(lane,), name=lane.lower()) for lane in jobs.LANES]
         for clock in clocks:
             clock.start()
         log.info("worker started")
