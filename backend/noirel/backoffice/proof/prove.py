@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from django.db import connection, transaction
 
-from noirel.backoffice.proof.check import Check
 from noirel.backoffice.proof.checks import CHECKS
+from noirel.core import hot
 from noirel.core.history import broken_links, broken_seals
 from noirel.ledger.models import HISTORY as LEDGER
 from noirel.orders.models import HISTORY as TIMELINES
@@ -31,7 +32,7 @@ def prove(*, at_rest: bool = True) -> list[Finding]:
     few milliseconds on a small one. Changes nothing and locks nothing.
     """
     with _one_moment():
-        return [*_asked([check for check in CHECKS if at_rest or not check.at_rest]), *_histories()]
+        return [*_asked(at_rest), *_histories()]
 
 
 @contextmanager
@@ -44,15 +45,19 @@ def _one_moment() -> Iterator[None]:
         yield
 
 
-def _asked(checks: list[Check]) -> list[Finding]:
-    parts = [
+def _asked(at_rest: bool) -> list[Finding]:
+    # Prepared: to plan sixty checks takes ten times as long as to ask them of a small shop, as tests do ten thousand times.
+    return [Finding(*row) for row in hot.run(_statement(at_rest))]
+
+
+@cache
+def _statement(at_rest: bool) -> str:
+    return " UNION ALL ".join(
         f"(SELECT '{check.name}', subject::text, detail::text FROM ({check.sql}) AS found(subject, detail)"
         f" ORDER BY 2 LIMIT {MOST_ROWS})"
-        for check in checks
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts))
-        return [Finding(*row) for row in cursor.fetchall()]
+        for check in CHECKS
+        if at_rest or not check.at_rest
+    )
 
 
 def _histories() -> list[Finding]:
