@@ -24,7 +24,7 @@ from noirel.payments import jobs
 from noirel.payments.models import GatewayEvent, Payment, Refund, StrayMoney
 from tests.client import Client, with_key
 from tests.make import make_drop, make_variant
-from tests.shopping import ADDRESS, LocalGateway
+from tests.shopping import ADDRESS, LocalGateway, wait_until
 
 KEPT = {"accounts", "pricing", "contenttypes", "auth"}
 PRICES = (12_500_00, 4_900_00, 900_00)
@@ -187,6 +187,8 @@ class World:
     def settle(self) -> None:
         """Everybody hears everything, and the clock goes on until nothing is under way."""
         self.gateway.http.delete(f"{self.gateway.url}/_test/faults", timeout=10)
+        # A refund that was made to wait ends by the gateway's own clock: not between its last news and our last look.
+        wait_until(lambda: all(refund["status"] != "pending" for refund in self.gateway.state()["refunds"]))
         for event in self.hear():
             assert self.deliver(event) == 200
         self.gateway.fault("webhook", "hold", times=None)

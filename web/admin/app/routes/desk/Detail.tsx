@@ -1,6 +1,6 @@
 import { formatMoney } from "@noirel/shared/money";
 import { useState } from "react";
-import { Link, useNavigate, useRevalidator } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { desk } from "../../api";
 import type { DeskAct, DeskItem } from "../../types";
 import { Button } from "../../ui/Button";
@@ -8,10 +8,10 @@ import { Dialog } from "../../ui/Dialog";
 import { TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { cell, head } from "../../ui/table";
 import { decideBy, when } from "../../ui/time";
+import { useAct } from "../../ui/useAct";
 import { kinds } from "./words";
 
 /** One item: what happened, the evidence side by side, and the acts that settle it, the proposed one first. */
@@ -118,12 +118,10 @@ function Nothing() {
 }
 
 function Confirm({ item, act, next, onBack }: { item: DeskItem; act: DeskAct; next: string; onBack: () => void }) {
-  const [busy, work] = useState(false);
-  const [problem, blame] = useState("");
+  const { busy, problem, blame, take } = useAct();
   // One key for this question: a press that is repeated, or a retry after a lost answer, does it once.
   const [key] = useState(() => crypto.randomUUID());
   const navigate = useNavigate();
-  const reload = useRevalidator();
   const say = useToast();
 
   async function settle(note: string) {
@@ -131,17 +129,12 @@ function Confirm({ item, act, next, onBack }: { item: DeskItem; act: DeskAct; ne
       blame("Say why: it is kept with the decision.");
       return;
     }
-    work(true);
-    try {
+    await take(async () => {
       const { says } = await desk.resolve(item.id, { act: act.act, note }, key);
       say(says);
       onBack();
       await navigate(next, { replace: true });
-      await reload.revalidate();
-    } catch (error) {
-      blame(said(error));
-      work(false);
-    }
+    });
   }
 
   return (

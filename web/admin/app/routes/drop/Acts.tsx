@@ -1,12 +1,11 @@
 import { useState } from "react";
-import { useRevalidator } from "react-router";
 import { type DropAct, drops } from "../../api";
 import type { AdminDrop } from "../../types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { TextField } from "../../ui/Field";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
+import { useAct } from "../../ui/useAct";
 
 type Words = { label: string; done: string; consequence: string; kind: "primary" | "quiet" | "danger" };
 
@@ -69,27 +68,16 @@ type StepProps = { drop: AdminDrop; etag: string; act: DropAct; words: Words; on
 
 function Step({ drop, etag, act, words, onDone }: StepProps) {
   const [beacon, setBeacon] = useState("");
-  const [problem, blame] = useState("");
-  const [busy, work] = useState(false);
   // One key for this dialog: a press that is repeated, or a retry after a lost answer, does it once.
   const [key] = useState(() => crypto.randomUUID());
-  const reload = useRevalidator();
+  const { busy, problem, take } = useAct();
   const say = useToast();
   const source = act === "draw" ? drop.beacon_source : "";
 
-  async function take() {
-    work(true);
-    blame("");
-    try {
-      await drops.act(drop.slug, act, source ? { beacon: beacon.trim() } : {}, etag, key);
-      say(`${drop.name} ${words.done}`);
-      onDone();
-      await reload.revalidate();
-    } catch (error) {
-      blame(said(error));
-    } finally {
-      work(false);
-    }
+  async function settle() {
+    await drops.act(drop.slug, act, source ? { beacon: beacon.trim() } : {}, etag, key);
+    say(`${drop.name} ${words.done}`);
+    onDone();
   }
 
   return (
@@ -97,7 +85,7 @@ function Step({ drop, etag, act, words, onDone }: StepProps) {
       className="grid gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!busy) void take();
+        void take(settle);
       }}
     >
       <p className="text-ink-2">{words.consequence}</p>

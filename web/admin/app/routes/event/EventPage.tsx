@@ -1,10 +1,10 @@
 import { type ReactNode, useState } from "react";
-import { Link, useRevalidator } from "react-router";
+import { Link } from "react-router";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { PageTitle, Panel } from "../../ui/Panel";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
+import { useAct } from "../../ui/useAct";
 import { useTitle } from "../../ui/useTitle";
 
 /** One event: what is known of it, its content word for word, and the one thing that can be done with it. */
@@ -76,23 +76,14 @@ function Confirm({
   act: { label: string; says: string; run: (key: string) => Promise<string> };
   onDone: () => void;
 }) {
-  const [busy, work] = useState(false);
-  const [problem, blame] = useState("");
+  const { busy, problem, take } = useAct();
   // One key for this question: a press that is repeated, or a retry after a lost answer, does it once.
   const [key] = useState(() => crypto.randomUUID());
-  const reload = useRevalidator();
   const say = useToast();
 
   async function run() {
-    work(true);
-    try {
-      say(await act.run(key));
-      onDone();
-      await reload.revalidate();
-    } catch (error) {
-      blame(said(error));
-      work(false);
-    }
+    say(await act.run(key));
+    onDone();
   }
 
   return (
@@ -100,7 +91,7 @@ function Confirm({
       className="grid gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        void run();
+        void take(run);
       }}
     >
       <p className="text-ink-2">{act.says}</p>

@@ -6,14 +6,14 @@ import { Button } from "../../ui/Button";
 import { Select, TextField } from "../../ui/Field";
 import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
+import { useAct } from "../../ui/useAct";
 import { reasons, signOf } from "./words";
 
 /** Changes what is on hand by a movement, which can be taken back for a while by one against it. */
 export function Adjust({ row, onDone, onBack }: { row: InventoryRow; onDone: () => void; onBack?: () => void }) {
   const [units, setUnits] = useState("");
   const [reason, choose] = useState("received");
-  const [problem, blame] = useState("");
-  const [busy, work] = useState(false);
+  const { busy, problem, blame, take } = useAct();
   // One key for this question: a press that is repeated, or a retry after a lost answer, moves the stock once.
   const [key, renew] = useState(() => crypto.randomUUID());
   const reload = useRevalidator();
@@ -29,8 +29,7 @@ export function Adjust({ row, onDone, onBack }: { row: InventoryRow; onDone: () 
       blame("A whole number other than 0.");
       return;
     }
-    work(true);
-    try {
+    await take(async () => {
       const note = String(new FormData(form).get("note")).trim();
       await inventory.adjust(row.sku, { delta, reason, note }, key);
       say(`${row.product.name} ${row.variant_title}: ${delta > 0 ? "+" : "−"}${Math.abs(delta)}, ${after} on hand`, {
@@ -45,12 +44,7 @@ export function Adjust({ row, onDone, onBack }: { row: InventoryRow; onDone: () 
       renew(crypto.randomUUID());
       form.reset();
       onDone();
-      await reload.revalidate();
-    } catch (error) {
-      blame(said(error));
-    } finally {
-      work(false);
-    }
+    });
   }
 
   return (

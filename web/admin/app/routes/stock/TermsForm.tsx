@@ -1,11 +1,10 @@
 import { useState } from "react";
-import { useRevalidator } from "react-router";
 import { inventory, type Terms } from "../../api";
 import type { InventoryRow } from "../../types";
 import { Button } from "../../ui/Button";
 import { Select, TextField } from "../../ui/Field";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
+import { useAct } from "../../ui/useAct";
 
 const policies: Record<InventoryRow["policy"], [label: string, says: string]> = {
   deny: ["It is sold out", "Nobody can take more than there are."],
@@ -20,9 +19,7 @@ export function TermsForm({ row }: { row: InventoryRow }) {
     policy: row.policy,
     expected_on: row.expected_on,
   });
-  const [problem, blame] = useState("");
-  const [busy, work] = useState(false);
-  const reload = useRevalidator();
+  const { busy, problem, take } = useAct();
   const say = useToast();
   const ahead = terms.tracked && terms.policy !== "deny";
   const dirty =
@@ -31,21 +28,12 @@ export function TermsForm({ row }: { row: InventoryRow }) {
     (ahead && (terms.expected_on || null) !== row.expected_on);
 
   async function save() {
-    work(true);
-    blame("");
-    try {
-      await inventory.terms(row.sku, {
-        tracked: terms.tracked,
-        policy: terms.policy,
-        ...(ahead && { expected_on: terms.expected_on || null }),
-      });
-      say(`${row.sku} sells as you said`);
-      await reload.revalidate();
-    } catch (error) {
-      blame(said(error));
-    } finally {
-      work(false);
-    }
+    await inventory.terms(row.sku, {
+      tracked: terms.tracked,
+      policy: terms.policy,
+      ...(ahead && { expected_on: terms.expected_on || null }),
+    });
+    say(`${row.sku} sells as you said`);
   }
 
   return (
@@ -53,7 +41,7 @@ export function TermsForm({ row }: { row: InventoryRow }) {
       className="grid gap-3"
       onSubmit={(event) => {
         event.preventDefault();
-        void save();
+        void take(save);
       }}
     >
       <label className="flex min-h-6 items-center gap-2 max-desk:min-h-11">
