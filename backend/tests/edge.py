@@ -52,7 +52,7 @@ class EdgeDouble:
 
     @contextmanager
     def running(self) -> Iterator["EdgeDouble"]:
-        thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
             yield self

@@ -28,7 +28,7 @@ class Shop(ThreadingHTTPServer):
         self.came: list[tuple[dict[str, str], bytes]] = []
         self.status = 200
         super().__init__(("127.0.0.1", 0), _Receiver)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def wait_for(self, count: int) -> list[dict[str, Any]]:
         deadline = time.monotonic() + 10
