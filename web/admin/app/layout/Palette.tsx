@@ -14,7 +14,7 @@ export function Palette({
 }: {
   open: boolean;
   onClose: () => void;
-  places: { to: string; label: string }[];
+  places: { to: string; label: string; key: string }[];
 }) {
   return (
     <Dialog title="Search or run a command" open={open} onClose={onClose}>
@@ -23,7 +23,7 @@ export function Palette({
   );
 }
 
-function Finder({ onClose, places }: { onClose: () => void; places: { to: string; label: string }[] }) {
+function Finder({ onClose, places }: { onClose: () => void; places: { to: string; label: string; key: string }[] }) {
   const navigate = useNavigate();
   const list = useId();
   const [query, ask] = useState("");
@@ -33,7 +33,7 @@ function Finder({ onClose, places }: { onClose: () => void; places: { to: string
   const wanted = query.trim();
   const local = places
     .filter(({ label }) => label.toLowerCase().includes(wanted.toLowerCase()))
-    .map(({ to, label }) => ({ to, label, hint: "Go to" }));
+    .map(({ to, label, key }) => ({ to, label, hint: `g ${key}` }));
   const entries = [...local, ...(wanted.length > 1 ? found : [])];
 
   useEffect(() => {

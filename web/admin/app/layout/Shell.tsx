@@ -29,11 +29,14 @@ import {
 import { signOut } from "../session/session";
 import type { User } from "../types";
 import { ToastProvider } from "../ui/Toast";
+import { Keys } from "./Keys";
 import { Palette } from "./Palette";
 import { useKeys } from "./useKeys";
 
+/** key: goes there after a "g". */
 type Item = {
   to: string;
+  key: string;
   label: string;
   icon: ComponentType<{ size: number; strokeWidth: number }>;
   permission: string;
@@ -41,20 +44,20 @@ type Item = {
 };
 
 const places: Item[] = [
-  { to: "/", label: "Overview", icon: Home, permission: "analytics.view", end: true },
-  { to: "/orders", label: "Orders", icon: ShoppingBag, permission: "orders.view" },
-  { to: "/desk", label: "Desk", icon: Inbox, permission: "orders.refund" },
-  { to: "/reconciliation", label: "Reconciliation", icon: Scale, permission: "orders.refund" },
-  { to: "/events", label: "Events", icon: Radio, permission: "orders.refund" },
-  { to: "/products", label: "Products", icon: Package, permission: "products.view" },
-  { to: "/categories", label: "Categories", icon: FolderTree, permission: "products.view" },
-  { to: "/attributes", label: "Attributes", icon: Tags, permission: "products.view" },
-  { to: "/collections", label: "Collections", icon: Library, permission: "products.view" },
-  { to: "/redirects", label: "Old addresses", icon: Signpost, permission: "products.view" },
-  { to: "/search", label: "Search", icon: Search, permission: "products.view" },
-  { to: "/imports", label: "Import and export", icon: FileDown, permission: "products.edit" },
-  { to: "/inventory", label: "Inventory", icon: LayoutList, permission: "inventory.view" },
-  { to: "/drops", label: "Drops", icon: Hourglass, permission: "drops.view" },
+  { to: "/", key: "a", label: "Overview", icon: Home, permission: "analytics.view", end: true },
+  { to: "/orders", key: "o", label: "Orders", icon: ShoppingBag, permission: "orders.view" },
+  { to: "/desk", key: "d", label: "Desk", icon: Inbox, permission: "orders.refund" },
+  { to: "/reconciliation", key: "r", label: "Reconciliation", icon: Scale, permission: "orders.refund" },
+  { to: "/events", key: "e", label: "Events", icon: Radio, permission: "orders.refund" },
+  { to: "/products", key: "p", label: "Products", icon: Package, permission: "products.view" },
+  { to: "/categories", key: "c", label: "Categories", icon: FolderTree, permission: "products.view" },
+  { to: "/attributes", key: "t", label: "Attributes", icon: Tags, permission: "products.view" },
+  { to: "/collections", key: "k", label: "Collections", icon: Library, permission: "products.view" },
+  { to: "/redirects", key: "w", label: "Old addresses", icon: Signpost, permission: "products.view" },
+  { to: "/search", key: "s", label: "Search", icon: Search, permission: "products.view" },
+  { to: "/imports", key: "m", label: "Import and export", icon: FileDown, permission: "products.edit" },
+  { to: "/inventory", key: "i", label: "Inventory", icon: LayoutList, permission: "inventory.view" },
+  { to: "/drops", key: "l", label: "Drops", icon: Hourglass, permission: "drops.view" },
 ];
 
 const itemClass = ({ isActive }: { isActive: boolean }) =>
@@ -68,21 +71,13 @@ export function Shell() {
   const location = useLocation();
   const busy = useNavigation().state !== "idle";
   const [palette, openPalette] = useState(false);
+  const [keys, openKeys] = useState(false);
   const seen = places.filter((place) => user.permissions.includes(place.permission));
 
   useKeys({
     "mod+k": () => openPalette(true),
-    "g o": () => navigate("/orders"),
-    "g d": () => navigate("/desk"),
-    "g r": () => navigate("/reconciliation"),
-    "g e": () => navigate("/events"),
-    "g p": () => navigate("/products"),
-    "g s": () => navigate("/search"),
-    "g c": () => navigate("/categories"),
-    "g i": () => navigate("/inventory"),
-    "g l": () => navigate("/drops"),
-    "g m": () => navigate("/imports"),
-    "g a": () => navigate("/"),
+    "?": () => openKeys(true),
+    ...Object.fromEntries(seen.map(({ to, key }) => [`g ${key}`, () => navigate(to)])),
   });
 
   // After a move the heading takes focus, so that a screen reader says where one is. The query alone is no move.
@@ -166,6 +161,7 @@ export function Shell() {
         </div>
       </div>
       <Palette open={palette} onClose={() => openPalette(false)} places={seen} />
+      <Keys open={keys} onClose={() => openKeys(false)} places={seen} />
       <ScrollRestoration />
     </ToastProvider>
   );

@@ -1,5 +1,5 @@
 import { isProblem } from "@noirel/shared/api/problem";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useNavigate, useRevalidator } from "react-router";
 import type { Tagged } from "../api";
 import { said } from "./said";
@@ -57,6 +57,11 @@ export function useEdit<T, D extends object>({
   const reload = useRevalidator();
   const say = useToast();
   const changed = changedIn(base, draft);
+
+  // What is wrong is shown at its field, and the first of them is where the caret goes.
+  useEffect(() => {
+    if (Object.keys(errors).length) document.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [errors]);
 
   async function save(): Promise<void> {
     if (busy || (loaded && changed.length === 0)) return;

@@ -17,14 +17,14 @@ export function Rules({
   set,
   terms,
   tree,
-  error,
+  errors,
   editable,
 }: {
   draft: Draft;
   set: Set;
   terms: Terms;
   tree: CategoryNode[];
-  error: string | undefined;
+  errors: Record<string, string>;
   editable: boolean;
 }) {
   const { rules } = draft;
@@ -99,6 +99,7 @@ export function Rules({
               <Value
                 label={`Rule ${at + 1}: value`}
                 rule={rule}
+                error={errors[`rules.${at}`]}
                 terms={terms}
                 tree={tree}
                 onChange={(value) => change(at, { value })}
@@ -112,9 +113,9 @@ export function Rules({
             </li>
           ))}
         </ol>
-        {error ? (
+        {errors.rules ? (
           <p role="alert" className="text-danger">
-            {error}
+            {errors.rules}
           </p>
         ) : null}
         {editable && rules.length < MOST ? (
@@ -131,12 +132,14 @@ export function Rules({
 function Value({
   label,
   rule,
+  error,
   terms,
   tree,
   onChange,
 }: {
   label: string;
   rule: RuleDraft;
+  error: string | undefined;
   terms: Terms;
   tree: CategoryNode[];
   onChange: (value: string) => void;
@@ -156,7 +159,7 @@ function Value({
   const known = listed?.some(([value]) => value === rule.value);
   if (listed) {
     return (
-      <Select label={label} bare value={rule.value} onChange={({ target }) => onChange(target.value)}>
+      <Select label={label} bare error={error} value={rule.value} onChange={({ target }) => onChange(target.value)}>
         {known ? null : <option value={rule.value}>{rule.value || "Choose"}</option>}
         {listed.map(([value, words]) => (
           <option key={value} value={value}>
@@ -172,6 +175,7 @@ function Value({
         rule.field === "price" ? `${label}, ${terms.currency}` : rule.field === "published" ? `${label}, days` : label
       }
       bare
+      error={error}
       value={rule.value}
       autoComplete="off"
       inputMode={rule.field === "price" ? "decimal" : rule.field === "published" ? "numeric" : "text"}

@@ -68,6 +68,38 @@ test("rules are counted as they are typed, and a half-written one is not asked a
   await waitFor(() => expect(heard.find(({ method }) => method === "patch")?.body).toEqual({ rules, match: "all" }));
 });
 
+test("what is wrong with a rule stands beside that rule, and the caret goes there", async () => {
+  open(
+    whole({
+      rules: [
+        { field: "vendor", is: "is", value: "Ours" },
+        { field: "vendor", is: "is", value: "Theirs" },
+      ],
+    }),
+    ({ method }) =>
+      method === "patch"
+        ? {
+            status: 400,
+            body: {
+              code: "invalid",
+              detail: "Please look at the rules.",
+              errors: [{ field: "rules.1.value", code: "unknown", message: "No product is of theirs." }],
+            },
+          }
+        : null,
+  );
+  const second = await screen.findByLabelText("Rule 2: value");
+  await userEvent.type(second, "!");
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(document.activeElement).toBe(second));
+  const told = document.getElementById(second.getAttribute("aria-describedby") ?? "");
+  expect(told?.textContent).toBe("No product is of theirs.");
+  expect(screen.getByLabelText("Rule 1: value").getAttribute("aria-invalid")).toBeNull();
+  await userEvent.clear(second);
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(told?.textContent).toBe("It needs a value that fits it."));
+});
+
 test("who was slower sees the other's order in words, and keeps the own", async () => {
   let reads = 0;
   open(whole(), ({ url, method }) => {

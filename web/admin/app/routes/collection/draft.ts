@@ -92,7 +92,10 @@ export function wantedOf(draft: Draft, changed: (keyof Draft)[], terms: Terms) {
   if (draft.slug && !ADDRESS.test(draft.slug)) invalid.slug = "Letters, digits and hyphens.";
   const rules = draft.by === "rule" ? rulesOf(draft.rules, terms) : null;
   if (draft.by === "rule" && !rules) {
-    invalid.rules = draft.rules.length ? "Every rule needs a value that fits it." : "It needs a rule at least.";
+    if (!draft.rules.length) invalid.rules = "It needs a rule at least.";
+    draft.rules.forEach((rule, at) => {
+      if (!ruleOf(rule, terms)) invalid[`rules.${at}`] = "It needs a value that fits it.";
+    });
   }
   if (Object.keys(invalid).length) return { invalid };
   const data: Record<string, unknown> = {};
@@ -109,9 +112,14 @@ export function wantedOf(draft: Draft, changed: (keyof Draft)[], terms: Terms) {
   return { data };
 }
 
-/** "seo.title" and "rules.2.value", as the API calls them. */
+/** "seo.title", "rules.2.value" and "products.4", as the API calls them: a rule's are that rule's. */
 export const fieldOf = (name: string): string =>
-  name.startsWith("seo.") ? name.replace(".", "_") : (name.split(".")[0] ?? name);
+  name.startsWith("seo.")
+    ? name.replace(".", "_")
+    : name
+        .split(".")
+        .slice(0, name.startsWith("rules.") ? 2 : 1)
+        .join(".");
 
 /** A field's value in words, for whoever compares two versions. */
 export function told(name: string, value: unknown): string {

@@ -139,7 +139,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
             </fieldset>
           </Panel>
           {draft.by === "rule" ? (
-            <Rules draft={draft} set={set} terms={terms} tree={tree} error={errors.rules} editable={free} />
+            <Rules draft={draft} set={set} terms={terms} tree={tree} errors={errors} editable={free} />
           ) : collection?.rules ? (
             <Panel title="Products in order">
               <p className="border-t border-line px-4 py-3 text-ink-2">

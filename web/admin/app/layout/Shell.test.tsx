@@ -1,0 +1,34 @@
+import { render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { createRoutesStub } from "react-router";
+import { expect, test } from "vitest";
+import { Shell } from "./Shell";
+
+const user = { email: "ira@example.com", name: "Ira", permissions: ["products.view", "orders.view"] };
+
+function open() {
+  const Stub = createRoutesStub([
+    {
+      path: "/",
+      Component: Shell,
+      loader: () => user,
+      HydrateFallback: () => null,
+      children: ["orders", "collections", "attributes"].map((path) => ({ path, Component: () => <h1>{path}</h1> })),
+    },
+  ]);
+  render(<Stub initialEntries={["/orders"]} />);
+}
+
+test("two keys go to a place, and ? says which there are, for those one may see", async () => {
+  open();
+  await screen.findByRole("heading", { name: "orders" });
+  await userEvent.keyboard("gk");
+  await screen.findByRole("heading", { name: "collections" });
+  await userEvent.keyboard("gt");
+  await screen.findByRole("heading", { name: "attributes" });
+  await userEvent.keyboard("gi");
+  await userEvent.keyboard("?");
+  const told = within(await screen.findByRole("dialog", { name: "Keys" }));
+  expect(told.getByText("Collections")).toBeDefined();
+  expect(told.queryByText("Inventory")).toBeNull();
+});
