@@ -112,7 +112,16 @@ export function Component() {
         >
           <RevenueChart series={summary.series} />
         </Suspense>
-        <Panel title="Needs you" aside={summary.needs_you.length ? `${summary.needs_you.length} things` : undefined}>
+        <Panel
+          title="Needs you"
+          aside={
+            summary.needs_you.length
+              ? summary.needs_you.length === 1
+                ? "1 thing"
+                : `${summary.needs_you.length} things`
+              : undefined
+          }
+        >
           {summary.needs_you.length ? (
             <ul>
               {summary.needs_you.map((need) => (
