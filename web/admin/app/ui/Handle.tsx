@@ -1,4 +1,5 @@
 import { GripVertical } from "lucide-react";
+import type { DOMAttributes } from "react";
 
 const KEYS = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End"];
 
@@ -8,11 +9,14 @@ export function Handle({
   label,
   onMove,
   onOpen,
+  pointer,
 }: {
   id: string;
   label: string;
   onMove: (key: string) => void;
   onOpen?: (() => void) | undefined;
+  /** Where a mouse, a pen or a finger drags by the handle itself, and not by its row. */
+  pointer?: DOMAttributes<HTMLElement> | undefined;
 }) {
   return (
     <button
@@ -20,13 +24,16 @@ export function Handle({
       data-handle={id}
       aria-label={label}
       title={onOpen ? "Drag it, press the arrows, or click for a list of places" : "Drag it, or press the arrows"}
+      {...pointer}
       onClick={onOpen}
       onKeyDown={(event) => {
         if (event.metaKey || event.ctrlKey || event.altKey || !KEYS.includes(event.key)) return;
         event.preventDefault();
         onMove(event.key);
       }}
-      className="inline-grid size-7 flex-none cursor-grab place-items-center rounded-admin text-ink-3 hover:bg-sunk hover:text-ink active:cursor-grabbing max-desk:size-11"
+      className={`inline-grid size-7 flex-none cursor-grab place-items-center rounded-admin text-ink-3 hover:bg-sunk hover:text-ink active:cursor-grabbing max-desk:size-11 ${
+        pointer ? "touch-none" : ""
+      }`}
     >
       <GripVertical size={16} strokeWidth={1.5} aria-hidden="true" />
     </button>

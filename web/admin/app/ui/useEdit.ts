@@ -10,7 +10,7 @@ export type Difference = { name: string; theirs: unknown; mine: unknown };
 /** The fields in which two drafts differ. */
 export function changedIn<D extends object>(before: D, after: D): (keyof D & string)[] {
   return (Object.keys(after) as (keyof D & string)[]).filter(
-    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+    (name) => before[name] !== after[name] && JSON.stringify(before[name]) !== JSON.stringify(after[name]),
   );
 }
 

@@ -8,6 +8,9 @@ import { ruleOf } from "./draft";
 import { Component, loader } from "./route";
 
 vi.mock("../../session/session", () => ({ may: () => true }));
+// jsdom lays nothing out: a list of some height, with rows in it.
+vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(44);
+vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(440);
 afterEach(cleanup);
 
 const item = (slug: string) => ({ slug, name: slug.toUpperCase(), status: "active" });
@@ -51,6 +54,24 @@ test("the arrows put a product elsewhere, and what is saved is the order", async
   await waitFor(() =>
     expect(heard.find(({ method }) => method === "patch")?.body).toEqual({ products: ["c", "a", "b"] }),
   );
+});
+
+test("of three thousand products only those in sight are painted, and any can be put anywhere by its number", async () => {
+  const many = Array.from({ length: 3000 }, (_, at) => item(`p${at + 1}`));
+  const heard = open(whole({ products: many }), ({ method }) => (method === "patch" ? { body: whole() } : null));
+  await screen.findByRole("button", { name: "Move P1" });
+  expect(screen.getAllByRole("button", { name: /^Move P\d+$/ }).length).toBeLessThan(40);
+  await userEvent.type(screen.getByLabelText("Place of P3"), "2500{Enter}");
+  const row = await screen.findByLabelText("Place of P3");
+  await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("Move P3"));
+  expect((row as HTMLInputElement).value).toBe("2500");
+  await userEvent.click(screen.getByRole("button", { name: "Move P3 to the top" }));
+  await userEvent.type(screen.getByLabelText("Place of P2"), "9999");
+  await userEvent.click(screen.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(heard.some(({ method }) => method === "patch")).toBe(true));
+  const sent = heard.find(({ method }) => method === "patch")?.body as { products: string[] } | undefined;
+  const products = sent?.products ?? [];
+  expect([products[0], products[1], products[2999], products.length]).toEqual(["p3", "p1", "p2", 3000]);
 });
 
 test("rules are counted as they are typed, and a half-written one is not asked about", async () => {

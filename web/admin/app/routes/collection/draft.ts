@@ -18,6 +18,8 @@ export type Draft = {
 /** What typed rules are read by: the shop's currency, and the attributes with their types. */
 export type Terms = { currency: string; attributes: AttributeCard[] };
 
+const TOLD = 40; // names of a long order
+
 export const NAMES: Record<string, string> = {
   name: "Name",
   slug: "Address",
@@ -123,7 +125,12 @@ export const fieldOf = (name: string): string =>
 
 /** A field's value in words, for whoever compares two versions. */
 export function told(name: string, value: unknown): string {
-  if (name === "products") return (value as CollectionItem[]).map((one) => one.name).join(", ") || "None";
+  if (name === "products") {
+    const products = value as CollectionItem[];
+    const first = products.slice(0, TOLD).map((one) => one.name);
+    if (products.length > TOLD) first.push(`and ${products.length - TOLD} more`);
+    return first.join(", ") || "None";
+  }
   if (name === "rules") return (value as RuleDraft[]).map(inWords).join("; ") || "None";
   if (name === "by") return value === "rule" ? "By rule" : "By hand";
   if (name === "match") return value === "any" ? "Any one of the rules" : "All of the rules";
