@@ -69,7 +69,7 @@ class Page:
 
 def product_page(slug: str) -> Steps[Page | None]:
     """One statement. None for a draft, an archived, a future or a past one, and for an old address."""
-    rows = yield Question(_PAGE, (slug, new_since().isoformat()))
+    rows = yield Question(_PAGE, (slug, new_since()))
     if not rows:
         return None
     page, *others = rows

@@ -1,11 +1,12 @@
 """What can be seen, and the documents that go out: no object per row."""
 
+import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from noirel.catalog.models import Category, Collection
 from noirel.catalog.moved import gone
@@ -19,9 +20,14 @@ ON_SHOW = (
 VISIBLE = f"{ON_SHOW} AND p.is_listed"
 
 
-def new_since() -> datetime:
-    """What was published from then on is a new arrival."""
-    return timezone.now() - NEW_FOR
+def new_since() -> str:
+    """What was published from then on is a new arrival; to the second, for a statement."""
+    return _since_text(int(time.time()))
+
+
+@lru_cache(2)
+def _since_text(second: int) -> str:
+    return (datetime.fromtimestamp(second, UTC) - NEW_FOR).isoformat()
 
 
 # What a card or a page leaves open, and the document: see `document`. value: new_since.
@@ -32,11 +38,14 @@ _TRUE = b"t"
 
 def document(row: Sequence[bytes | None], *more: bytes) -> bytes:
     """A kept document (a row of `CARD`) with what changes without it in front; more: further members. Nothing is parsed."""
-    text, in_stock, *has = row
+    kept = (row[0] or b"{}")[1:]
+    return b"%b%b%b" % (b",".join([_head(*row[1:]), *more]), b"" if kept == b"}" else b",", kept)
+
+
+@lru_cache(64)  # of all there are
+def _head(in_stock: bytes | None, *has: bytes | None) -> bytes:
     badges = b",".join(name for name, is_so in zip(_BADGES, has, strict=True) if is_so == _TRUE)
-    open_ends = [b'"in_stock":%b' % (b"true" if in_stock == _TRUE else b"false"), b'"badges":[%b]' % badges, *more]
-    kept = (text or b"{}")[1:]
-    return b"{%b%b%b" % (b",".join(open_ends), b"" if kept == b"}" else b",", kept)
+    return b'{"in_stock":%b,"badges":[%b]' % (b"true" if in_stock == _TRUE else b"false", badges)
 
 
 def category_tree(counts: Mapping[int, int]) -> list[dict[str, Any]]:

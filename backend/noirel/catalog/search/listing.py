@@ -110,7 +110,7 @@ def cards_of(columns: Columns, slots: Ints) -> Steps[tuple[bytes | None, list[by
     if not len(slots):
         return None, []
     ids = ",".join(map(str, columns.ids[slots].tolist()))
-    rows = yield Question(_CARDS, (new_since().isoformat(), f"{{{ids}}}"))
+    rows = yield Question(_CARDS, (new_since(), f"{{{ids}}}"))
     return (rows[0][0] if rows else None), [document(row[1:]) for row in rows]
 
 

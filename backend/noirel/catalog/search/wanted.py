@@ -39,6 +39,8 @@ class Wanted:
 
 def wanted_of(query: QueryDict, attributes: Iterable[str]) -> Wanted:
     """The list that a query string asks for. Raises Invalid with a line for every parameter that is not right."""
+    if not query:
+        return Wanted()
     errors: list[FieldError] = []
 
     def amount(name: str) -> int | None:

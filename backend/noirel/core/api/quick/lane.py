@@ -33,6 +33,7 @@ MOST_ON_THEIR_WAY = 32
 PATIENCE = 5.0  # seconds for a line that says nothing: what is asked here is answered in milliseconds
 REST = 1.0  # seconds without a line, after one that broke
 log = logging.getLogger("noirel.lane")
+_NOTHING = QueryDict("")
 
 # Called with what to send, or with None: the long way.
 Reply = Callable[[list[bytes] | None], None]
@@ -58,6 +59,7 @@ class Lane:
         # One to ask whether answers stand, which is never behind a long one, and one to make them.
         self._lines: list[Line | None] = [None, None]
         self._not_before = [0.0, 0.0]
+        self._is_full = [False, False]  # there is more to send than the socket took
         self._wondering: list[_Asked] = []
         self._is_asking = False
         self._made: dict[str, list[_Asked]] = {}
@@ -111,9 +113,10 @@ class Lane:
         if shelf.limit and (others := self._made.get(asked.key)) is not None:
             others.append(asked)
             return True
+        query = asked.environ["QUERY_STRING"]
         stood = journal.written  # before it is begun: what is read then is as new, or newer
         try:
-            steps = asked.view.steps(QueryDict(asked.environ["QUERY_STRING"]), asked.where)
+            steps = asked.view.steps(QueryDict(query) if query else _NOTHING, asked.where)
         except Exception:
             return False  # refused: the long way says so
         if steps is None:
@@ -182,7 +185,7 @@ class Lane:
     def _is_connected(self, place: int, line: Line | None) -> None:
         self._not_before[place] = time.monotonic() + REST
         if line is not None:
-            self._lines[place] = line
+            self._lines[place], self._is_full[place] = line, False
             self._poller.register(line.fileno(), selectors.EVENT_READ, partial(self._listen, place))
 
     def _ask(self, place: int, line: Line, question: Question, heard: Heard) -> None:
@@ -203,10 +206,10 @@ class Lane:
                 self._lines[place] = None
                 self._not_before[place] = time.monotonic() + REST
             return
-        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if more else 0)
-        key = self._poller.get_key(handle)
-        if key.events != events:
-            self._poller.modify(handle, events, key.data)
+        if more != self._is_full[place]:
+            self._is_full[place] = more
+            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if more else 0)
+            self._poller.modify(handle, events, self._poller.get_key(handle).data)
 
 
 def _prepared() -> None:
