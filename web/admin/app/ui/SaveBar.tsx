@@ -33,7 +33,7 @@ export function SaveBar({
         <div className="pointer-events-none fixed inset-x-0 bottom-4 z-10 grid justify-items-center px-4">
           <section
             aria-label="Unsaved changes"
-            className="pointer-events-auto flex items-center gap-3 rounded-panel bg-ink py-2 ps-4 pe-2 text-paper"
+            className="pointer-events-auto flex max-w-full flex-wrap items-center gap-x-3 gap-y-1 rounded-panel bg-ink py-2 ps-4 pe-2 text-paper"
           >
             {words}
             <button type="button" disabled={busy} className="min-h-8.5 rounded-admin px-3" onClick={onDiscard}>

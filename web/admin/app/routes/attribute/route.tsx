@@ -79,7 +79,7 @@ function Editor({ loaded }: { loaded: Tagged<AttributeWhole> | null }) {
           event.preventDefault();
           void form.save();
         }}
-        className="grid items-start gap-4 pb-20 wide:grid-cols-[minmax(0,1fr)_20.5rem]"
+        className="grid items-start gap-4 pb-20 wide:grid-cols-[minmax(0,1fr)_min(20.5rem,38%)]"
       >
         <Panel title="What it tells">
           <fieldset disabled={!editable || form.busy} className="grid gap-4 border-t border-line p-4">

@@ -87,7 +87,7 @@ function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: 
           event.preventDefault();
           void form.save();
         }}
-        className="grid items-start gap-4 pb-20 wide:grid-cols-[minmax(0,1fr)_20.5rem]"
+        className="grid items-start gap-4 pb-20 wide:grid-cols-[minmax(0,1fr)_min(20.5rem,38%)]"
       >
         <Panel title="In words">
           <fieldset disabled={!editable || form.busy} className="grid gap-4 border-t border-line p-4">

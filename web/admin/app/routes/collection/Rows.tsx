@@ -47,6 +47,7 @@ export function Rows({
     onMove(from, to);
     hold(slug);
     holdAgain(slug);
+    requestAnimationFrame(() => rows.scrollToIndex(to)); // what has the focus already is not scrolled to by it
   }
   function remove(from: number, slug: string) {
     const next = (products[from + 1] ?? products[from - 1])?.slug;
@@ -146,7 +147,7 @@ function Place({ name, at, count, onMove }: { name: string; at: number; count: n
         event.preventDefault(); // which would save the form
         go();
       }}
-      className={`${control} h-8.5 w-14! flex-none text-end tabular-nums max-desk:h-11`}
+      className={`${control} h-8.5 w-16! flex-none px-1.5! text-end tabular-nums max-desk:h-11`}
     />
   );
 }

@@ -103,7 +103,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
           event.preventDefault();
           void form.save();
         }}
-        className="grid items-start gap-4 pb-20 wide:grid-cols-[minmax(0,1fr)_20.5rem]"
+        className="grid items-start gap-4 pb-20 wide:grid-cols-[minmax(0,1fr)_min(20.5rem,38%)]"
       >
         <div className="grid min-w-0 gap-4">
           <Panel title="In words">

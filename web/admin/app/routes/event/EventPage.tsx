@@ -42,7 +42,7 @@ export function EventPage({
       >
         {name}
       </PageTitle>
-      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_26rem]">
+      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_min(26rem,45%)]">
         <Panel title={content.title} className="max-wide:order-2">
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys. */}
           <pre tabIndex={0} className="max-h-[70svh] overflow-auto border-t border-line px-4 py-3 font-mono text-xs">

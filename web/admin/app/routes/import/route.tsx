@@ -86,7 +86,7 @@ export function Component() {
       >
         <span className="break-all">{job.file.name}</span>
       </PageTitle>
-      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_20.5rem]">
+      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_min(20.5rem,38%)]">
         <div className="grid min-w-0 gap-4">
           <Panel>
             <div aria-live="polite" className="grid gap-3 px-4 py-4">

@@ -30,7 +30,7 @@ export function Component() {
   return (
     <>
       <PageTitle>Import and export</PageTitle>
-      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_24rem]">
+      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_min(24rem,45%)]">
         <div className="grid gap-4 wide:order-last">
           <HandIn />
           <TakeOut jobs={taken.results} />

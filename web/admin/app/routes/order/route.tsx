@@ -153,7 +153,7 @@ export function Component() {
         ) : null}
       </p>
 
-      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_20.5rem]">
+      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_min(20.5rem,38%)]">
         <div className="grid min-w-0 gap-4">
           <Items order={order} />
           <Payments order={order} />

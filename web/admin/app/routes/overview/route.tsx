@@ -102,7 +102,7 @@ export function Component() {
         />
       </dl>
 
-      <div className="mt-4 grid gap-4 wide:grid-cols-[minmax(0,1fr)_20.5rem]">
+      <div className="mt-4 grid gap-4 wide:grid-cols-[minmax(0,1fr)_min(20.5rem,38%)]">
         <Suspense
           fallback={
             <Panel title="Net revenue" className="min-h-80">

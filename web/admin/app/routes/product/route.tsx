@@ -188,7 +188,7 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
         ref={form}
         onSubmit={save}
         noValidate
-        className="grid items-start gap-4 pb-20 wide:grid-cols-[minmax(0,1fr)_20.5rem]"
+        className="grid items-start gap-4 pb-20 wide:grid-cols-[minmax(0,1fr)_min(20.5rem,38%)]"
       >
         <div className="grid gap-4">
           <Words {...part} />

@@ -67,7 +67,7 @@ export function Component() {
           </p>
         </div>
       ) : null}
-      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_20.5rem]">
+      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_min(20.5rem,38%)]">
         <div className="grid min-w-0 gap-4">
           <LastRun run={books.last_run} />
           <Days days={books.days} />

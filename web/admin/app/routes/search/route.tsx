@@ -45,7 +45,7 @@ export function Component() {
   return (
     <>
       <PageTitle>Search</PageTitle>
-      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_26rem]">
+      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_min(26rem,45%)]">
         <Try q={q} found={found} boosts={boosts} editable={editable} does={does} />
         <div className="grid gap-4">
           <Synonyms synonyms={synonyms} editable={editable} does={does} />

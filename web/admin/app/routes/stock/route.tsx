@@ -43,7 +43,7 @@ export function Component() {
           The product
         </Link>
       </p>
-      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_min(22rem,45%)]">
         <div className="grid min-w-0 gap-4">
           <Panel>
             <dl className="grid grid-cols-3 divide-x divide-line">
