@@ -95,9 +95,9 @@ export function Shell() {
         Skip to the content
       </a>
       <div className="grid min-h-svh grid-cols-[minmax(0,1fr)] max-desk:content-start desk:grid-cols-[14.5rem_minmax(0,1fr)]">
-        <aside className="flex flex-col gap-4 border-line bg-sunk px-3 py-4 max-desk:border-b max-desk:py-2 desk:sticky desk:top-0 desk:h-svh desk:border-e">
+        <aside className="flex flex-col gap-4 border-line bg-sunk px-3 py-4 max-desk:border-b max-desk:py-2 desk:sticky desk:top-0 desk:h-svh desk:overflow-y-auto desk:border-e">
           <p className="px-2.5 pt-1 font-display text-lg tracking-[0.2em] max-desk:sr-only">NOIR’EL</p>
-          <nav aria-label="Admin" className="max-desk:-mx-1 max-desk:overflow-x-auto">
+          <nav aria-label="Admin" className="max-desk:-mx-2 max-desk:overflow-x-auto max-desk:p-1.5">
             <ul className="grid gap-0.5 max-desk:flex">
               {seen.map(({ to, label, icon: Icon, end }) => (
                 <li key={to}>
