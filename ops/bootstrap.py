@@ -142,7 +142,7 @@ def _call(command: Sequence[str], *, cwd: Path = ROOT) -> None:
     path = os.environ.get("PATH", os.defpath)
     if (VENV / "bin").is_dir():
         path = os.pathsep.join([str(VENV / "bin"), path])  # its npm; the one in the wheel's own folder doesn't start
-    # Node has certificates of its own, and believes a proxy that a company puts between only if it is told to ask the machine.
+    # Node has certificates of its own, and believes a company's proxy only if it is told to ask the machine.
     environment = {"NODE_USE_SYSTEM_CA": "1"} | os.environ | {"PATH": path}
     environment.pop("NODE_ENV", None)  # `production` would leave out what the builds need
     try:
