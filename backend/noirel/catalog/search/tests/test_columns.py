@@ -316,12 +316,19 @@ def test_what_was_changed_long_ago_but_committed_just_now_is_not_forgotten() -> 
     forget_changes()
     assert before.low.tolist() == [100]
     assert columns.renewed(time.monotonic()).low.tolist() == [50]
-    _age("kind = 'horizon'")
-    forget_changes()
-    forget_changes()
+    # The horizon stands at the oldest open transaction of all databases of the server, other tests' among them.
+    deadline = time.monotonic() + 60
+    while (kinds := _kinds()) != {"horizon"}:
+        assert time.monotonic() < deadline, kinds
+        _age("kind = 'horizon'")
+        forget_changes()
+        time.sleep(0.02)
+
+
+def _kinds() -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT kind FROM catalog_change")
-        assert cursor.fetchall() == [("horizon",)]
+        return {kind for (kind,) in cursor.fetchall()}
 
 
 def _age(which: str) -> None:
