@@ -9,7 +9,8 @@ from django.http import QueryDict
 from noirel.catalog import product_page, selectors
 from noirel.catalog.moved import gone
 from noirel.catalog.search import listing
-from noirel.catalog.search.columns import Columns, Met, at_hand, current
+from noirel.catalog.search.columns import Columns, at_hand, current
+from noirel.catalog.search.facets import Met
 from noirel.catalog.search.suggest import suggest
 from noirel.catalog.search.wanted import Wanted, wanted_of
 from noirel.core.asking import Question, Steps, now
@@ -82,8 +83,12 @@ def product_list(query: QueryDict) -> Told:
 
 def product_list_steps(query: QueryDict) -> Steps[Told | None]:
     """The same out of what is at hand. None, if that is of another edition than the cards. Raises NotAtHand."""
+    return _at_hand(lambda columns: _list(query, columns))
+
+
+def _at_hand(read: Callable[[Columns], Steps[tuple[bytes, bytes | None]]]) -> Steps[Told | None]:
     columns = at_hand()
-    body, edition = yield from _list(query, columns)
+    body, edition = yield from read(columns)
     if edition is None:
         ((edition,),) = yield Question(ASK_EDITION)
     return Told(body, LISTS, edition) if edition == columns.edition else None
@@ -104,8 +109,18 @@ def _list(query: QueryDict, columns: Columns) -> Steps[tuple[bytes, bytes | None
 
 def suggestions(q: str) -> Told:
     """What somebody may mean: one statement for its products, and those that find words."""
-    told, columns = listing.of_catalogue(lambda columns: suggest(columns, q))
-    return Told(dumps(told), LISTS, columns.edition)
+    body, columns = listing.of_catalogue(lambda columns: now(_suggestions(q, columns)))
+    return Told(body, LISTS, columns.edition)
+
+
+def suggestion_steps(q: str) -> Steps[Told | None]:
+    """As `product_list_steps`."""
+    return _at_hand(lambda columns: _suggestions(q, columns))
+
+
+def _suggestions(q: str, columns: Columns) -> Steps[tuple[bytes, bytes | None]]:
+    told, edition = yield from suggest(columns, q)
+    return dumps(told), edition
 
 
 def _counts(wanted: Wanted, chosen: listing.Chosen) -> bytes:

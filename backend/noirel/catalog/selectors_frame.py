@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product, Redirect, Variant
-from noirel.catalog.search.columns import Met
+from noirel.catalog.search.facets import Met
 from noirel.catalog.search.listing import by_category, of_catalogue
 from noirel.catalog.selectors import category_tree
 from noirel.core.errors import NotFound

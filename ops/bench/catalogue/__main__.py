@@ -70,6 +70,13 @@ def reads(size: int) -> dict[str, list[str]]:
     }
 
 
+def first_searches(size: int) -> list[str]:
+    """Searches for words that nobody has asked for before, each another one: a word of a name, or that and a family."""
+    asked = [(word, *more) for word in WORDS for more in [(), *((family,) for family in FAMILIES)]]
+    random.Random(size).shuffle(asked)
+    return [f"/api/v1/products?q={quote(' '.join(words))}" for words in asked]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m ops.bench.catalogue")
     parser.add_argument("--seconds", type=float, default=4, help="for each figure")
@@ -106,7 +113,7 @@ def _measured(parts: Parts, database: Database, size: int, seconds: float, only:
     asked = {kind: paths for kind, paths in reads(size).items() if not only or kind in only}
     parts.restart_api(**UNKEPT)
     for paths in asked.values():
-        _meet(parts, _asks(paths[:2]), seconds)
+        _meet(parts, _asks(paths), seconds)
     bare, unkept, parts_of = {}, {}, {}
     for kind, paths in asked.items():
         rounds = [
@@ -115,6 +122,8 @@ def _measured(parts: Parts, database: Database, size: int, seconds: float, only:
         bare[kind] = report.Bare(sum(one.per_second for one, _ in rounds) / len(rounds), rounds[0][0].statements)
         unkept[kind] = report.together([shop for _, shop in rounds])
         parts_of[kind] = report.middle([(shop.seen.per_second, one.per_second) for one, shop in rounds])
+    if "search" in asked:
+        first_asked = _load(parts.shop.api_port, _asks(first_searches(size)), seconds)
     parts.restart_api()
     for kind, paths in asked.items():
         tags = {path: _get(parts.shop.api_port, path) for path in paths}
@@ -143,6 +152,7 @@ def _measured(parts: Parts, database: Database, size: int, seconds: float, only:
                 "304": report.middle([(turn[2].seen.per_second, turn[1].seen.per_second) for turn in turns]),
                 "unkept": parts_of[kind],
             },
+            first_asked=first_asked if kind == "search" else None,
         )  # fmt: skip
 
 

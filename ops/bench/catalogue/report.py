@@ -61,6 +61,7 @@ class Row:
     trivial_304: Asked
     bare: Bare
     parts: dict[str, float]  # of the floor's rate: how it was answered, and the middle one of the turns' ratios
+    first_asked: Seen | None = None  # searches for words that nobody had asked for before
 
 
 # What is meant: the least part of the floor's rate; for kept and unkept answers that of lists and pages.
@@ -118,10 +119,18 @@ def tell_growth(rows: Sequence[Row]) -> None:
             for how, a, b in (("kept", few.kept, many.kept), ("unkept", few.unkept, many.unkept))
         }
         told = "   ".join(f"{how} {times:.1f} x {_verdict(times <= MOST_GROWTH)}" for how, times in grown.items())
-        print(f"  {kind:13}  {told}")
+        slower = few.bare.per_second / max(many.bare.per_second, 1)
+        print(f"  {kind:13}  {told}   (bare SQL's time for one: {slower:.1f} x)")
     for kind in MOST_P95.keys() & {row.kind for row in rows}:
         p95 = percentile(ends[last, kind].unkept.seen.spans, 0.95)
         print(f"  {kind}, unkept: p95 {p95:.1f} ms {_verdict(p95 < MOST_P95[kind])} ({MOST_P95[kind]} ms)")
+    for row in rows:
+        if row.first_asked:
+            p50, p95 = (percentile(row.first_asked.spans, part) for part in (0.5, 0.95))
+            print(
+                f"  {len(row.first_asked.spans)} searches for words that nobody has asked for, at {row.size}:"
+                f" p50 {p50:.1f} ms, p95 {p95:.1f} ms {_verdict(p95 < MOST_P95['search'])} ({MOST_P95['search']} ms)"
+            )
 
 
 def tell_memory(seen: Sequence[tuple[float, float, float]]) -> None:

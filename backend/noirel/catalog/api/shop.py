@@ -90,4 +90,12 @@ class CollectionView(PublicView):
 class SuggestView(PublicView):
     @classmethod
     def told(cls, query: QueryDict, where: Where) -> Told:
-        return reading.suggestions(query.get("q", "")[:100])
+        return reading.suggestions(_typed(query))
+
+    @classmethod
+    def steps(cls, query: QueryDict, where: Where) -> Steps[Told | None]:
+        return reading.suggestion_steps(_typed(query))
+
+
+def _typed(query: QueryDict) -> str:
+    return query.get("q", "")[:100]

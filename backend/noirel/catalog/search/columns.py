@@ -10,11 +10,10 @@ made a list out of it reads the cards with the edition they are of; is it anothe
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -22,7 +21,8 @@ import orjson
 from django.db import connection, transaction
 
 from noirel.catalog.present import tokens
-from noirel.catalog.search.arrays import Bools, Ints, Places, ints, rows, words
+from noirel.catalog.search.arrays import Bools, Ints, ints, rows, words
+from noirel.catalog.search.facets import Facet, Names
 from noirel.catalog.search.memory import Memory
 from noirel.core.asking import NotAtHand
 from noirel.core.editions import EDITION
@@ -36,90 +36,6 @@ _MOST_CHANGES = 20_000
 _EPOCH = 946_684_800.0  # PostgreSQL's clock begins with 2000
 _NEVER = np.iinfo(np.int64).max
 Made = TypeVar("Made")
-
-
-# So often is a facet counted by its values before it is sorted by products, which takes milliseconds: not for each edition.
-_WORTH_SORTING = 40
-
-
-class Met:
-    """Some of the products."""
-
-    def __init__(self, are: Bools) -> None:
-        self.are = are
-
-    @cached_property
-    def slots(self) -> Ints:
-        return np.flatnonzero(self.are)
-
-    @cached_property
-    def is_few(self) -> bool:
-        """Whether it is less work to look at each of them than at all products."""
-        return bool(np.count_nonzero(self.are) * 8 < len(self.are))
-
-
-@dataclass(frozen=True)
-class Facet:
-    """Which products have which value; a product may have several. `slots` are the products' places, value by value: those of
-    names[n] are slots[starts[n]:starts[n + 1]], and none of them is empty."""
-
-    names: list[str]
-    slots: Places
-    starts: Ints
-    _counted: list[int] = field(default_factory=lambda: [0], init=False, repr=False, compare=False)
-
-    @classmethod
-    def of(cls, names: Sequence[str], slots: Ints, values: Ints) -> "Facet":
-        """From pairs of a product's place and a value's place in `names`."""
-        order = np.lexsort((slots, values))
-        numbers = np.bincount(values, minlength=len(names))
-        had = numbers > 0
-        return cls(
-            [name for name, has in zip(names, had.tolist(), strict=True) if has],
-            slots[order].astype(np.int32),
-            np.concatenate([[0], np.cumsum(numbers[had])]),
-        )
-
-    @cached_property
-    def places(self) -> dict[str, int]:
-        return {name: at for at, name in enumerate(self.names)}
-
-    @cached_property
-    def words(self) -> list[list[str]]:
-        return [tokens(name) for name in self.names]
-
-    @property
-    def values(self) -> Ints:
-        """Beside `slots`: the place in `names`."""
-        return np.repeat(np.arange(len(self.names)), np.diff(self.starts))
-
-    def having(self, values: Iterable[str]) -> Places:
-        """The products with any of these; one with two of them stands there twice."""
-        wanted = [at for value in values if (at := self.places.get(value)) is not None]
-        found = [self.slots[self.starts[at] : self.starts[at + 1]] for at in wanted]
-        return np.concatenate(found or [self.slots[:0]])
-
-    @cached_property
-    def by_product(self) -> tuple[Places, Ints]:
-        """The same, product by product: the values' places in `names`, and where those of the product at n begin."""
-        starts = np.concatenate([[0], np.cumsum(np.bincount(self.slots))])
-        return self.values[np.argsort(self.slots, kind="stable")].astype(np.int32), starts
-
-    def count(self, met: "Met") -> Ints:
-        """How many of the products that are met have each value: by the value, or by the product where few are met."""
-        self._counted[0] += 1
-        if self._counted[0] > _WORTH_SORTING and met.is_few:
-            values, starts = self.by_product
-            slots = met.slots[met.slots < len(starts) - 1]
-            begins, numbers = starts[slots], starts[slots + 1] - starts[slots]
-            # Every place from a product's first to its last, one product after the other.
-            places = np.repeat(begins - np.cumsum(numbers) + numbers, numbers) + np.arange(numbers.sum())
-            return np.bincount(values[places], minlength=len(self.names))
-        has = met.are.take(self.slots)
-        if len(self.names) > 200:  # a step for each value is dearer than one that is dear
-            return np.add.reduceat(has.view(np.int8), self.starts[:-1], dtype=np.int64)
-        ends = self.starts.tolist()
-        return np.array([np.count_nonzero(has[begin:end]) for begin, end in pairwise(ends)], np.int64)
 
 
 class Definition(NamedTuple):
@@ -147,6 +63,11 @@ class Frame:
     definitions: list[Definition]
     boosts: dict[str, list[tuple[int, float]]]  # by query: product, weight
     synonyms: list[list[list[str]]]  # groups of terms that mean the same, each of them words
+
+    @cached_property
+    def names_of_categories(self) -> Names:
+        """By their places in `categories`."""
+        return Names([category.name for category in self.categories.values()])
 
     def below(self, slug: str) -> set[int]:
         """A category and all that stand below it."""

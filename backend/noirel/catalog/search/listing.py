@@ -10,7 +10,8 @@ import numpy as np
 from noirel.catalog.search import columns as kept
 from noirel.catalog.search import words
 from noirel.catalog.search.arrays import Bools, Ints, Places
-from noirel.catalog.search.columns import Columns, Met, Seen
+from noirel.catalog.search.columns import Columns, Seen
+from noirel.catalog.search.facets import Met
 from noirel.catalog.search.wanted import Wanted
 from noirel.catalog.selectors import CARD, NEW_FOR, document, new_since
 from noirel.core.api.pagination import decode_cursor, encode_cursor
@@ -238,7 +239,7 @@ def counts(chosen: Chosen) -> tuple[int, list[dict[str, Any]]]:
 
 def by_category(columns: Columns, met: Met) -> dict[int, int]:
     """How many of these stand in each category itself, by its id; 0 is none at all."""
-    found = columns.category[met.slots if met.is_few else met.are]
+    found = columns.category.take(met.slots)
     if len(found) and found.max() < _FEW:
         amounts = np.bincount(found)
         numbers = np.flatnonzero(amounts)

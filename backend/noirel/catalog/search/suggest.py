@@ -2,20 +2,25 @@
 
 from typing import Any
 
-import numpy as np
 import orjson
 
 from noirel.catalog.present import tokens
 from noirel.catalog.search import words
+from noirel.catalog.search.arrays import Ints
 from noirel.catalog.search.columns import Columns
+from noirel.catalog.search.facets import Facet, Met
 from noirel.catalog.search.listing import best_of, cards_of
-from noirel.core.asking import now
+from noirel.core.asking import Steps
 
-_PRODUCTS, _CATEGORIES, _QUERIES = 6, 4, 4
+_PRODUCTS, _CATEGORIES, _QUERIES = 6, 4, words.MOST_COMPLETIONS
 
 
-def suggest(columns: Columns, q: str) -> tuple[dict[str, Any], bytes | None]:
-    """Products, categories and queries, and the edition of what was read. Tolerates typos."""
+def suggest(columns: Columns, q: str) -> Steps[tuple[dict[str, Any], bytes | None]]:
+    """Products, categories and queries, and the edition of what was read. Tolerates typos.
+
+    One question, where the same letters were typed since words changed; up to four statements more where they were not. Raises
+    NotAtHand where the columns do.
+    """
     asked = tokens(q)
     if not asked:
         return {"products": [], "categories": [], "queries": []}, None
@@ -24,13 +29,13 @@ def suggest(columns: Columns, q: str) -> tuple[dict[str, Any], bytes | None]:
         if len(asked) == 1 and len(asked[0]) < words.GOES_ON_FROM
         else words.find(columns, q, is_typing=True)
     )
-    best = best_of(found, columns, q, _PRODUCTS)
-    edition, cards = now(cards_of(columns, best))
     meant = found.meant.split() or asked
+    queries = _queries(columns, meant)
+    edition, cards = yield from cards_of(columns, best_of(found, columns, q, _PRODUCTS))
     told = {
         "products": [_product(orjson.loads(card)) for card in cards],
         "categories": _categories(columns, meant),
-        "queries": _queries(columns, meant),
+        "queries": queries,
     }
     return told, edition
 
@@ -42,30 +47,29 @@ def _product(card: dict[str, Any]) -> dict[str, Any]:
 
 def _categories(columns: Columns, asked: list[str]) -> list[dict[str, str]]:
     """Those whose name has all the words, the last of them perhaps half typed."""
-    return [
-        {"slug": category.slug, "name": category.name}
-        for category in columns.frame.categories.values()
-        if _has(tokens(category.name), asked)
-    ][:_CATEGORIES]
+    categories = [*columns.frame.categories.values()]
+    found = columns.frame.names_of_categories.having(asked)[:_CATEGORIES]
+    return [{"slug": categories[at].slug, "name": categories[at].name} for at in found]
 
 
 def _queries(columns: Columns, asked: list[str]) -> list[str]:
     """What products are said to be, of the shop's own facets, the most common first; then single words."""
-    visible = columns.visible()
     counted: dict[str, int] = {}
     for facet in columns.facets.values():
-        for at, (name, words_of) in enumerate(zip(facet.names, facet.words, strict=True)):
-            if _has(words_of, asked):
-                seen = int(np.count_nonzero(visible[facet.slots[facet.starts[at] : facet.starts[at + 1]]]))
-                counted[name.lower()] = counted.get(name.lower(), 0) + seen
+        if found := facet.said.having(asked):
+            numbers = _seen_of(facet, columns)
+            for at in found:
+                name = facet.names[at].lower()
+                counted[name] = counted.get(name, 0) + int(numbers[at])
     told = sorted((name for name, n in counted.items() if n), key=lambda name: (-counted[name], name))
     if len(told) < _QUERIES:
         *before, last = asked
-        more = (" ".join([*before, word]) for word in words.completions(last, _QUERIES))
+        more = (" ".join([*before, word]) for word in words.completions(columns, last))
         told = list(dict.fromkeys([*told, *more]))
     return told[:_QUERIES]
 
 
-def _has(name: list[str], asked: list[str]) -> bool:
-    *whole, last = asked
-    return all(word in name for word in whole) and any(word.startswith(last) for word in name)
+def _seen_of(facet: Facet, columns: Columns) -> Ints:
+    """How many that can be seen have each of its values."""
+    seen = columns.seen()
+    return seen.once(("values", id(facet)), lambda: facet.count(Met(seen.met)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import orjson
@@ -18,6 +18,7 @@ MOST_WORDS = 8
 LONGEST = 61  # letters: as good as a whole word that nothing has (services.present keeps those up to 60)
 # A shorter word has to be whole: what begins with one or two letters is half of a shop.
 GOES_ON_FROM = 3
+MOST_COMPLETIONS = 4
 # What a match is worth, the best first; `why` in staff's preview.
 NAME, NAME_BEGINS, IN_NAME, BESIDE, ANYWHERE = 4, 3, 2, 1, 0
 
@@ -87,6 +88,17 @@ class Found:
         return at[1], at[2]
 
 
+class Completed(tuple[str, ...]):
+    """Words, the most common first."""
+
+    __slots__ = ()
+
+    @property
+    def nbytes(self) -> int:
+        return sum(map(len, self))
+
+
+Held = TypeVar("Held", Found, Completed)
 NOTHING = Found(np.empty(0, np.int64), np.empty(0, np.int64))
 
 
@@ -115,8 +127,8 @@ def _asked(q: str) -> list[str]:
     return [word[:LONGEST] for word in tokens(q)[:MOST_WORDS]]
 
 
-def _kept(columns: Columns, key: str, find: Callable[[], Found]) -> Found:
-    found: Found | None = columns.found.get(key)
+def _kept(columns: Columns, key: str, find: Callable[[], Held]) -> Held:
+    found: Held | None = columns.found.get(key)
     if found is None:
         if not columns.may_ask:
             raise NotAtHand
@@ -152,11 +164,15 @@ def begun(columns: Columns, asked: Sequence[str]) -> Found:
     return _kept(columns, "names " + asked[0], lambda: _read(_BEGUN, text=asked[0]))
 
 
-def completions(word: str, most: int) -> list[str]:
-    """Words of what is on show that begin so; the most common first."""
+def completions(columns: Columns, word: str) -> Completed:
+    """The most common words of what is on show that begin so: one statement, or none if it was asked lately."""
+    return _kept(columns, "words " + word, lambda: _completions(word))
+
+
+def _completions(word: str) -> Completed:
     with connection.cursor() as cursor:
-        cursor.execute(_COMPLETIONS, {"word": word, "most": most})
-        return [found for (found,) in cursor.fetchall()]
+        cursor.execute(_COMPLETIONS, {"word": word, "most": MOST_COMPLETIONS})
+        return Completed(found for (found,) in cursor.fetchall())
 
 
 def _matches(asked: Sequence[str], columns: Columns, *, goes_on: bool = False) -> Found:

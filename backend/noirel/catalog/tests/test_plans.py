@@ -152,7 +152,7 @@ def test_a_typo_is_looked_for_among_likely_words_alone(read: columns.Columns) ->
 
 
 def test_a_half_typed_word_is_completed_along_an_index(read: columns.Columns) -> None:
-    (plan,) = plans(lambda: words.completions("wordabc", 4))
+    (plan,) = plans(lambda: words.completions(read, "wordabc"))
     assert "catalog_word_pkey" in plan.indexes
     (plan,) = plans(lambda: words.begun(read, ["wo"]))
     assert not plan.has_read_all_of("catalog_product")

@@ -227,6 +227,22 @@ def test_a_page_that_nobody_has_asked_for_is_made_by_the_loop_once_for_all(loop:
     assert kept.shelf.get(f"/api/v1/{path}?") is not None
 
 
+@pytest.mark.parametrize("path", ["products?q=enc", "products?in_stock=true", "search/suggest?q=enc"])
+def test_a_list_of_words_that_were_found_lately_is_made_by_the_loop(path: str, loop: Loop, encre: Product) -> None:
+    by_thread = Answered(f"/api/v1/{path}")
+    kept.shelf.clear()
+    (by_loop,) = loop.ask(path)
+    assert by_loop.is_taken
+    assert (by_loop.status, by_loop.body) == (200, by_thread.body)
+    assert kept.shelf.get(f"/api/v1/{path}") is not None
+
+
+def test_words_that_nobody_has_asked_for_are_a_threads_to_find(loop: Loop, encre: Product) -> None:
+    Answered("/api/v1/products")
+    (told,) = loop.ask("search/suggest?q=encr")
+    assert not told.is_taken
+
+
 def test_https_is_told_what_https_is_told(loop: Loop, encre: Product, settings: Any) -> None:
     (taken,) = loop.ask(f"products/{encre.slug}", X_Forwarded_Proto="https")
     assert taken.headers["X-Content-Type-Options"] == "nosniff"

@@ -1,0 +1,135 @@
+"""Which products have which value, counted; and values found by their names."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+import numpy as np
+
+from noirel.catalog.present import tokens
+from noirel.catalog.search.arrays import Bools, Ints, Places
+
+# So often is a facet of several values a product counted by its values, before it is sorted by products: that takes
+# milliseconds, and is not for each edition.
+_WORTH_SORTING = 40
+# To look at one product of those that are met is as much work as to look at so many of a facet's, one after the other.
+_OF_SEVERAL, _OF_ONE = 16, 4
+
+
+class Met:
+    """Some of the products."""
+
+    def __init__(self, are: Bools) -> None:
+        self.are = are
+
+    @cached_property
+    def slots(self) -> Ints:
+        return np.flatnonzero(self.are)
+
+    @cached_property
+    def number(self) -> int:
+        return int(np.count_nonzero(self.are))
+
+
+class Names:
+    """What things are called, to be found by what somebody types."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._words = [_words_of(name) for name in names]
+        self._beginnings = sorted({(word, at) for at, words in enumerate(self._words) for word in words})
+
+    def having(self, asked: Sequence[str]) -> list[int]:
+        """Those with all the words, the last of them perhaps half typed: their places, which rise."""
+        *whole, last = asked
+        found = set()
+        for nth in range(bisect_left(self._beginnings, (last, 0)), len(self._beginnings)):
+            word, at = self._beginnings[nth]
+            if not word.startswith(last):
+                break
+            found.add(at)
+        return sorted(at for at in found if all(word in self._words[at] for word in whole))
+
+
+@lru_cache(20_000)  # the same names come again with each edition
+def _words_of(name: str) -> tuple[str, ...]:
+    return tuple(tokens(name))
+
+
+@dataclass(frozen=True)
+class Facet:
+    """Which products have which value; a product may have several. `slots` are the products' places, value by value: those of
+    names[n] are slots[starts[n]:starts[n + 1]], and none of them is empty."""
+
+    names: list[str]
+    slots: Places
+    starts: Ints
+    _counted: list[int] = field(default_factory=lambda: [0], init=False, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, names: Sequence[str], slots: Ints, values: Ints) -> "Facet":
+        """From pairs of a product's place and a value's place in `names`."""
+        order = np.lexsort((slots, values))
+        numbers = np.bincount(values, minlength=len(names))
+        had = numbers > 0
+        return cls(
+            [name for name, has in zip(names, had.tolist(), strict=True) if has],
+            slots[order].astype(np.int32),
+            np.concatenate([[0], np.cumsum(numbers[had])]),
+        )
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        return {name: at for at, name in enumerate(self.names)}
+
+    @cached_property
+    def said(self) -> Names:
+        """By their places in `names`."""
+        return Names(self.names)
+
+    @property
+    def values(self) -> Ints:
+        """Beside `slots`: the place in `names`."""
+        return np.repeat(np.arange(len(self.names)), np.diff(self.starts))
+
+    def having(self, values: Iterable[str]) -> Places:
+        """The products with any of these; one with two of them stands there twice."""
+        wanted = [at for value in values if (at := self.places.get(value)) is not None]
+        found = [self.slots[self.starts[at] : self.starts[at + 1]] for at in wanted]
+        return np.concatenate(found or [self.slots[:0]])
+
+    @cached_property
+    def only(self) -> Ints | None:
+        """Where no product has two of the values: for each product, by its place, that of its value in `names`, from 1 on; 0 is
+        none."""
+        if not len(self.slots) or np.bincount(self.slots).max() > 1:
+            return None
+        found = np.zeros(int(self.slots.max()) + 1, np.int64)
+        found[self.slots] = self.values + 1
+        return found
+
+    @cached_property
+    def by_product(self) -> tuple[Places, Ints]:
+        """The same, product by product: the values' places in `names`, and where those of the product at n begin."""
+        starts = np.concatenate([[0], np.cumsum(np.bincount(self.slots))])
+        return self.values[np.argsort(self.slots, kind="stable")].astype(np.int32), starts
+
+    def count(self, met: "Met") -> Ints:
+        """How many of the products that are met have each value: by the value, or by the product where few are met."""
+        self._counted[0] += 1
+        if met.number * _OF_ONE < len(self.slots) and self.only is not None:
+            found = self.only.take(met.slots[: np.searchsorted(met.slots, len(self.only))])
+            return np.bincount(found, minlength=len(self.names) + 1)[1:]
+        if met.number * _OF_SEVERAL < len(self.slots) and self._counted[0] > _WORTH_SORTING:
+            values, starts = self.by_product
+            slots = met.slots[: np.searchsorted(met.slots, len(starts) - 1)]
+            begins, numbers = starts[slots], starts[slots + 1] - starts[slots]
+            # Every place from a product's first to its last, one product after the other.
+            places = np.repeat(begins - np.cumsum(numbers) + numbers, numbers) + np.arange(numbers.sum())
+            return np.bincount(values[places], minlength=len(self.names))
+        has = met.are.take(self.slots)
+        if len(self.names) > 200:  # a step for each value is dearer than one that is dear
+            return np.add.reduceat(has.view(np.int8), self.starts[:-1], dtype=np.int64)
+        ends = self.starts.tolist()
+        return np.array([np.count_nonzero(has[begin:end]) for begin, end in pairwise(ends)], np.int64)
