@@ -77,6 +77,18 @@ def test_both_ways_say_the_same_with_the_same_headers(path: str, encre: Product,
     assert {k: long_again[k] for k in ("ETag", "Vary")} == {k: again.headers[k] for k in ("ETag", "Vary")}
 
 
+def test_head_is_told_the_headers_alone(encre: Product) -> None:
+    """Gunicorn writes a warning for each body that it is given beside them."""
+    told: list[Any] = []
+    environ = RequestFactory().head(f"/api/v1/products/{encre.slug}").environ | {"HTTP_HOST": "localhost:8000"}
+    assert b"".join(Quick(django)(environ, lambda status, given, *_: told.extend([status, dict(given)]))) == b""
+    read = Answered(f"/api/v1/products/{encre.slug}")
+    assert told[0] == "200 OK"
+    assert {name: told[1][name] for name in ("ETag", "Content-Length")} == {
+        "ETag": read.headers["ETag"], "Content-Length": str(len(read.body))
+    }  # fmt: skip
+
+
 def test_a_slug_of_any_letters_goes_out_in_a_header_that_servers_take(encre: Product, client: Client) -> None:
     """Gunicorn says 500 to a header beyond Latin-1: to the product's own page, and to each that it stands beside."""
     Product.objects.filter(pk=encre.pk).update(slug="इत्र")

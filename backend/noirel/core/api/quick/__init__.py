@@ -33,7 +33,13 @@ class Quick:
             body = self._short(environ, start_response)
             if body is not None:
                 return body
-        return self._application(environ, start_response)
+        body = self._application(environ, start_response)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return body
+        # Headers alone. Django leaves it to the server to drop the body, and Gunicorn writes a warning each time.
+        if close := getattr(body, "close", None):
+            close()
+        return []
 
     def lane(self, poller: BaseSelector, in_thread: InThread) -> Lane:
         """The same for a loop."""
