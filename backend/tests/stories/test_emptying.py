@@ -41,6 +41,7 @@ def test_nothing_is_left_of_a_shop_that_was_used(
     assert Entry.objects.exists()  # nobody may delete these
     assert OrderEvent.objects.exists()
     assert len(rows()) > 25
+    gateway.reset()  # as the fixture does: a webhook under way meets the emptying, or writes after it
     empty_database()
     assert rows() == {}
     assert rows(of=KEPT) == kept
