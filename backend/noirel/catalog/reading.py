@@ -10,7 +10,6 @@ from noirel.catalog import product_page, selectors
 from noirel.catalog.moved import gone
 from noirel.catalog.search import listing
 from noirel.catalog.search.columns import Columns, at_hand, current
-from noirel.catalog.search.facets import Met
 from noirel.catalog.search.suggest import suggest
 from noirel.catalog.search.wanted import Wanted, wanted_of
 from noirel.core.asking import Question, Steps, now
@@ -63,7 +62,7 @@ def _of_columns(read: Callable[[Columns], Any]) -> Told:
 
 
 def _counts_of_categories(columns: Columns) -> dict[int, int]:
-    return listing.by_category(columns, Met(columns.visible()))
+    return listing.by_category(columns, columns.visible())
 
 
 def _page(results: list[dict[str, Any]]) -> dict[str, Any]:

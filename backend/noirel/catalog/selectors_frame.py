@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product, Redirect, Variant
-from noirel.catalog.search.facets import Met
 from noirel.catalog.search.listing import by_category, of_catalogue
+from noirel.catalog.search.met import Met
 from noirel.catalog.selectors import category_tree
 from noirel.core.errors import NotFound
 
@@ -28,7 +28,7 @@ def below(pk: int) -> list[int]:
 def tree_for_staff() -> list[dict[str, Any]]:
     """The tree; `held` is how many products stand in a category itself, whether they can be seen or not. Two statements."""
     (seen, held), _ = of_catalogue(
-        lambda columns: ((by_category(columns, Met(columns.visible())), by_category(columns, Met(columns.ids > 0))), None)
+        lambda columns: ((by_category(columns, columns.visible()), by_category(columns, Met.of(columns.ids > 0))), None)
     )
     numbers = {category.slug: category.pk for category in Category.objects.only("slug")}
 

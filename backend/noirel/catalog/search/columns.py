@@ -21,9 +21,11 @@ import orjson
 from django.db import connection, transaction
 
 from noirel.catalog.present import tokens
-from noirel.catalog.search.arrays import Bools, Ints, ints, rows, words
+from noirel.catalog.search.arrays import Bools, Ints, ints, narrow, rows, words
 from noirel.catalog.search.facets import Facet, Names
 from noirel.catalog.search.memory import Memory
+from noirel.catalog.search.met import Bits, Met
+from noirel.catalog.search.ranking import Ranking
 from noirel.core.asking import NotAtHand
 from noirel.core.editions import EDITION
 
@@ -91,7 +93,7 @@ class Seen:
 
     since: int
     until: int
-    met: Bools
+    met: Met
     made: dict[Hashable, Any] = field(default_factory=dict)
 
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
@@ -126,8 +128,10 @@ class Columns:
     # Kept as long as they stand: what collections hold by their id, what words find by the question.
     collections: dict[int, tuple[Ints, Ints]] = field(default_factory=dict)
     found: Memory[Any] = field(default_factory=Memory)
+    rankings: dict[tuple[str, bool], Ranking] = field(default_factory=dict)  # as long as no product changes
     may_ask: bool = True  # the database, for what is not here yet
     _seen: "list[Seen]" = field(default_factory=list, init=False, repr=False)
+    _met: Memory[Bits] = field(default_factory=Memory, init=False, repr=False)
 
     @cached_property
     def at_hand(self) -> "Columns":
@@ -143,19 +147,41 @@ class Columns:
     @cached_property
     def popular(self) -> Ints:
         """How much of each has been sold: 0 to 999, and twice as much is 80 more."""
-        return np.minimum(999, (80 * np.log2(1 + self.sold)).astype(np.int64))
+        doubled = np.log2(1 + self.sold.astype(np.float64))
+        return np.minimum(999, (80 * doubled).astype(np.int64))
 
-    def visible(self) -> Bools:
-        """What can be seen now; not to be written to."""
+    def ranking(self, column: str, *, descending: bool = True) -> Ranking:
+        """All products by one of the columns."""
+        if (ranking := self.rankings.get((column, descending))) is None:
+            ranking = self.rankings[column, descending] = Ranking(getattr(self, column), descending=descending)
+        return ranking
+
+    def met(self, key: str, meet: Callable[[], Met]) -> Met:
+        """What meets a condition, looked up once for an edition; key: all that `meet` knows of it."""
+        if (bits := self._met.get(key)) is None:
+            bits = meet().bits
+            self._met.put(key, bits)
+        return Met(bits, len(self.ids))
+
+    def visible(self) -> Met:
+        """What can be seen now."""
         return self.seen().met
+
+    def counted(self, key: Hashable, met: Met, count: Callable[[], Made]) -> Made:
+        """`count()`; once, if what is met is all that can be seen."""
+        seen = self.seen()
+        return seen.once(key, count) if met is seen.met else count()
+
+    def values_of(self, facet: Facet, met: Met) -> Ints:
+        """How many of these have each of its values."""
+        return self.counted(("values", id(facet)), met, lambda: facet.count(met))
 
     def seen(self) -> "Seen":
         """The same with what is made of all of it, until the clock changes it."""
         now = self.now()
         if not self._seen or not self._seen[0].since <= now < self._seen[0].until:
             begun, over = self.begins <= now, self.ends <= now
-            met = self.shown & begun & ~over
-            met.flags.writeable = False
+            met = Met.of(self.shown & begun & ~over)
             turns = (self.begins[~begun], self.ends[~over])
             self._seen[:] = [Seen(now, min(int(turn.min(initial=_NEVER)) for turn in turns), met)]
         return self._seen[0]
@@ -168,13 +194,14 @@ class Columns:
         return at[there], there
 
     def collection(self, slug: str) -> tuple[Ints, Ints] | None:
-        """The slots and positions of what stands in it; None if there is none."""
+        """The slots of what stands in it, which rise, and the positions; None if there is none."""
         if (number := self.frame.collections.get(slug)) is None:
             return None
         self.hold([number])
         members, positions_of = self.collections[number]
         slots, there = self.located(members)
-        return slots, positions_of[there]
+        order = np.argsort(slots)
+        return slots[order], positions_of[there][order]
 
     def hold(self, numbers: Iterable[int]) -> None:
         """Read what collections hold, those that have not been asked for yet: one statement, or none."""
@@ -274,8 +301,9 @@ def _products(which: str, values: dict[str, Any]) -> dict[str, Any]:
     (found,) = rows(_PRODUCTS.format(which=which), values)
     ids, shown, begins, ends, category, low, high, in_stock, best, sold, currency = (ints(column) for column in found)
     return {
-        "ids": ids, "shown": shown.astype(bool), "begins": begins, "ends": ends, "category": category, "low": low, "high": high,
-        "in_stock": in_stock.astype(bool), "best": best.astype(bool), "sold": sold, "currency": currency,
+        "ids": ids, "shown": shown.astype(bool), "begins": begins, "ends": ends, "category": narrow(category),
+        "low": narrow(low), "high": narrow(high), "in_stock": in_stock.astype(bool), "best": best.astype(bool),
+        "sold": narrow(sold), "currency": narrow(currency),
         "currencies": [int(code).to_bytes(3, "big").decode("ascii") for code in np.unique(currency)],
     }  # fmt: skip
 
@@ -306,7 +334,7 @@ def _patched(before: Columns, changed: Ints) -> dict[str, Any]:
     order = np.argsort(merged, kind="stable")
     made: dict[str, Any] = {
         name: np.concatenate([getattr(before, name)[stays], own[name]])[order] for name in _ARRAYS
-    }  # fmt: skip
+    } | {"rankings": {}}  # fmt: skip
     made["currencies"] = sorted({*before.currencies, *own["currencies"]})
     now_at = np.full(len(before.ids), -1)
     now_at[stays] = np.searchsorted(made["ids"], before.ids[stays])

@@ -1,7 +1,7 @@
 """Which products have which value, counted; and values found by their names."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -9,28 +9,17 @@ from itertools import pairwise
 import numpy as np
 
 from noirel.catalog.present import tokens
-from noirel.catalog.search.arrays import Bools, Ints, Places
+from noirel.catalog.search.arrays import Ints, Places
+from noirel.catalog.search.met import Bits, Met, bits_of
 
-# So often is a facet of several values a product counted by its values, before it is sorted by products: that takes
-# milliseconds, and is not for each edition.
+# So often is a facet counted by its values, before it is put in order otherwise: that takes milliseconds, and is not for each
+# edition.
 _WORTH_SORTING = 40
-# To look at one product of those that are met is as much work as to look at so many of a facet's, one after the other.
+# To look at one product of those that are met is as much work as to look at so many of a facet's, one after the other, or at so
+# many words of 64 bits.
 _OF_SEVERAL, _OF_ONE = 16, 4
-
-
-class Met:
-    """Some of the products."""
-
-    def __init__(self, are: Bools) -> None:
-        self.are = are
-
-    @cached_property
-    def slots(self) -> Ints:
-        return np.flatnonzero(self.are)
-
-    @cached_property
-    def number(self) -> int:
-        return int(np.count_nonzero(self.are))
+# Of so many values at most a facet is kept as bits: each of them is as long as the products are many.
+_MOST_BITS = 64
 
 
 class Names:
@@ -93,19 +82,18 @@ class Facet:
         """Beside `slots`: the place in `names`."""
         return np.repeat(np.arange(len(self.names)), np.diff(self.starts))
 
-    def having(self, values: Iterable[str]) -> Places:
-        """The products with any of these; one with two of them stands there twice."""
-        wanted = [at for value in values if (at := self.places.get(value)) is not None]
-        found = [self.slots[self.starts[at] : self.starts[at + 1]] for at in wanted]
-        return np.concatenate(found or [self.slots[:0]])
+    def having(self, value: str) -> Places:
+        """The products with one of `names`."""
+        at = self.places[value]
+        return self.slots[self.starts[at] : self.starts[at + 1]]
 
     @cached_property
-    def only(self) -> Ints | None:
+    def only(self) -> Places | None:
         """Where no product has two of the values: for each product, by its place, that of its value in `names`, from 1 on; 0 is
         none."""
         if not len(self.slots) or np.bincount(self.slots).max() > 1:
             return None
-        found = np.zeros(int(self.slots.max()) + 1, np.int64)
+        found = np.zeros(int(self.slots.max()) + 1, np.int32)
         found[self.slots] = self.values + 1
         return found
 
@@ -115,19 +103,33 @@ class Facet:
         starts = np.concatenate([[0], np.cumsum(np.bincount(self.slots))])
         return self.values[np.argsort(self.slots, kind="stable")].astype(np.int32), starts
 
-    def count(self, met: "Met") -> Ints:
-        """How many of the products that are met have each value: by the value, or by the product where few are met."""
+    @cached_property
+    def _bits(self) -> Bits:
+        """A row for each value."""
+        are = np.zeros((len(self.names), int(self.slots.max(initial=-1)) + 1), bool)
+        are[self.values, self.slots] = True
+        return bits_of(are)
+
+    def count(self, met: Met) -> Ints:
+        """How many of the products that are met have each value: by the value, or by the product where few are met, or all at
+        once where values are few."""
         self._counted[0] += 1
-        if met.number * _OF_ONE < len(self.slots) and self.only is not None:
+        is_worth_sorting = self._counted[0] > _WORTH_SORTING
+        has_bits = is_worth_sorting and len(self.names) <= _MOST_BITS
+        all_of_it = len(self.names) * len(met.bits) if has_bits else len(self.slots)
+        if met.number * _OF_ONE < all_of_it and self.only is not None:
             found = self.only.take(met.slots[: np.searchsorted(met.slots, len(self.only))])
             return np.bincount(found, minlength=len(self.names) + 1)[1:]
-        if met.number * _OF_SEVERAL < len(self.slots) and self._counted[0] > _WORTH_SORTING:
+        if met.number * _OF_SEVERAL < all_of_it and is_worth_sorting:
             values, starts = self.by_product
             slots = met.slots[: np.searchsorted(met.slots, len(starts) - 1)]
             begins, numbers = starts[slots], starts[slots + 1] - starts[slots]
             # Every place from a product's first to its last, one product after the other.
             places = np.repeat(begins - np.cumsum(numbers) + numbers, numbers) + np.arange(numbers.sum())
             return np.bincount(values[places], minlength=len(self.names))
+        if has_bits:
+            counted: Ints = np.bitwise_count(self._bits & met.bits[: self._bits.shape[1]]).sum(axis=1, dtype=np.int64)
+            return counted
         has = met.are.take(self.slots)
         if len(self.names) > 200:  # a step for each value is dearer than one that is dear
             return np.add.reduceat(has.view(np.int8), self.starts[:-1], dtype=np.int64)

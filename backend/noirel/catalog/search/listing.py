@@ -3,15 +3,18 @@
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
 
 from noirel.catalog.search import columns as kept
 from noirel.catalog.search import words
-from noirel.catalog.search.arrays import Bools, Ints, Places
+from noirel.catalog.search.arrays import Bools, Ints
 from noirel.catalog.search.columns import Columns, Seen
-from noirel.catalog.search.facets import Met
+from noirel.catalog.search.facets import Facet
+from noirel.catalog.search.met import Met
+from noirel.catalog.search.ranking import Ranking
 from noirel.catalog.search.wanted import Wanted
 from noirel.catalog.selectors import CARD, NEW_FOR, document, new_since
 from noirel.core.api.pagination import decode_cursor, encode_cursor
@@ -21,6 +24,7 @@ from noirel.core.errors import FieldError, Invalid
 from noirel.core.kept import ask
 
 NEAREST = 8
+_NOWHERE = np.empty(0, np.int64)
 _FEW = 100_000  # ids below it are counted in an array of that length
 Made = TypeVar("Made")
 _CARDS = f"""
@@ -35,19 +39,23 @@ class Chosen:
 
     columns: Columns
     seen: Seen
-    base: Bools
-    by_facet: dict[str, Bools]
-    keys: Ints  # what each product is ordered by, if it is chosen
-    descending: bool
+    base: Met
+    by_facet: dict[str, Met]
+    ranking: Ranking  # of all that is chosen, at least
     meant: str  # the words that were searched for, where nothing has those that were asked for
 
-    def without(self, *facets: str) -> Bools:
-        """What meets all filters but those of these facets; not to be written to."""
-        chosen = self.base
-        for name, met in self.by_facet.items():
+    @cached_property
+    def met(self) -> Met:
+        """What meets all filters."""
+        return self.without()
+
+    def without(self, *facets: str) -> Met:
+        """What meets all filters but those of these facets."""
+        met = self.base
+        for name, these in self.by_facet.items():
             if name not in facets:
-                chosen = chosen & met
-        return chosen
+                met &= these
+        return met
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +104,12 @@ def listing(wanted: Wanted, columns: Columns) -> Steps[Listing]:
 
 def page_of(chosen: Chosen, wanted: Wanted) -> tuple[Ints, str | None]:
     """Which products stand on a page, in their order, and the cursor after them. Raises Invalid."""
-    slots = np.flatnonzero(chosen.without())
-    if wanted.cursor:
-        slots = slots[_after(wanted.cursor, chosen, slots)]
-    slots = first(slots, chosen.keys[slots], wanted.limit + 1, descending=chosen.descending)
+    after = _after(wanted.cursor, chosen) if wanted.cursor else None
+    slots, keys = chosen.ranking.first(chosen.met, wanted.limit + 1, after=after)
     if len(slots) <= wanted.limit:
         return slots, None
-    slots = slots[: wanted.limit]
-    return slots, encode_cursor([int(chosen.keys[slots[-1]]), int(chosen.columns.ids[slots[-1]])])
+    last = wanted.limit - 1
+    return slots[: wanted.limit], encode_cursor([int(keys[last]), int(chosen.columns.ids[slots[last]])])
 
 
 def cards_of(columns: Columns, slots: Ints) -> Steps[tuple[bytes | None, list[bytes]]]:
@@ -121,45 +127,53 @@ def choose(wanted: Wanted, columns: Columns) -> Chosen:
     base = seen.met
     found = words.find(columns, wanted.q) if wanted.q else None
     if found is not None:
-        slots, there = found.in_columns(columns)
-        base = base & _only(columns, slots)
+        base &= found.placed(columns).met
     held = None
     if wanted.collection:
         held = columns.collection(wanted.collection)
-        base = base & _only(columns, held[0] if held else np.empty(0, np.int64))
+        base &= Met.at(held[0] if held else _NOWHERE, len(columns.ids))
     if wanted.in_stock is not None:
-        base = base & (columns.in_stock if wanted.in_stock else ~columns.in_stock)
+        base &= _in_stock(columns, wanted.in_stock)
     if wanted.badge == "new":
-        base = base & (columns.begins >= columns.now() - int(NEW_FOR.total_seconds() * 1_000_000))
+        base &= Met.of(columns.begins >= columns.now() - int(NEW_FOR.total_seconds() * 1_000_000))
     if wanted.badge == "best_seller":
-        base = base & columns.best
-    by_facet: dict[str, Bools] = {}
+        base &= columns.met("best", lambda: Met.of(columns.best))
+    by_facet: dict[str, Met] = {}
     if wanted.category:
-        by_facet["category"] = _among(columns.category, columns.frame.below(wanted.category))
+        by_facet["category"] = _below(columns, wanted.category)
     if wanted.min_price is not None or wanted.max_price is not None:
-        within = np.ones(len(columns.ids), bool)
-        if wanted.min_price is not None:
-            within &= columns.high >= wanted.min_price
-        if wanted.max_price is not None:
-            within &= columns.low <= wanted.max_price
-        by_facet["#price"] = within
+        by_facet["#price"] = _within(columns, wanted.min_price, wanted.max_price)
     for name, values in wanted.attributes.items():
         by_facet[name] = _with_value(columns, name, values)
 
-    descending = True
     if wanted.sort in {"price", "-price"}:
-        keys, descending = columns.low, wanted.sort == "-price"
+        ranking = columns.ranking("low", descending=wanted.sort == "-price")
     elif wanted.sort == "best_selling":
-        keys = columns.sold
+        ranking = columns.ranking("sold")
     elif found is not None and wanted.sort != "newest":
-        keys = np.zeros(len(columns.ids), np.int64)
-        keys[slots] = words.score(columns, slots, found.steps[there], wanted.q)
+        ranking = found.placed(columns).ranking(columns, wanted.q)
     elif held is not None and not wanted.sort:
-        keys, descending = np.zeros(len(columns.ids), np.int64), False
-        keys[held[0]] = held[1]
+        ranking = Ranking(held[1], held[0], descending=False)
     else:
-        keys = columns.begins
-    return Chosen(columns, seen, base, by_facet, keys, descending, found.meant if found else "")
+        ranking = columns.ranking("begins")
+    return Chosen(columns, seen, base, by_facet, ranking, found.meant if found else "")
+
+
+def _in_stock(columns: Columns, wanted: bool) -> Met:
+    return columns.met(f"stock {wanted}", lambda: Met.of(columns.in_stock == wanted))
+
+
+def _below(columns: Columns, slug: str) -> Met:
+    return columns.met(f"category {slug}", lambda: Met.of(_among(columns.category, columns.frame.below(slug))))
+
+
+def _within(columns: Columns, least: int | None, most: int | None) -> Met:
+    within = np.ones(len(columns.ids), bool)
+    if least is not None:
+        within &= columns.high >= least
+    if most is not None:
+        within &= columns.low <= most
+    return Met.of(within)
 
 
 def _among(numbers: Ints, wanted: Collection[int]) -> Bools:
@@ -172,49 +186,34 @@ def _among(numbers: Ints, wanted: Collection[int]) -> Bools:
     return table[numbers]
 
 
-def _only(columns: Columns, slots: Ints | Places) -> Bools:
-    met = np.zeros(len(columns.ids), bool)
-    met[slots] = True
+def _with_value(columns: Columns, name: str, values: list[str]) -> Met:
+    """Those with any of them."""
+    met = Met.at(_NOWHERE, len(columns.ids))
+    if facet := columns.facets.get(name):
+        for value in facet.places.keys() & set(values):
+            met |= _having(columns, name, facet, value)
     return met
 
 
-def _with_value(columns: Columns, name: str, values: list[str]) -> Bools:
-    facet = columns.facets.get(name)
-    if facet is None:
-        return np.zeros(len(columns.ids), bool)
-    return _only(columns, facet.having(values))
+def _having(columns: Columns, name: str, facet: Facet, value: str) -> Met:
+    return columns.met(f"value {name} {value}", lambda: Met.at(facet.having(value), len(columns.ids)))
 
 
-def _after(cursor: str, chosen: Chosen, slots: Ints) -> Bools:
-    """Those that come after the product that a cursor names, whether it is still there or not."""
+def _after(cursor: str, chosen: Chosen) -> tuple[int, float]:
+    """The key of the product that a cursor names and its place; if it is not there any more, one between its neighbours'."""
     key, last = decode_cursor(cursor, length=2)
     if type(key) is not int or type(last) is not int or max(abs(key), abs(last)) >= 2**63:
         raise Invalid(errors=[FieldError("cursor", "invalid", "This cursor is not one of ours. Begin without it.")])
-    keys, ids = chosen.keys[slots], chosen.columns.ids[slots]
-    beyond: Bools = keys < key if chosen.descending else keys > key
-    beyond |= (keys == key) & (ids < last if chosen.descending else ids > last)
-    return beyond
-
-
-def first(slots: Ints, keys: Ints, most: int, *, descending: bool) -> Ints:
-    """The first of some slots (which rise, as ids do) by key; ties by id, in the same direction."""
-    if descending:  # turned round, both rise
-        slots, keys = slots[::-1], -keys[::-1]
-    if len(slots) > most:
-        last = np.partition(keys, most - 1)[most - 1]
-        before, same = np.flatnonzero(keys < last), np.flatnonzero(keys == last)
-        taken = np.concatenate([before, same[: most - len(before)]])
-        slots, keys = slots[taken], keys[taken]
-    return slots[np.argsort(keys, kind="stable")]
+    begin, end = (int(np.searchsorted(chosen.columns.ids, last, side=side)) for side in ("left", "right"))
+    return key, (begin + end - 1) / 2
 
 
 def counts(chosen: Chosen) -> tuple[int, list[dict[str, Any]]]:
     """The total, and each facet counted under all filters but its own."""
     columns = chosen.columns
-    everything = Met(chosen.without())
 
     def without(facet: str) -> Met:
-        return Met(chosen.without(facet)) if facet in chosen.by_facet else everything
+        return chosen.without(facet) if facet in chosen.by_facet else chosen.met
 
     told: list[dict[str, Any]] = [_facet("category", "Category", _of_categories(columns, without("category")))]
     for definition in columns.frame.definitions:
@@ -222,23 +221,29 @@ def counts(chosen: Chosen) -> tuple[int, list[dict[str, Any]]]:
             continue
         values = []
         if facet := columns.facets.get(definition.name):
-            numbers = facet.count(without(definition.name))
+            numbers = columns.values_of(facet, without(definition.name))
             values = [_value(name, name, int(n)) for name, n in zip(facet.names, numbers, strict=True) if n]
         told.append(_facet(definition.name, definition.label, values))
-    slots = without("#price").slots
+    met = without("#price")
     ends: dict[str, Any] = {"min": None, "max": None}
-    if len(slots):
-        currency = _currency(columns, slots)
+    if met.number:
+        currency = _currency(columns, met)
+        _, lowest = columns.ranking("low", descending=False).first(met, 1)
+        _, highest = columns.ranking("high").first(met, 1)
         ends = {
-            "min": {"amount": int(columns.low[slots].min()), "currency": currency},
-            "max": {"amount": int(columns.high[slots].max()), "currency": currency},
+            "min": {"amount": int(lowest[0]), "currency": currency},
+            "max": {"amount": int(highest[0]), "currency": currency},
         }
     told.append({"name": "price", "label": "Price", "values": []} | ends)
-    return len(everything.slots), told
+    return chosen.met.number, told
 
 
 def by_category(columns: Columns, met: Met) -> dict[int, int]:
     """How many of these stand in each category itself, by its id; 0 is none at all."""
+    return columns.counted("category", met, lambda: _by_category(columns, met))
+
+
+def _by_category(columns: Columns, met: Met) -> dict[int, int]:
     found = columns.category.take(met.slots)
     if len(found) and found.max() < _FEW:
         amounts = np.bincount(found)
@@ -254,7 +259,7 @@ def by_collection(columns: Columns) -> dict[str, int]:
     visible, numbers = columns.visible(), columns.frame.collections
     columns.hold(numbers.values())
     held = {slug: columns.located(columns.collections[number][0])[0] for slug, number in numbers.items()}
-    return {slug: int(np.count_nonzero(visible[slots])) for slug, slots in held.items()}
+    return {slug: int(np.count_nonzero(visible.are[slots])) for slug, slots in held.items()}
 
 
 def _of_categories(columns: Columns, met: Met) -> list[dict[str, Any]]:
@@ -272,18 +277,16 @@ def _facet(name: str, label: str, values: list[dict[str, Any]]) -> dict[str, Any
     return {"name": name, "label": label, "values": ordered, "min": None, "max": None}
 
 
-def _currency(columns: Columns, slots: Ints) -> str:
+def _currency(columns: Columns, met: Met) -> str:
     if len(columns.currencies) == 1:
         return columns.currencies[0]
-    return int(columns.currency[slots].max()).to_bytes(3, "big").decode("ascii")
+    return int(columns.currency[met.slots].max()).to_bytes(3, "big").decode("ascii")
 
 
 def best_of(found: words.Found, columns: Columns, q: str, most: int) -> Ints:
     """The best of what words have found that can be seen."""
-    slots, there = found.in_columns(columns)
-    seen = columns.visible()[slots]
-    slots, steps = slots[seen], found.steps[there][seen]
-    return first(slots, words.score(columns, slots, steps, q), most, descending=True)
+    slots, _ = found.placed(columns).ranking(columns, q).first(columns.visible(), most)
+    return slots
 
 
 def nearest(wanted: Wanted, columns: Columns) -> Steps[tuple[bytes | None, list[bytes]]]:
@@ -292,5 +295,5 @@ def nearest(wanted: Wanted, columns: Columns) -> Steps[tuple[bytes | None, list[
         best = best_of(find(columns, wanted.q), columns, wanted.q, NEAREST)
         if len(best):
             return (yield from cards_of(columns, best))
-    slots = np.flatnonzero(columns.visible())
-    return (yield from cards_of(columns, first(slots, columns.sold[slots], NEAREST, descending=True)))
+    slots, _ = columns.ranking("sold").first(columns.visible(), NEAREST)
+    return (yield from cards_of(columns, slots))

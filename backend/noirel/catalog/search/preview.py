@@ -36,8 +36,8 @@ class Preview:
 def preview(columns: Columns, q: str) -> Preview:
     """The best of what is found, with what its place is made of. Three statements, and those that find words."""
     found = words.find(columns, q)
-    slots, there = found.in_columns(columns)
-    steps = dict(zip(columns.ids[slots].tolist(), found.steps[there].tolist(), strict=True))
+    placed = found.placed(columns)
+    steps = dict(zip(columns.ids[placed.slots].tolist(), placed.steps.tolist(), strict=True))
     best = best_of(found, columns, q, MOST)
     ids = columns.ids[best].tolist()
     named = _names(Product.objects.filter(pk__in=ids))
@@ -51,7 +51,7 @@ def preview(columns: Columns, q: str) -> Preview:
                     for product, weight in columns.frame.boosts.get(query, ()) if product == number)  # fmt: skip
         step = steps[number]
         hits.append(Hit(slug, name, WHY[step], step, popular, boost, round(step + popular + boost, 3)))
-    return Preview(int(columns.visible()[slots].sum()), found.meant or None, hits)
+    return Preview((columns.visible() & placed.met).number, found.meant or None, hits)
 
 
 def _names(products: QuerySet[Product, Product]) -> dict[int, tuple[str, str]]:

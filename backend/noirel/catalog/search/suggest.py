@@ -6,9 +6,7 @@ import orjson
 
 from noirel.catalog.present import tokens
 from noirel.catalog.search import words
-from noirel.catalog.search.arrays import Ints
 from noirel.catalog.search.columns import Columns
-from noirel.catalog.search.facets import Facet, Met
 from noirel.catalog.search.listing import best_of, cards_of
 from noirel.core.asking import Steps
 
@@ -57,7 +55,7 @@ def _queries(columns: Columns, asked: list[str]) -> list[str]:
     counted: dict[str, int] = {}
     for facet in columns.facets.values():
         if found := facet.said.having(asked):
-            numbers = _seen_of(facet, columns)
+            numbers = columns.values_of(facet, columns.visible())
             for at in found:
                 name = facet.names[at].lower()
                 counted[name] = counted.get(name, 0) + int(numbers[at])
@@ -67,9 +65,3 @@ def _queries(columns: Columns, asked: list[str]) -> list[str]:
         more = (" ".join([*before, word]) for word in words.completions(columns, last))
         told = list(dict.fromkeys([*told, *more]))
     return told[:_QUERIES]
-
-
-def _seen_of(facet: Facet, columns: Columns) -> Ints:
-    """How many that can be seen have each of its values."""
-    seen = columns.seen()
-    return seen.once(("values", id(facet)), lambda: facet.count(Met(seen.met)))

@@ -10,8 +10,10 @@ from django.conf import settings
 from django.db import connection
 
 from noirel.catalog.present import tokens
-from noirel.catalog.search.arrays import Bools, Ints, ints, rows
+from noirel.catalog.search.arrays import Ints, ints, rows
 from noirel.catalog.search.columns import Columns
+from noirel.catalog.search.met import Met
+from noirel.catalog.search.ranking import Ranking
 from noirel.core.asking import NotAtHand
 
 MOST_WORDS = 8
@@ -66,6 +68,30 @@ ORDER BY products DESC, word LIMIT %(most)s
 """
 
 
+class Placed:
+    """What was found, in one edition of the columns: where it stands, and what each match is worth."""
+
+    def __init__(self, ids: Ints, steps: Ints, columns: Columns) -> None:
+        self._of = columns.edition, columns.ids
+        self.slots, there = columns.located(ids)
+        self.steps = steps[there]
+        self.met = Met.at(self.slots, len(columns.ids))
+        self._rankings: dict[str, Ranking] = {}
+
+    def is_of(self, columns: Columns) -> bool:
+        edition, ids = self._of
+        return edition == columns.edition and ids is columns.ids
+
+    def ranking(self, columns: Columns, q: str) -> Ranking:
+        """By relevance: what a match is worth, what staff have boosted, and, within a step, how much has been sold of it; in
+        thousandths of a step."""
+        query = " ".join(tokens(q)[:MOST_WORDS])
+        if (ranking := self._rankings.get(query)) is None:
+            scores = _scores(columns, self.slots, self.steps, query)
+            ranking = self._rankings[query] = Ranking(scores, self.slots, descending=True)
+        return ranking
+
+
 @dataclass(frozen=True)
 class Found:
     """Products by id, rising, and what each match is worth. meant: what was searched for instead, if nothing has the words."""
@@ -73,19 +99,20 @@ class Found:
     ids: Ints
     steps: Ints
     meant: str = ""
-    _at: "tuple[bytes, Ints, Bools] | None" = field(default=None, init=False, repr=False, compare=False)
+    _placed: "Placed | None" = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def nbytes(self) -> int:
-        return self.ids.nbytes * 2 + self.steps.nbytes + len(self.ids)
+        """With what will be made of it: places, worth and scores, and these in order."""
+        return self.ids.nbytes * 7
 
-    def in_columns(self, columns: Columns) -> tuple[Ints, Bools]:
-        """As `located`: where they stand, looked up once for an edition; not to be written to."""
-        at = self._at
-        if at is None or at[0] != columns.edition:
-            at = (columns.edition, *columns.located(self.ids))
-            object.__setattr__(self, "_at", at)
-        return at[1], at[2]
+    def placed(self, columns: Columns) -> Placed:
+        """Looked up once for an edition."""
+        placed = self._placed
+        if placed is None or not placed.is_of(columns):
+            placed = Placed(self.ids, self.steps, columns)
+            object.__setattr__(self, "_placed", placed)
+        return placed
 
 
 class Completed(tuple[str, ...]):
@@ -114,7 +141,7 @@ def find(columns: Columns, q: str, *, is_typing: bool = False) -> Found:
     goes_on = is_typing and len(asked) > 1 and len(asked[-1]) < GOES_ON_FROM
     key = ("begun " if goes_on else "all ") + " ".join(asked)
     found = _kept(columns, key, lambda: _matches(asked, columns, goes_on=goes_on))
-    if columns.visible()[found.in_columns(columns)[0]].any():
+    if (columns.visible() & found.placed(columns).met).number:
         return found
     if len(asked) == 1 and len(asked[0]) < GOES_ON_FROM:
         return begun(columns, asked)
@@ -237,11 +264,9 @@ def _is_swapped(one: str, other: str) -> bool:
     return next_to == at + 1 and one[at] == other[next_to] and one[next_to] == other[at]
 
 
-def score(columns: Columns, slots: Ints, steps: Ints, q: str) -> Ints:
-    """What a list by relevance is ordered by, in thousandths of a step: the match, what staff have boosted, and, within a step,
-    how much has been sold of it."""
+def _scores(columns: Columns, slots: Ints, steps: Ints, asked: str) -> Ints:
     made = steps * 1000 + columns.popular[slots]
-    for query in {"", " ".join(tokens(q)[:MOST_WORDS])}:
+    for query in {"", asked}:
         for product, weight in columns.frame.boosts.get(query, ()):
             made[np.isin(slots, columns.located(np.array([product]))[0])] += round(weight * 1000)
     return made

@@ -19,9 +19,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from noirel.catalog.jobs import forget_changes
 from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product, Variant
-from noirel.catalog.search import columns, facets, listing
+from noirel.catalog.search import columns, facets, listing, ranking
 from noirel.catalog.search.columns import Columns, Definition, Frame, Place
-from noirel.catalog.search.facets import Facet, Met
+from noirel.catalog.search.facets import Facet
+from noirel.catalog.search.met import Met, bits_of
+from noirel.catalog.search.ranking import Ranking
 from noirel.catalog.search.wanted import Wanted
 from noirel.core.money import inr
 from tests.make import make_variant
@@ -126,8 +128,9 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_list_and_its_counts_are_those_of_counting_by_hand(rows: list[Row], wanted: Wanted) -> None:
     chosen = listing.choose(wanted, columns_of(rows))
     total, told_facets = listing.counts(chosen)
-    for far, often in ((10**6, 0), (0, -1)):  # value by value, and product by product
-        with mock.patch.multiple(facets, _OF_SEVERAL=far, _OF_ONE=far, _WORTH_SORTING=often):
+    # Value by value, all values at once, product by product.
+    for far, often, bits in ((10**6, 10**6, 0), (10**6, -1, 64), (0, -1, 0)):
+        with mock.patch.multiple(facets, _OF_SEVERAL=far, _OF_ONE=far, _WORTH_SORTING=often, _MOST_BITS=bits):
             assert listing.counts(chosen) == (total, told_facets)
     expected = sorted((row for row in rows if meets(row, wanted)), key=lambda row: key_of(row, wanted))
     assert total == len(expected)
@@ -147,9 +150,9 @@ def test_a_list_and_its_counts_are_those_of_counting_by_hand(rows: list[Row], wa
 
 
 @settings(max_examples=200)
-@given(rows, rows, lists, st.randoms(use_true_random=False))
+@given(rows, rows, lists, st.randoms(use_true_random=False), st.sampled_from([-1, 10**6]))
 def test_pages_show_each_product_once_while_others_come_and_go(
-    there: list[Row], coming: list[Row], wanted: Wanted, chance: random.Random
+    there: list[Row], coming: list[Row], wanted: Wanted, chance: random.Random, worth: int
 ) -> None:
     """What is there from the first page to the last is seen once; nothing is seen twice."""
     now = {row["id"]: row for row in there}
@@ -158,7 +161,8 @@ def test_pages_show_each_product_once_while_others_come_and_go(
     cursor: str | None = ""
     while cursor is not None:
         chosen = listing.choose(wanted, columns_of(list(now.values())))
-        slots, cursor = listing.page_of(chosen, replace(wanted, cursor=cursor))
+        with mock.patch.multiple(ranking, WORTH_SORTING=worth, _MANY=-1, _AT_ONCE=2):
+            slots, cursor = listing.page_of(chosen, replace(wanted, cursor=cursor))
         seen += chosen.columns.ids[slots].tolist()
         for row in chance.sample(coming, min(len(coming), 2)):
             if row["id"] not in now and row["id"] not in seen:
@@ -170,9 +174,12 @@ def test_pages_show_each_product_once_while_others_come_and_go(
     assert {row["id"] for row in there if row["id"] in stays and meets(row, wanted)} <= set(seen)
 
 
+MADE = {"collections", "found", "rankings", "_seen", "_met"}  # of the others, when it is asked for
+
+
 def same(one: Columns, other: Columns) -> None:
     for field in fields(Columns):
-        if field.name in {"edition", "horizon", "read_at", "clock", "collections", "found", "facets", "currencies"}:
+        if field.name in {"edition", "horizon", "read_at", "clock", "facets", "currencies"} or field.name in MADE:
             continue
         mine, theirs = getattr(one, field.name), getattr(other, field.name)
         assert np.array_equal(mine, theirs) if isinstance(mine, np.ndarray) else mine == theirs, field.name
@@ -348,6 +355,43 @@ def test_a_facet_of_hundreds_of_values_is_counted_as_one_of_three(share: float, 
     met = np.array([chance.random() < share for _ in range(100)])  # the last of them have no value
     by_hand = {name: sum(f"v{v}" == name and bool(met[s]) for s, v in pairs) for name in facet.names}
     for _ in range(facets._WORTH_SORTING + 2):  # by value, and then by product
-        assert dict(zip(facet.names, facet.count(Met(met)).tolist(), strict=True)) == by_hand
+        assert dict(zip(facet.names, facet.count(Met.of(met)).tolist(), strict=True)) == by_hand
     assert set(facet.names) == {f"v{value}" for _, value in pairs}
-    assert sorted(facet.having(["v1", "v2", "none"])) == sorted(s for s, v in pairs if v in {1, 2})
+    for name in facet.names:
+        assert sorted(facet.having(name)) == sorted(s for s, v in pairs if f"v{v}" == name)
+
+
+keys = st.integers(-2, 2) | st.sampled_from([-(2**63), 2**63 - 1, 2**31])
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(keys, st.booleans(), st.booleans())), st.booleans(), st.booleans(), st.integers(1, 9), st.data())
+def test_the_first_of_a_ranking_are_those_of_sorting_by_hand(
+    there: list[tuple[int, bool, bool]], all_of_them: bool, descending: bool, most: int, data: st.DataObject
+) -> None:
+    ranked = np.array([at for at, (_, among, _) in enumerate(there) if among or all_of_them], np.int64)
+    of_all = np.array([key for key, _, _ in there], np.int64)
+    asked = Ranking(of_all[ranked], None if all_of_them else ranked, descending=descending)
+    met = Met.of(np.array([chosen for _, _, chosen in there], bool))
+    way = -1 if descending else 1
+    by_hand = sorted((way * there[at][0], way * at) for at in ranked.tolist() if there[at][2])
+    after = data.draw(st.none() | st.tuples(keys, st.integers(-1, 2 * len(there)).map(lambda twice: twice / 2)))
+    if after is not None:
+        by_hand = [one for one in by_hand if one > (way * after[0], way * after[1])]
+    expected = [(way * at, way * key) for key, at in by_hand[:most]]
+    for worth in (10**6, -1):  # chosen from those that are met, and walked along the sorted ones
+        with mock.patch.multiple(ranking, WORTH_SORTING=worth, _MANY=-1, _AT_ONCE=2):
+            slots, told = asked.first(met, most, after=after)
+        assert list(zip(slots.tolist(), told.tolist(), strict=True)) == expected
+
+
+@given(st.lists(st.lists(st.booleans(), min_size=70, max_size=70), min_size=1, max_size=3))
+def test_bits_are_what_they_are_made_of(rows: list[list[bool]]) -> None:
+    are = np.array(rows)
+    mets = [Met.of(row) for row in are]
+    assert np.array_equal(bits_of(are), [met.bits for met in mets])
+    for met, row in zip(mets, are, strict=True):
+        assert (met.are.tolist(), met.slots.tolist(), met.number) == (row.tolist(), np.flatnonzero(row).tolist(), row.sum())
+        assert np.array_equal(Met.at(met.slots, met.most).bits, met.bits)
+        assert np.array_equal((met & mets[0]).are, row & are[0])
+        assert np.array_equal((met | mets[0]).are, row | are[0])
