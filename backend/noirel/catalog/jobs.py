@@ -32,7 +32,7 @@ def find_words() -> None:
 
 
 def forget_changes() -> None:
-    """What every process has read long ago (search/columns.py): what could be seen an hour ago.
+    """What every process has read long ago (search/snapshots.py): what could be seen an hour ago.
 
     When a change was made says nothing of that: a transaction that was open for two hours is seen by nobody before it ends. So
     each run leaves the horizon of its own snapshot, for the run in an hour. What is a day old goes anyway: after a restored

@@ -9,7 +9,8 @@ from django.http import QueryDict
 from noirel.catalog import product_page, selectors
 from noirel.catalog.moved import gone
 from noirel.catalog.search import listing
-from noirel.catalog.search.columns import Columns, at_hand, current
+from noirel.catalog.search.columns import Columns
+from noirel.catalog.search.snapshots import at_hand, current
 from noirel.catalog.search.suggest import suggest
 from noirel.catalog.search.wanted import Wanted, wanted_of
 from noirel.core.asking import Question, Steps, now

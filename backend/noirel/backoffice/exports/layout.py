@@ -14,7 +14,7 @@ import orjson
 
 from noirel.backoffice.imports.cells import code_marked, marked, quoted
 from noirel.backoffice.imports.columns import CLASSIC, OWN, OWN_FIELDS
-from noirel.backoffice.imports.drafts import is_foreign, items_of, tags_of
+from noirel.backoffice.imports.rows import is_foreign, items_of, tags_of
 from noirel.core.money import exponent
 
 _AS_CODE = {"sku", "barcode"}

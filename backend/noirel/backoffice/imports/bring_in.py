@@ -3,18 +3,18 @@
 Each is brought in whole or not at all, and the same one twice changes nothing.
 """
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
 
 from noirel.backoffice.imports.columns import CLASSIC
-from noirel.backoffice.imports.drafts import AttributeDraft, Finding, ProductDraft, VariantDraft
+from noirel.backoffice.imports.drafts import AttributeDraft, Finding, ProductDraft
+from noirel.backoffice.imports.plans import Plan, VariantPlan, put
 from noirel.backoffice.imports.shelf import Categories, Shelf
+from noirel.backoffice.imports.skus import FirstRows, name_variants
 from noirel.backoffice.models import KeptCells, MetafieldColumn
 from noirel.catalog.attributes import misfit
 from noirel.catalog.models import Attribute, Product, ProductPicture, Variant
@@ -25,59 +25,19 @@ from noirel.core import audit, hot
 from noirel.core.viewer import Viewer
 from noirel.inventory import services as inventory
 
-MAX_SKU = 64
-
-
-@dataclass(slots=True)
-class _VariantPlan:
-    variant: Variant
-    draft: VariantDraft
-    is_new: bool
-    changed: set[str] = field(default_factory=set)
-    terms: tuple[bool, str] | None = None  # (is tracked, policy), where they change
-    kept: dict[str, str] | None = None  # where they change
-
-    @property
-    def outcome(self) -> str:
-        if self.is_new:
-            return "created"
-        return "changed" if self.changed or self.terms or self.kept is not None else "unchanged"
-
-
-@dataclass(slots=True)
-class Plan:
-    """What one draft comes to. outcome is `created`, `changed`, `unchanged` or `refused`."""
-
-    draft: ProductDraft
-    findings: list[Finding]
-    outcome: str = "refused"
-    product: Product = field(default_factory=Product)
-    changed: set[str] = field(default_factory=set)
-    variants: list[_VariantPlan] = field(default_factory=list)
-    others: list[Variant] = field(default_factory=list)  # the file has no row for them; changed with their options' names
-    pictures: list[ProductPicture] = field(default_factory=list)  # to write, new ones and those that change
-
-    @property
-    def counts(self) -> Counter[str]:
-        counts = Counter({f"products_{self.outcome}": 1})
-        if self.outcome != "refused":
-            counts.update(f"variants_{variant.outcome}" for variant in self.variants)
-            counts["images_found"] += len(self.draft.images)
-        return counts
-
 
 @dataclass(slots=True)
 class Importer:
     """One run over one file. Prices are in `currency`, which the file doesn't name.
 
     Stock begins at the file's quantity when a variant is made; a later run leaves it alone, since it has sold since. A dry run
-    plans the same and writes nothing. first_rows tells for SKUs the row of the file that names each first.
+    plans the same and writes nothing.
     """
 
     currency: str
     actor: Viewer
     tax_rate_bps: int
-    first_rows: Callable[[Collection[str]], Mapping[str, int]]
+    first_rows: FirstRows
     is_dry_run: bool = False
     _categories: Categories = field(default_factory=Categories)
     _definitions: dict[str, Attribute] = field(default_factory=dict)
@@ -94,7 +54,7 @@ class Importer:
             shelf = Shelf.of(drafts, is_locked=not self.is_dry_run)
             self._definitions = self._definitions or {a.name: a for a in Attribute.objects.all()}
             plans = [self._plan(draft, shelf) for draft in drafts]
-            self._name([plan for plan in plans if plan.outcome != "refused"])
+            name_variants([plan for plan in plans if plan.outcome != "refused"], self.first_rows)
             for plan in plans:
                 self._settle(plan)
             if not self.is_dry_run:
@@ -145,7 +105,7 @@ class Importer:
             fields["attributes"] = attributes
         if fields.get("status") == Product.Status.ACTIVE and product.published_at is None:
             fields.setdefault("published_at", timezone.now())
-        _set(product, fields, plan.changed)
+        put(product, fields, plan.changed)
 
     def _fitting(self, plan: Plan, name: str, told: AttributeDraft) -> Any:
         """The value in the type that the shop, or else the first product of the file, has given this attribute."""
@@ -194,7 +154,7 @@ class Importer:
                 self._refuse(plan, told.row, "price", "A new variant needs a price.")
                 return
             variant = variant or Variant(product=product, currency=self.currency, tax_rate_bps=self.tax_rate_bps)
-            item = _VariantPlan(variant, told, is_new)
+            item = VariantPlan(variant, told, is_new)
             self._plan_variant(item, keys, position, shelf)
             if variant.currency != self.currency:
                 self._refuse(plan, told.row, "price", f"{variant.sku} is sold in {variant.currency}, not in {self.currency}.")
@@ -215,7 +175,7 @@ class Importer:
                 }
                 for key in keys
             ]
-            _set(product, {"options": options}, plan.changed)
+            put(product, {"options": options}, plan.changed)
 
     def _options(self, plan: Plan, there: list[Variant]) -> list[str]:
         """The keys of the product's options. Those of another name than before are renamed on its variants."""
@@ -241,7 +201,7 @@ class Importer:
             plan.changed.add("options")
         return keys
 
-    def _plan_variant(self, item: _VariantPlan, keys: Sequence[str], position: int, shelf: Shelf) -> None:
+    def _plan_variant(self, item: VariantPlan, keys: Sequence[str], position: int, shelf: Shelf) -> None:
         variant, told = item.variant, item.draft
         fields = dict(told.fields) | {"position": position, "archived_at": None}
         if keys:
@@ -258,7 +218,7 @@ class Importer:
         if told.image is not None:
             asset = shelf.asset(told.image) if told.image else None
             fields["picture_id"] = asset.pk if asset else None
-        _set(variant, fields, item.changed)
+        put(variant, fields, item.changed)
         before = shelf.terms.get(variant.pk)
         is_tracked, policy = before or (told.quantity is not None, "deny")
         terms = (is_tracked if told.is_tracked is None else told.is_tracked, told.policy or policy)
@@ -283,33 +243,6 @@ class Importer:
                 made = picture or ProductPicture(product=plan.product, asset_id=pk)
                 made.position, made.alt = position, alt
                 plan.pictures.append(made)
-
-    # -- SKUs
-
-    def _name(self, plans: Sequence[Plan]) -> None:
-        """The file's SKU if it is free and this row is the first to claim it, what the variant has, or one that is made."""
-        items = [(plan, item) for plan in plans for item in plan.variants]
-        made = {id(item): _made_sku(plan.product.slug, item.draft.values) for plan, item in items if item.is_new}
-        asked = {item.draft.sku for _, item in items if item.draft.sku} | {sku for pair in made.values() for sku in pair}
-        owners = dict(Variant.objects.filter(sku__in=asked).values_list("sku", "pk"))
-        first_rows = self.first_rows(asked)
-        given: set[str] = set()
-        for plan, item in items:
-            asks, variant = item.draft.sku, item.variant
-            sku = variant.sku
-            if asks and asks != sku:
-                is_free = owners.get(asks) is None and first_rows.get(asks) == item.draft.row and asks not in given
-                if is_free and len(asks) <= MAX_SKU:
-                    sku = asks
-            if not sku:
-                readable, marked = made[id(item)]
-                sku = marked if readable in owners or readable in first_rows or readable in given else readable
-            given.add(sku)
-            if sku != asks and (asks or item.is_new):
-                said = f"{asks[:80]!r} is {'taken' if len(asks) <= MAX_SKU else 'too long'}" if asks else "None given"
-                message = f"{said}; it is called {sku}."
-                plan.findings.append(Finding(item.draft.row, CLASSIC["sku"], message, plan.draft.handle, is_fatal=False))
-            _set(variant, {"sku": sku}, item.changed)
 
     def _settle(self, plan: Plan) -> None:
         is_touched = plan.changed or plan.pictures or any(item.outcome != "unchanged" for item in plan.variants)
@@ -393,13 +326,6 @@ class Importer:
             self._headers |= set(headers)
 
 
-def _set(row: models.Model, fields: Mapping[str, Any], changed: set[str]) -> None:
-    for name, value in fields.items():
-        if getattr(row, name) != value:
-            setattr(row, name, value)
-            changed.add(name)
-
-
 def _write_back(rows: Sequence[models.Model], names: Collection[str]) -> None:
     """These columns of rows that are there: one statement."""
     if not rows:
@@ -412,11 +338,3 @@ def _write_back(rows: Sequence[models.Model], names: Collection[str]) -> None:
         f" WHERE kept.{key} = given.{key}",
         f"[{','.join(hot.record(row) for row in rows)}]",
     )
-
-
-def _made_sku(slug: str, values: Sequence[str]) -> tuple[str, str]:
-    """A readable SKU, and one with a mark of what it stands for in case the readable one is taken or was cut."""
-    whole = slugged(" ".join([slug, *values])).upper()
-    mark = blake2b(repr((slug, [value.casefold() for value in values])).encode(), digest_size=5).hexdigest().upper()
-    marked = f"{whole[: MAX_SKU - len(mark) - 1]}-{mark}"
-    return (whole if len(whole) <= MAX_SKU else marked), marked

@@ -19,11 +19,14 @@ from django.db.models import Count, Max, Min
 from django.utils import timezone
 
 from noirel.backoffice.files import pieces_of
-from noirel.backoffice.imports.bring_in import Importer, Plan
+from noirel.backoffice.imports.bring_in import Importer
 from noirel.backoffice.imports.cells import code_unmarked, unmarked
 from noirel.backoffice.imports.columns import CLASSIC, read_header
-from noirel.backoffice.imports.drafts import Finding, ProductDraft, Row, draft_of, slug_of
+from noirel.backoffice.imports.drafting import draft_of, slug_of
+from noirel.backoffice.imports.drafts import Finding, ProductDraft
+from noirel.backoffice.imports.plans import Plan
 from noirel.backoffice.imports.reading import records
+from noirel.backoffice.imports.rows import Row
 from noirel.backoffice.models import Import, ImportFinding, ImportProduct, ImportRow
 from noirel.catalog.present import slugged
 from noirel.core import audit, jobs, locks

@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from noirel.backoffice.imports.columns import read_header
-from noirel.backoffice.imports.drafts import Row, draft_of
+from noirel.backoffice.imports.drafting import draft_of
+from noirel.backoffice.imports.rows import Row
 from noirel.catalog.models import Product, Variant
 from noirel.catalog.sellable import sellable
 from noirel.content.errors import PictureRefused

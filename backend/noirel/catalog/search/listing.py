@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from noirel.catalog.search import columns as kept
-from noirel.catalog.search import words
+from noirel.catalog.search import snapshots, words
 from noirel.catalog.search.arrays import Bools, Ints
 from noirel.catalog.search.columns import Columns, Seen
 from noirel.catalog.search.facets import Facet
@@ -76,7 +75,7 @@ def of_catalogue(read: Callable[[Columns], tuple[Made, bytes | None]]) -> tuple[
     is promised.
     """
     asked = time.monotonic()
-    columns = kept.current()
+    columns = snapshots.current()
     if columns.read_at < asked:
         try:
             made, edition = read(columns)
@@ -86,7 +85,7 @@ def of_catalogue(read: Callable[[Columns], tuple[Made, bytes | None]]) -> tuple[
         else:
             if (edition or ask(ASK_EDITION)) == columns.edition:
                 return made, columns
-        columns = kept.renewed(asked)
+        columns = snapshots.renewed(asked)
     made, _ = read(columns)
     return made, columns
 

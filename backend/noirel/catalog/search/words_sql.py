@@ -94,9 +94,9 @@ _KINDS = "".join(
     )
 )  # fmt: skip
 
-# What every process has to read again (search/columns.py): a row for each product or collection that changed, and one for what
-# is small enough to be read whole. By the transaction that changed it, so that who has seen everything up to some snapshot can
-# ask for all that he did not see. Nobody waits for anybody here; a job forgets what is old.
+# What every process has to read again (search/snapshots.py): a row for each product or collection that changed, and one for
+# what is small enough to be read whole. By the transaction that changed it, so that who has seen everything up to some snapshot
+# can ask for all that he did not see. Nobody waits for anybody here; a job forgets what is old.
 CHANGES = RunSQL(
     """
     CREATE TABLE catalog_change (

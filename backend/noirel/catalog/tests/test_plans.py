@@ -10,7 +10,8 @@ from django.db import connection
 from django.http import QueryDict
 
 from noirel.catalog import product_page, reading
-from noirel.catalog.search import columns, listing, words
+from noirel.catalog.search import listing, snapshots, words
+from noirel.catalog.search.columns import Columns
 from noirel.catalog.search.wanted import Wanted
 from noirel.core.asking import now
 from noirel.core.editions import ASK_EDITION
@@ -121,12 +122,12 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def read(_many: None) -> columns.Columns:
-    return columns.current()
+def read(_many: None) -> Columns:
+    return snapshots.current()
 
 
 @pytest.mark.parametrize("sort", ["", "newest", "price", "-price", "best_selling"])
-def test_a_list_reads_its_cards_and_nothing_else(sort: str, read: columns.Columns) -> None:
+def test_a_list_reads_its_cards_and_nothing_else(sort: str, read: Columns) -> None:
     _, middle = listing.page_of(listing.choose(Wanted(sort=sort), read), Wanted(sort=sort, limit=PRODUCTS // 2))
     for asked in ({}, {"category": "c3", "in_stock": True, "min_price": 500}, {"cursor": middle}):
         wanted = Wanted(sort=sort, **asked)
@@ -135,23 +136,23 @@ def test_a_list_reads_its_cards_and_nothing_else(sort: str, read: columns.Column
         assert plan.rows_read <= 2 * 25  # a card, and its place in what was asked for
 
 
-def _read(wanted: Wanted, read: columns.Columns) -> None:
+def _read(wanted: Wanted, read: Columns) -> None:
     listing.counts(now(listing.listing(wanted, read)).chosen)
 
 
-def test_words_are_found_by_their_index(read: columns.Columns) -> None:
+def test_words_are_found_by_their_index(read: Columns) -> None:
     (plan,) = plans(lambda: words.find(read, "word77"))
     assert "productwords_lexemes" in plan.indexes
     assert plan.rows_read == 11 * PRODUCTS / 1000  # and what begins so
 
 
-def test_a_typo_is_looked_for_among_likely_words_alone(read: columns.Columns) -> None:
+def test_a_typo_is_looked_for_among_likely_words_alone(read: Columns) -> None:
     _, plan = plans(lambda: words.find(read, "agarwooood"))
     assert {"word_likeness", "word_length", "catalog_word_pkey"} <= plan.indexes
     assert not plan.has_read_all_of("catalog_word")
 
 
-def test_a_half_typed_word_is_completed_along_an_index(read: columns.Columns) -> None:
+def test_a_half_typed_word_is_completed_along_an_index(read: Columns) -> None:
     (plan,) = plans(lambda: words.completions(read, "wordabc"))
     assert "catalog_word_pkey" in plan.indexes
     (plan,) = plans(lambda: words.begun(read, ["wo"]))

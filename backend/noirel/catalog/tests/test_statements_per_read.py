@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from noirel.catalog.jobs import find_words
 from noirel.catalog.models import Attribute, Category, Collection, CollectionItem
-from noirel.catalog.search import columns
+from noirel.catalog.search import snapshots
 from noirel.catalog.services.present import present
 from noirel.core.kept import shelf
 from noirel.core.money import inr
@@ -43,7 +43,7 @@ def test_reads_take_a_few_statements_whatever_the_number_of_products(number: int
         present(product.pk)
         CollectionItem.objects.create(collection=nights, product=product, position=at)
     find_words()
-    columns.forget()
+    snapshots.forget()
     client.get("products?collection=nights")  # the columns are read, and what collections hold
     found = {}
     for path in MEANT:

@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from noirel.catalog.jobs import forget_changes
 from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product, Variant
-from noirel.catalog.search import columns, facets, listing, ranking
+from noirel.catalog.search import facets, listing, ranking, snapshots
 from noirel.catalog.search.columns import Columns, Definition, Frame, Place
 from noirel.catalog.search.facets import Facet
 from noirel.catalog.search.met import Met, bits_of
@@ -202,7 +202,7 @@ class Changes(RuleBasedStateMachine):
         self.woods = Category.objects.create(slug="woods", name="Woods")
         self.chosen = Collection.objects.create(slug="chosen", name="Chosen")
         self.made = 0
-        self.known = columns._read(None, 0)
+        self.known = snapshots._read(None, 0)
 
     def one(self, at: int) -> Product | None:
         found = list(Product.objects.order_by("pk"))
@@ -276,8 +276,8 @@ class Changes(RuleBasedStateMachine):
     def _the_same_as_anew(self) -> None:
         if not hasattr(self, "known"):
             return
-        self.known = columns._read(self.known, 0)
-        anew = columns._read(None, 0)
+        self.known = snapshots._read(self.known, 0)
+        anew = snapshots._read(None, 0)
         same(self.known, anew)
         for mine, theirs in zip(self.known.collection("chosen") or (), anew.collection("chosen") or (), strict=True):
             assert sorted(mine.tolist()) == sorted(theirs.tolist())
@@ -304,27 +304,27 @@ def test_what_is_patched_is_what_is_read_anew() -> None:
 @pytest.mark.django_db
 def test_an_old_snapshot_and_a_flood_are_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     make_variant(price=inr(100))
-    known = columns._read(None, 0)
-    monkeypatch.setattr(columns, "_MOST_CHANGES", 3)
+    known = snapshots._read(None, 0)
+    monkeypatch.setattr(snapshots, "_MOST_CHANGES", 3)
     for _ in range(5):
         make_variant(price=inr(100))
-    same(columns._read(known, 1), columns._read(None, 1))
-    monkeypatch.setattr(columns, "_patched", pytest.fail)
-    assert len(columns._read(known, 10_000).ids) == 6
+    same(snapshots._read(known, 1), snapshots._read(None, 1))
+    monkeypatch.setattr(snapshots, "_patched", pytest.fail)
+    assert len(snapshots._read(known, 10_000).ids) == 6
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_changed_long_ago_but_committed_just_now_is_not_forgotten() -> None:
     """Its rows bear the instant at which its transaction began; they are kept for those who have not seen them yet."""
     product = make_variant(price=inr(100)).product
-    columns.forget()
-    before = columns.renewed(time.monotonic())
+    snapshots.forget()
+    before = snapshots.renewed(time.monotonic())
     with transaction.atomic():
         Product.objects.filter(pk=product.pk).update(min_price_amount=50)
         _age("made > now() - interval '1 minute'")  # as if it had been open for two hours
     forget_changes()
     assert before.low.tolist() == [100]
-    assert columns.renewed(time.monotonic()).low.tolist() == [50]
+    assert snapshots.renewed(time.monotonic()).low.tolist() == [50]
     # The horizon stands at the oldest open transaction of all databases of the server, other tests' among them.
     deadline = time.monotonic() + 60
     while (kinds := _kinds()) != {"horizon"}:
