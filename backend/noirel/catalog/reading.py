@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from noirel.catalog import product_page, selectors
 from noirel.catalog.moved import gone
-from noirel.catalog.search import listing
+from noirel.catalog.search import counts, listing
 from noirel.catalog.search.columns import Columns
 from noirel.catalog.search.snapshots import at_hand, current
 from noirel.catalog.search.suggest import suggest
@@ -49,12 +49,12 @@ def category(slug: str) -> Told:
 
 def collections() -> Told:
     """All of them: two statements, and one for what they hold, where that has changed."""
-    return _of_columns(lambda columns: _page(selectors.collections(listing.by_collection(columns))))
+    return _of_columns(lambda columns: _page(selectors.collections(counts.by_collection(columns))))
 
 
 def collection(slug: str) -> Told:
     """As `collections`. Raises NotFound and Moved."""
-    return _of_columns(lambda columns: selectors.collection(slug, listing.by_collection(columns)))
+    return _of_columns(lambda columns: selectors.collection(slug, counts.by_collection(columns)))
 
 
 def _of_columns(read: Callable[[Columns], Any]) -> Told:
@@ -63,7 +63,7 @@ def _of_columns(read: Callable[[Columns], Any]) -> Told:
 
 
 def _counts_of_categories(columns: Columns) -> dict[int, int]:
-    return listing.by_category(columns, columns.visible())
+    return counts.by_category(columns, columns.visible())
 
 
 def _page(results: list[dict[str, Any]]) -> dict[str, Any]:
@@ -127,8 +127,7 @@ def _counts(wanted: Wanted, chosen: listing.Chosen) -> bytes:
     """The total and the facets, which are the same in any order and on every page: counted once for an edition."""
 
     def count() -> bytes:
-        total, facets = listing.counts(chosen)
-        return b'"total":%d,"facets":%b' % (total, dumps(facets))
+        return b'"total":%d,"facets":%b' % counts.counts(chosen)
 
     if wanted.is_for_all:
         return chosen.seen.once("counts", count)

@@ -5,7 +5,8 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product, Redirect, Variant
-from noirel.catalog.search.listing import by_category, of_catalogue
+from noirel.catalog.search.counts import by_category
+from noirel.catalog.search.listing import of_catalogue
 from noirel.catalog.search.met import Met
 from noirel.catalog.selectors import category_tree
 from noirel.core.errors import NotFound

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,8 +23,8 @@ from noirel.core.errors import FieldError, Invalid
 from noirel.core.kept import ask
 
 NEAREST = 8
+FEW = 100_000  # ids below it are looked up in an array of that length
 _NOWHERE = np.empty(0, np.int64)
-_FEW = 100_000  # ids below it are counted in an array of that length
 Made = TypeVar("Made")
 _CARDS = f"""
 SELECT {EDITION}, {CARD} FROM unnest(%s::bigint[]) WITH ORDINALITY w(id, nth) JOIN catalog_product p ON p.id = w.id
@@ -178,7 +178,7 @@ def _within(columns: Columns, least: int | None, most: int | None) -> Met:
 def _among(numbers: Ints, wanted: Collection[int]) -> Bools:
     """Which of these numbers are wanted."""
     most = int(numbers.max(initial=0))
-    if most >= _FEW:
+    if most >= FEW:
         return np.isin(numbers, list(wanted))
     table = np.zeros(most + 1, bool)
     table[[number for number in wanted if number <= most]] = True
@@ -205,81 +205,6 @@ def _after(cursor: str, chosen: Chosen) -> tuple[int, float]:
         raise Invalid(errors=[FieldError("cursor", "invalid", "This cursor is not one of ours. Begin without it.")])
     begin, end = (int(np.searchsorted(chosen.columns.ids, last, side=side)) for side in ("left", "right"))
     return key, (begin + end - 1) / 2
-
-
-def counts(chosen: Chosen) -> tuple[int, list[dict[str, Any]]]:
-    """The total, and each facet counted under all filters but its own."""
-    columns = chosen.columns
-
-    def without(facet: str) -> Met:
-        return chosen.without(facet) if facet in chosen.by_facet else chosen.met
-
-    told: list[dict[str, Any]] = [_facet("category", "Category", _of_categories(columns, without("category")))]
-    for definition in columns.frame.definitions:
-        if not definition.is_facet:
-            continue
-        values = []
-        if facet := columns.facets.get(definition.name):
-            numbers = columns.values_of(facet, without(definition.name))
-            values = [_value(name, name, int(n)) for name, n in zip(facet.names, numbers, strict=True) if n]
-        told.append(_facet(definition.name, definition.label, values))
-    met = without("#price")
-    ends: dict[str, Any] = {"min": None, "max": None}
-    if met.number:
-        currency = _currency(columns, met)
-        _, lowest = columns.ranking("low", descending=False).first(met, 1)
-        _, highest = columns.ranking("high").first(met, 1)
-        ends = {
-            "min": {"amount": int(lowest[0]), "currency": currency},
-            "max": {"amount": int(highest[0]), "currency": currency},
-        }
-    told.append({"name": "price", "label": "Price", "values": []} | ends)
-    return chosen.met.number, told
-
-
-def by_category(columns: Columns, met: Met) -> dict[int, int]:
-    """How many of these stand in each category itself, by its id; 0 is none at all."""
-    return columns.counted("category", met, lambda: _by_category(columns, met))
-
-
-def _by_category(columns: Columns, met: Met) -> dict[int, int]:
-    found = columns.category.take(met.slots)
-    if len(found) and found.max() < _FEW:
-        amounts = np.bincount(found)
-        numbers = np.flatnonzero(amounts)
-        amounts = amounts[numbers]
-    else:
-        numbers, amounts = np.unique(found, return_counts=True)
-    return dict(zip(numbers.tolist(), amounts.tolist(), strict=True))
-
-
-def by_collection(columns: Columns) -> dict[str, int]:
-    """How many that can be seen stand in each collection, by its slug."""
-    visible, numbers = columns.visible(), columns.frame.collections
-    columns.hold(numbers.values())
-    held = {slug: columns.located(columns.collections[number][0])[0] for slug, number in numbers.items()}
-    return {slug: int(np.count_nonzero(visible.are[slots])) for slug, slots in held.items()}
-
-
-def _of_categories(columns: Columns, met: Met) -> list[dict[str, Any]]:
-    places = columns.frame.categories
-    counted = by_category(columns, met).items()
-    return [_value(places[number].slug, places[number].name, amount) for number, amount in counted if number in places]
-
-
-def _value(value: str, label: str, count: int) -> dict[str, Any]:
-    return {"value": value, "label": label[:1].upper() + label[1:], "count": count}
-
-
-def _facet(name: str, label: str, values: list[dict[str, Any]]) -> dict[str, Any]:
-    ordered = sorted(values, key=lambda v: (-v["count"], v["label"]))
-    return {"name": name, "label": label, "values": ordered, "min": None, "max": None}
-
-
-def _currency(columns: Columns, met: Met) -> str:
-    if len(columns.currencies) == 1:
-        return columns.currencies[0]
-    return int(columns.currency[met.slots].max()).to_bytes(3, "big").decode("ascii")
 
 
 def best_of(found: words.Found, columns: Columns, q: str, most: int) -> Ints:

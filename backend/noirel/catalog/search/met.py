@@ -51,7 +51,11 @@ class Met:
     @cached_property
     def slots(self) -> Ints:
         """Their places, which rise."""
-        return np.flatnonzero(self.are)
+        words = np.flatnonzero(self.bits)
+        if len(words) * 4 > len(self.bits):
+            return np.flatnonzero(self.are)
+        at = np.flatnonzero(np.unpackbits(self.bits[words].view(np.uint8), bitorder="little"))
+        return words[at // 64] * 64 + at % 64
 
     @cached_property
     def number(self) -> int:

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from noirel.catalog import product_page, reading
 from noirel.catalog.search import listing, snapshots, words
 from noirel.catalog.search.columns import Columns
+from noirel.catalog.search.counts import counts
 from noirel.catalog.search.wanted import Wanted
 from noirel.core.asking import now
 from noirel.core.editions import ASK_EDITION
@@ -137,7 +138,7 @@ def test_a_list_reads_its_cards_and_nothing_else(sort: str, read: Columns) -> No
 
 
 def _read(wanted: Wanted, read: Columns) -> None:
-    listing.counts(now(listing.listing(wanted, read)).chosen)
+    counts(now(listing.listing(wanted, read)).chosen)
 
 
 def test_words_are_found_by_their_index(read: Columns) -> None:
