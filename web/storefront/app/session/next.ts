@@ -1,5 +1,6 @@
-/** Where to after signing in: only a path of this site; "//elsewhere" and "/\elsewhere" are other sites. */
+import { safeRedirect } from "@noirel/shared/safe-redirect";
+
+/** Where to after signing in: a page of this site, else the account. */
 export function nextOf(search: URLSearchParams): string {
-  const to = search.get("next") ?? "";
-  return /^\/(?![/\\])/.test(to) ? to : "/account";
+  return safeRedirect(search.get("next"), window.location.origin, "/account");
 }

@@ -1,4 +1,5 @@
 import { Problem } from "@noirel/shared/api/problem";
+import { safeRedirect } from "@noirel/shared/safe-redirect";
 import { useEffect, useRef, useState } from "react";
 import { type ActionFunctionArgs, Form, redirect, useActionData, useNavigation } from "react-router";
 import { signIn, signOut } from "../../session/session";
@@ -19,9 +20,8 @@ export async function action({ request }: ActionFunctionArgs) {
     if (error.status < 500) return "That e-mail and password don't belong together.";
     return "The shop did not answer. Try again.";
   }
-  const next = new URL(request.url).searchParams.get("next") ?? "/";
-  // Only a path of this admin: "//host" would leave it.
-  return redirect(/^\/(?!\/)/.test(next) ? next : "/");
+  const { origin, searchParams } = new URL(request.url);
+  return redirect(safeRedirect(searchParams.get("next"), origin));
 }
 
 export function Component() {

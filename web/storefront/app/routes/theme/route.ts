@@ -1,3 +1,4 @@
+import { safeRedirect } from "@noirel/shared/safe-redirect";
 import { redirect } from "react-router";
 import { THEME_COOKIE } from "../../theme";
 import type { Route } from "./+types/route";
@@ -11,8 +12,7 @@ export async function action({ request }: Route.ActionArgs) {
     theme === "ivory" || theme === "noir"
       ? `${THEME_COOKIE}=${theme}; Path=/; Max-Age=31536000; SameSite=Lax`
       : `${THEME_COOKIE}=; Path=/; Max-Age=0; SameSite=Lax`;
-  // Only a path of this site: "//elsewhere" and "/\elsewhere" are other sites.
-  return redirect(/^\/(?![/\\])/.test(to) ? to : "/", { headers: { "Set-Cookie": cookie } });
+  return redirect(safeRedirect(to, request.url), { headers: { "Set-Cookie": cookie } });
 }
 
 export function loader() {
