@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.cart.models import CartLine
+from noirel.cart.models import MAX_QUANTITY, CartLine
 from noirel.cart.selectors import QuotedCart, bag_for, methods_for, quote_bag
 from noirel.cart.services import add_line, change_cart, change_line, claim_right, member_cart, open_cart, remove_line
 from noirel.content.shapes import PictureOut
@@ -17,18 +17,17 @@ from noirel.core.money import Money
 from noirel.pricing.selectors import OfferedMethod
 from noirel.pricing.shapes import AheadOut
 
-MOST_OF_ONE = 99
 ENGRAVING = r"^[A-Za-z0-9 .&'\-]{0,12}$"
 
 
 class LineIn(In):
     sku = serializers.CharField(max_length=64)
-    quantity = serializers.IntegerField(min_value=1, max_value=MOST_OF_ONE)
+    quantity = serializers.IntegerField(min_value=1, max_value=MAX_QUANTITY)
     engraving = serializers.RegexField(ENGRAVING, required=False, allow_null=True, allow_blank=True)
 
 
 class LineChangeIn(In):
-    quantity = serializers.IntegerField(min_value=1, max_value=MOST_OF_ONE, required=False)
+    quantity = serializers.IntegerField(min_value=1, max_value=MAX_QUANTITY, required=False)
     engraving = serializers.RegexField(ENGRAVING, required=False, allow_null=True, allow_blank=True)
 
 
@@ -164,7 +163,7 @@ def cart_json(quoted: QuotedCart) -> dict[str, Any]:
         "coupon": cart.coupon or None,
         "country": cart.country,
         "postcode": cart.postcode,
-        "shipping_method": cart.shipping_method or None,
+        "shipping_method": quoted.shipping_method,
         "updated_at": cart.updated_at,
     }
 

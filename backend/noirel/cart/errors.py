@@ -19,3 +19,9 @@ class CartFull(ShopError):
     """A cart holds so many different lines and no more."""
 
     code, status, title = "cart_full", 409, "The bag is full"
+
+
+class QuantityLimit(ShopError):
+    """One line holds so many units and no more."""
+
+    code, status, title = "quantity_limit", 409, "Too many of one thing"

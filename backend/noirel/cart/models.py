@@ -8,6 +8,9 @@ from django.db.models import Q
 
 from noirel.catalog.models import Variant
 
+# How many units one line may hold, whether they came at once or one after the other.
+MAX_QUANTITY = 99
+
 
 class Cart(models.Model):
     """A bag. Its id is not guessable, and for a guest it is the only key to it."""
@@ -53,6 +56,7 @@ class CartLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cart", "variant", "engraving"], name="cart_line_once_per_engraving"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="cart_line_not_empty"),
+            models.CheckConstraint(condition=Q(quantity__lte=MAX_QUANTITY), name="cart_line_quantity_at_most_99"),
         ]
 
     def __str__(self) -> str:

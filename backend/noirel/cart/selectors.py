@@ -53,6 +53,14 @@ class QuotedCart:
         ]
 
     @property
+    def shipping_method(self) -> str | None:
+        """The code of the delivery method that was chosen, unless it does not deliver to where the cart is going now."""
+        chosen = self.cart.shipping_method
+        if self.quote.lines and all(method.code != chosen for method in self.methods):
+            return None
+        return chosen or None
+
+    @property
     def quoted_lines(self) -> Mapping[str, QuotedLine]:
         return {line.asked.key: line for line in self.quote.lines}
 
@@ -66,14 +74,18 @@ class Bag:
     items: dict[str, SellableVariant]
 
 
-# One row a line and SKU asked for; one with nothing in it for an empty bag.
+# One row for each line and each SKU in `also`; one with nulls for an empty cart. Lines follow their variant, not the SKU it had
+# when it was put in: a variant may be given another SKU while it lies in carts.
 _BAG = f"""
-WITH line AS MATERIALIZED (SELECT * FROM cart_cartline WHERE cart_id = %s)
+WITH line AS MATERIALIZED (SELECT * FROM cart_cartline WHERE cart_id = %s),
+wanted (variant_id) AS (
+    SELECT variant_id FROM line UNION SELECT id FROM catalog_variant WHERE sku = ANY(%s::text[])
+)
 SELECT {hot.columns(Cart, "c")}, {hot.columns(CartLine, "l")}, {ITEM}
 FROM cart_cart c
-LEFT JOIN (SELECT sku FROM line UNION SELECT unnest(%s::text[])) AS asked (sku) ON true
-LEFT JOIN line l ON l.sku = asked.sku
-LEFT JOIN catalog_variant v ON v.sku = asked.sku
+LEFT JOIN wanted ON true
+LEFT JOIN line l ON l.variant_id = wanted.variant_id
+LEFT JOIN catalog_variant v ON v.id = wanted.variant_id
 LEFT JOIN catalog_product p ON p.id = v.product_id
 WHERE c.id = %s ORDER BY l.created_at, l.id
 """
@@ -97,6 +109,9 @@ def bag_for(viewer: Viewer, cart_id: UUID, *, also: Some[str] = ()) -> Bag:
         if item[0] is not None and item[1] not in items:
             items[item[1]] = sellable_from(item, at=now)
     lines = hot.loaded(CartLine, (row[_OF_CART:] for row in rows if row[_OF_CART] is not None))
+    current = {item.variant_id: sku for sku, item in items.items()}
+    for line in lines:
+        line.sku = current.get(line.variant_id, line.sku)
     return Bag(cart, lines, _with_rights(cart, items))
 
 

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from noirel.cart.errors import CartFull, LineOutOfStock, LineUnavailable
-from noirel.cart.models import Cart, CartLine
+from noirel.cart.errors import CartFull, LineOutOfStock, LineUnavailable, QuantityLimit
+from noirel.cart.models import MAX_QUANTITY, Cart, CartLine
 from noirel.cart.selectors import Bag, QuotedCart, bag_for, lines_of, must_be_theirs, quote_bag
 from noirel.catalog.sellable import SellableVariant, samples
 from noirel.core import hot
@@ -55,7 +55,7 @@ def add_line(viewer: Viewer, cart_id: UUID, *, sku: str, quantity: int, engravin
     """Put something in; more of the same, engraved the same, joins its line.
 
     One statement reads and one writes, if nobody has changed the bag in between; only then is it locked. Raises LineOutOfStock,
-    LineUnavailable, CartFull; Invalid for a SKU that does not exist.
+    LineUnavailable, CartFull, QuantityLimit; Invalid for a SKU that does not exist.
     """
     wanted = [{"sku": sku, "quantity": quantity, "engraving": engraving}]
     bag = bag_for(viewer, cart_id, also=[sku])
@@ -85,7 +85,7 @@ def claim_right(viewer: Viewer, cart_id: UUID, *, drop: str, entry: UUID, token:
 
 @transaction.atomic
 def change_line(viewer: Viewer, cart_id: UUID, line_id: UUID, **changes: Any) -> QuotedCart:
-    """Change a line's quantity or engraving. Raises LineOutOfStock for more than can be had. Locks the cart."""
+    """Change a line's quantity or engraving. Raises LineOutOfStock for more than can be had, QuantityLimit. Locks the cart."""
     bag = locked_bag(viewer, cart_id)
     lines, items = bag.lines, bag.items
     line = _line(lines, line_id)
@@ -99,9 +99,10 @@ def change_line(viewer: Viewer, cart_id: UUID, line_id: UUID, **changes: Any) ->
         line.quantity += twin.quantity
         lines.remove(twin)
         twin.delete()
+    _must_fit([line])
     _must_be_there(lines, items, only={line.sku})
     line.seen_price_amount = item.price.amount
-    line.save(update_fields=["quantity", "engraving", "seen_price_amount"])
+    line.save(update_fields=["sku", "quantity", "engraving", "seen_price_amount"])
     return quote_bag(bag)
 
 
@@ -124,6 +125,9 @@ def change_cart(viewer: Viewer, cart_id: UUID, **changes: Any) -> QuotedCart:
         changes |= {f"gift_{name}": value for name, value in gift.items()}
     if strange := set(changes.get("samples", ())) - set(samples() if changes.get("samples") else ()):
         raise Invalid(errors=[FieldError("samples", "invalid_choice", f"Not a sample: {', '.join(sorted(strange))}.")])
+    if changes.get("country", bag.cart.country) != bag.cart.country:
+        # A postcode and a delivery method belong to the country they were chosen for.
+        changes = {"postcode": "", "shipping_method": ""} | changes
     for name, value in changes.items():
         setattr(bag.cart, name, "" if value is None else value)
     if changes:
@@ -137,7 +141,8 @@ _LOCK = f"UPDATE cart_cart SET {_TOUCHED} WHERE id = %s RETURNING {hot.columns(C
 _KEEP = f"""
 WITH bag AS (UPDATE cart_cart SET {_TOUCHED} WHERE id = %s AND updated_at = %s RETURNING updated_at), kept AS (
     {hot.inserted(CartLine)}, bag
-    ON CONFLICT (id) DO UPDATE SET quantity = excluded.quantity, seen_price_amount = excluded.seen_price_amount
+    ON CONFLICT (id) DO UPDATE
+    SET sku = excluded.sku, quantity = excluded.quantity, seen_price_amount = excluded.seen_price_amount
 )
 SELECT updated_at FROM bag
 """
@@ -200,7 +205,7 @@ def put_back(payload: Mapping[str, Any]) -> None:
     for back in payload["lines"]:
         line = held.get((back["variant_id"], back["engraving"]))
         if line is not None:
-            line.quantity += back["quantity"]
+            line.quantity = min(line.quantity + back["quantity"], MAX_QUANTITY)
             line.save(update_fields=["quantity"])
         else:
             CartLine.objects.create(
@@ -285,8 +290,15 @@ def _put_in(bag: Bag, wanted: Sequence[Mapping[str, Any]]) -> list[CartLine]:
         line.seen_price_amount = item.price.amount
     if len(bag.lines) > MAX_LINES:
         raise CartFull(f"A bag holds {MAX_LINES} different things.")
+    _must_fit(touched)
     _must_be_there(bag.lines, bag.items, only=_skus(wanted))
     return touched
+
+
+def _must_fit(lines: Iterable[CartLine]) -> None:
+    """Raises QuantityLimit for a line that holds more than MAX_QUANTITY."""
+    if full := [line.sku for line in lines if line.quantity > MAX_QUANTITY]:
+        raise QuantityLimit(f"A bag holds {MAX_QUANTITY} of one thing.", lines=[{"sku": sku} for sku in full])
 
 
 def _must_be_there(lines: Iterable[CartLine], items: Mapping[str, SellableVariant], *, only: set[str]) -> None:

@@ -4,11 +4,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from noirel.cart.models import Cart
+from noirel.cart.models import Cart, CartLine
 from noirel.cart.services import adopt_guest_cart, put_back
 from noirel.catalog.models import Product, Variant
+from noirel.catalog.services.variants import update_variant
 from noirel.core.money import inr
+from noirel.core.viewer import SYSTEM
 from noirel.pricing.services import ensure_defaults
 from tests.client import Client, signed_in
 from tests.make import make_user, make_variant
@@ -160,3 +164,85 @@ def test_every_change_of_a_bag_is_one_that_a_slower_window_notices(client: Clien
         now = Cart.objects.get(pk=which).updated_at
         assert now > seen[which]
         seen[which] = now
+
+
+def test_one_line_holds_at_most_99_however_many_requests_it_takes(client: Client) -> None:
+    variant = make_variant(price=inr(4_900_00), on_hand=None)
+    cart = bag(client, variant.sku, 99)
+    lines = f"carts/{cart['id']}/lines"
+    for quantity in (1, 99):
+        refused = client.post(lines, {"sku": variant.sku, "quantity": quantity})
+        assert (refused.status_code, refused.json()["code"]) == (409, "quantity_limit")
+        assert refused.json()["detail"] == "A bag holds 99 of one thing."
+    twice = client.post("carts", {"lines": [{"sku": variant.sku, "quantity": 60}] * 2})
+    assert (twice.status_code, twice.json()["code"]) == (409, "quantity_limit")
+    (line,) = client.get(f"carts/{cart['id']}").json()["lines"]
+    assert line["quantity"] == 99
+    assert client.patch(f"{lines}/{line['id']}", {"quantity": 98}).json()["item_count"] == 98
+
+
+def test_lines_that_become_one_hold_at_most_99_too(client: Client) -> None:
+    variant = make_variant(price=inr(4_900_00), on_hand=None)
+    cart = bag(client, variant.sku, 60)
+    lines = f"carts/{cart['id']}/lines"
+    other = client.post(lines, {"sku": variant.sku, "quantity": 60, "engraving": "Ira"}).json()["lines"][1]
+    joined = client.patch(f"{lines}/{other['id']}", {"engraving": None})
+    assert (joined.status_code, joined.json()["code"]) == (409, "quantity_limit")
+    assert [line["quantity"] for line in client.get(f"carts/{cart['id']}").json()["lines"]] == [60, 60]
+    back = {"variant_id": variant.pk, "sku": variant.sku, "quantity": 60, "engraving": "", "unit_price_amount": 4_900_00}
+    nothing_said = {"note": "", "gift": {"wrap": False, "message": "", "hide_prices": False}, "samples": []}
+    put_back({"cart_id": cart["id"], "lines": [back], **nothing_said})
+    assert [line["quantity"] for line in client.get(f"carts/{cart['id']}").json()["lines"]] == [99, 60]
+
+
+def test_a_variant_with_a_new_sku_stays_in_open_carts(client: Client) -> None:
+    variant = make_variant(price=inr(4_900_00), sku="ENC-50", on_hand=9)
+    cart = bag(client, "ENC-50", 2)
+    update_variant("ENC-50", actor=SYSTEM, sku="ENCRE-050")
+    now = client.get(f"carts/{cart['id']}").json()
+    (line,) = now["lines"]
+    assert (line["sku"], line["quantity"], line["product"]["name"]) == ("ENCRE-050", 2, variant.product.name)
+    assert now["warnings"] == []
+    assert now["totals"] == cart["totals"]
+    more = client.post(f"carts/{cart['id']}/lines", {"sku": "ENCRE-050", "quantity": 1}).json()
+    assert [(one["id"], one["sku"], one["quantity"]) for one in more["lines"]] == [(line["id"], "ENCRE-050", 3)]
+    assert client.patch(f"carts/{cart['id']}/lines/{line['id']}", {"quantity": 4}).json()["item_count"] == 4
+    assert CartLine.objects.get().sku == "ENCRE-050"
+
+
+def test_another_country_brings_its_own_methods_and_total(client: Client) -> None:
+    cart = bag(client, make_variant(price=inr(4_900_00)).sku)
+    path = f"carts/{cart['id']}"
+    chosen = client.patch(path, {"country": "IN", "postcode": "400020", "shipping_method": "evening"}).json()
+    assert (chosen["shipping_method"], chosen["totals"]["shipping"]["amount"]) == ("evening", 450_00)
+    moved = client.patch(path, {"country": "FR"}).json()
+    assert (moved["country"], moved["postcode"], moved["shipping_method"]) == ("FR", "", None)
+    (abroad,) = client.get(f"{path}/shipping-methods").json()["results"]
+    assert abroad["code"] == "abroad"
+    assert moved["totals"]["shipping"] == abroad["price"]
+    assert moved["totals"]["total"]["amount"] == 4_900_00 + abroad["price"]["amount"]
+
+
+def test_a_method_that_does_not_deliver_there_is_not_chosen(client: Client) -> None:
+    cart = bag(client, make_variant(price=inr(4_900_00)).sku)
+    path = f"carts/{cart['id']}"
+    client.patch(path, {"country": "IN", "postcode": "400020", "shipping_method": "evening"})
+    assert client.patch(path, {"postcode": "793001"}).json()["shipping_method"] is None
+    assert client.patch(path, {"postcode": "400020"}).json()["shipping_method"] == "evening"
+
+
+@given(
+    prices=st.lists(st.tuples(st.integers(1, 9_999_99), st.integers(1, 99)), min_size=1, max_size=4),
+    place=st.sampled_from([("", ""), ("IN", ""), ("IN", "400020"), ("IN", "793001"), ("FR", "75001"), ("US", "10001")]),
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_total_of_any_cart_is_the_sum_of_its_lines(
+    client: Client, prices: list[tuple[int, int]], place: tuple[str, str]
+) -> None:
+    lines = [{"sku": make_variant(price=inr(price), on_hand=None).sku, "quantity": quantity} for price, quantity in prices]
+    cart = client.post("carts", {"lines": lines}).json()
+    country, postcode = place
+    cart = client.patch(f"carts/{cart['id']}", {"country": country, "postcode": postcode}).json()
+    totals = {name: money["amount"] for name, money in cart["totals"].items()}
+    assert sum(line["total"]["amount"] for line in cart["lines"]) == totals["subtotal"]
+    assert totals["subtotal"] - totals["discount"] + totals["shipping"] == totals["total"]
