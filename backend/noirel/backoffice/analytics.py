@@ -6,9 +6,8 @@ other. Amounts are in the minor unit of the shop's currency; orders in another o
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
@@ -17,6 +16,7 @@ from django.db.models.functions import TruncDate
 
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.money import Money, divide_half_up
+from noirel.core.shop_time import day_end, day_start, shop_today, shop_zone
 from noirel.inventory.models import StockItem
 from noirel.orders.models import Order, OrderLine
 
@@ -67,13 +67,9 @@ class Sums:
         return self.days.setdefault(day, Day())
 
 
-def shop_zone() -> ZoneInfo:
-    return ZoneInfo(settings.SHOP_TIME_ZONE)
-
-
 def range_of(first: str, last: str) -> Range:
     """`?from=2026-11-01&to=2026-11-23`; without them the last 30 days. Raises Invalid."""
-    today = datetime.now(UTC).astimezone(shop_zone()).date()
+    today = shop_today()
     end = _day(last, "to") or today
     begin = _day(first, "from") or end - timedelta(days=29)
     span = Range(begin, end)
@@ -98,12 +94,7 @@ def _day(text: str, name: str) -> date | None:
 
 
 def _instants(span: Range) -> tuple[datetime, datetime]:
-    zone = shop_zone()
-    midnight = datetime.min.time()
-    return (
-        datetime.combine(span.first, midnight, tzinfo=zone).astimezone(UTC),
-        datetime.combine(span.last + timedelta(days=1), midnight, tzinfo=zone).astimezone(UTC),
-    )
+    return day_start(span.first), day_end(span.last)
 
 
 def summary(span: Range) -> dict[str, Any]:

@@ -90,6 +90,7 @@ class ShopGatewayOut(Out):
 
 class ShopOut(Out):
     name = serializers.CharField()
+    time_zone = serializers.CharField(help_text="The IANA zone of the shop's days and times, such as Asia/Kolkata.")
     currency = serializers.CharField()
     currencies = serializers.ListField(child=serializers.CharField())
     countries = CountryOut(many=True)

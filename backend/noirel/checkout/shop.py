@@ -20,6 +20,7 @@ def shop_json() -> dict[str, Any]:
     api_url = settings.RAZORPAY_API_URL
     return {
         "name": settings.SHOP_NAME,
+        "time_zone": settings.SHOP_TIME_ZONE,
         "currency": settings.SHOP_CURRENCY,
         "currencies": [settings.SHOP_CURRENCY],
         "countries": [

@@ -14,6 +14,7 @@ from django.utils import timezone
 from noirel.core import audit, hot
 from noirel.core.errors import Conflict
 from noirel.core.models import OutboxEvent
+from noirel.core.shop_time import format_moment
 from noirel.core.viewer import Viewer
 
 JSON = Any  # str, int, float, bool, None, and lists and dicts of them
@@ -137,7 +138,7 @@ def tell_again(event: OutboxEvent, *, actor: Viewer) -> OutboxEvent:
     """
     row = OutboxEvent.objects.select_for_update().get(pk=event.pk)
     if row.done_at is not None:
-        raise AlreadyTold(f"{row.name} of {row.key} was told at {row.done_at:%d %B %Y, %H:%M} UTC.")
+        raise AlreadyTold(f"{row.name} of {row.key} was told at {format_moment(row.done_at)}.")
     before = {"attempts": row.attempts, "parked": row.parked_at is not None, "last_error": row.last_error}
     row.attempts, row.parked_at, row.not_before = 0, None, timezone.now()
     row.save(update_fields=["attempts", "parked_at", "not_before"])

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from noirel.core.shop_time import format_moment
 from noirel.drops.errors import DropByLot, DropClosed, DropNotOpen, ShareUsed
 
 
@@ -83,7 +84,7 @@ def must_be_admitted(asked: Iterable[Asked], *, at: datetime) -> None:
         match terms.standing(at):
             case Standing.NOT_OPEN:
                 raise DropNotOpen(
-                    f"{terms.name} opens at {terms.opens_at:%H:%M} UTC on {terms.opens_at:%-d %B}.",
+                    f"{terms.name} opens on {format_moment(terms.opens_at)}.",
                     drop=terms.slug,
                     opens_at=terms.json()["opens_at"],
                     lines=lines,

@@ -4,12 +4,12 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
 
 from noirel.core.money import Money
+from noirel.core.shop_time import shop_zone
 from noirel.pricing.delivery import SOME_DAY, DeliveryPromise, promise
 from noirel.pricing.models import ShippingMethod
 from noirel.pricing.quote import Ahead, ShippingOption
@@ -43,7 +43,7 @@ def shipping_methods(
     now = at or timezone.now()
     days = [one.expected_on for one in ahead]
     ready_on = max((day for day in days if day), default=None)
-    zone = ZoneInfo(settings.SHOP_TIME_ZONE)
+    zone = shop_zone()
     return [
         OfferedMethod(
             code=method.code,

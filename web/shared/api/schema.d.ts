@@ -4402,6 +4402,8 @@ export interface components {
         /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Shop: {
             name: string;
+            /** @description The IANA zone of the shop's days and times, such as Asia/Kolkata. */
+            time_zone: string;
             currency: string;
             currencies: string[];
             countries: components["schemas"]["Country"][];

@@ -8,6 +8,7 @@ from django.db.models.functions import Cast, Concat
 from noirel.backoffice.desk.items import Act, Choice, Evidence, Item, Kind, Source, Then, close, first, sum_
 from noirel.backoffice.models import Decision
 from noirel.core.money import Money
+from noirel.core.shop_time import format_day
 from noirel.core.viewer import Viewer
 from noirel.orders.models import Order, Shipment
 from noirel.payments.lifecycle import DisputeState, Fact
@@ -87,4 +88,4 @@ def _delivery(order: Order) -> list[Evidence]:
 
 def _day(parcel: Shipment) -> str:
     at = parcel.delivered_at or parcel.shipped_at
-    return f"{'delivered' if parcel.delivered_at else 'left'} {at:%d %B %Y}" if at else ""
+    return f"{'delivered' if parcel.delivered_at else 'left'} {format_day(at)}" if at else ""

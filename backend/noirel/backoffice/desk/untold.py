@@ -9,6 +9,7 @@ from django.utils import timezone
 from noirel.backoffice.desk.items import Act, AlreadyDecided, Choice, Evidence, Item, Kind, Source, Then, first, number_of, sum_
 from noirel.core.models import OutboxEvent
 from noirel.core.money import Money, is_currency
+from noirel.core.shop_time import format_moment
 from noirel.core.viewer import Viewer
 from noirel.orders.models import Order
 from noirel.payments.lifecycle import Fact
@@ -128,7 +129,7 @@ class Unverified(Source):
             evidence=[
                 Evidence("Webhooks", "", str(said["n"])),
                 Evidence("Deliveries", "", str(said["times"])),
-                Evidence("Last one", "", f"{said['last']:%d %B %Y, %H:%M} UTC"),
+                Evidence("Last one", "", format_moment(said["last"])),
             ],
         )
 

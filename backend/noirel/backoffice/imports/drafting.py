@@ -13,6 +13,7 @@ from noirel.backoffice.imports.drafts import AttributeDraft, Finding, ImageDraft
 from noirel.backoffice.imports.rows import NO, YES, Refuse, Row, is_foreign, items_of, levels_of, tags_of
 from noirel.backoffice.imports.variant_rows import variant_of
 from noirel.catalog.present import slugged
+from noirel.core.shop_time import in_shop_zone
 
 MAX_BODY = 500_000  # characters
 MAX_URL = 1000
@@ -109,7 +110,7 @@ def _instant(text: str) -> datetime | None:
         found = parse_datetime(text)
     except ValueError:
         return None
-    return found if found and found.tzinfo else None
+    return in_shop_zone(found) if found else None
 
 
 def _categories(first: Row) -> list[str] | None:

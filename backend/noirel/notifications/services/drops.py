@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from noirel.core.ids import uuid7
+from noirel.core.shop_time import shop_zone, zone_name
 from noirel.drops.models import Entry
 from noirel.drops.tokens import link_to
 from noirel.notifications.mail import send_once
@@ -32,7 +30,7 @@ def send_right(payload: Mapping[str, Any]) -> None:
         Entry.objects.select_related("drop").filter(pk=payload["entry"], state=Entry.State.OFFERED).exclude(email="").first()
     )
     if entry and entry.claim_by:
-        until = entry.claim_by.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE))
+        until = entry.claim_by.astimezone(shop_zone())
         send_once(
             f"drop-won:{entry.pk}",
             to=entry.email,
@@ -41,7 +39,7 @@ def send_right(payload: Mapping[str, Any]) -> None:
             context={
                 "drop": entry.drop.name,
                 "place": entry.place,
-                "until": f"{until:%H:%M} on {until:%A} {until.day} {until:%B}",
+                "until": f"{until:%H:%M} on {until:%A} {until.day} {until:%B}, {zone_name(until)}",
                 "link": link_to(entry.drop.slug, entry.pk),
             },
         )

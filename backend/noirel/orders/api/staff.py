@@ -1,8 +1,8 @@
 """Orders for who packs and answers for them."""
 
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import NoReturn
 
-from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -13,6 +13,7 @@ from noirel.core.api import APIView, In, NothingIn, Request, check_if_match, pag
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.events import prepare
 from noirel.core.idempotency import idempotent
+from noirel.core.shop_time import day_start, in_shop_zone
 from noirel.orders.models import Order
 from noirel.orders.selectors import order_for, orders_for_staff
 from noirel.orders.services.cancel import cancel_order
@@ -188,9 +189,11 @@ def _instant(request: Request, name: str) -> datetime | None:
     try:
         at = parse_datetime(text)
         if at is None and (day := parse_date(text)):
-            at = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    except ValueError:
-        at = None
-    if at is None:
-        raise Invalid(errors=[FieldError(name, "invalid", "An instant like 2026-11-23T00:00:00Z, or a date.")])
-    return at if timezone.is_aware(at) else at.replace(tzinfo=UTC)
+            at = day_start(day)
+        return in_shop_zone(at) if at else _refuse_instant(name)
+    except (ValueError, OverflowError):
+        return _refuse_instant(name)
+
+
+def _refuse_instant(name: str) -> NoReturn:
+    raise Invalid(errors=[FieldError(name, "invalid", "An instant like 2026-11-23T00:00:00Z, or a day of the shop.")])

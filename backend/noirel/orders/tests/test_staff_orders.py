@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import transaction
 
 from noirel.catalog.models import Variant
@@ -121,6 +122,17 @@ def test_notes_are_for_staff_and_a_stale_edit_is_refused(staff: Client) -> None:
     assert [note["text"] for note in noted.json()["notes"]] == ["Ring twice"]
     assert "Ring twice" not in [entry["message"] for entry in noted.json()["timeline"]]
     assert staff.post(f"{path}/fulfil", {}, HTTP_IF_MATCH=tag).status_code == 412
+
+
+def test_a_day_in_a_filter_is_the_shops_day(staff: Client) -> None:
+    variant = make_variant(price=inr(900_00), on_hand=9)
+    with time_machine.travel("2026-11-22T18:29:59Z", tick=False):
+        make_order((variant, 1))
+    with time_machine.travel("2026-11-22T18:30:00Z", tick=False):  # midnight in India
+        after = make_order((variant, 1))
+    assert numbers(staff.get("admin/orders?placed_after=2026-11-23")) == [after.number]
+    assert numbers(staff.get("admin/orders?placed_after=2026-11-23T00:00")) == [after.number]
+    assert staff.get("admin/orders?placed_after=0001-01-01").status_code == 400
 
 
 def test_staff_cancel_what_is_unpaid_and_the_stock_is_free(staff: Client) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from noirel.core.events import publish
 from noirel.core.money import Money, format_money
+from noirel.core.shop_time import format_moment
 from noirel.ledger.services import post
 from noirel.orders.models import Order
 from noirel.orders.services.move import lock_order, say
@@ -94,7 +95,7 @@ def _tell(order: Order, dispute: Dispute, *, is_new: bool) -> None:
     order.disputes = disputes_summary(order)
     order.save(update_fields=["disputes", "updated_at"])
     sum_ = format_money(Money(dispute.amount, dispute.currency))
-    by = f" Answer by {dispute.respond_by:%d %B %Y, %H:%M} UTC." if dispute.respond_by else ""
+    by = f" Answer by {format_moment(dispute.respond_by)}." if dispute.respond_by else ""
     asks = f"The buyer's bank wants {sum_} back ({dispute.reason_code.replace('_', ' ') or 'no reason given'})."
     words = {
         DisputeState.OPEN: ("dispute.opened" if is_new else "dispute.action_required", asks + by),

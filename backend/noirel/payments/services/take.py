@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from noirel.core import audit
 from noirel.core.events import publish
+from noirel.core.shop_time import format_moment
 from noirel.core.viewer import SYSTEM, Viewer
 from noirel.inventory import services as inventory
 from noirel.orders.lifecycle import PaymentStatus, Status
@@ -68,7 +69,7 @@ def warn_of_capture(payment: Payment) -> None:
     row.capture_warned_at = timezone.now()
     row.save(update_fields=["capture_warned_at", "updated_at"])
     order.save(update_fields=["updated_at"])
-    message = f"Capture this payment by {row.capture_by:%d %B %Y, %H:%M} UTC, or the bank lets go of it."
+    message = f"Capture this payment by {format_moment(row.capture_by)}, or the bank lets go of it."
     say(order, "payment.capture_due", message, is_public=False)
     publish("payment.capture_due", key=order.number, payload={"number": order.number, "payment": str(row.pk)})
 

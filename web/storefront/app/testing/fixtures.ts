@@ -85,6 +85,7 @@ export function product(over: Partial<Product> = {}): Product {
 
 export const SHOP: Shop = {
   name: "NOIR'EL",
+  time_zone: "Asia/Kolkata",
   currency: "INR",
   currencies: ["INR"],
   countries: [],

@@ -5,18 +5,18 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from noirel.backoffice.models import SettlementLine
 from noirel.backoffice.reconcile.settlements import at_midnight, import_settlements
 from noirel.core.errors import ShopError
+from noirel.core.shop_time import shop_today
 
 
 class Command(BaseCommand):
     help = "Take in the gateway's settlements of these days and match their lines with what we know."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        today = timezone.localdate()
+        today = shop_today()
         parser.add_argument("--from", dest="first", type=date.fromisoformat, default=today - timedelta(days=7))
         parser.add_argument("--to", dest="last", type=date.fromisoformat, default=today)
 
