@@ -2,11 +2,12 @@ import { createBrowserRouter, type LoaderFunctionArgs, redirect } from "react-ro
 import { Shell } from "./layout/Shell";
 import { RouteProblem } from "./routes/errors/RouteProblem";
 import { currentUser, resume } from "./session/session";
+import { shopIsKnown } from "./session/shop";
 
 /** Staff only. A stranger is sent to sign in, and comes back to the page that was asked for. */
 async function staffOnly({ request }: LoaderFunctionArgs) {
   const user = await resume();
-  if (user?.is_staff) return;
+  if (user?.is_staff) return shopIsKnown();
   const { pathname, search } = new URL(request.url);
   const wanted = pathname.replace(/^\/admin/, "") + search;
   throw redirect(wanted && wanted !== "/" ? `/login?next=${encodeURIComponent(wanted)}` : "/login");

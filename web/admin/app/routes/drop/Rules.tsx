@@ -4,6 +4,7 @@ import { useNavigate, useRevalidator } from "react-router";
 import { drops } from "../../api";
 import type { AdminDrop } from "../../types";
 import { Button } from "../../ui/Button";
+import { DateTimeField } from "../../ui/DateTimeField";
 import { Select, TextArea, TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
 import { said } from "../../ui/said";
@@ -85,17 +86,11 @@ export function Rules({ drop, etag }: { drop: AdminDrop | null; etag: string }) 
       </Panel>
       <Panel title="When, and how many">
         <div className="grid gap-4 border-t border-line p-4 desk:grid-cols-2">
-          <TextField
-            label={lottery ? "Entries open" : "Opens"}
-            type="datetime-local"
-            {...field("opens_at")}
-            hint="By this computer’s clock."
-          />
-          <TextField
+          <DateTimeField label={lottery ? "Entries open" : "Opens"} {...field("opens_at")} />
+          <DateTimeField
             label={lottery ? "Entries close" : "Closes"}
-            type="datetime-local"
             {...field("closes_at")}
-            hint={lottery ? "The list is written down at this minute." : "Empty: until you close it."}
+            hint={lottery ? "The list of entries is final from this minute on." : "Empty: until you close it."}
           />
           <TextField
             label="For each person"

@@ -17,7 +17,7 @@ test("what is typed becomes what the API asks for, in its units", () => {
       words: "",
       mode: "first_come",
       variants: ["NRL-1", "NRL-2", "NRL-3"],
-      opens_at: new Date("2026-11-26T21:12").toISOString(),
+      opens_at: "2026-11-26T21:12:00.000Z",
       closes_at: null,
       per_person: 1,
       per_address: 1,

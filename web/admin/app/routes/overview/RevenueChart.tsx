@@ -91,7 +91,7 @@ export default function RevenueChart({ series }: { series: Day[] }) {
               <CartesianGrid vertical={false} stroke="var(--color-line)" />
               <XAxis
                 dataKey="date"
-                tickFormatter={onDay}
+                tickFormatter={(day: string) => onDay(day)}
                 tickLine={false}
                 axisLine={{ stroke: "var(--color-rule)" }}
                 tick={{ fill: "var(--color-ink-3)", fontSize: 11 }}

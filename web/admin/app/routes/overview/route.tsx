@@ -2,14 +2,13 @@ import { formatMoney } from "@noirel/shared/money";
 import { lazy, Suspense } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
 import { analytics, orders, type Page } from "../../api";
-import { currentUser } from "../../session/session";
 import type { AdminOrderCard, Summary } from "../../types";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { Thumb } from "../../ui/Thumb";
+import { lastDays } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
 import { OrdersTable } from "../orders/OrdersTable";
 import { Kpi } from "./Kpi";
-import { greeting, lastDays } from "./range";
 
 const RevenueChart = lazy(() => import("./RevenueChart"));
 const ranges = [7, 28, 90];
@@ -52,8 +51,7 @@ export function Component() {
           </label>
         }
       >
-        {greeting(new Date().getHours())}
-        {currentUser()?.name ? `, ${currentUser()?.name.split(" ")[0]}` : ""}
+        Overview
       </PageTitle>
 
       <dl className="grid rounded-panel border border-line bg-raised max-desk:grid-cols-2 desk:grid-cols-5">

@@ -1,6 +1,7 @@
-import { Select, TextField } from "../../ui/Field";
+import { DateTimeField } from "../../ui/DateTimeField";
+import { Select } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
-import { when } from "../../ui/time";
+import { fromLocal, when } from "../../ui/time";
 import type { Draft } from "./draft";
 import type { Part } from "./route";
 
@@ -21,17 +22,15 @@ export function Shop({ draft, set, errors, editable, lacking }: Part & { lacking
           <option value="archived">Archived</option>
         </Select>
         <p className="text-ink-2">{seen(draft)}</p>
-        <TextField
+        <DateTimeField
           label="From"
-          type="datetime-local"
           value={draft.published_at}
           onChange={({ target }) => set({ published_at: target.value })}
-          hint="By this computer’s clock. Empty: from when it is first active."
+          hint="Empty: from when it is first active."
           error={errors.published_at}
         />
-        <TextField
+        <DateTimeField
           label="Until"
-          type="datetime-local"
           value={draft.unpublish_at}
           onChange={({ target }) => set({ unpublish_at: target.value })}
           hint="Empty: it stays."
@@ -64,7 +63,8 @@ export function Shop({ draft, set, errors, editable, lacking }: Part & { lacking
 }
 
 /** What its status and its days come to, in a sentence. */
-export function seen({ status, published_at, unpublish_at }: Draft, now: number = Date.now()): string {
+export function seen({ status, ...typed }: Draft, now: number = Date.now()): string {
+  const [published_at, unpublish_at] = [fromLocal(typed.published_at), fromLocal(typed.unpublish_at)];
   if (status === "draft") return "Only staff see it.";
   if (status === "archived") return "No longer offered; what was sold keeps it.";
   if (unpublish_at && Date.parse(unpublish_at) <= now) return `It left the shop on ${when(unpublish_at)}.`;

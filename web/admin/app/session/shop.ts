@@ -1,0 +1,16 @@
+import { shop } from "../api";
+import { setShopZone } from "../ui/time";
+
+let asked: Promise<void> | null = null;
+
+/** Reads what every page needs to know of the shop, its time zone; at most once a page load. A failed read is tried again. */
+export function shopIsKnown(): Promise<void> {
+  asked ??= shop
+    .get()
+    .then(({ time_zone }) => setShopZone(time_zone))
+    .catch((error) => {
+      asked = null;
+      throw error;
+    });
+  return asked;
+}
