@@ -7,7 +7,7 @@ test("a signed-in shopper sees the order in the account", async ({ page }) => {
   await awake(page);
   await page.getByLabel("Name").fill("Ananya Rao");
   await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password").fill("A long night in June, 1912");
+  await page.getByLabel("Password", { exact: true }).fill("A long night in June, 1912");
   await page.getByRole("button", { name: "Continue" }).click();
   await expect(page).toHaveURL(/\/account$/);
   const number = await buy(page, email);

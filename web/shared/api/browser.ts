@@ -52,16 +52,24 @@ browser.interceptors.request.use((config) => {
   return config;
 });
 
+/** Calls that answer 401 about what was sent, or about the cookie, and not about the access token. */
+const SIGNS_IN = /^\/auth\/(?:login|register|refresh|logout)\b/;
+
 type Retried = InternalAxiosRequestConfig & { retried?: boolean };
 
 browser.interceptors.response.use(undefined, async (error: AxiosError) => {
   const config = error.config as Retried | undefined;
-  if (error.response?.status === 401 && config && !config.retried && access && !config.url?.startsWith("/auth/")) {
+  const refused = error.response?.status === 401 && problemCode(error) !== "invalid_credentials";
+  if (refused && config && !config.retried && access && !SIGNS_IN.test(config.url ?? "")) {
     config.retried = true;
     if (await refreshSession()) return browser(config);
   }
   throw error;
 });
+
+function problemCode(error: AxiosError): unknown {
+  return (error.response?.data as { code?: unknown } | undefined)?.code;
+}
 
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;

@@ -2,8 +2,10 @@ import { type ComponentProps, type ReactNode, useId } from "react";
 
 type Shared = {
   label: string;
-  /** Beside the label: "for the courier only". */
+  /** Beside the label, and read with it: "for the courier only". */
   aside?: ReactNode;
+  /** A control beside the label that isn't part of it: a button that shows a password. */
+  action?: ReactNode;
   hint?: ReactNode;
   error?: string | null | undefined;
   className?: string;
@@ -16,6 +18,7 @@ function Frame({
   id,
   label,
   aside,
+  action,
   hint,
   error,
   className = "",
@@ -23,10 +26,13 @@ function Frame({
 }: Shared & { id: string; children: ReactNode }) {
   return (
     <div className={`min-w-0 text-sm ${className}`}>
-      <label htmlFor={id} className="mb-1.5 flex justify-between gap-3 font-medium">
-        {label}
-        {aside && <span className="font-normal text-ink-3">{aside}</span>}
-      </label>
+      <div className="mb-1.5 flex flex-wrap justify-between gap-x-3">
+        <label htmlFor={id} className="flex grow flex-wrap justify-between gap-x-3 font-medium">
+          {label}
+          {aside && <span className="font-normal text-ink-3">{aside}</span>}
+        </label>
+        {action}
+      </div>
       {children}
       {error && (
         <p id={`${id}-error`} className="mt-1.5 text-danger">
@@ -58,6 +64,7 @@ const edge = (error: Shared["error"]) =>
 export function Field({
   label,
   aside,
+  action,
   hint,
   error,
   className,
@@ -67,7 +74,7 @@ export function Field({
   const made = useId();
   const id = given ?? made;
   return (
-    <Frame {...{ id, label, aside, hint, error }} {...(className !== undefined && { className })}>
+    <Frame {...{ id, label, aside, action, hint, error }} {...(className !== undefined && { className })}>
       <input {...input} {...described(id, { hint, error })} className={`${CONTROL} ${edge(error)}`} />
     </Frame>
   );
@@ -76,6 +83,7 @@ export function Field({
 export function TextArea({
   label,
   aside,
+  action,
   hint,
   error,
   className,
@@ -85,7 +93,7 @@ export function TextArea({
   const made = useId();
   const id = given ?? made;
   return (
-    <Frame {...{ id, label, aside, hint, error }} {...(className !== undefined && { className })}>
+    <Frame {...{ id, label, aside, action, hint, error }} {...(className !== undefined && { className })}>
       <textarea rows={4} {...input} {...described(id, { hint, error })} className={`${CONTROL} py-3 ${edge(error)}`} />
     </Frame>
   );
@@ -94,6 +102,7 @@ export function TextArea({
 export function Select({
   label,
   aside,
+  action,
   hint,
   error,
   className,
@@ -103,7 +112,7 @@ export function Select({
   const made = useId();
   const id = given ?? made;
   return (
-    <Frame {...{ id, label, aside, hint, error }} {...(className !== undefined && { className })}>
+    <Frame {...{ id, label, aside, action, hint, error }} {...(className !== undefined && { className })}>
       <select {...input} {...described(id, { hint, error })} className={`${CONTROL} ${edge(error)}`} />
     </Frame>
   );

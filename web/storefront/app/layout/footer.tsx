@@ -25,6 +25,7 @@ const COLUMNS = [
       ["/help", "Help"],
       ["/returns-policy", "Delivery and returns"],
       ["/account", "Account and orders"],
+      ["/orders/find", "Find an order"],
     ],
   },
   {

@@ -1,6 +1,7 @@
+import { isProblem } from "@noirel/shared/api/problem";
 import type { Order } from "@noirel/shared/api/types";
 import { arrived, personal } from "../session/session";
-import { orderToken } from "./token";
+import { forgetOrderToken, keepOrderToken, orderToken } from "./token";
 
 /** One call about an order, by its owner's session or the token this browser keeps. */
 export async function orderCall<T = Order>(number: string, path = "", data?: object): Promise<T> {
@@ -14,6 +15,28 @@ export async function orderCall<T = Order>(number: string, path = "", data?: obj
     ...(token && { params: { token } }),
     ...(data && { data }),
   });
+}
+
+/**
+ * Reads an order by the token of a link, if it came by one. The token is kept only when it opens the order: a link that was
+ * cut off in the mail must not replace a token that works.
+ */
+export async function openOrder(number: string, linkToken: string | null): Promise<Order> {
+  const before = orderToken(number);
+  if (!linkToken || linkToken === before) return orderCall(number);
+  keepOrderToken(number, linkToken);
+  try {
+    return await orderCall(number);
+  } catch (error) {
+    if (isProblem(error) && error.status === 404) {
+      forgetOrderToken(number);
+      if (before) {
+        keepOrderToken(number, before);
+        return orderCall(number);
+      }
+    }
+    throw error;
+  }
 }
 
 export function isPaid({ payment_status, status }: Pick<Order, "payment_status" | "status">): boolean {

@@ -7,6 +7,11 @@ export function orderToken(number: string): string {
   return kept(name(number)) ?? "";
 }
 
+/** Removes the token of an order that it doesn't open. */
+export function forgetOrderToken(number: string): void {
+  keep(name(number), null);
+}
+
 export function keepOrderToken(number: string, token: string): void {
   if (token) keep(name(number), token);
 }

@@ -5,7 +5,10 @@ import { Field } from "@noirel/shared/ui/field";
 import { type FormEvent, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { useBag } from "../cart/bag";
+import { formErrors, useFormErrors } from "./form-errors";
+import { NarrowPage } from "./narrow-page";
 import { nextOf } from "./next";
+import { NEW_PASSWORD_RULE, PasswordField } from "./password-field";
 import { useSession } from "./session";
 
 /** The form of signing in, and of making an account. */
@@ -14,10 +17,8 @@ export function Door({ making }: { making: boolean }) {
   const { cart } = useBag();
   const navigate = useNavigate();
   const [search] = useSearchParams();
-  const [shown, setShown] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [errors, setErrors] = useState<{ id?: string; message: string }[]>([]);
-  const of = (id: string) => errors.find((error) => error.id === id)?.message;
+  const { errors, setErrors, onInput, errorOf } = useFormErrors();
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -26,8 +27,8 @@ export function Door({ making }: { making: boolean }) {
     const password = String(form.get("password"));
     const name = String(form.get("name") ?? "").trim();
     const missing = [
-      ...(email ? [] : [{ id: "email", message: "Write your e-mail address." }]),
-      ...(password ? [] : [{ id: "password", message: "Write your password." }]),
+      ...(email ? [] : [{ id: "email", message: "Enter your e-mail address." }]),
+      ...(password ? [] : [{ id: "password", message: "Enter your password." }]),
     ];
     setErrors(missing);
     if (missing.length > 0) return;
@@ -39,17 +40,9 @@ export function Door({ making }: { making: boolean }) {
     } catch (error) {
       if (!isProblem(error)) throw error;
       if (error.code === "invalid_credentials") {
-        setErrors([{ message: "These do not belong together. Check the e-mail and the password." }]);
-      } else if (error.errors.length > 0) {
-        setErrors(error.errors.map(({ field, message }) => ({ id: field, message })));
+        setErrors([{ message: "That e-mail and password don’t match." }]);
       } else {
-        setErrors([
-          {
-            message: error.retryAfter
-              ? `Too many tries. Try again in ${error.retryAfter} seconds.`
-              : error.detail || error.title,
-          },
-        ]);
+        setErrors(formErrors(error, ["name", "email", "password"]));
       }
     } finally {
       setBusy(false);
@@ -58,12 +51,11 @@ export function Door({ making }: { making: boolean }) {
 
   const query = search.size > 0 ? `?${search}` : "";
   return (
-    <div className="wrap max-w-[32rem]! pt-6 desk:pt-12">
-      <h1 className="display text-4xl">{making ? "Make an account" : "Sign in"}</h1>
-      <form noValidate method="post" onSubmit={submit} className="mt-8 grid gap-5">
+    <NarrowPage title={making ? "Make an account" : "Sign in"}>
+      <form noValidate method="post" onSubmit={submit} onInput={onInput} className="mt-8 grid gap-5">
         <ErrorSummary errors={errors} />
         {making && (
-          <Field id="name" name="name" label="Name" autoComplete="name" enterKeyHint="next" error={of("name")} />
+          <Field id="name" name="name" label="Name" autoComplete="name" enterKeyHint="next" error={errorOf("name")} />
         )}
         <Field
           id="email"
@@ -75,37 +67,42 @@ export function Door({ making }: { making: boolean }) {
           autoCapitalize="none"
           enterKeyHint="next"
           required
-          error={of("email")}
+          error={errorOf("email")}
         />
-        <Field
+        <PasswordField
           id="password"
-          name="password"
-          label="Password"
-          aside={
-            <button
-              type="button"
-              className="min-h-6 underline underline-offset-3"
-              aria-pressed={shown}
-              onClick={() => setShown(!shown)}
-            >
-              Show
-            </button>
-          }
-          type={shown ? "text" : "password"}
           autoComplete={making ? "new-password" : "current-password"}
-          required
-          error={of("password")}
+          hint={
+            making ? (
+              NEW_PASSWORD_RULE
+            ) : (
+              <Link to="/forgot" className="underline underline-offset-3">
+                Forgot your password?
+              </Link>
+            )
+          }
+          error={errorOf("password")}
         />
         <Button type="submit" busy={busy}>
           Continue
         </Button>
-        <p className="text-sm text-ink-2">
-          {making ? "You have one? " : "None yet? "}
-          <Link to={`${making ? "/login" : "/register"}${query}`} className="underline underline-offset-3">
-            {making ? "Sign in" : "Make an account"}
-          </Link>
-        </p>
+        <div className="grid gap-2 text-sm text-ink-2">
+          <p>
+            {making ? "Have an account? " : "No account yet? "}
+            <Link to={`${making ? "/login" : "/register"}${query}`} className="underline underline-offset-3">
+              {making ? "Sign in" : "Make an account"}
+            </Link>
+          </p>
+          {!making && (
+            <p>
+              Ordered as a guest?{" "}
+              <Link to="/orders/find" className="underline underline-offset-3">
+                Find your order
+              </Link>
+            </p>
+          )}
+        </div>
       </form>
-    </div>
+    </NarrowPage>
   );
 }

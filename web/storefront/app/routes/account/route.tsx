@@ -44,16 +44,21 @@ export default function AccountPage({ loaderData: { user, orders } }: Route.Comp
           </h1>
           <p className="mt-3 text-ink-2">{user.email}</p>
         </div>
-        <Button
-          look="plain"
-          size="low"
-          onClick={async () => {
-            await navigate("/");
-            await logout();
-          }}
-        >
-          Sign out
-        </Button>
+        <div className="flex flex-wrap items-center gap-x-8 gap-y-3">
+          <Link to="/account/password" className="link inline-flex min-h-6 items-center text-sm">
+            Change password
+          </Link>
+          <Button
+            look="plain"
+            size="low"
+            onClick={async () => {
+              await navigate("/");
+              await logout();
+            }}
+          >
+            Sign out
+          </Button>
+        </div>
       </div>
       <section aria-labelledby="orders" className="mt-12">
         <h2 id="orders" className="display text-2xl">

@@ -8,9 +8,9 @@ import { TotalsList } from "../../cart/totals";
 import { aheadWords } from "../../parts/ahead";
 import { useNow } from "../../parts/moment";
 import { clock, day } from "../../payment/dates";
-import { orderCall } from "../../payment/read";
+import { OrderError } from "../../payment/order-not-found";
+import { openOrder } from "../../payment/read";
 import { standing } from "../../payment/standing";
-import { keepOrderToken } from "../../payment/token";
 import { pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/route";
 import { Change } from "./change";
@@ -24,8 +24,7 @@ export const meta = ({ params }: Route.MetaArgs) =>
 
 export async function clientLoader({ params, request }: Route.ClientLoaderArgs) {
   const token = new URL(request.url).searchParams.get("token");
-  if (token) keepOrderToken(params.number, token);
-  return { order: await orderCall(params.number), fromLink: token !== null, read: new Date().toISOString() };
+  return { order: await openOrder(params.number, token), fromLink: token !== null, read: new Date().toISOString() };
 }
 
 export function HydrateFallback({ params }: Route.HydrateFallbackProps) {
@@ -35,6 +34,10 @@ export function HydrateFallback({ params }: Route.HydrateFallbackProps) {
       <p className="mt-3 text-ink-2">{params.number}</p>
     </div>
   );
+}
+
+export function ErrorBoundary({ error, params }: Route.ErrorBoundaryProps) {
+  return <OrderError error={error} number={params.number} />;
 }
 
 /** Seconds between looks while something is still being decided. */

@@ -46,6 +46,17 @@ export default function Help() {
           order. If money left your account and no order came of it, it goes back by itself.
         </p>
       </Question>
+      <Question title="Where is my order?" id="order">
+        <p>
+          Open the link in our e-mail. Lost it? <Link to="/orders/find">Find your order</Link> by its number and your
+          e-mail address, and we send you a new one.
+        </p>
+      </Question>
+      <Question title="I can’t sign in. What now?" id="password">
+        <p>
+          <Link to="/forgot">Ask for a new password</Link>: we send you a link that works for two hours.
+        </p>
+      </Question>
       <Question title="Do I need an account?">
         <p>
           No. As a guest you follow your order by the link in the e-mail. With an <Link to="/account">account</Link> you

@@ -2,9 +2,9 @@ import { formatMoney } from "@noirel/shared/money";
 import { Button } from "@noirel/shared/ui/button";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
-import { orderCall } from "../../payment/read";
+import { OrderError } from "../../payment/order-not-found";
+import { openOrder } from "../../payment/read";
 import { heldWords, standing } from "../../payment/standing";
-import { keepOrderToken } from "../../payment/token";
 import { pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/route";
 import { hasEnded, inReview, usePaying } from "./use-paying";
@@ -18,8 +18,7 @@ export async function clientLoader({ params, request }: Route.ClientLoaderArgs) 
   const token = window.location.pathname.endsWith(params.number)
     ? window.location.hash.slice(1) || new URL(request.url).searchParams.get("token")
     : new URL(request.url).hash.slice(1);
-  if (token) keepOrderToken(params.number, token);
-  return { order: await orderCall(params.number) };
+  return { order: await openOrder(params.number, token) };
 }
 
 export function HydrateFallback() {
@@ -31,6 +30,10 @@ export function HydrateFallback() {
       </noscript>
     </div>
   );
+}
+
+export function ErrorBoundary({ error, params }: Route.ErrorBoundaryProps) {
+  return <OrderError error={error} number={params.number} />;
 }
 
 export default function PayPage({ loaderData, params: { number } }: Route.ComponentProps) {

@@ -1,0 +1,113 @@
+import { Button } from "@noirel/shared/ui/button";
+import { ErrorSummary } from "@noirel/shared/ui/error-summary";
+import { Field } from "@noirel/shared/ui/field";
+import { type FormEvent, useState } from "react";
+import { Link, useSearchParams } from "react-router";
+import { pageMeta } from "../../seo/meta";
+import { formErrors, useFormErrors } from "../../session/form-errors";
+import { NarrowPage } from "../../session/narrow-page";
+import { personal } from "../../session/session";
+
+export const headers = () => ({ "Cache-Control": "no-store" });
+export const meta = () =>
+  pageMeta({ title: "Find your order", description: "Get the link by e-mail.", canonical: null, origin: "" });
+
+/** Order numbers as people copy them: "#ne-1234abcd ", with spaces in between. */
+export function orderNumberOf(text: string): string {
+  return text.replace(/[\s#]/g, "").toUpperCase();
+}
+
+export default function FindOrderPage() {
+  const [search] = useSearchParams();
+  const { errors, setErrors, onInput, errorOf } = useFormErrors();
+  const [busy, setBusy] = useState(false);
+  const [sent, setSent] = useState<{ number: string; email: string } | null>(null);
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (busy) return;
+    const form = new FormData(event.currentTarget);
+    const data = { number: orderNumberOf(String(form.get("number"))), email: String(form.get("email")).trim() };
+    const missing = [
+      ...(data.number ? [] : [{ id: "number", message: "Enter the order number." }]),
+      ...(data.email ? [] : [{ id: "email", message: "Enter the e-mail address you ordered with." }]),
+    ];
+    setErrors(missing);
+    if (missing.length > 0) return;
+    setBusy(true);
+    try {
+      const { send } = await personal();
+      await send({ method: "POST", url: "/orders/lookup", data });
+      setSent(data);
+    } catch (error) {
+      setErrors(formErrors(error, ["number", "email"]));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  if (sent) {
+    return (
+      <NarrowPage
+        title="Check your e-mail."
+        lead={
+          <>
+            If order <bdi className="numerals font-medium text-ink">{sent.number}</bdi> was placed with{" "}
+            <b className="font-medium break-words text-ink">{sent.email}</b>, a link to it is on its way. Nothing there?
+            Check the number, and look in your spam folder.
+          </>
+        }
+      >
+        <p className="mt-8">
+          <button type="button" className="link min-h-6" onClick={() => setSent(null)}>
+            Try another number or address
+          </button>
+        </p>
+      </NarrowPage>
+    );
+  }
+  return (
+    <NarrowPage
+      title="Find your order"
+      lead="Enter the order number and the e-mail address you ordered with. We send you a link to the order."
+    >
+      <form noValidate method="post" onSubmit={submit} onInput={onInput} className="mt-8 grid gap-5">
+        <ErrorSummary errors={errors} />
+        <Field
+          id="number"
+          name="number"
+          label="Order number"
+          hint="It begins with NE- and is in the subject of our e-mails."
+          defaultValue={search.get("number") ?? ""}
+          autoComplete="off"
+          autoCapitalize="characters"
+          spellCheck={false}
+          enterKeyHint="next"
+          required
+          error={errorOf("number")}
+        />
+        <Field
+          id="email"
+          name="email"
+          label="E-mail"
+          type="email"
+          inputMode="email"
+          autoComplete="email"
+          autoCapitalize="none"
+          enterKeyHint="send"
+          required
+          error={errorOf("email")}
+        />
+        <Button type="submit" busy={busy}>
+          Send me the link
+        </Button>
+        <p className="text-sm text-ink-2">
+          Ordered with an account?{" "}
+          <Link to="/account" className="underline underline-offset-3">
+            See all your orders
+          </Link>
+        </p>
+      </form>
+    </NarrowPage>
+  );
+}

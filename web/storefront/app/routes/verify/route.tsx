@@ -1,0 +1,79 @@
+import { isProblem } from "@noirel/shared/api/problem";
+import { Button, buttonClass } from "@noirel/shared/ui/button";
+import { useCallback, useEffect, useState } from "react";
+import { Link, useSearchParams } from "react-router";
+import { pageMeta } from "../../seo/meta";
+import { NarrowPage } from "../../session/narrow-page";
+import { personal, useSession } from "../../session/session";
+
+export const headers = () => ({ "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });
+export const meta = () =>
+  pageMeta({ title: "Confirm your e-mail", description: "For your account.", canonical: null, origin: "" });
+
+type Outcome = "confirming" | "confirmed" | "link_invalid" | "failed";
+
+export default function VerifyPage() {
+  const [search] = useSearchParams();
+  const { status } = useSession();
+  const token = search.get("token") ?? "";
+  const [outcome, setOutcome] = useState<Outcome>(token ? "confirming" : "link_invalid");
+
+  const confirm = useCallback(async () => {
+    setOutcome("confirming");
+    try {
+      const { send } = await personal();
+      await send({ method: "POST", url: "/auth/verify-email", data: { token } });
+      setOutcome("confirmed");
+    } catch (error) {
+      setOutcome(isProblem(error) && error.status === 400 ? "link_invalid" : "failed");
+    }
+  }, [token]);
+  useEffect(() => {
+    if (token) void confirm();
+  }, [token, confirm]);
+
+  if (outcome === "confirming") {
+    return (
+      <NarrowPage title="Confirming your e-mail…">
+        <noscript>
+          <p className="mt-5">This needs JavaScript. Turn it on and open the link again.</p>
+        </noscript>
+      </NarrowPage>
+    );
+  }
+  if (outcome === "confirmed") {
+    return (
+      <NarrowPage title="Your e-mail is confirmed." lead="Thank you. There is nothing else to do.">
+        <p className="mt-8">
+          <Link to={status === "member" ? "/account" : "/login"} className={buttonClass()}>
+            {status === "member" ? "To your account" : "Sign in"}
+          </Link>
+        </p>
+      </NarrowPage>
+    );
+  }
+  if (outcome === "failed") {
+    return (
+      <NarrowPage title="That didn’t work." lead="The shop can’t be reached at the moment. The link stays valid.">
+        <p className="mt-8">
+          <Button onClick={() => void confirm()}>Try again</Button>
+        </p>
+      </NarrowPage>
+    );
+  }
+  return (
+    <NarrowPage
+      title="This link doesn’t work."
+      lead="It is older than seven days, or was cut off in the mail. You can shop all the same. Choosing a new password by e-mail also confirms your address."
+    >
+      <p className="mt-8 flex flex-wrap items-center gap-x-8 gap-y-4">
+        <Link to="/forgot" className={buttonClass()}>
+          Send me a link
+        </Link>
+        <Link to="/login" className="link">
+          Sign in
+        </Link>
+      </p>
+    </NarrowPage>
+  );
+}
