@@ -141,6 +141,15 @@ def order_path(placed: dict[str, Any], tail: str = "") -> str:
     return f"orders/{placed['order']['number']}{tail}?token={placed['order_token']}"
 
 
+def all_lines(order: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of `fulfil` for every unit of an order that is still to be sent; one unit too many if there is none left."""
+    left = [
+        {"id": line["id"], "quantity": line["quantity"] - line.get("cancelled_quantity", 0) - line.get("fulfilled_quantity", 0)}
+        for line in order["lines"]
+    ]
+    return {"lines": [line for line in left if line["quantity"]] or [{"id": left[0]["id"], "quantity": 1}]}
+
+
 def wait_until(is_so: Any, *, seconds: float = 10) -> None:
     """Ask again and again until it is so; fails after that many seconds."""
     end = time.monotonic() + seconds

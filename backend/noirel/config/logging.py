@@ -14,7 +14,8 @@ _OWN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request", 
 
 # A line says none of these, and finding them out is half of its price (logging HOWTO, "Optimization").
 logging._srcfile = None
-logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+# The process stays: Gunicorn's own format ends with an error without it.
+logging.logThreads = logging.logMultiprocessing = False
 
 
 class JSONFormatter(logging.Formatter):

@@ -146,6 +146,9 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,  # `?format=paperback` asks for an attribute, not for another renderer
 }
 MAX_BODY_BYTES = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES  # Django's own limit, for bodies that are read without DRF
+# How long a client may take to send a request, in seconds; each 16 KB of its body give it one more (config/serving.py).
+REQUEST_SECONDS = env_float("REQUEST_SECONDS", 20.0)
 
 # Hits per seconds, for one address (or account); times THROTTLE_SCALE, which 0 turns off.
 THROTTLE_SCALE = env_float("THROTTLE_SCALE", 1.0)

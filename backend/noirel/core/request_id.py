@@ -9,6 +9,7 @@ from contextvars import ContextVar, Token
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from noirel.core.client_address import client_address
 from noirel.core.ids import trace_id
 
 _current: ContextVar[str] = ContextVar("request_id", default="")
@@ -31,11 +32,11 @@ def end(token: Token[str]) -> None:
     _current.reset(token)
 
 
-def answered(method: str | None, path: str, status: int, began: float) -> None:
-    """One line a request. began: by time.perf_counter()."""
+def answered(method: str | None, path: str, status: int, began: float, *, client: str) -> None:
+    """Log one line for each request. began: by time.perf_counter(); client: the address it came from."""
     log.info(
         "%s %s %s", method, path, status,
-        extra={"status": status, "ms": round((time.perf_counter() - began) * 1000, 1)},
+        extra={"status": status, "ms": round((time.perf_counter() - began) * 1000, 1), "client": client},
     )  # fmt: skip
 
 
@@ -49,7 +50,7 @@ class RequestIdMiddleware:
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = request_id
-            answered(request.method, request.path, response.status_code, began)
+            answered(request.method, request.path, response.status_code, began, client=client_address(request.META))
             return response
         finally:
             end(token)

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from noirel.core import hot
+from noirel.core.client_address import client_address
 from noirel.core.models import ThrottleCount
 
 if TYPE_CHECKING:  # rest_framework.views loads this module while it is loading itself
@@ -21,12 +22,8 @@ if TYPE_CHECKING:  # rest_framework.views loads this module while it is loading 
 
 
 def client_ip(request: HttpRequest | Request) -> str:
-    """The browser's address: what our nearest proxies added to X-Forwarded-For, never what the browser wrote itself."""
-    hops = settings.TRUSTED_PROXY_HOPS
-    chain = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-    if hops and len(chain) >= hops:
-        return str(chain[-hops])
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """The browser's address (core/client_address.py)."""
+    return client_address(request.META)
 
 
 def hit(scope: str, caller: str) -> int:

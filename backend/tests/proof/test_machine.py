@@ -23,7 +23,7 @@ from noirel.inventory.models import StockItem
 from noirel.payments import jobs
 from tests.client import Client
 from tests.proof.world import Purchase, World
-from tests.shopping import LocalGateway
+from tests.shopping import LocalGateway, all_lines
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.proof]
 
@@ -301,8 +301,9 @@ def machine_for(gateway: LocalGateway, staff: Client) -> type[RuleBasedStateMach
             self.did(f"pack: {act}")
             purchase = self.some(which)
             path = f"admin/orders/{purchase.number}/{'fulfil' if act == 'one' else act}"
+            shown = self.world.ask(self.world.staff, "GET", f"admin/orders/{purchase.number}").json()
             bodies: dict[str, Any] = {
-                "fulfil": {}, "deliver": {}, "ship": {"carrier": "Blue Dart", "tracking_number": "BD1"},
+                "fulfil": all_lines(shown), "deliver": {}, "ship": {"carrier": "Blue Dart", "tracking_number": "BD1"},
                 "one": {"lines": [{"id": purchase.lines[0]["id"], "quantity": 1}]},
             }  # fmt: skip
             assert self.world.ask(self.world.staff, "POST", path, bodies[act]).status_code in {200, 409}

@@ -43,7 +43,7 @@ def test_an_order_is_shown_as_it_was_at_every_moment(staff: Client, guest: Shopp
     act("notes", {"text": "Ribbon in black."})
     act("fulfil", {"lines": [{"id": line, "quantity": 1}]})
     act("ship", {"carrier": "Blue Dart", "tracking_number": "BD1"})
-    act("fulfil", {})
+    act("fulfil", {"lines": [{"id": line, "quantity": 2}]})
     act("ship", {"carrier": "Blue Dart", "tracking_number": "BD2"})
     act("deliver", {})
 

@@ -22,7 +22,7 @@ from noirel.payments.razorpay import gateway as client
 from noirel.payments.services.capture import record_capture
 from tests.client import Client
 from tests.make import make_staff, make_variant
-from tests.shopping import LocalGateway, RunningShop, Shopper, free_port, order_path, wait_until
+from tests.shopping import LocalGateway, RunningShop, Shopper, all_lines, free_port, order_path, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PRICE = 12_500_00
@@ -97,7 +97,8 @@ def test_an_authorised_order_keeps_its_stock_and_is_captured_when_it_is_sent(
     assert shown["capture_by"] is not None
     assert not Entry.objects.exists()
     sent = staff.post(
-        f"admin/orders/{authorised['order']['number']}/fulfil", {"carrier": "Blue Dart", "tracking_number": "BD1"}
+        f"admin/orders/{authorised['order']['number']}/fulfil",
+        all_lines(shown) | {"carrier": "Blue Dart", "tracking_number": "BD1"},
     )
     assert sent.status_code == 200, sent.content
     assert (sent.json()["status"], sent.json()["payment_status"], sent.json()["capture_by"]) == ("fulfilled", "paid", None)
@@ -118,7 +119,8 @@ def test_eight_clicks_a_dispatch_and_the_clock_at_once_are_one_capture(
             connection.close()
             return 200
         tail = "/fulfil" if n == 9 else "/capture"
-        return Shopper(by_hand.url, access=token).call("POST", f"{path}{tail}", {}).status_code
+        body = all_lines(authorised["order"]) if n == 9 else {}
+        return Shopper(by_hand.url, access=token).call("POST", f"{path}{tail}", body).status_code
 
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(press, range(10)))
@@ -165,7 +167,7 @@ def test_what_is_let_go_of_is_not_sent_and_the_shopper_is_told(
     assert stock(authorised) == (3, 0)
     number = authorised["order"]["number"]
     for act, code in (("fulfil", "order_state"), ("capture", "nothing_to_capture")):
-        refused = staff.post(f"admin/orders/{number}/{act}", {})
+        refused = staff.post(f"admin/orders/{number}/{act}", all_lines(order) if act == "fulfil" else {})
         assert (refused.status_code, refused.json()["code"]) == (409, code)
     events.drain()
     assert [letter.subject for letter in mail.outbox] == [f"Your order {number}", f"Order {number} was not charged"]

@@ -3270,7 +3270,7 @@ export interface components {
         };
         /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         FulfilIn: {
-            lines?: components["schemas"]["FulfilLineIn"][];
+            lines: components["schemas"]["FulfilLineIn"][];
             carrier?: string;
             tracking_number?: string;
             /** Format: uri */
@@ -7005,7 +7005,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["FulfilIn"];
             };

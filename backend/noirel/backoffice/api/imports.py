@@ -124,6 +124,7 @@ class ImportsView(APIView):
 
     permission = PERMISSION
     parser_classes = [MultiPartParser]
+    max_body_bytes = lifecycle.MAX_BYTES + 64 * 1024
 
     @extend_schema(parameters=[OpenApiParameter("limit", int), OpenApiParameter("cursor", str)], responses=page_of(ImportOut))
     def get(self, request: Request) -> Response:

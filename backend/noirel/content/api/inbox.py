@@ -27,6 +27,7 @@ class InboxView(APIView):
 
     throttle_scope = "upload"
     parser_classes = (MultiPartParser,)
+    max_body_bytes = settings.MEDIA_MAX_BYTES + 1024 * 1024
 
     @extend_schema(
         parameters=[OpenApiParameter("ticket", required=True)], request={"multipart/form-data": _FORM}, responses={204: None}

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -15,7 +15,7 @@ from rest_framework.views import set_rollback
 
 from noirel.core import errors
 from noirel.core.errors import FieldError, ShopError
-from noirel.core.json import dumps
+from noirel.core.json import BodyTooLarge, dumps
 from noirel.core.request_id import current_request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -25,7 +25,7 @@ log = logging.getLogger("noirel.problems")
 _CODES = {"authentication_failed": "token_invalid", "parse_error": "malformed", "error": "refused"}
 _TITLES = {
     400: "The request is not valid", 401: "Not signed in", 403: "Not allowed", 404: "Not found",
-    405: "Not possible here", 406: "Not available in this form", 412: "Changed in the meantime",
+    405: "Not possible here", 406: "Not available in this form", 411: "A length is needed", 412: "Changed in the meantime",
     413: "Too large", 415: "Not a format we read", 429: "Too many requests",
 }  # fmt: skip
 
@@ -74,6 +74,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
             body = of_shop_error(errors.NotFound())
         case DjangoPermissionDenied():
             body = of_shop_error(errors.PermissionDenied())
+        case RequestDataTooBig():
+            body = _of_api_exception(BodyTooLarge(), headers)
+        case SuspiciousOperation() | BadRequest() | UnreadablePostError():
+            body = _malformed()
         case OperationalError() | InterfaceError():
             log.error("the database did not answer", exc_info=error)
             body = of_shop_error(errors.Unavailable())
@@ -126,6 +130,10 @@ def _server_error() -> dict[str, Any]:
     )
 
 
+def _malformed() -> dict[str, Any]:
+    return problem(code="malformed", status=400, title=_TITLES[400], detail="The request can't be read.")
+
+
 def plain(body: dict[str, Any]) -> HttpResponse:
     """The same for Django's own answers, which never reach DRF."""
     response = HttpResponse(dumps(body), status=body["status"], content_type=MEDIA_TYPE)
@@ -134,7 +142,7 @@ def plain(body: dict[str, Any]) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain(problem(code="malformed", status=400, title=_TITLES[400], detail="The request can't be read."))
+    return plain(_malformed())
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -156,6 +164,10 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            # Django reads no body without a length, and it must not be taken for an empty one. Our own server has decoded it
+            # before and set the length (config/serving.py).
+            return plain(problem(code="length_required", status=411, title=_TITLES[411], detail="Send a Content-Length."))
         response = self.get_response(request)
         if response.status_code >= 400 and not response.get("Content-Type", "").startswith(MEDIA_TYPE):
             return self._reshape(request, response)

@@ -13,6 +13,7 @@ from rest_framework.views import APIView as DRFView
 
 from noirel.core.api.problems import MEDIA_TYPE
 from noirel.core.errors import FieldError, Invalid, NotAuthenticated, NotFound, PermissionDenied
+from noirel.core.json import BodyTooLarge
 from noirel.core.viewer import ANONYMOUS, Viewer
 
 _SHOPPERS = (None, "signed_in")
@@ -44,6 +45,7 @@ class APIView(DRFView):
     throttle_scope: ClassVar[str | None] = None
     permission: str | None = None
     caching: ClassVar[Literal["public", "private"]] = "private"
+    max_body_bytes: ClassVar[int | None] = None  # of a request, where it is more than settings.MAX_BODY_BYTES
 
     def permission_for(self, method: str) -> str | None:
         """Override where reading and writing need different permissions."""
@@ -61,6 +63,9 @@ class APIView(DRFView):
 
     def initial(self, request: drf.Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isascii() and length.isdigit() and int(length) > (self.max_body_bytes or settings.MAX_BODY_BYTES):
+            raise BodyTooLarge
         # PostgreSQL has no NUL in text: one check here instead of a 500 in every query.
         if any(isinstance(part, str) and "\x00" in part for part in kwargs.values()):
             raise NotFound

@@ -167,7 +167,7 @@ class Loop:
                 told[at] = Taken(parts)
 
             head = f"GET /api/v1/{path} HTTP/1.1\r\n{lines}\r\n".encode()
-            if not self.lane.take(head, is_proxy_trusted=True, reply=reply):
+            if not self.lane.take(head, peer="127.0.0.1", is_proxy_trusted=True, reply=reply):
                 reply(None)
         self.until(lambda: all(told))
         return [one for one in told if one]
@@ -318,10 +318,10 @@ def test_nobody_waits_longer_for_a_silent_line_than_until_the_next_asks(
     asleep = line._server.backend_pid
     line.ask("SELECT pg_sleep(60)", [], told.append)
     head = f"GET /api/v1/products/{encre.slug} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
-    assert loop.lane.take(head, is_proxy_trusted=False, reply=told.append)
+    assert loop.lane.take(head, peer="127.0.0.1", is_proxy_trusted=False, reply=told.append)
     time.sleep(0.3)
     assert told == []
-    assert not loop.lane.take(head, is_proxy_trusted=False, reply=told.append), "a thread's"
+    assert not loop.lane.take(head, peer="127.0.0.1", is_proxy_trusted=False, reply=told.append), "a thread's"
     assert told == [None, None]
     loop.until(lambda: loop.ask(f"products/{encre.slug}")[0].is_taken)
     with connection.cursor() as cursor:

@@ -47,7 +47,8 @@ class FulfilLineIn(In):
 
 
 class FulfilIn(In):
-    lines = serializers.ListField(child=FulfilLineIn(), required=False, min_length=1)
+    # Required: a body that got lost on the way must not send the whole order.
+    lines = serializers.ListField(child=FulfilLineIn(), min_length=1)
     carrier = serializers.CharField(max_length=80, required=False)
     tracking_number = serializers.CharField(max_length=80, required=False)
     tracking_url = serializers.URLField(required=False)
@@ -130,7 +131,7 @@ class FulfilView(_ActView):
     @extend_schema(request=FulfilIn, responses=AdminOrderOut)
     def post(self, request: Request, number: str) -> Response:
         order = self.opened(request, number)
-        wanted = FulfilIn.checked(request.data or {})
+        wanted = FulfilIn.checked(request.data)
         prepare("order.dispatch", payload={"number": order.number})
         return tagged(fulfil_order(request.viewer, order, **wanted))
 

@@ -16,8 +16,8 @@ from noirel.orders.services.move import lock_order, move, say
 
 
 @transaction.atomic
-def fulfil_order(viewer: Viewer, order: Order, *, lines: Iterable[Mapping[str, Any]] | None = None, **parcel: str) -> Order:
-    """Pack units into a parcel: those named, or all that is left; with a carrier or a tracking number it ships at once.
+def fulfil_order(viewer: Viewer, order: Order, *, lines: Iterable[Mapping[str, Any]], **parcel: str) -> Order:
+    """Pack the units named into a parcel; with a carrier or a tracking number it ships at once.
 
     Raises MoveNotAllowed for an order that is not paid, NothingToFulfil for more than is left. Locks the order.
     """
@@ -25,11 +25,7 @@ def fulfil_order(viewer: Viewer, order: Order, *, lines: Iterable[Mapping[str, A
     if locked.status not in {Status.PAID, Status.FULFILLED}:
         raise MoveNotAllowed("Only a paid order is packed.", order_status=locked.status)
     rows = {row.pk: row for row in OrderLine.objects.filter(order=locked)}
-    if lines is None:
-        wanted = {pk: row.unsent_quantity for pk, row in rows.items()}
-    else:
-        wanted = {line["id"]: line["quantity"] for line in lines}
-    wanted = {pk: units for pk, units in wanted.items() if units}
+    wanted = {line["id"]: line["quantity"] for line in lines if line["quantity"]}
     too_many = [
         str(pk) for pk, units in wanted.items()
         if pk not in rows or units > rows[pk].unsent_quantity

@@ -13,13 +13,13 @@ from noirel.core.models import AuditEntry
 from noirel.core.money import inr
 from noirel.inventory.models import StockItem
 from noirel.orders.lifecycle import PaymentStatus, Status
-from noirel.orders.models import Order
+from noirel.orders.models import Order, Shipment
 from noirel.orders.services.move import lock_order, move, write_payments
 from noirel.orders.services.place import Buyer, place_order
 from noirel.pricing.quote import QuoteLine, ShippingOption, build_quote
 from tests.client import Client
 from tests.make import make_variant
-from tests.shopping import ADDRESS
+from tests.shopping import ADDRESS, all_lines
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +92,7 @@ def test_an_order_goes_from_the_table_to_the_door(staff: Client) -> None:
     assert (part["status"], part["fulfilment_status"]) == ("paid", "partial")
     too_many = staff.post(f"{path}/fulfil", {"lines": [{"id": lines[1]["id"], "quantity": 2}]})
     assert (too_many.status_code, too_many.json()["code"]) == (409, "nothing_to_fulfil")
-    whole = staff.post(f"{path}/fulfil", {}).json()
+    whole = staff.post(f"{path}/fulfil", all_lines(part)).json()
     assert (whole["status"], whole["fulfilment_status"]) == ("fulfilled", "fulfilled")
     early = staff.post(f"{path}/deliver", {})
     assert (early.status_code, early.json()["code"]) == (409, "order_state")
@@ -107,8 +107,9 @@ def test_an_order_goes_from_the_table_to_the_door(staff: Client) -> None:
 
 def test_fulfil_with_a_carrier_ships_at_once(staff: Client) -> None:
     order = make_order((make_variant(price=inr(900_00)), 1))
-    body = {"carrier": "Blue Dart", "tracking_number": "BD 2"}
-    done = staff.post(f"admin/orders/{order.number}/fulfil", body).json()
+    path = f"admin/orders/{order.number}"
+    body = {"carrier": "Blue Dart", "tracking_number": "BD 2"} | all_lines(staff.get(path).json())
+    done = staff.post(f"{path}/fulfil", body).json()
     assert done["shipments"][0]["shipped_at"]
     assert done["shipments"][0]["lines"] == [{"line_id": done["lines"][0]["id"], "quantity": 1}]
 
@@ -121,7 +122,25 @@ def test_notes_are_for_staff_and_a_stale_edit_is_refused(staff: Client) -> None:
     assert noted.status_code == 201
     assert [note["text"] for note in noted.json()["notes"]] == ["Ring twice"]
     assert "Ring twice" not in [entry["message"] for entry in noted.json()["timeline"]]
-    assert staff.post(f"{path}/fulfil", {}, HTTP_IF_MATCH=tag).status_code == 412
+    assert staff.post(f"{path}/fulfil", all_lines(noted.json()), HTTP_IF_MATCH=tag).status_code == 412
+
+
+@pytest.mark.parametrize("body", [None, "", {}, [], {"lines": None}, {"lines": []}, {"carrier": "Blue Dart"}])
+def test_a_body_without_lines_sends_nothing(staff: Client, body: Any) -> None:
+    order = make_order((make_variant(price=inr(900_00)), 1))
+    path = f"admin/orders/{order.number}"
+    refused = staff.post(f"{path}/fulfil", body) if body else staff.generic("POST", f"/api/v1/{path}/fulfil", body or "")
+    assert refused.status_code == 400, refused.content
+    assert staff.get(path).json()["fulfilment_status"] == "unfulfilled"
+    assert not Shipment.objects.exists()
+
+
+def test_a_chunked_body_that_the_server_did_not_decode_is_refused(staff: Client) -> None:
+    order = make_order((make_variant(price=inr(900_00)), 1))
+    path = f"/api/v1/admin/orders/{order.number}/fulfil"
+    refused = staff.generic("POST", path, "", HTTP_TRANSFER_ENCODING="chunked")
+    assert (refused.status_code, refused.json()["code"]) == (411, "length_required")
+    assert not Shipment.objects.exists()
 
 
 def test_a_day_in_a_filter_is_the_shops_day(staff: Client) -> None:

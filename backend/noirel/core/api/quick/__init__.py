@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterable
 from selectors import BaseSelector
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.http import QueryDict
 
 from noirel.core.api.public import is_known, key_of
 from noirel.core.api.quick.lane import InThread, Lane
-from noirel.core.api.quick.plain import PREFIX, Environ, headers_of, is_plain, view_at
+from noirel.core.api.quick.plain import PREFIX, Environ, headers_of, is_plain, max_body_bytes, view_at
+from noirel.core.api.quick.refusal import refusal
+from noirel.core.client_address import client_address
 from noirel.core.kept import answer
 from noirel.core.request_id import answered, begin, end
 
@@ -45,6 +48,17 @@ class Quick:
         """The same for a loop."""
         return Lane(poller, in_thread)
 
+    @property
+    def read_seconds(self) -> float:
+        """How long a client may take to send a request; a large body has longer (config/serving.py)."""
+        return settings.REQUEST_SECONDS
+
+    def body_limit(self, path: str) -> int:
+        return max_body_bytes(path)
+
+    def refusal(self, status: int, head: bytes, *, peer: str, is_proxy_trusted: bool) -> bytes:
+        return refusal(status, head, peer=peer, is_proxy_trusted=is_proxy_trusted)
+
     def _short(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes] | None:
         began = time.perf_counter()
         path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
@@ -60,7 +74,7 @@ class Quick:
         else:
             is_304 = is_known(environ.get("HTTP_IF_NONE_MATCH", ""), found.tag)
             headers = [*headers_of(view, found, environ["wsgi.url_scheme"], is_304=is_304), ("X-Request-ID", request_id)]
-            answered("GET", path, 304 if is_304 else 200, began)
+            answered("GET", path, 304 if is_304 else 200, began, client=client_address(environ))
             start_response("304 Not Modified" if is_304 else "200 OK", headers)
             return [] if is_304 else [found.body]
         finally:

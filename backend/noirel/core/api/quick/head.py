@@ -20,7 +20,7 @@ _ODD = {
 }  # fmt: skip
 _LOOKED_AT = (
     (b"host", "HTTP_HOST"), (b"accept", "HTTP_ACCEPT"), (b"if-none-match", "HTTP_IF_NONE_MATCH"),
-    (b"x-request-id", "HTTP_X_REQUEST_ID"),
+    (b"x-request-id", "HTTP_X_REQUEST_ID"), (b"x-forwarded-for", "HTTP_X_FORWARDED_FOR"),
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from noirel.core.api.public import PublicView, is_known, key_of
 from noirel.core.api.quick.head import environ_of
 from noirel.core.api.quick.plain import Environ, headers_of, is_plain, public, view_at
 from noirel.core.asking import Question, Rows, Steps
+from noirel.core.client_address import client_address
 from noirel.core.kept import Answer, Told, journal, keep, known, shelf
 from noirel.core.postgres.line import Heard, Line
 from noirel.core.request_id import answered, begin, end
@@ -67,12 +68,13 @@ class Lane:
             self._connect(place)
         in_thread(_prepared, lambda _: None)
 
-    def take(self, head: bytes, *, is_proxy_trusted: bool, reply: Reply) -> bool:
-        """Whether it is answered here: `reply` is called then, now or later."""
+    def take(self, head: bytes, *, peer: str, is_proxy_trusted: bool, reply: Reply) -> bool:
+        """Whether it is answered here: `reply` is called then, now or later. peer: the other end's address."""
         arrived, began = time.monotonic(), time.perf_counter()
         environ = environ_of(head, is_proxy_trusted=is_proxy_trusted)
         if environ is None:
             return False
+        environ["REMOTE_ADDR"] = peer
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
         view, where = view_at(path)
         if view is None or not is_plain(environ, query):
@@ -157,7 +159,8 @@ class Lane:
         request_id, token = begin(environ.get("HTTP_X_REQUEST_ID", ""))
         is_304 = is_known(environ.get("HTTP_IF_NONE_MATCH", ""), found.tag)
         try:
-            answered("GET", environ["PATH_INFO"], 304 if is_304 else 200, asked.began)
+            status = 304 if is_304 else 200
+            answered("GET", environ["PATH_INFO"], status, asked.began, client=client_address(environ))
         finally:
             end(token)
         head = b"%b%bX-Request-ID: %b\r\n\r\n" % (

@@ -20,7 +20,7 @@ def headers_of(view: type[PublicView], found: Answer, scheme: str, *, is_304: bo
     """All headers of an answer but the id of its request and what a server adds."""
     headers = view.headers_of(found)
     if not is_304:  # which says nothing that could be believed wrongly: its reader has the answer with all of these
-        headers += _security(scheme)
+        headers += security_headers(scheme)
         headers += (("Content-Type", "application/json"), ("Content-Length", str(len(found.body))))
     return headers
 
@@ -60,16 +60,37 @@ def view_at(path: str) -> tuple[type[PublicView] | None, dict[str, str]]:
 def public() -> list[tuple[URLPattern, type[PublicView]]]:
     """Every public view with its pattern below /api/v1/."""
     found = []
-    for room in get_resolver().url_patterns:
-        for pattern in room.url_patterns if isinstance(room, URLResolver) else ():
-            view = getattr(pattern.callback, "view_class", None)
-            if isinstance(pattern, URLPattern) and isinstance(view, type) and issubclass(view, PublicView):
-                found.append((pattern, view))
+    for pattern in _patterns():
+        view = _view_of(pattern)
+        if isinstance(view, type) and issubclass(view, PublicView):
+            found.append((pattern, view))
     return found
 
 
+def max_body_bytes(path: str) -> int:
+    """The largest request body that is read at a path, in bytes."""
+    plain = path.removeprefix(PREFIX)
+    return next((limit for pattern, limit in _with_large_bodies() if pattern.pattern.match(plain)), settings.MAX_BODY_BYTES)
+
+
 @cache
-def _security(scheme: str) -> list[tuple[str, str]]:
+def _with_large_bodies() -> list[tuple[URLPattern, int]]:
+    limits = [(pattern, getattr(_view_of(pattern), "max_body_bytes", None)) for pattern in _patterns()]
+    return [(pattern, limit) for pattern, limit in limits if limit]
+
+
+def _view_of(pattern: URLPattern) -> Any:
+    return getattr(pattern.callback, "view_class", None)
+
+
+def _patterns() -> list[URLPattern]:
+    """Everything below /api/v1/."""
+    rooms = [room.url_patterns for room in get_resolver().url_patterns if isinstance(room, URLResolver)]
+    return [pattern for room in rooms for pattern in room if isinstance(pattern, URLPattern)]
+
+
+@cache
+def security_headers(scheme: str) -> list[tuple[str, str]]:
     """What Django's own middleware would add."""
     request = HttpRequest()
     request.META["wsgi.url_scheme"] = scheme

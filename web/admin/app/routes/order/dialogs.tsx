@@ -43,7 +43,10 @@ export function FulfilForm({ order, busy, onBack, onFulfil }: Asked & { onFulfil
         const form = new FormData(event.currentTarget);
         const carrier = String(form.get("carrier")).trim();
         const tracking_number = String(form.get("tracking_number")).trim();
-        onFulfil(carrier || tracking_number ? { carrier, tracking_number } : {});
+        const lines = order.lines
+          .map((line) => ({ id: line.id, quantity: line.quantity - line.cancelled_quantity - line.fulfilled_quantity }))
+          .filter((line) => line.quantity > 0);
+        onFulfil({ lines, ...((carrier || tracking_number) && { carrier, tracking_number }) });
       }}
     >
       <p className="text-ink-2">
