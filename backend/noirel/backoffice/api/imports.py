@@ -18,7 +18,7 @@ from noirel.backoffice.imports import lifecycle
 from noirel.backoffice.imports.cells import marked, quoted
 from noirel.backoffice.imports.columns import CLASSIC, read_header
 from noirel.backoffice.models import Import, ImportFinding, WantedPicture
-from noirel.core.api import APIView, In, NothingIn, Out, Request, page_of, paginate
+from noirel.core.api import APIView, NothingIn, Out, Request, TextIn, page_of, paginate
 from noirel.core.errors import FieldError, Invalid, NotFound
 
 PERMISSION = "products.edit"
@@ -28,7 +28,7 @@ COUNTS = (
 )  # fmt: skip
 
 
-class ImportIn(In):
+class ImportIn(TextIn):
     file = serializers.FileField(help_text="CSV; Shopify's columns in either dialect, any letter case.")
     currency = CurrencyField(help_text="Of the prices; the file doesn't say.")
     dry_run = serializers.BooleanField(default=False, help_text="Tell what it would do, and do nothing.")

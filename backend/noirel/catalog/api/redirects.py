@@ -7,12 +7,12 @@ from rest_framework.response import Response
 
 from noirel.catalog import selectors_frame
 from noirel.catalog.services import redirects
-from noirel.core.api import APIView, In, Out, Request, page_of, paginate
+from noirel.core.api import APIView, In, Out, Request, TextIn, page_of, paginate
 
 _KINDS = ["product", "category", "collection"]
 
 
-class RedirectsWhereIn(In):
+class RedirectsWhereIn(TextIn):
     kind = serializers.ChoiceField(choices=_KINDS, required=False)
     q = serializers.CharField(max_length=200, required=False)
 

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from noirel.content.shapes import PictureOut
-from noirel.core.api import In, MoneyField, MoneyOut, Out, page_of
+from noirel.core.api import In, MoneyField, MoneyOut, Out, TextIn, page_of
 
 
 class RatingOut(Out):
@@ -294,7 +294,7 @@ class ProductChangeIn(ProductIn):
     )
 
 
-class ProductsWhereIn(In):
+class ProductsWhereIn(TextIn):
     q = serializers.CharField(max_length=400, required=False, allow_blank=True)
     status = serializers.ChoiceField(choices=["draft", "active", "archived"], required=False)
     category = serializers.CharField(max_length=120, required=False, help_text="With all below it.")

@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Mapping
-from typing import Any, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from noirel.core.api.strict import type_errors
 from noirel.core.money import Money, is_currency
 
 _MAX_AMOUNT = 2**53 - 1  # what JSON readers everywhere keep exactly
@@ -22,25 +23,27 @@ _shapes = _Shapes()
 
 
 class In(serializers.Serializer[Any]):
-    """Input. A field we don't know is an error: a misspelt `quantiy` must not buy one."""
+    """Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. So is a value of another type."""
+
+    is_text: ClassVar[bool] = False
 
     def to_internal_value(self, data: Any) -> Any:
-        unknown: dict[str, list[ErrorDetail]] = {}
+        refused: dict[str, Any] = {}
         if isinstance(data, Mapping):
             writable = {name for name, field in self.fields.items() if not field.read_only}
-            unknown = {
+            refused = {
                 str(name): [ErrorDetail("There is no such field.", code="unknown_field")]
                 for name in data
                 if name not in writable
-            }
+            } | type_errors(self.fields.items(), data, is_text=self.is_text)
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
-            if unknown and isinstance(error.detail, dict):
-                raise serializers.ValidationError({**error.detail, **unknown}) from None
+            if refused and isinstance(error.detail, dict):
+                raise serializers.ValidationError({**error.detail, **refused}) from None
             raise
-        if unknown:
-            raise serializers.ValidationError(unknown)
+        if refused:
+            raise serializers.ValidationError(refused)
         return value
 
     @classmethod
@@ -58,6 +61,12 @@ class In(serializers.Serializer[Any]):
         if cls not in _shapes.kept:
             _shapes.kept[cls] = cls(data={})
         return cast(Self, _shapes.kept[cls])
+
+
+class TextIn(In):
+    """Input whose values all arrive as text: the parameters of a query, the fields of a multipart form."""
+
+    is_text = True
 
 
 class NothingIn(In):
