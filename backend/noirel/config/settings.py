@@ -237,6 +237,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "noirel.core.api.schema.drop_inherited_descriptions",
         "noirel.core.api.schema.add_problems",
     ],
 }

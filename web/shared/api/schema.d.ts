@@ -2135,7 +2135,6 @@ export interface components {
         AccountEnum: "gateway" | "bank" | "customers" | "desk" | "refunds_due" | "sales" | "shipping" | "tax" | "discounts" | "refunds" | "fees" | "fee_tax" | "disputes";
         /** @enum {string} */
         ActsEnum: "edit" | "announce" | "close" | "draw" | "end";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Address: {
             name: string;
             line1: string;
@@ -2161,14 +2160,12 @@ export interface components {
             /** @default  */
             phone: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         AdjustIn: {
             delta: number;
             reason: components["schemas"]["StockReason"];
             /** @default  */
             note: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminCategory: {
             slug: string;
             name: string;
@@ -2179,7 +2176,6 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminCategoryNode: {
             slug: string;
             name: string;
@@ -2189,13 +2185,11 @@ export interface components {
             /** @description Products in the category itself, whether they can be seen or not. */
             held: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminCategoryNodePage: {
             results: components["schemas"]["AdminCategoryNode"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminCollection: {
             slug: string;
             name: string;
@@ -2210,7 +2204,6 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminCollectionCard: {
             slug: string;
             name: string;
@@ -2219,13 +2212,11 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminCollectionCardPage: {
             results: components["schemas"]["AdminCollectionCard"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminCustomer: {
             /** Format: uuid */
             id: string | null;
@@ -2233,7 +2224,6 @@ export interface components {
             email: string;
             orders_count: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminDispute: {
             id: string;
             gateway_payment_id: string;
@@ -2252,7 +2242,6 @@ export interface components {
         };
         /** @enum {string} */
         AdminDisputeStatusEnum: "open" | "under_review" | "won" | "closed" | "lost";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminDrop: {
             slug: string;
             name: string;
@@ -2285,7 +2274,6 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminDropPage: {
             results: components["schemas"]["AdminDrop"][];
             next: string | null;
@@ -2293,7 +2281,6 @@ export interface components {
         };
         /** @enum {string} */
         AdminDropStatusEnum: "draft" | "announced" | "closed" | "drawn" | "ended";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminEntry: {
             /** Format: uuid */
             id: string;
@@ -2306,7 +2293,6 @@ export interface components {
             claim_by: string | null;
             order: string | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminEntryPage: {
             results: components["schemas"]["AdminEntry"][];
             next: string | null;
@@ -2314,7 +2300,6 @@ export interface components {
         };
         /** @enum {string} */
         AdminEntryStateEnum: "unconfirmed" | "entered" | "offered" | "claimed" | "lapsed";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminEvent: {
             /** Format: date-time */
             at: string;
@@ -2322,7 +2307,6 @@ export interface components {
             message: string;
             actor: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminOrder: {
             number: string;
             status: components["schemas"]["OrderStatus"];
@@ -2367,7 +2351,6 @@ export interface components {
              */
             as_of: string | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminOrderCard: {
             number: string;
             /** Format: date-time */
@@ -2380,13 +2363,11 @@ export interface components {
             item_count: number;
             total: components["schemas"]["Money"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminOrderCardPage: {
             results: components["schemas"]["AdminOrderCard"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminProduct: {
             slug: string;
             name: string;
@@ -2417,7 +2398,6 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminProductCard: {
             slug: string;
             name: string;
@@ -2430,13 +2410,11 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminProductCardPage: {
             results: components["schemas"]["AdminProductCard"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminRefund: {
             id: string;
             amount: components["schemas"]["Money"];
@@ -2453,14 +2431,12 @@ export interface components {
             gateway_refund_id: string | null;
             lines: components["schemas"]["AdminRefundLine"][];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminRefundLine: {
             /** Format: uuid */
             id: string;
             quantity: number;
             restock: boolean;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminSubcategory: {
             slug: string;
             name: string;
@@ -2471,7 +2447,6 @@ export interface components {
             }[];
             held: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AdminVariant: {
             sku: string;
             title: string;
@@ -2508,7 +2483,6 @@ export interface components {
         };
         /** @enum {string} */
         AheadPolicyEnum: "backorder" | "preorder";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AnalyticsDay: {
             /** Format: date */
             date: string;
@@ -2516,7 +2490,6 @@ export interface components {
             orders: number;
             previous_net_revenue: components["schemas"]["Money"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AnalyticsSummary: {
             /** Format: date */
             from: string;
@@ -2531,7 +2504,6 @@ export interface components {
             best_sellers: components["schemas"]["BestSeller"][];
             needs_you: components["schemas"]["NeedsYou"][];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Attribute: {
             name: string;
             label: string;
@@ -2544,13 +2516,11 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AttributeDefinition: {
             name: string;
             label: string;
             type: components["schemas"]["AttributeType"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AttributeDetail: {
             name: string;
             label: string;
@@ -2565,7 +2535,6 @@ export interface components {
             /** @description Whether a product or a variant has a value: then its type stays. */
             is_used: boolean;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         AttributeIn: {
             label: string;
             type: components["schemas"]["AttributeType"];
@@ -2576,12 +2545,10 @@ export interface components {
             position?: number;
             name: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         AttributeOrderIn: {
             /** @description All of them. */
             names: string[];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AttributePage: {
             results: components["schemas"]["Attribute"][];
             next: string | null;
@@ -2589,7 +2556,6 @@ export interface components {
         };
         /** @enum {string} */
         AttributeType: "text" | "number" | "list" | "colour" | "json";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AuditEntry: {
             /** Format: uuid */
             id: string;
@@ -2602,13 +2568,11 @@ export interface components {
             after: unknown;
             request_id: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AuditEntryPage: {
             results: components["schemas"]["AuditEntry"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         AuditRun: {
             /** Format: date-time */
             at: string;
@@ -2619,7 +2583,6 @@ export interface components {
             checks: number;
             findings: components["schemas"]["Finding"][];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Availability: {
             in_stock: boolean;
             quantity: number | null;
@@ -2629,14 +2592,12 @@ export interface components {
         };
         /** @enum {string} */
         BadgesEnum: "new" | "best_seller" | "sale" | "low_stock";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Balance: {
             account: components["schemas"]["AccountEnum"];
             name: string;
             /** @description Debits positive: what we have and spend; what we owe and earn is negative. */
             balance: components["schemas"]["Money"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         BestSeller: {
             slug: string;
             name: string;
@@ -2645,7 +2606,6 @@ export interface components {
             revenue: components["schemas"]["Money"];
             available: number | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Booked: {
             /** @description What it books; nothing is booked twice under one key. */
             key: string;
@@ -2656,7 +2616,6 @@ export interface components {
             /** @description Over this entry and the hash of the one before. */
             hash: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Boost: {
             id: number;
             product: string;
@@ -2667,7 +2626,6 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         BoostIn: {
             /**
              * Format: decimal
@@ -2682,20 +2640,17 @@ export interface components {
              */
             query: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         BoostPage: {
             results: components["schemas"]["Boost"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Breadcrumb: {
             name: string;
             slug: string;
         };
         /** @enum {string} */
         BulkAct: "publish" | "unpublish" | "archive" | "category" | "collect" | "uncollect" | "reprice";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         BulkChange: {
             /** Format: uuid */
             id: string;
@@ -2716,13 +2671,11 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         BulkChangePage: {
             results: components["schemas"]["BulkChange"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         BulkExample: {
             name: string;
             title: string;
@@ -2733,19 +2686,16 @@ export interface components {
             new_compare_at: components["schemas"]["Money"] | null;
             problem: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         BulkFinding: {
             slug: string;
             name: string;
             problem: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         BulkFindingPage: {
             results: components["schemas"]["BulkFinding"][];
             next: string | null;
             total: number;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         BulkIn: {
             act: components["schemas"]["BulkAct"];
             slugs?: string[];
@@ -2767,7 +2717,6 @@ export interface components {
             /** @description How many were seen to fit: with others it is refused. */
             expected?: number | null;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         BulkLookIn: {
             act: components["schemas"]["BulkAct"];
             slugs?: string[];
@@ -2787,22 +2736,18 @@ export interface components {
             to?: number;
             compare_at?: components["schemas"]["CompareAtEnum"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         BulkPreview: {
             total: number;
             examples: components["schemas"]["BulkExample"][];
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         CancelIn: {
             /** @default  */
             reason: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CardCustomer: {
             name: string;
             email: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Cart: {
             /** Format: uuid */
             id: string;
@@ -2822,7 +2767,6 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CartLine: {
             /** Format: uuid */
             id: string;
@@ -2838,7 +2782,6 @@ export interface components {
             ahead: components["schemas"]["Ahead"] | null;
             engraving: string | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CartLineProduct: {
             slug: string;
             name: string;
@@ -2847,18 +2790,15 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CartLineVariant: {
             title: string;
             options: {
                 [key: string]: string;
             };
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         CartNewIn: {
             lines?: components["schemas"]["LineIn"][];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CartWarning: {
             code: components["schemas"]["CodeEnum"];
             message: string;
@@ -2867,7 +2807,6 @@ export interface components {
             sku: string | null;
             available: number | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Category: {
             slug: string;
             name: string;
@@ -2875,7 +2814,6 @@ export interface components {
             product_count: number;
             children: components["schemas"]["Subcategory"][];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CategoryDetail: {
             slug: string;
             name: string;
@@ -2885,7 +2823,6 @@ export interface components {
             breadcrumbs: components["schemas"]["Breadcrumb"][];
             seo: components["schemas"]["ListSeo"];
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         CategoryIn: {
             slug?: string;
             name: string;
@@ -2894,31 +2831,26 @@ export interface components {
             position?: number;
             seo?: components["schemas"]["PlainSeoIn"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CategoryPage: {
             results: components["schemas"]["Category"][];
             next: string | null;
             total: number;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         CategoryPlaceIn: {
             /** @description None: at the top. */
             parent: string | null;
             /** @description One that stands there; none: last. */
             before: string | null;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         ChangePasswordIn: {
             current_password: string;
             new_password: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Checkout: {
             order: components["schemas"]["Order"];
             order_token: string;
             payment: components["schemas"]["GatewayPayment"];
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         CheckoutIn: {
             /** Format: uuid */
             cart: string;
@@ -2932,7 +2864,6 @@ export interface components {
         };
         /** @enum {string} */
         CodeEnum: "out_of_stock" | "quantity_reduced" | "price_changed" | "unavailable" | "coupon_invalid" | "drop_not_open" | "drop_closed" | "drop_by_lot" | "drop_limit";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Collection: {
             slug: string;
             name: string;
@@ -2941,7 +2872,6 @@ export interface components {
             image: components["schemas"]["Picture"] | null;
             seo: components["schemas"]["ListSeo"];
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         CollectionIn: {
             slug?: string;
             name: string;
@@ -2953,13 +2883,11 @@ export interface components {
             products?: string[];
             seo?: components["schemas"]["PlainSeoIn"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CollectionItem: {
             slug: string;
             name: string;
             status: components["schemas"]["ProductStatus"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CollectionPage: {
             results: components["schemas"]["Collection"][];
             next: string | null;
@@ -2967,24 +2895,20 @@ export interface components {
         };
         /** @enum {string} */
         CompareAtEnum: "keep" | "was" | "none";
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         ConfirmIn: {
             token: string;
         };
         /** @enum {string} */
         ContentTypeEnum: "image/jpeg" | "image/png" | "image/webp" | "image/avif" | "image/gif";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Count: {
             count: number;
             /** @description The newest. */
             sample: components["schemas"]["CollectionItem"][];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CountCompared: {
             value: number;
             previous: number;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         CountIn: {
             counted: number;
             /** @description What the books said when counting began. */
@@ -2992,7 +2916,6 @@ export interface components {
             /** @default  */
             note: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Country: {
             code: string;
             name: string;
@@ -3000,12 +2923,10 @@ export interface components {
             postcode_pattern: string | null;
             regions: components["schemas"]["CountryRegion"][];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         CountryRegion: {
             code: string;
             name: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         DeliveryPromise: {
             /**
              * Format: date
@@ -3016,14 +2937,12 @@ export interface components {
             latest_on: string | null;
             text: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Desk: {
             results: components["schemas"]["DeskItem"][];
             counts: components["schemas"]["DeskCount"][];
             /** @description Of all kinds. */
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         DeskAct: {
             act: components["schemas"]["DeskActName"];
             /** @description What its button says. */
@@ -3034,12 +2953,10 @@ export interface components {
         };
         /** @enum {string} */
         DeskActName: "refund" | "accept" | "retry" | "respond" | "dismiss";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         DeskCount: {
             kind: components["schemas"]["DeskKind"];
             count: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         DeskEvidence: {
             name: string;
             /** @description What we asked for or wrote down; empty: nothing. */
@@ -3048,7 +2965,6 @@ export interface components {
             told: string;
             differs: boolean;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         DeskItem: {
             id: string;
             kind: components["schemas"]["DeskKind"];
@@ -3068,14 +2984,12 @@ export interface components {
         };
         /** @enum {string} */
         DeskKind: "mismatch" | "late" | "duplicate" | "unmatched" | "refund_failed" | "dispute" | "settlement_unmatched" | "webhook_parked" | "event_parked" | "audit_finding";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         DeskResolved: {
             id: string;
             act: components["schemas"]["DeskActName"];
             says: string;
             order: string | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Draw: {
             algorithm: string;
             /** @description SHA-256 of the seed, in hex; told before entries open. */
@@ -3099,11 +3013,9 @@ export interface components {
             seed: string | null;
             order: string[] | null;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         DrawIn: {
             beacon?: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Drop: {
             slug: string;
             name: string;
@@ -3120,7 +3032,6 @@ export interface components {
             variants: components["schemas"]["DropVariant"][];
             lottery: components["schemas"]["Lottery"] | null;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         DropIn: {
             slug: string;
             name: string;
@@ -3138,13 +3049,11 @@ export interface components {
             beacon_source?: string;
             variants: string[];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         DropPage: {
             results: components["schemas"]["Drop"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         DropProduct: {
             slug: string;
             name: string;
@@ -3155,7 +3064,6 @@ export interface components {
         };
         /** @enum {string} */
         DropStatusEnum: "announced" | "closed" | "drawn" | "ended";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         DropVariant: {
             sku: string;
             title: string;
@@ -3164,12 +3072,10 @@ export interface components {
             image: components["schemas"]["Picture"] | null;
             in_stock: boolean;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Entered: {
             /** @description null: a mail is on its way, and confirms the entry. */
             entry: components["schemas"]["Entry"] | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Entry: {
             /** Format: uuid */
             id: string;
@@ -3183,13 +3089,11 @@ export interface components {
             claim_by: string | null;
             order: string | null;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         EntryIn: {
             email?: string;
         };
         /** @enum {string} */
         EntryStateEnum: "unconfirmed" | "entered" | "won" | "claimed" | "lapsed" | "waiting" | "ended";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Export: {
             /** Format: uuid */
             id: string;
@@ -3213,7 +3117,6 @@ export interface components {
             /** @description Products without a variant in this currency. */
             left_out: number;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         ExportIn: {
             /** @description Variants sold in another one are left out: the file can't name it. */
             currency: string;
@@ -3223,13 +3126,11 @@ export interface components {
              */
             spreadsheet_safe: boolean;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ExportPage: {
             results: components["schemas"]["Export"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Facet: {
             name: string;
             label: string;
@@ -3237,7 +3138,6 @@ export interface components {
             min: components["schemas"]["Money"] | null;
             max: components["schemas"]["Money"] | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         FacetValue: {
             value: string;
             label: string;
@@ -3245,7 +3145,6 @@ export interface components {
         };
         /** @enum {string} */
         FieldEnum: "tag" | "vendor" | "category" | "attribute" | "price" | "in_stock" | "published";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Finding: {
             check: string;
             /** @description The rule that is broken, in words. */
@@ -3253,22 +3152,18 @@ export interface components {
             subject: string;
             detail: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Focal: {
             x: number;
             y: number;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         FocalIn: {
             x: number;
             y: number;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         ForgotIn: {
             /** Format: email */
             email: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         FulfilIn: {
             lines: components["schemas"]["FulfilLineIn"][];
             carrier?: string;
@@ -3276,7 +3171,6 @@ export interface components {
             /** Format: uri */
             tracking_url?: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         FulfilLineIn: {
             /** Format: uuid */
             id: string;
@@ -3284,7 +3178,6 @@ export interface components {
         };
         /** @enum {string} */
         FulfilmentStatus: "unfulfilled" | "partial" | "fulfilled" | "returned";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         GatewayPayment: {
             provider: components["schemas"]["ProviderEnum"];
             key_id: string;
@@ -3293,19 +3186,16 @@ export interface components {
             amount: number;
             currency: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Gift: {
             wrap: boolean;
             message: string;
             hide_prices: boolean;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         GiftIn: {
             wrap?: boolean;
             message?: string;
             hide_prices?: boolean;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Hit: {
             slug: string;
             name: string;
@@ -3321,7 +3211,6 @@ export interface components {
             /** Format: double */
             score: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Import: {
             /** Format: uuid */
             id: string;
@@ -3353,14 +3242,12 @@ export interface components {
             error_count: number;
             note_count: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ImportColumn: {
             header: string;
             meaning: components["schemas"]["MeaningEnum"];
             /** @description What it is to us: the classic header, an attribute, or empty. */
             name: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ImportCounts: {
             products_created: number;
             products_changed: number;
@@ -3371,7 +3258,6 @@ export interface components {
             variants_unchanged: number;
             images_found: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ImportFinding: {
             /** @description The record's number, not the line's; 0 is the header. */
             row: number;
@@ -3381,13 +3267,11 @@ export interface components {
             level: components["schemas"]["LevelEnum"];
             message: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ImportFindingPage: {
             results: components["schemas"]["ImportFinding"][];
             next: string | null;
             total: number;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         ImportIn: {
             /**
              * Format: uri
@@ -3407,18 +3291,15 @@ export interface components {
              */
             tax_rate_bps: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ImportPage: {
             results: components["schemas"]["Import"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         InventoryProduct: {
             slug: string;
             name: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         InventoryRow: {
             sku: string;
             product: components["schemas"]["InventoryProduct"];
@@ -3434,7 +3315,6 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         InventoryRowPage: {
             results: components["schemas"]["InventoryRow"][];
             next: string | null;
@@ -3446,18 +3326,15 @@ export interface components {
         JobStatus: "queued" | "running" | "done" | "failed" | "cancelled";
         /** @enum {string} */
         LevelEnum: "error" | "note";
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         LineIn: {
             sku: string;
             quantity: number;
             engraving?: (string) | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ListSeo: {
             title: string;
             description: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         LoginIn: {
             /** Format: email */
             email: string;
@@ -3468,17 +3345,14 @@ export interface components {
              */
             cart?: string | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Lookup: {
             detail: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         LookupIn: {
             number: string;
             /** Format: email */
             email: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Lottery: {
             algorithm: string;
             /** @description SHA-256 of the seed, in hex; told before entries open. */
@@ -3502,7 +3376,6 @@ export interface components {
         MatchEnum: "all" | "any";
         /** @enum {string} */
         MeaningEnum: "known" | "kept" | "attribute" | "own" | "unknown" | "repeated" | "blank";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Media: {
             /** Format: uuid */
             id: string;
@@ -3524,7 +3397,6 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         MediaPage: {
             results: components["schemas"]["Media"][];
             next: string | null;
@@ -3534,24 +3406,20 @@ export interface components {
         MediaStatusEnum: "waiting" | "ready" | "failed";
         /** @enum {string} */
         MethodEnum: "POST";
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         MissingVariantsIn: {
             price: components["schemas"]["Money"];
         };
         /** @enum {string} */
         ModeEnum: "first_come" | "lottery";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Money: {
             /** @description In the currency's minor unit (ISO 4217). */
             amount: number;
             currency: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         MoneyCompared: {
             value: components["schemas"]["Money"];
             previous: components["schemas"]["Money"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Movement: {
             /** Format: uuid */
             id: string;
@@ -3564,26 +3432,22 @@ export interface components {
             reference: string;
             on_hand_after: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         MovementPage: {
             results: components["schemas"]["Movement"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         NamedProduct: {
             slug: string;
             name: string;
             status: components["schemas"]["ProductStatus"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         NeedsYou: {
             kind: string;
             title: string;
             detail: string;
             link: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         NewProductIn: {
             name: string;
             /** @default  */
@@ -3612,14 +3476,12 @@ export interface components {
             sku: string;
             price: components["schemas"]["Money"];
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         NewUploadIn: {
             /** @description For people; what is inside decides. */
             name: string;
             content_type: components["schemas"]["ContentTypeEnum"];
             bytes: number;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         NewVariantIn: {
             sku: string;
             price: components["schemas"]["Money"];
@@ -3627,7 +3489,6 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Note: {
             id: number;
             author: string;
@@ -3635,19 +3496,16 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         NoteIn: {
             text: string;
         };
         /** @enum {unknown} */
         NullEnum: null;
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Option: {
             name: string;
             label: string;
             values: string[];
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         OptionIn: {
             name: string;
             label: string;
@@ -3659,11 +3517,9 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         OptionsIn: {
             options: components["schemas"]["OptionIn"][];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Order: {
             number: string;
             status: components["schemas"]["OrderStatus"];
@@ -3691,12 +3547,10 @@ export interface components {
             payment: components["schemas"]["OrderPayment"];
             can_cancel: boolean;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderBooks: {
             entries: components["schemas"]["Booked"][];
             balances: components["schemas"]["Posting"][];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderCard: {
             number: string;
             status: components["schemas"]["OrderStatus"];
@@ -3708,26 +3562,22 @@ export interface components {
             item_count: number;
             lines: components["schemas"]["OrderCardLine"][];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderCardLine: {
             name: string;
             variant_title: string;
             quantity: number;
             image: components["schemas"]["Picture"] | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderCardPage: {
             results: components["schemas"]["OrderCard"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderGift: {
             wrap: boolean;
             message: string;
             hide_prices: boolean;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderLine: {
             /** Format: uuid */
             id: string;
@@ -3751,7 +3601,6 @@ export interface components {
             returned_quantity: number;
             cancelled_quantity: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderPayment: {
             state: components["schemas"]["OrderPaymentStateEnum"];
             method: string;
@@ -3762,7 +3611,6 @@ export interface components {
         };
         /** @enum {string} */
         OrderPaymentStateEnum: "none" | "created" | "failed" | "authorized" | "captured" | "quarantined";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderPromise: {
             /** Format: date */
             earliest_on: string | null;
@@ -3770,12 +3618,10 @@ export interface components {
             latest_on: string | null;
             text: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderSample: {
             sku: string;
             name: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderShipping: {
             code: string;
             name: string;
@@ -3784,7 +3630,6 @@ export interface components {
         };
         /** @enum {string} */
         OrderStatus: "pending_payment" | "paid" | "fulfilled" | "delivered" | "cancelled" | "expired";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OrderTotals: {
             subtotal: components["schemas"]["Money"];
             discount: components["schemas"]["Money"];
@@ -3794,7 +3639,6 @@ export interface components {
         };
         /** @enum {string} */
         OriginEnum: "staff" | "cancel" | "stray" | "external";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OutboxEvent: {
             id: number;
             name: string;
@@ -3813,7 +3657,6 @@ export interface components {
             told: string[];
             last_error: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OutboxEventPage: {
             results: components["schemas"]["OutboxEvent"][];
             next: string | null;
@@ -3821,7 +3664,6 @@ export interface components {
         };
         /** @enum {string} */
         OutboxEventState: "waiting" | "parked" | "set_aside" | "told";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         OutboxEventWhole: {
             id: number;
             name: string;
@@ -3843,7 +3685,6 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedAttributeChangeIn: {
             label?: string;
             type?: components["schemas"]["AttributeType"];
@@ -3853,7 +3694,6 @@ export interface components {
             choices?: unknown[];
             position?: number;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedCartChangeIn: {
             email?: string;
             note?: string;
@@ -3863,7 +3703,6 @@ export interface components {
             postcode?: string;
             shipping_method?: string | null;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedCategoryIn: {
             slug?: string;
             name?: string;
@@ -3872,7 +3711,6 @@ export interface components {
             position?: number;
             seo?: components["schemas"]["PlainSeoIn"];
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedCollectionIn: {
             slug?: string;
             name?: string;
@@ -3884,7 +3722,6 @@ export interface components {
             products?: string[];
             seo?: components["schemas"]["PlainSeoIn"];
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedDropIn: {
             slug?: string;
             name?: string;
@@ -3902,24 +3739,20 @@ export interface components {
             beacon_source?: string;
             variants?: string[];
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedLineChangeIn: {
             quantity?: number;
             engraving?: (string) | null;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedMeIn: {
             name?: string;
             phone?: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedMediaIn: {
             /** @description In percent of width and height; null is the middle. */
             focal?: components["schemas"]["FocalIn"] | null;
             /** @description What is seen, for those who don't see it. */
             alt?: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedProductChangeIn: {
             name?: string;
             slug?: string;
@@ -3947,19 +3780,16 @@ export interface components {
             /** @description Those that change, with what changes. */
             variants?: components["schemas"]["VariantChangeIn"][];
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedSynonymIn: {
             /** @description Words that mean the same. */
             terms?: string[];
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedTermsIn: {
             tracked?: boolean;
             policy?: components["schemas"]["StockPolicy"];
             /** Format: date */
             expected_on?: string | null;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedVariantIn: {
             sku?: string;
             attributes?: {
@@ -3976,7 +3806,6 @@ export interface components {
              */
             image?: string | null;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PatchedWeightIn: {
             /**
              * Format: decimal
@@ -3984,7 +3813,6 @@ export interface components {
              */
             weight?: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         PaymentAttempt: {
             /** Format: uuid */
             id: string;
@@ -4000,13 +3828,11 @@ export interface components {
             /** Format: date-time */
             captured_at: string | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         PaymentFailure: {
             code: string;
             description: string;
             reason: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         PaymentRetry: {
             order: components["schemas"]["Order"];
             payment: components["schemas"]["GatewayPayment"];
@@ -4015,7 +3841,6 @@ export interface components {
         PaymentStatus: "pending" | "authorized" | "paid" | "partially_refunded" | "refunded" | "failed";
         /** @enum {string} */
         PhaseEnum: "reading" | "writing";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Picture: {
             /** Format: uuid */
             id: string;
@@ -4031,30 +3856,25 @@ export interface components {
         };
         /** @enum {string} */
         PictureFormat: "avif" | "webp" | "jpeg" | "png";
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         PlainSeoIn: {
             title: string;
             description: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Posting: {
             account: components["schemas"]["AccountEnum"];
             name: string;
             /** @description Debits positive: what we have and spend; what we owe and earn is negative. */
             amount: components["schemas"]["Money"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Preview: {
             total: number;
             did_you_mean: string | null;
             hits: components["schemas"]["Hit"][];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         PriceRange: {
             min: components["schemas"]["Money"];
             max: components["schemas"]["Money"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Product: {
             slug: string;
             name: string;
@@ -4083,7 +3903,6 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ProductCard: {
             slug: string;
             name: string;
@@ -4099,7 +3918,6 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ProductList: {
             results: components["schemas"]["ProductCard"][];
             next: string | null;
@@ -4114,16 +3932,13 @@ export interface components {
         ProductStatus: "draft" | "active" | "archived";
         /** @enum {string} */
         ProviderEnum: "razorpay";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Rating: {
             average: string | null;
             count: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Received: {
             received: boolean;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ReconciledDay: {
             /** Format: date */
             on: string;
@@ -4134,7 +3949,6 @@ export interface components {
             /** @description What the gateway held for us at the end of the day. */
             gateway: components["schemas"]["Money"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Reconciliation: {
             last_run: components["schemas"]["AuditRun"] | null;
             balances: components["schemas"]["Balance"][];
@@ -4145,7 +3959,6 @@ export interface components {
             /** Format: date-time */
             swept_until: string | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Redirect: {
             kind: components["schemas"]["RedirectKind"];
             slug: string;
@@ -4155,7 +3968,6 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         RedirectIn: {
             kind: components["schemas"]["RedirectKind"];
             /** @description The old address. */
@@ -4165,13 +3977,11 @@ export interface components {
         };
         /** @enum {string} */
         RedirectKind: "product" | "category" | "collection";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         RedirectPage: {
             results: components["schemas"]["Redirect"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Refund: {
             id: string;
             amount: components["schemas"]["Money"];
@@ -4183,7 +3993,6 @@ export interface components {
             /** Format: date-time */
             processed_at: string | null;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         RefundIn: {
             amount?: components["schemas"]["Money"];
             lines?: components["schemas"]["RefundLineIn"][];
@@ -4198,13 +4007,11 @@ export interface components {
              */
             force: boolean;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         RefundLineIn: {
             /** Format: uuid */
             id: string;
             quantity: number;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         RegisterIn: {
             /** Format: email */
             email: string;
@@ -4214,39 +4021,33 @@ export interface components {
             /** Format: uuid */
             cart?: string | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Rendition: {
             format: components["schemas"]["PictureFormat"];
             width: number;
             height: number;
             url: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         ResetIn: {
             token: string;
             password: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         ResolveIn: {
             act: components["schemas"]["DeskActName"];
             /** @default  */
             note: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         RightIn: {
             drop: string;
             /** Format: uuid */
             entry: string;
             token: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Rule: {
             field: string;
             name?: string;
             value: unknown;
             is: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         RuleIn: {
             field: components["schemas"]["FieldEnum"];
             /** @description Of the attribute. */
@@ -4255,19 +4056,16 @@ export interface components {
             value: unknown;
             is: components["schemas"]["IsEnum"];
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         RulesIn: {
             rules: components["schemas"]["RuleIn"][];
             /** @default all */
             match: components["schemas"]["MatchEnum"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         SampleItem: {
             sku: string;
             name: string;
             image: components["schemas"]["Picture"] | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         SavedAddress: {
             name: string;
             line1: string;
@@ -4297,13 +4095,11 @@ export interface components {
             phone: string;
             is_default?: boolean;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         SavedAddressPage: {
             results: components["schemas"]["SavedAddress"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Seo: {
             title: string;
             description: string;
@@ -4311,7 +4107,6 @@ export interface components {
             canonical: string;
             image: components["schemas"]["Picture"] | null;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         SeoIn: {
             title: string;
             description: string;
@@ -4319,13 +4114,11 @@ export interface components {
             /** Format: uuid */
             image?: string | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Session: {
             /** @description Good for ten minutes; send it as Authorization: Bearer. */
             access: string;
             user: components["schemas"]["User"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Settlement: {
             id: string;
             amount: components["schemas"]["Money"];
@@ -4338,7 +4131,6 @@ export interface components {
             line_count: number;
             unmatched: components["schemas"]["SettlementLine"][];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         SettlementLine: {
             entity_id: string;
             type: string;
@@ -4348,25 +4140,21 @@ export interface components {
             order_receipt: string;
             problem: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         SettlementPage: {
             results: components["schemas"]["Settlement"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         SettlementsInShort: {
             count: number;
             unmatched: number;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         ShipIn: {
             carrier: string;
             tracking_number: string;
             tracking_url?: string;
             lines?: components["schemas"]["FulfilLineIn"][];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Shipment: {
             /** Format: uuid */
             id: string;
@@ -4379,13 +4167,11 @@ export interface components {
             delivered_at: string | null;
             lines: components["schemas"]["ShipmentLine"][];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ShipmentLine: {
             /** Format: uuid */
             line_id: string;
             quantity: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ShippingMethod: {
             code: string;
             name: string;
@@ -4393,13 +4179,11 @@ export interface components {
             price: components["schemas"]["Money"];
             promise: components["schemas"]["DeliveryPromise"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ShippingMethodPage: {
             results: components["schemas"]["ShippingMethod"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Shop: {
             name: string;
             /** @description The IANA zone of the shop's days and times, such as Asia/Kolkata. */
@@ -4416,32 +4200,26 @@ export interface components {
             returns_days: number;
             gateway: components["schemas"]["ShopGateway"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ShopEngraving: {
             max: number;
             alphabet: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ShopGateway: {
             provider: components["schemas"]["ProviderEnum"];
             key_id: string;
             checkout_js: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ShopGift: {
             wrap_price: components["schemas"]["Money"];
             message_max: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         ShopSamples: {
             max: number;
             items: components["schemas"]["SampleItem"][];
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         StaffCancelIn: {
             reason: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         StandsIn: {
             slug: string;
             name: string;
@@ -4451,21 +4229,17 @@ export interface components {
         StockPolicy: "deny" | "backorder" | "preorder";
         /** @enum {string} */
         StockReason: "received" | "returned" | "damaged" | "counted" | "gift" | "correction";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         StoredFile: {
             name: string;
             bytes: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Story: {
             /** @description What is kept of it. */
             story: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         StoryIn: {
             story: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Subcategory: {
             slug: string;
             name: string;
@@ -4475,38 +4249,32 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         SuggestedProduct: {
             slug: string;
             name: string;
             subtitle: string;
             image: components["schemas"]["Picture"] | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Suggestions: {
             products: components["schemas"]["SuggestedProduct"][];
             categories: components["schemas"]["Breadcrumb"][];
             queries: string[];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Synonym: {
             id: number;
             terms: string[];
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         SynonymIn: {
             /** @description Words that mean the same. */
             terms: string[];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         SynonymPage: {
             results: components["schemas"]["Synonym"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Ticket: {
             method: components["schemas"]["MethodEnum"];
             url: string;
@@ -4517,14 +4285,12 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         TimelineEntry: {
             /** Format: date-time */
             at: string;
             type: string;
             message: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Totals: {
             subtotal: components["schemas"]["Money"];
             discount: components["schemas"]["Money"];
@@ -4533,7 +4299,6 @@ export interface components {
             tax: components["schemas"]["Money"];
             total: components["schemas"]["Money"];
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Unsettled: {
             receipt: string;
             order: string;
@@ -4546,18 +4311,15 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Upload: {
             /** Format: uuid */
             id: string;
             ticket: components["schemas"]["Ticket"];
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         UploadConfirmIn: {
             /** @default  */
             alt: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         User: {
             /** Format: uuid */
             id: string;
@@ -4571,7 +4333,6 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Variant: {
             sku: string;
             title: string;
@@ -4590,7 +4351,6 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         VariantChangeIn: {
             /** @description The one it has. */
             sku: string;
@@ -4608,7 +4368,6 @@ export interface components {
             per_person: number;
             hold_seconds: number;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         VariantIn: {
             sku?: string;
             attributes?: {
@@ -4625,7 +4384,6 @@ export interface components {
              */
             image?: string | null;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         VariantInventory: {
             on_hand: number;
             reserved: number;
@@ -4633,17 +4391,14 @@ export interface components {
             tracked: boolean;
             policy: components["schemas"]["StockPolicy"];
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         VerifyEmailIn: {
             token: string;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         VerifyIn: {
             razorpay_order_id: string;
             razorpay_payment_id: string;
             razorpay_signature: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         WantedPicture: {
             url: string;
             attempts: number;
@@ -4654,13 +4409,11 @@ export interface components {
             due_at: string | null;
             problem: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         WantedPicturePage: {
             results: components["schemas"]["WantedPicture"][];
             next: string | null;
             total: number;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         WebhookEvent: {
             id: number;
             event_id: string;
@@ -4678,7 +4431,6 @@ export interface components {
             tries: number;
             problem: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         WebhookEventPage: {
             results: components["schemas"]["WebhookEvent"][];
             next: string | null;
@@ -4686,7 +4438,6 @@ export interface components {
         };
         /** @enum {string} */
         WebhookEventState: "waiting" | "parked" | "left_alone" | "set_aside" | "applied";
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         WebhookEventWhole: {
             id: number;
             event_id: string;
@@ -4709,7 +4460,6 @@ export interface components {
             /** @description The raw body: its signature was right. */
             body: string;
         };
-        /** @description Output, for the schema: views hand out plain dicts of this shape. `OrderOut` is called `Order` in the schema. */
         Webhooks: {
             /** Format: date-time */
             last_at: string | null;
@@ -4720,7 +4470,6 @@ export interface components {
             /** @description Money came and no webhook told of it: the gateway may have switched it off. */
             is_silent: boolean;
         };
-        /** @description Input. A field we don't know is an error: a misspelt `quantiy` must not buy one. */
         WhereIn: {
             q?: string;
             status?: components["schemas"]["ProductStatus"];

@@ -1,12 +1,14 @@
 """What drf-spectacular can't see by itself: our names, our errors."""
 
 import re
+from inspect import cleandoc
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
 from noirel.core.api.problems import MEDIA_TYPE
+from noirel.core.api.serializers import In, Out, TextIn
 
 
 class Schema(AutoSchema):
@@ -34,6 +36,15 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+def drop_inherited_descriptions(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """The docstrings of In and Out are for us: a component that has none of its own inherits them."""
+    inherited = {cleandoc(each.__doc__ or "") for each in (In, Out, TextIn)}
+    for component in result["components"]["schemas"].values():
+        if component.get("description") in inherited:
+            del component["description"]
+    return result
 
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
