@@ -1,4 +1,5 @@
 import { send, sendForm, sendTagged, type Tagged } from "@noirel/shared/api/browser";
+import type { IdempotencyKey } from "@noirel/shared/idempotency";
 import type {
   AdminCollectionCard,
   AdminDrop,
@@ -46,7 +47,7 @@ export type Terms = { tracked?: boolean; policy?: InventoryRow["policy"]; expect
 
 type Query = Record<string, string | undefined>;
 
-const once = (key: string) => ({ "Idempotency-Key": key });
+const once = (key: IdempotencyKey) => ({ "Idempotency-Key": key });
 
 export const orders = {
   list: (query: Query, signal?: AbortSignal) => page<AdminOrderCard>("/admin/orders", query, signal),
@@ -58,14 +59,14 @@ export const orders = {
     number: string,
     verb: "capture" | "fulfil" | "ship" | "deliver" | "cancel" | "notes" | "refund",
     data: object,
-    key: string = crypto.randomUUID(),
+    key: IdempotencyKey,
   ) => send<AdminOrder>({ method: "post", url: `/admin/orders/${number}/${verb}`, data, headers: once(key) }),
 };
 
 export const desk = {
   list: (query: Query, signal?: AbortSignal) =>
     send<Desk>({ url: "/admin/desk", params: query, ...(signal && { signal }) }),
-  resolve: (id: string, data: { act: string; note: string }, key: string) =>
+  resolve: (id: string, data: { act: string; note: string }, key: IdempotencyKey) =>
     send<{ says: string }>({
       method: "post",
       url: `/admin/desk/${encodeURIComponent(id)}/resolve`,
@@ -105,7 +106,7 @@ export const products = {
 
 /** One act on many products: few are changed at once, many by the worker. */
 export const bulk = {
-  ask: (asked: BulkAsked, key: string) =>
+  ask: (asked: BulkAsked, key: IdempotencyKey) =>
     send<BulkChange>({ method: "post", url: "/admin/bulk-changes", data: asked, headers: once(key), timeout: 60_000 }),
   preview: (asked: BulkAsked, signal: AbortSignal) =>
     send<BulkPreview>({ method: "post", url: "/admin/bulk-changes/preview", data: asked, signal }),
@@ -148,7 +149,7 @@ export const shop = {
 
 export const inventory = {
   list: (query: Query, signal?: AbortSignal) => page<InventoryRow>("/admin/inventory", query, signal),
-  adjust: (sku: string, data: { delta: number; reason: string; note: string }, key: string) =>
+  adjust: (sku: string, data: { delta: number; reason: string; note: string }, key: IdempotencyKey) =>
     send<InventoryRow>({
       method: "post",
       url: `/admin/inventory/${encodeURIComponent(sku)}/adjust`,
@@ -158,7 +159,7 @@ export const inventory = {
   get: (sku: string, signal?: AbortSignal) =>
     send<InventoryRow>({ url: `/admin/inventory/${encodeURIComponent(sku)}`, ...(signal && { signal }) }),
   /** seen is what the books said when counting began: stock that moved meanwhile is not overwritten. */
-  count: (sku: string, data: { counted: number; seen: number; note: string }, key: string) =>
+  count: (sku: string, data: { counted: number; seen: number; note: string }, key: IdempotencyKey) =>
     send<InventoryRow>({
       method: "post",
       url: `/admin/inventory/${encodeURIComponent(sku)}/count`,
@@ -185,7 +186,7 @@ export const drops = {
   create: (data: object) => send<AdminDrop>({ method: "post", url: "/admin/drops", data }),
   save: (slug: string, data: object, etag: string) =>
     sendTagged<AdminDrop>({ method: "patch", url: `/admin/drops/${slug}`, data, headers: { "If-Match": etag } }),
-  act: (slug: string, act: DropAct, data: object, etag: string, key: string) =>
+  act: (slug: string, act: DropAct, data: object, etag: string, key: IdempotencyKey) =>
     send<AdminDrop>({
       method: "post",
       url: `/admin/drops/${slug}/${act}`,
@@ -208,7 +209,7 @@ export const events = {
   webhooks: (query: Query, signal?: AbortSignal) => page<WebhookEvent>("/admin/webhook-events", query, signal),
   webhook: (id: string, signal?: AbortSignal) =>
     send<WebhookEventWhole>({ url: `/admin/webhook-events/${id}`, ...(signal && { signal }) }),
-  replay: (id: number, key: string) =>
+  replay: (id: number, key: IdempotencyKey) =>
     send<WebhookEventWhole>({
       method: "post",
       url: `/admin/webhook-events/${id}/replay`,
@@ -218,7 +219,7 @@ export const events = {
   ours: (query: Query, signal?: AbortSignal) => page<OutboxEvent>("/admin/outbox-events", query, signal),
   our: (id: string, signal?: AbortSignal) =>
     send<OutboxEventWhole>({ url: `/admin/outbox-events/${id}`, ...(signal && { signal }) }),
-  retry: (id: number, key: string) =>
+  retry: (id: number, key: IdempotencyKey) =>
     send<OutboxEventWhole>({ method: "post", url: `/admin/outbox-events/${id}/retry`, data: {}, headers: once(key) }),
 };
 

@@ -1,27 +1,28 @@
+import { type IdempotencyKey, IdempotencyKeys, isRefusal, type Unanswered } from "@noirel/shared/idempotency";
 import { keep, kept } from "../session/kept";
 
 const NAME = "noirel.attempt";
 
-/** The same for the same content, whatever the order of its keys. */
-export function fingerprint(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part && typeof part === "object" && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
-}
+/** Checkout's keys outlive a reload of the page. Only the last purchase counts: the bag it was of has become another one. */
+const keys = new IdempotencyKeys({
+  read: () => JSON.parse(kept(NAME, "sessionStorage") ?? "{}") as Unanswered,
+  write: (all) => keep(NAME, JSON.stringify(Object.fromEntries(Object.entries(all).slice(-1))), "sessionStorage"),
+});
 
 /** One key for one content: kept through retries, reloads and lost answers, new as soon as anything changed. */
-export function attemptKey(content: unknown): string {
-  const print = fingerprint(content);
-  const before = kept(NAME, "sessionStorage");
-  if (before) {
-    const known = JSON.parse(before) as { key: string; print: string };
-    if (known.print === print) return known.key;
+export const attemptKey = (content: unknown): IdempotencyKey => keys.keyFor(content);
+
+/**
+ * Places an order for this content. Until `endAttempt` the same content leads to the same order; after a refusal ("out of
+ * stock") it is a new request, which may be answered differently.
+ */
+export async function attempt<T>(content: unknown, request: (key: IdempotencyKey) => Promise<T>): Promise<T> {
+  try {
+    return await request(attemptKey(content));
+  } catch (error) {
+    if (isRefusal(error)) keys.settle(content);
+    throw error;
   }
-  const key = crypto.randomUUID();
-  keep(NAME, JSON.stringify({ key, print }), "sessionStorage");
-  return key;
 }
 
 /** The order is over: the same bag may be bought again. */

@@ -1,3 +1,4 @@
+import { useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { formatMoney } from "@noirel/shared/money";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
@@ -119,8 +120,7 @@ function Nothing() {
 
 function Confirm({ item, act, next, onBack }: { item: DeskItem; act: DeskAct; next: string; onBack: () => void }) {
   const { busy, problem, blame, take } = useAct();
-  // One key for this question: a press that is repeated, or a retry after a lost answer, does it once.
-  const [key] = useState(() => crypto.randomUUID());
+  const keys = useIdempotencyKeys();
   const navigate = useNavigate();
   const say = useToast();
 
@@ -130,7 +130,8 @@ function Confirm({ item, act, next, onBack }: { item: DeskItem; act: DeskAct; ne
       return;
     }
     await take(async () => {
-      const { says } = await desk.resolve(item.id, { act: act.act, note }, key);
+      const body = { act: act.act, note };
+      const { says } = await keys.send(body, (key) => desk.resolve(item.id, body, key));
       say(says);
       onBack();
       await navigate(next, { replace: true });

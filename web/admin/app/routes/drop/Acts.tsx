@@ -1,3 +1,4 @@
+import { useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { useState } from "react";
 import { type DropAct, drops } from "../../api";
 import type { AdminDrop } from "../../types";
@@ -68,14 +69,14 @@ type StepProps = { drop: AdminDrop; etag: string; act: DropAct; words: Words; on
 
 function Step({ drop, etag, act, words, onDone }: StepProps) {
   const [beacon, setBeacon] = useState("");
-  // One key for this dialog: a press that is repeated, or a retry after a lost answer, does it once.
-  const [key] = useState(() => crypto.randomUUID());
+  const keys = useIdempotencyKeys();
   const { busy, problem, take } = useAct();
   const say = useToast();
   const source = act === "draw" ? drop.beacon_source : "";
 
   async function settle() {
-    await drops.act(drop.slug, act, source ? { beacon: beacon.trim() } : {}, etag, key);
+    const body = source ? { beacon: beacon.trim() } : {};
+    await keys.send([act, body, etag], (key) => drops.act(drop.slug, act, body, etag, key));
     say(`${drop.name} ${words.done}`);
     onDone();
   }

@@ -1,3 +1,4 @@
+import { type IdempotencyKey, useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
 import { Button } from "../../ui/Button";
@@ -20,7 +21,7 @@ export function EventPage({
   facts: [string, ReactNode][];
   content: { title: string; text: string };
   /** null: nothing is left to be done. Answers with what to say. */
-  act: { label: string; says: string; run: (key: string) => Promise<string> } | null;
+  act: { label: string; says: string; run: (key: IdempotencyKey) => Promise<string> } | null;
 }) {
   const [open, ask] = useState(false);
   useTitle(name);
@@ -73,16 +74,15 @@ function Confirm({
   act,
   onDone,
 }: {
-  act: { label: string; says: string; run: (key: string) => Promise<string> };
+  act: { label: string; says: string; run: (key: IdempotencyKey) => Promise<string> };
   onDone: () => void;
 }) {
   const { busy, problem, take } = useAct();
-  // One key for this question: a press that is repeated, or a retry after a lost answer, does it once.
-  const [key] = useState(() => crypto.randomUUID());
+  const keys = useIdempotencyKeys();
   const say = useToast();
 
   async function run() {
-    say(await act.run(key));
+    say(await keys.send(act.label, act.run));
     onDone();
   }
 

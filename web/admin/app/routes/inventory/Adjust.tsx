@@ -1,3 +1,4 @@
+import { useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { useState } from "react";
 import { useRevalidator } from "react-router";
 import { inventory } from "../../api";
@@ -14,8 +15,7 @@ export function Adjust({ row, onDone, onBack }: { row: InventoryRow; onDone: () 
   const [units, setUnits] = useState("");
   const [reason, choose] = useState("received");
   const { busy, problem, blame, take } = useAct();
-  // One key for this question: a press that is repeated, or a retry after a lost answer, moves the stock once.
-  const [key, renew] = useState(() => crypto.randomUUID());
+  const keys = useIdempotencyKeys();
   const reload = useRevalidator();
   const say = useToast();
 
@@ -31,17 +31,19 @@ export function Adjust({ row, onDone, onBack }: { row: InventoryRow; onDone: () 
     }
     await take(async () => {
       const note = String(new FormData(form).get("note")).trim();
-      await inventory.adjust(row.sku, { delta, reason, note }, key);
+      const body = { delta, reason, note };
+      await keys.send([row.sku, body], (key) => inventory.adjust(row.sku, body, key));
       say(`${row.product.name} ${row.variant_title}: ${delta > 0 ? "+" : "−"}${Math.abs(delta)}, ${after} on hand`, {
         label: "Undo",
         run: () =>
-          void inventory
-            .adjust(row.sku, { delta: -delta, reason: "correction", note: "Undone" }, crypto.randomUUID())
+          void keys
+            .send("undo", (key) =>
+              inventory.adjust(row.sku, { delta: -delta, reason: "correction", note: "Undone" }, key),
+            )
             .then(() => reload.revalidate())
             .catch((error: unknown) => say(said(error))),
       });
       setUnits("");
-      renew(crypto.randomUUID());
       form.reset();
       onDone();
     });

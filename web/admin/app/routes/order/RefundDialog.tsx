@@ -1,5 +1,5 @@
 import { formatMoney } from "@noirel/shared/money";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import type { AdminOrder } from "../../types";
 import { Button } from "../../ui/Button";
 import { control, Select, TextField } from "../../ui/Field";
@@ -17,7 +17,7 @@ export function RefundDialog({
 }: {
   order: AdminOrder;
   busy: boolean;
-  onRefund: (body: object, key: string, sum: string) => void;
+  onRefund: (body: object, sum: string) => void;
   onBack: () => void;
 }) {
   const [by, choose] = useState<"lines" | "sum">("lines");
@@ -25,8 +25,6 @@ export function RefundDialog({
   const [restock, setRestock] = useState(order.fulfilment_status === "unfulfilled");
   const [typed, type] = useState("");
   const [problem, blame] = useState("");
-  // The same words again are the same refund; other words are another one.
-  const last = useRef({ said: "", key: "" });
 
   const left = formatMoney(order.refundable);
   const amount = parseMajor(typed, order.currency);
@@ -43,10 +41,7 @@ export function RefundDialog({
       blame(`${left} is left to refund.`);
       return;
     }
-    const body = { ...refund, reason: String(form.get("reason")), note: String(form.get("note")).trim() };
-    const said = JSON.stringify(body);
-    if (said !== last.current.said) last.current = { said, key: crypto.randomUUID() };
-    onRefund(body, last.current.key, sum);
+    onRefund({ ...refund, reason: String(form.get("reason")), note: String(form.get("note")).trim() }, sum);
   }
 
   return (

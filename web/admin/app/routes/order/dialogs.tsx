@@ -1,5 +1,4 @@
 import { formatMoney } from "@noirel/shared/money";
-import { useState } from "react";
 import type { AdminOrder } from "../../types";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
@@ -8,16 +7,14 @@ import { when } from "../../ui/time";
 type Asked = { order: AdminOrder; busy: boolean; onBack: () => void };
 
 /** Taking what the bank has set aside. */
-export function CaptureForm({ order, busy, onBack, onCapture }: Asked & { onCapture: (key: string) => void }) {
-  // One key for this question: pressed twice, it is taken once.
-  const [key] = useState(() => crypto.randomUUID());
+export function CaptureForm({ order, busy, onBack, onCapture }: Asked & { onCapture: () => void }) {
   const sum = formatMoney(order.totals.total);
   return (
     <form
       className="grid gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        onCapture(key);
+        onCapture();
       }}
     >
       <p className="text-ink-2">
@@ -66,21 +63,14 @@ export function FulfilForm({ order, busy, onBack, onFulfil }: Asked & { onFulfil
 }
 
 /** The end of an order. What was paid for it goes back, and the button says how much. */
-export function CancelForm({
-  order,
-  busy,
-  onBack,
-  onCancel,
-}: Asked & { onCancel: (body: object, key: string) => void }) {
-  // One key for this question: pressed twice, it is cancelled, and the money sent back, once.
-  const [key] = useState(() => crypto.randomUUID());
+export function CancelForm({ order, busy, onBack, onCancel }: Asked & { onCancel: (body: object) => void }) {
   const back = order.refundable.amount ? formatMoney(order.refundable) : "";
   return (
     <form
       className="grid gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        onCancel({ reason: String(new FormData(event.currentTarget).get("reason")).trim() }, key);
+        onCancel({ reason: String(new FormData(event.currentTarget).get("reason")).trim() });
       }}
     >
       <p className="text-ink-2">

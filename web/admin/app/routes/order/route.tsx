@@ -1,3 +1,4 @@
+import { useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { formatMoney } from "@noirel/shared/money";
 import { useState } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useRevalidator, useSearchParams } from "react-router";
@@ -46,6 +47,7 @@ export function Component() {
   const say = useToast();
   const [asked, ask] = useState<Asked>(null);
   const [busy, work] = useState(false);
+  const keys = useIdempotencyKeys(asked);
   useTitle(order.number);
   const acts: Act[] = at ? [] : nextActs(order, may);
 
@@ -53,11 +55,10 @@ export function Component() {
     verb: "capture" | "fulfil" | "ship" | "deliver" | "cancel" | "notes" | "refund",
     body: object,
     done: string,
-    key?: string,
   ): Promise<boolean> {
     work(true);
     try {
-      await orders.act(order.number, verb, body, key);
+      await keys.send([verb, body], (key) => orders.act(order.number, verb, body, key));
       say(done);
       ask(null);
       return true;
@@ -175,7 +176,7 @@ export function Component() {
           order={order}
           busy={busy}
           onBack={close}
-          onCapture={(key) => void act("capture", {}, `${formatMoney(order.totals.total)} is taken`, key)}
+          onCapture={() => void act("capture", {}, `${formatMoney(order.totals.total)} is taken`)}
         />
       </Dialog>
       <Dialog title={`Fulfil ${order.number}`} open={asked === "fulfil"} onClose={close}>
@@ -191,7 +192,7 @@ export function Component() {
           order={order}
           busy={busy}
           onBack={close}
-          onCancel={(body, key) => void act("cancel", body, `${order.number} is cancelled, its stock is free`, key)}
+          onCancel={(body) => void act("cancel", body, `${order.number} is cancelled, its stock is free`)}
         />
       </Dialog>
       <Dialog title={`Refund ${order.number}`} open={asked === "refund"} onClose={close}>
@@ -199,8 +200,8 @@ export function Component() {
           order={order}
           busy={busy}
           onBack={close}
-          onRefund={(body, key, sum) =>
-            void act("refund", body, `${sum} of ${formatMoney(order.totals.total)} is going back`, key)
+          onRefund={(body, sum) =>
+            void act("refund", body, `${sum} of ${formatMoney(order.totals.total)} is going back`)
           }
         />
       </Dialog>

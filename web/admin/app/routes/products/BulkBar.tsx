@@ -53,7 +53,7 @@ export function BulkBar({
 
   async function give(act: State) {
     const before = choice.all ? undefined : choice;
-    const problem = await bulk.once(() => bulk.ask({ act, ...target }, crypto.randomUUID(), before));
+    const problem = await bulk.once(() => bulk.ask({ act, ...target }, before));
     close();
     if (problem) say(problem);
     else onClear();

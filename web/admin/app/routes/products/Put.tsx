@@ -44,7 +44,7 @@ export function Put({ kind, target, count, bulk, onDone, onClose }: Asks & { kin
       kind === "category"
         ? { act: "category" as const, category: slug || null }
         : { act: out ? ("uncollect" as const) : ("collect" as const), collection: slug };
-    const refused = await bulk.once(() => bulk.ask({ ...asked, ...target }, crypto.randomUUID()));
+    const refused = await bulk.once(() => bulk.ask({ ...asked, ...target }));
     if (refused) return blame(refused);
     onClose();
     onDone();

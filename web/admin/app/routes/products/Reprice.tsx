@@ -1,5 +1,5 @@
 import { exponent, formatMoney } from "@noirel/shared/money";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { bulk as api } from "../../api";
 import type { BulkAsked, BulkPreview } from "../../types";
 import { Button } from "../../ui/Button";
@@ -18,7 +18,6 @@ export function Reprice({ currencies, target, count, bulk, onDone, onClose }: As
   const [draft, edit] = useState({ way: "down", by: "", unit: "%", step: "", former: "keep" });
   const [preview, look] = useState<BulkPreview | null>(null);
   const [problem, blame] = useState("");
-  const key = useRef({ of: "", is: "" });
   const field = (name: keyof typeof draft) => ({
     value: draft[name],
     onChange: ({ target: { value } }: { target: { value: string } }) => edit({ ...draft, [name]: value }),
@@ -67,11 +66,7 @@ export function Reprice({ currencies, target, count, bulk, onDone, onClose }: As
   async function reprice(event: FormEvent) {
     event.preventDefault();
     if (!asked) return blame("Say by how much.");
-    // The same press twice, or again after a lost answer, is one change.
-    const wanted = { ...asked, ...target };
-    const of = JSON.stringify(wanted);
-    if (key.current.of !== of) key.current = { of, is: crypto.randomUUID() };
-    const refused = await bulk.once(() => bulk.ask(wanted, key.current.is));
+    const refused = await bulk.once(() => bulk.ask({ ...asked, ...target }));
     if (refused) return blame(refused);
     onClose();
     onDone();

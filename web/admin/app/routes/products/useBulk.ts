@@ -1,3 +1,4 @@
+import { useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { useEffect, useState } from "react";
 import { useRevalidator } from "react-router";
 import { bulk } from "../../api";
@@ -17,6 +18,8 @@ export function useBulk(open: BulkChange | null) {
   const [busy, work] = useState(false);
   const { revalidate } = useRevalidator();
   const say = useToast();
+  const keys = useIdempotencyKeys();
+  const send = (asked: BulkAsked) => keys.send(asked, (key) => bulk.ask(asked, key));
   const watched = outcome && isOpen(outcome.job) ? outcome.job.id : "";
 
   useEffect(() => {
@@ -44,8 +47,8 @@ export function useBulk(open: BulkChange | null) {
   }, [watched, revalidate]);
 
   /** The job as it is after the request. Raises what the API refuses as a whole. */
-  async function ask(asked: BulkAsked, key: string, before?: Choice): Promise<void> {
-    const job = await bulk.ask(asked, key);
+  async function ask(asked: BulkAsked, before?: Choice): Promise<void> {
+    const job = await send(asked);
     const refused = isOpen(job) ? [] : await refusedBy(job);
     const needsReading = isOpen(job) || refused.length > 0 || job.status !== "done";
     show(needsReading ? { job, refused } : null);
@@ -60,7 +63,7 @@ export function useBulk(open: BulkChange | null) {
   async function undo(back: { act: BulkAct; slugs: string[] }[]) {
     try {
       let refused = 0;
-      for (const asked of back) refused += (await bulk.ask(asked, crypto.randomUUID())).products_refused;
+      for (const asked of back) refused += (await send(asked)).products_refused;
       show(null);
       say(refused ? `Undone, but for ${refused}.` : "Undone.");
     } catch (error) {

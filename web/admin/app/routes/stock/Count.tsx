@@ -1,4 +1,5 @@
 import { isProblem } from "@noirel/shared/api/problem";
+import { useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { useState } from "react";
 import { useRevalidator } from "react-router";
 import { inventory } from "../../api";
@@ -13,7 +14,7 @@ export function Count({ row }: { row: InventoryRow }) {
   const [typed, type] = useState("");
   const [problem, blame] = useState("");
   const [busy, work] = useState(false);
-  const [key, renew] = useState(() => crypto.randomUUID());
+  const keys = useIdempotencyKeys();
   // What the books said when this form was opened, or last believed: what is counted is compared with that.
   const [seen, look] = useState(row.on_hand);
   const reload = useRevalidator();
@@ -31,7 +32,8 @@ export function Count({ row }: { row: InventoryRow }) {
     work(true);
     try {
       const note = String(new FormData(form).get("note")).trim();
-      const now = await inventory.count(row.sku, { counted, seen, note }, key);
+      const body = { counted, seen, note };
+      const now = await keys.send(body, (key) => inventory.count(row.sku, body, key));
       say(by ? `${row.sku}: ${by > 0 ? "+" : "−"}${Math.abs(by)} by the count` : `${row.sku}: the books were right`);
       look(now.on_hand);
       type("");
@@ -45,7 +47,6 @@ export function Count({ row }: { row: InventoryRow }) {
         blame(said(error));
       }
     } finally {
-      renew(crypto.randomUUID());
       await reload.revalidate();
       work(false);
     }

@@ -1,6 +1,7 @@
+import { Problem } from "@noirel/shared/api/problem";
 import type { Country } from "@noirel/shared/api/types";
 import { beforeEach, expect, test } from "vitest";
-import { attemptKey, endAttempt, fingerprint } from "../../payment/attempt";
+import { attempt, attemptKey, endAttempt } from "../../payment/attempt";
 import { allWrong, BLANK, STEPS, stateOfPin, wrong } from "./form";
 
 const india: Country = {
@@ -37,10 +38,6 @@ test("an empty form names every field that is asked for", () => {
   ]);
 });
 
-test("the order of keys makes no other fingerprint", () => {
-  expect(fingerprint({ a: 1, b: { c: 2, d: 3 } })).toBe(fingerprint({ b: { d: 3, c: 2 }, a: 1 }));
-});
-
 test("a retry keeps its key, a change makes a new one, and so does an order that is over", () => {
   const first = attemptKey({ total: 1 });
   expect(attemptKey({ total: 1 })).toBe(first);
@@ -48,4 +45,14 @@ test("a retry keeps its key, a change makes a new one, and so does an order that
   expect(second).not.toBe(first);
   endAttempt();
   expect(attemptKey({ total: 2 })).not.toBe(second);
+});
+
+test("a refused checkout can be tried again as it is, an unanswered one is the same request", async () => {
+  const failing = (status: number) =>
+    attempt({ total: 1 }, (key) => Promise.reject(Object.assign(new Problem(status, {}), { key }))).catch(
+      (error: Problem & { key: string }) => error.key,
+    );
+  const lost = await failing(0);
+  expect(await failing(409)).toBe(lost);
+  expect(await failing(409)).not.toBe(lost);
 });

@@ -11,7 +11,7 @@ import { Link, useNavigate } from "react-router";
 import { refusal, useBag } from "../../cart/bag";
 import { GiftChoice, SampleChoice } from "../../cart/extras";
 import { useShop } from "../../layout/shop-context";
-import { attemptKey } from "../../payment/attempt";
+import { attempt } from "../../payment/attempt";
 import { loadGateway } from "../../payment/gateway";
 import { keepOrderToken } from "../../payment/token";
 import { pageMeta } from "../../seo/meta";
@@ -203,12 +203,9 @@ export default function CheckoutPage() {
         fresh.samples,
       ];
       const { send } = await personal();
-      const { order, order_token } = await send<CheckoutOut>({
-        method: "POST",
-        url: "/checkout",
-        data: body,
-        headers: { "Idempotency-Key": attemptKey(content) },
-      });
+      const { order, order_token } = await attempt(content, (key) =>
+        send<CheckoutOut>({ method: "POST", url: "/checkout", data: body, headers: { "Idempotency-Key": key } }),
+      );
       keepOrderToken(order.number, order_token);
       navigate(`/checkout/pay/${order.number}#${order_token}`, { state: { open: true } });
     } catch (error) {
