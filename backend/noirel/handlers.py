@@ -48,6 +48,7 @@ AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {
     "order.shipped": [order_mails.send_shipped],
     "order.link_asked": [order_mails.send_order_link],
     "drop.entry_asked": [drop_mails.send_entry_link],
+    "drop.postponed": [drop_mails.send_postponed],
     "drop.won": [drop_mails.send_right],
     "payment.authorized": [order_mails.send_set_aside],
     "payment.let_go": [order_mails.send_let_go],

@@ -11,6 +11,7 @@ from django.utils import timezone
 from noirel.catalog.models import Product, Variant
 from noirel.core import hot
 from noirel.core.money import Money
+from noirel.core.shop_time import shop_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def sellable_from(row: Sequence[Any], *, at: datetime) -> SellableVariant:
         drop=orjson.loads(drop) if drop else None,
         left=available,
         policy=policy,
-        expected_on=expected_on if expected_on and expected_on >= at.date() else None,
+        expected_on=expected_on if expected_on and expected_on >= shop_day(at) else None,
     )
 
 

@@ -4,6 +4,7 @@ import os
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -49,6 +50,16 @@ def env_float(name: str, default: float) -> float:
     if not 0 <= number < float("inf"):
         raise ImproperlyConfigured(f"{name} is {text!r}: it has to be zero or more.")
     return number
+
+
+def env_zone(name: str, default: str) -> str:
+    """The name of a time zone in the IANA database."""
+    text = env_str(name, default)
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ImproperlyConfigured(f"{name} is {text!r}: it has to be a time zone, like Asia/Kolkata.") from None
+    return text
 
 
 def env_list(name: str, default: str = "") -> list[str]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
-from noirel.config.env import env_bool, env_float, env_int, env_list, env_secret, env_str, is_public
+from noirel.config.env import env_bool, env_float, env_int, env_list, env_secret, env_str, env_zone, is_public
 from noirel.config.logging import logging_config
 
 django_stubs_ext.monkeypatch()
@@ -106,7 +106,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
 LANGUAGE_CODE = "en-in"
-SHOP_TIME_ZONE = env_str("SHOP_TIME_ZONE", "Asia/Kolkata")
+SHOP_TIME_ZONE = env_zone("SHOP_TIME_ZONE", "Asia/Kolkata")
 SHOP_CURRENCY = env_str("SHOP_CURRENCY", "INR")
 SHOP_NAME = env_str("SHOP_NAME", "NOIR’EL")
 

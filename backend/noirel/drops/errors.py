@@ -22,7 +22,8 @@ class DropByLot(ShopError):
 
 
 class ShareUsed(ShopError):
-    """More than one person's share. per_person is the share, left what is left of it to this person."""
+    """More than a share. limit says whose: that of a person (per_person) or of a delivery address (per_address). left is what
+    may still be bought under it."""
 
     code, status, title = "drop_limit", 409, "More than your share"
 

@@ -107,4 +107,17 @@ def share_used(name: str, slug: str, *, per_person: int, left: int | None = None
         detail = f"{name}: {per_person} for each person, and you may have {left} more." if left else (
             f"{name}: {per_person} for each person, and you have had yours."
         )  # fmt: skip
-    return ShareUsed(detail, drop=slug, per_person=per_person, left=left)
+    return ShareUsed(detail, drop=slug, limit="person", per_person=per_person, left=left)
+
+
+def address_share_used(name: str, slug: str, *, per_person: int, per_address: int, left: int) -> ShareUsed:
+    """The refusal of somebody whose own share is free, while what may go to their delivery address is used up or nearly so."""
+    rest = f"and {left} more may go to this one" if left else "and this one has had as many"
+    return ShareUsed(
+        f"{name}: {per_address} for each delivery address, {rest}.",
+        drop=slug,
+        limit="address",
+        per_person=per_person,
+        per_address=per_address,
+        left=left,
+    )

@@ -45,6 +45,7 @@ def _told(drops: Iterable[Drop]) -> list[dict[str, Any]]:
             "per_person": drop.per_person,
             "per_address": drop.per_address,
             "hold_seconds": drop.hold_seconds,
+            "postponed": postponed_json(drop),
             "variants": [
                 {
                     "sku": item.sku,
@@ -66,6 +67,18 @@ def _told(drops: Iterable[Drop]) -> list[dict[str, Any]]:
         }
         for drop in rows
     ]
+
+
+def postponed_json(drop: Drop) -> dict[str, Any] | None:
+    """What was announced before the drop was postponed; None for one that never was."""
+    if drop.postponed_at is None:
+        return None
+    return {
+        "at": drop.postponed_at,
+        "announced_opens_at": drop.announced_opens_at,
+        "announced_closes_at": drop.announced_closes_at,
+        "reason": drop.postponed_reason,
+    }
 
 
 def _lotteries(drop_ids: list[int]) -> dict[int, dict[str, Any]]:

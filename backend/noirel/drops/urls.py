@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/drops", staff.AdminDropsView.as_view()),
     path("admin/drops/<slug:slug>", staff.AdminDropView.as_view()),
     path("admin/drops/<slug:slug>/announce", staff.AnnounceView.as_view()),
+    path("admin/drops/<slug:slug>/postpone", staff.PostponeView.as_view()),
     path("admin/drops/<slug:slug>/close", staff.CloseView.as_view()),
     path("admin/drops/<slug:slug>/draw", staff.DrawLotsView.as_view()),
     path("admin/drops/<slug:slug>/end", staff.EndView.as_view()),

@@ -61,6 +61,24 @@ def test_a_share_is_one_persons_however_they_sign(guest: Shopper, gateway: Local
     assert StockItem.objects.get(pk=variant.pk).reserved == 4
 
 
+def test_a_refusal_for_the_address_does_not_say_that_one_has_had_ones_own(guest: Shopper, gateway: LocalGateway) -> None:
+    variant = make_variant(price=inr(12_500_00), on_hand=20)
+    drop = make_drop(variant, per_person=2, per_address=3)
+    assert buy(guest, variant, 2, email="ira@example.com").status_code == 201
+    housemate = ADDRESS | {"phone": "+919999900000", "name": "Mira Sen"}
+    told = is_refused(buy(guest, variant, 2, email="mira@example.com", shipping_address=housemate), "drop_limit")
+    assert told["detail"] == f"{drop.name}: 3 for each delivery address, and 1 more may go to this one."
+    assert (told["limit"], told["per_address"], told["left"]) == ("address", 3, 1)
+    assert buy(guest, variant, 1, email="mira@example.com", shipping_address=housemate).status_code == 201
+    third = ADDRESS | {"phone": "+919999900001", "name": "Dev Sen"}
+    told = is_refused(buy(guest, variant, email="dev@example.com", shipping_address=third), "drop_limit")
+    assert told["detail"] == f"{drop.name}: 3 for each delivery address, and this one has had as many."
+    assert "yours" not in told["detail"]
+    # Whose own share is used up is told of that, whatever the address has left.
+    told = is_refused(buy(guest, variant, email="ira@example.com", shipping_address=ELSEWHERE), "drop_limit")
+    assert (told["limit"], told["detail"]) == ("person", f"{drop.name}: 2 for each person, and you have had yours.")
+
+
 def test_a_share_that_is_not_paid_comes_back_and_one_that_is_paid_stays(guest: Shopper, gateway: LocalGateway) -> None:
     gateway.without_webhooks()
     variant = make_variant(price=inr(12_500_00), on_hand=20)

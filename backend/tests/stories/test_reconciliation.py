@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
@@ -13,7 +14,7 @@ from noirel.backoffice.models import AuditRun, Settlement, SettlementLine
 from noirel.backoffice.proof import compare_with_gateway, prove
 from noirel.backoffice.reconcile import sweep as walk
 from noirel.backoffice.reconcile.runs import webhooks_are_silent
-from noirel.backoffice.reconcile.settlements import GATEWAYS_DAY, import_settlements
+from noirel.backoffice.reconcile.settlements import import_settlements
 from noirel.core.money import inr
 from noirel.ledger.accounts import Account
 from noirel.ledger.selectors import balances
@@ -124,9 +125,13 @@ def test_what_matches_nothing_is_named_until_it_does(guest: Shopper, gateway: Lo
 
 
 @pytest.mark.unproved
-def test_money_that_is_not_at_the_bank_after_three_working_days_is_named(guest: Shopper, gateway: LocalGateway) -> None:
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/Los_Angeles", "Pacific/Kiritimati"])
+def test_money_that_is_not_at_the_bank_after_three_working_days_is_named(
+    guest: Shopper, gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    monkeypatch.setattr(settings, "SHOP_TIME_ZONE", zone)
     late = paid(guest, gateway)
-    today = timezone.now().astimezone(GATEWAYS_DAY).replace(hour=12, minute=0, second=0, microsecond=0)
+    today = timezone.now().astimezone(ZoneInfo(zone)).replace(hour=12, minute=0, second=0, microsecond=0)
 
     def is_named() -> bool:
         return ("settlements.passed_over", late) in {(found.check, found.subject) for found in prove()}

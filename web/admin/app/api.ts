@@ -177,7 +177,7 @@ export const analytics = {
     send<Summary>({ url: "/admin/analytics/summary", params: { from, to }, ...(signal && { signal }) }),
 };
 
-export type DropAct = "announce" | "close" | "draw" | "end";
+export type DropAct = "announce" | "postpone" | "close" | "draw" | "end";
 
 export const drops = {
   list: (query: Query, signal?: AbortSignal) => page<AdminDrop>("/admin/drops", query, signal),

@@ -459,6 +459,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/drops/{slug}/postpone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Move an announced drop to a later time; whoever has entered is told by mail. A stale If-Match is refused. */
+        post: operations["post_admin_drops_by_slug_postpone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/exports": {
         parameters: {
             query?: never;
@@ -2134,7 +2151,7 @@ export interface components {
         /** @enum {string} */
         AccountEnum: "gateway" | "bank" | "customers" | "desk" | "refunds_due" | "sales" | "shipping" | "tax" | "discounts" | "refunds" | "fees" | "fee_tax" | "disputes";
         /** @enum {string} */
-        ActsEnum: "edit" | "announce" | "close" | "draw" | "end";
+        ActsEnum: "edit" | "announce" | "postpone" | "close" | "draw" | "end";
         Address: {
             name: string;
             line1: string;
@@ -2260,6 +2277,7 @@ export interface components {
             beacon_source: string;
             variants: string[];
             lottery: components["schemas"]["Lottery"] | null;
+            postponed: components["schemas"]["Postponed"] | null;
             /** @description Units taken; entries by state. */
             counts: {
                 [key: string]: number;
@@ -3029,6 +3047,7 @@ export interface components {
             per_person: number;
             per_address: number;
             hold_seconds: number;
+            postponed: components["schemas"]["Postponed"] | null;
             variants: components["schemas"]["DropVariant"][];
             lottery: components["schemas"]["Lottery"] | null;
         };
@@ -3865,6 +3884,28 @@ export interface components {
             name: string;
             /** @description Debits positive: what we have and spend; what we owe and earn is negative. */
             amount: components["schemas"]["Money"];
+        };
+        PostponeIn: {
+            /** Format: date-time */
+            opens_at?: string;
+            /** Format: date-time */
+            closes_at?: string;
+            reason?: string;
+        };
+        Postponed: {
+            /**
+             * Format: date-time
+             * @description When it was postponed last.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description What was announced first.
+             */
+            announced_opens_at: string;
+            /** Format: date-time */
+            announced_closes_at: string | null;
+            reason: string;
         };
         Preview: {
             total: number;
@@ -5728,6 +5769,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AdminEntryPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_drops_by_slug_postpone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PostponeIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminDrop"];
                 };
             };
             /** @description A problem */

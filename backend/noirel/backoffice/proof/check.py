@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Check:
-    """name is for programs, says for people."""
+    """name is for programs, says for people. In sql, :shop_zone stands for the shop's time zone."""
 
     name: str
     says: str

@@ -550,7 +550,7 @@ SETTLEMENTS = [
         WHERE p.status = 'captured' AND p.captured_at BETWEEN s.first AND now() - interval '3 days'
             AND NOT EXISTS (SELECT 1 FROM backoffice_settlementline l WHERE l.entity_id = p.gateway_payment_id)
             AND (SELECT count(*) FROM generate_series(
-                    (p.captured_at AT TIME ZONE 'Asia/Kolkata')::date + 1, (now() AT TIME ZONE 'Asia/Kolkata')::date - 1,
+                    (p.captured_at AT TIME ZONE :shop_zone)::date + 1, (now() AT TIME ZONE :shop_zone)::date - 1,
                     interval '1 day') AS over(day)
                 WHERE extract(isodow FROM over.day) < 6) >= 3
         """,

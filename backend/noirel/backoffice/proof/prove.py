@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from noirel.backoffice.proof.checks import CHECKS
@@ -47,17 +48,22 @@ def _one_moment() -> Iterator[None]:
 
 def _asked(at_rest: bool) -> list[Finding]:
     # Prepared: to plan sixty checks takes ten times as long as to ask them of a small shop, as tests do ten thousand times.
-    return [Finding(*row) for row in hot.run(_statement(at_rest))]
+    return [Finding(*row) for row in hot.run(_statement(at_rest, settings.SHOP_TIME_ZONE))]
 
 
 @cache
-def _statement(at_rest: bool) -> str:
+def _statement(at_rest: bool, zone: str) -> str:
     return " UNION ALL ".join(
-        f"(SELECT '{check.name}', subject::text, detail::text FROM ({check.sql}) AS found(subject, detail)"
+        f"(SELECT '{check.name}', subject::text, detail::text FROM ({in_zone(check.sql, zone)}) AS found(subject, detail)"
         f" ORDER BY 2 LIMIT {MOST_ROWS})"
         for check in CHECKS
         if at_rest or not check.at_rest
     )
+
+
+def in_zone(sql: str, zone: str) -> str:
+    """A check's statement with the shop's time zone in it: the name is one of the IANA database's, settings see to that."""
+    return sql.replace(":shop_zone", f"'{zone}'")
 
 
 def _histories() -> list[Finding]:

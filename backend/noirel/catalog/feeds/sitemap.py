@@ -21,7 +21,7 @@ from noirel.catalog.selectors import VISIBLE
 from noirel.core import hot
 
 BATCH = 200
-PAGES = ("/", "/perfumes", "/house", "/journal", "/help", "/returns-policy", "/privacy")
+PAGES = ("/", "/perfumes", "/drops", "/house", "/journal", "/help", "/returns-policy", "/privacy")
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _IMAGES = 'xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
@@ -84,6 +84,8 @@ KINDS = {
     ),
     "categories": _kind("/c/", "catalog_category"),
     "collections": _kind("/collections/", "catalog_collection"),
+    # By its table's name: what is sold in a drop is catalogue, what a drop is is not.
+    "drops": _kind("/drops/", "drops_drop", "p.status <> 'draft'"),
 }
 
 

@@ -24,7 +24,7 @@ from noirel.content.models import MediaAsset
 from noirel.content.selectors import media_url
 from noirel.core.money import inr
 from tests.client import Client
-from tests.make import make_variant
+from tests.make import make_drop, make_variant
 
 pytestmark = pytest.mark.django_db
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -253,6 +253,13 @@ def test_the_sitemap_index_leads_to_every_page_once(monkeypatch: pytest.MonkeyPa
     may.parse(read("/robots.txt").content.decode().splitlines())
     assert all(may.can_fetch("Googlebot", url) for url in [*found, *(may.site_maps() or ())])
     assert not may.can_fetch("Googlebot", f"{settings.PUBLIC_URL}/checkout")
+
+
+def test_the_sitemap_leads_to_every_drop_that_was_announced() -> None:
+    announced, draft = make_drop(make_variant(price=inr(100))), make_drop(make_variant(price=inr(100)), announced=False)
+    found = [url.partition("/drops")[2] for entries in sitemaps().values() for url in locs(entries) if "/drops" in url]
+    assert sorted(found) == ["", f"/{announced.slug}"]
+    assert draft.slug not in str(found)
 
 
 def test_an_entry_has_the_pictures_of_its_page(settings: Any) -> None:

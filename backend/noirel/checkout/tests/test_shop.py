@@ -21,6 +21,7 @@ def test_the_shop_introduces_itself_and_may_be_cached(client: Client) -> None:
     assert re.fullmatch(r"Delivered by [A-Z][a-z]+day \d{1,2} [A-Z][a-z]+\. Free over ₹10,000\.", shop["shipping_summary"])
     assert shop["gateway"]["key_id"].startswith("rzp_test_")
     assert next(country for country in shop["countries"] if country["code"] == "IN")["postcode_label"] == "PIN code"
+    assert shop["time_zone"] == "Asia/Kolkata"
     assert "s-maxage" in answer.headers["Cache-Control"]
     assert client.get("shop", HTTP_IF_NONE_MATCH=answer.headers["ETag"]).status_code == 304
 

@@ -7,6 +7,7 @@ from noirel.core.api import In, MoneyOut, Out
 from noirel.drops.models import Drop, Entry
 
 STATUSES = [status for status in Drop.Status.values if status != "draft"]
+ACTS = ["edit", "announce", "postpone", "close", "draw", "end"]
 ENTRY_STATES = ["unconfirmed", "entered", "won", "claimed", "lapsed", "waiting", "ended"]
 
 
@@ -41,6 +42,13 @@ class LotteryOut(Out):
     drawn_at = serializers.DateTimeField(allow_null=True)
 
 
+class PostponedOut(Out):
+    at = serializers.DateTimeField(help_text="When it was postponed last.")
+    announced_opens_at = serializers.DateTimeField(help_text="What was announced first.")
+    announced_closes_at = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField(allow_blank=True)
+
+
 class DropOut(Out):
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -52,6 +60,7 @@ class DropOut(Out):
     per_person = serializers.IntegerField()
     per_address = serializers.IntegerField()
     hold_seconds = serializers.IntegerField()
+    postponed = PostponedOut(allow_null=True)
     variants = DropVariantOut(many=True)
     lottery = LotteryOut(allow_null=True)
 
@@ -102,6 +111,12 @@ class DropIn(In):
     variants = serializers.ListField(child=serializers.CharField(max_length=64), max_length=50)
 
 
+class PostponeIn(In):
+    opens_at = serializers.DateTimeField(required=False)
+    closes_at = serializers.DateTimeField(required=False)
+    reason = serializers.CharField(max_length=500, allow_blank=True, required=False)
+
+
 class DrawIn(In):
     beacon = serializers.CharField(max_length=200, allow_blank=True, required=False)
 
@@ -122,8 +137,9 @@ class AdminDropOut(Out):
     beacon_source = serializers.CharField()
     variants = serializers.ListField(child=serializers.CharField())
     lottery = LotteryOut(allow_null=True)
+    postponed = PostponedOut(allow_null=True)
     counts = serializers.DictField(child=serializers.IntegerField(), help_text="Units taken; entries by state.")
-    acts = serializers.ListField(child=serializers.ChoiceField(choices=["edit", "announce", "close", "draw", "end"]))
+    acts = serializers.ListField(child=serializers.ChoiceField(choices=ACTS))
     announced_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)

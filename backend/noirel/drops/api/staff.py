@@ -1,4 +1,4 @@
-"""Staff's half of a drop: write it, announce it, close it, draw it, end it."""
+"""Staff's half of a drop: write it, announce it, postpone it, close it, draw it, end it."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from rest_framework.response import Response
 from noirel.core.api import APIView, NothingIn, Request, check_if_match, etag, page_of, paginate
 from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.idempotency import idempotent
-from noirel.drops.api.shapes import AdminDropOut, AdminEntryOut, DrawIn, DropIn
+from noirel.drops.api.shapes import AdminDropOut, AdminEntryOut, DrawIn, DropIn, PostponeIn
 from noirel.drops.models import Commitment, Drop, Entry, ShareClaim
-from noirel.drops.selectors import lottery_json
+from noirel.drops.selectors import lottery_json, postponed_json
 from noirel.drops.services import launch
 
 _PLAIN = (
@@ -21,10 +21,10 @@ _PLAIN = (
 )  # fmt: skip
 _ACTS: dict[tuple[str, str], list[str]] = {
     ("first_come", "draft"): ["edit", "announce"],
-    ("first_come", "announced"): ["close", "end"],
+    ("first_come", "announced"): ["postpone", "close", "end"],
     ("first_come", "closed"): ["end"],
     ("lottery", "draft"): ["edit", "announce"],
-    ("lottery", "announced"): ["close", "end"],
+    ("lottery", "announced"): ["postpone", "close", "end"],
     ("lottery", "closed"): ["draw", "end"],
     ("lottery", "drawn"): ["end"],
 }
@@ -55,7 +55,8 @@ def _json(drop: Drop) -> dict[str, Any]:
         "variants": launch.skus_of(drop),
         "lottery": lottery_json(promised) if promised else None,
         "counts": {"units_taken": taken or 0, **dict(by_state)},
-        "acts": _ACTS.get((drop.mode, drop.status), []),
+        "postponed": postponed_json(drop),
+        "acts": [act for act in _ACTS.get((drop.mode, drop.status), []) if act != "postpone" or launch.can_postpone(drop)],
     }
 
 
@@ -122,6 +123,17 @@ class AnnounceView(_ActView):
     def post(self, request: Request, slug: str) -> Response:
         """Tell everybody; a lottery commits to its seed and holds its units back."""
         return _tagged(launch.announce(self.opened(request, slug), actor=request.viewer))
+
+
+class PostponeView(APIView):
+    permission = "drops.edit"
+
+    @idempotent
+    @extend_schema(request=PostponeIn, responses=AdminDropOut)
+    def post(self, request: Request, slug: str) -> Response:
+        """Move an announced drop to a later time; whoever has entered is told by mail. A stale If-Match is refused."""
+        check_if_match(request, _tag(_drop(slug)))
+        return _tagged(launch.postpone(slug, actor=request.viewer, **PostponeIn.checked(request.data)))
 
 
 class CloseView(_ActView):

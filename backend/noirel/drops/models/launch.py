@@ -42,6 +42,11 @@ class Drop(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     announced_at = models.DateTimeField(null=True, blank=True)
+    # What was announced first, once it has been postponed.
+    postponed_at = models.DateTimeField(null=True, blank=True)
+    announced_opens_at = models.DateTimeField(null=True, blank=True)
+    announced_closes_at = models.DateTimeField(null=True, blank=True)
+    postponed_reason = models.CharField(max_length=500, blank=True, default="", db_default="")
     closed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,6 +1,6 @@
 """A buyer's share of a drop: one verb claims it, beside the stock and in its transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from noirel.drops.errors import DropClosed
 from noirel.drops.models import Drop, Share, ShareClaim
 from noirel.drops.person import PLACE, Person, keys_of
-from noirel.drops.rules import Asked, must_be_admitted, share_used
+from noirel.drops.rules import Asked, address_share_used, must_be_admitted, share_used
 from noirel.drops.services.rights import give_right_back, rights_in_bag, share_locked, use_again, use_right
 
 # One row for each key of the buyer, in key order: two checkouts of one person meet at the first and wait for one another. A key
@@ -96,8 +96,16 @@ def _take(drop: Drop, keys: Sequence[str], units: int) -> None:
     full = mosts.keys() - taken
     if full:  # the rows that were taken go back with the transaction
         had = dict(Share.objects.filter(drop=drop, key__in=full).values_list("key", "units"))
-        left = min(mosts[key] - had.get(key, 0) for key in full)
-        raise share_used(drop.name, drop.slug, per_person=drop.per_person, left=left)
+
+        def left(keys: Iterable[str]) -> int:
+            return min(mosts[key] - had.get(key, 0) for key in keys)
+
+        # A person's own share first: only who has some of it left is told about the address.
+        if own := [key for key in full if not key.startswith(PLACE)]:
+            raise share_used(drop.name, drop.slug, per_person=drop.per_person, left=left(own))
+        raise address_share_used(
+            drop.name, drop.slug, per_person=drop.per_person, per_address=drop.per_address, left=left(full)
+        )
 
 
 def give_back(payload: Mapping[str, Any]) -> None:

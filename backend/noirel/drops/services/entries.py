@@ -10,6 +10,7 @@ from django.utils import timezone
 from noirel.accounts.models import User
 from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.events import publish
+from noirel.core.shop_time import format_moment
 from noirel.core.viewer import Viewer
 from noirel.drops.errors import DropClosed, DropNotOpen
 from noirel.drops.models import Drop, Entry
@@ -73,7 +74,8 @@ def _open_lottery(slug: str) -> Drop:
         raise NotFound("There is no such lottery.")
     now = timezone.now()
     if now < found.opens_at:
-        raise DropNotOpen("Entries have not opened yet.", drop=slug, opens_at=found.terms.json()["opens_at"])
+        opens_at = found.terms.json()["opens_at"]
+        raise DropNotOpen(f"Entries open on {format_moment(found.opens_at)}.", drop=slug, opens_at=opens_at)
     if found.status != Drop.Status.ANNOUNCED or found.closes_at is None or now >= found.closes_at:
         raise DropClosed("Entries have closed.", drop=slug)
     return found

@@ -1,6 +1,7 @@
-"""What staff do with a drop: write it, announce it, close it, end it."""
+"""What staff do with a drop: write it, announce it, postpone it, close it, end it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -10,6 +11,7 @@ from noirel.catalog.models import Variant
 from noirel.catalog.services.drop import set_drop
 from noirel.core import audit
 from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
+from noirel.core.events import publish
 from noirel.core.viewer import Viewer
 from noirel.drops.errors import DropFixed
 from noirel.drops.models import Drop, DropVariant, Entry
@@ -96,6 +98,74 @@ def announce(slug: str, *, actor: Viewer) -> Drop:
     set_drop(variant_ids, drop.terms.json())
     audit.record(actor=actor, action="drops.announce", target=f"drop:{drop.slug}", after=_told(drop, skus_of(drop)))
     return drop
+
+
+@transaction.atomic
+def postpone(
+    slug: str, *, actor: Viewer, opens_at: datetime | None = None, closes_at: datetime | None = None, reason: str = ""
+) -> Drop:
+    """Move an announced drop to a later time. Whoever has entered is told by mail, and the page says what it was before.
+
+    Before it opens, both times may move; a closing time that is not given moves along with the opening. Once it is open, only
+    the closing time may. Nothing moves forward. Raises DropFixed when it is not announced, is over, has no end to move, or has
+    a beacon, which was named for the announced end of entries; Invalid for a time that is not later. Locks the drop.
+    """
+    drop = lock_drop(slug)
+    now = timezone.now()
+    if why := _why_not_postponed(drop, now=now):
+        raise DropFixed(why, drop_status=drop.status)
+    before = {name: getattr(drop, name) for name in ("opens_at", "closes_at")}
+    if opens_at is not None and closes_at is None and drop.closes_at is not None:
+        closes_at = drop.closes_at + (opens_at - drop.opens_at)
+    _must_be_later(drop, opens_at=opens_at, closes_at=closes_at, now=now)
+    if drop.postponed_at is None:
+        drop.announced_opens_at, drop.announced_closes_at = drop.opens_at, drop.closes_at
+    drop.opens_at, drop.closes_at = opens_at or drop.opens_at, closes_at or drop.closes_at
+    drop.postponed_at, drop.postponed_reason = now, reason
+    drop.save()
+    set_drop(_variant_ids(drop), drop.terms.json())
+    taking_part = Entry.objects.filter(drop=drop, state__in=[Entry.State.UNCONFIRMED, Entry.State.ENTERED]).exclude(email="")
+    for entry_id in taking_part.values_list("pk", flat=True):
+        publish("drop.postponed", key=f"entry:{entry_id}", payload={"entry": str(entry_id)})
+    after = {"opens_at": drop.opens_at, "closes_at": drop.closes_at, "reason": reason}
+    audit.record(actor=actor, action="drops.postpone", target=f"drop:{drop.slug}", before=_json(before), after=_json(after))
+    return drop
+
+
+def can_postpone(drop: Drop) -> bool:
+    return not _why_not_postponed(drop, now=timezone.now())
+
+
+def _why_not_postponed(drop: Drop, *, now: datetime) -> str:
+    if drop.status != Drop.Status.ANNOUNCED:
+        return "Only a drop that is announced can be postponed."
+    if drop.closes_at is not None and drop.closes_at <= now:
+        return "Its time is over."
+    if drop.opens_at <= now and drop.closes_at is None:
+        return "It is open and has no end that could be moved."
+    if drop.beacon_source:
+        return f"{drop.beacon_source} was named for the announced end of entries. End this drop and announce another."
+    return ""
+
+
+def _must_be_later(drop: Drop, *, opens_at: datetime | None, closes_at: datetime | None, now: datetime) -> None:
+    errors = []
+    if opens_at is None and closes_at is None:
+        errors.append(FieldError("opens_at", "required", "A later time."))
+    if opens_at is not None:
+        if drop.opens_at <= now:
+            errors.append(FieldError("opens_at", "invalid", "It has opened."))
+        elif opens_at <= drop.opens_at:
+            errors.append(FieldError("opens_at", "invalid", "It can be moved to a later time only."))
+    if closes_at is not None:
+        if drop.closes_at is not None and closes_at <= drop.closes_at:
+            errors.append(FieldError("closes_at", "invalid", "It can be moved to a later time only."))
+        elif closes_at <= (opens_at or drop.opens_at):
+            errors.append(FieldError("closes_at", "invalid", "It closes after it opens."))
+        elif drop.closes_at is None:
+            errors.append(FieldError("closes_at", "invalid", "It was announced without an end."))
+    if errors:
+        raise Invalid(errors=errors)
 
 
 @transaction.atomic

@@ -1,6 +1,8 @@
 """What staff do with a drop, and what the shop says of it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -144,3 +146,18 @@ def test_the_table_refuses_what_a_bug_would_let_through() -> None:
     drop = make_drop(make_variant(price=inr(9_000_00)))
     with pytest.raises(IntegrityError), transaction.atomic():
         Share.objects.create(drop=drop, key="mail:x", units=2, most=1)
+
+
+@pytest.mark.parametrize(("zone", "name"), [("Asia/Kolkata", "IST"), ("Europe/Paris", "CET"), ("America/New_York", "EST")])
+def test_a_refusal_before_the_opening_speaks_the_shops_time(client: Client, settings: Any, zone: str, name: str) -> None:
+    settings.SHOP_TIME_ZONE = zone
+    variant, lots = make_variant(price=inr(12_500_00)), make_variant(price=inr(12_500_00))
+    opens_at = datetime(2027, 1, 14, 20, 30, tzinfo=UTC)
+    local = opens_at.astimezone(ZoneInfo(zone))
+    said = f"{local.day} January 2027, {local:%H:%M} {name}"
+    drop = make_drop(variant, opens_at=opens_at, closes_at=None)
+    refused = client.post("carts", {"lines": [{"sku": variant.sku, "quantity": 1}]}).json()
+    assert refused["detail"] == f"{drop.name} opens on {said}."
+    lottery = make_drop(lots, mode="lottery", units=1, opens_at=opens_at, closes_at=opens_at + timedelta(days=1))
+    refused = client.post(f"drops/{lottery.slug}/entries", {"email": "ira@example.com"}).json()
+    assert (refused["code"], refused["detail"]) == ("drop_not_open", f"Entries open on {said}.")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from noirel.core.ids import uuid7
-from noirel.core.shop_time import shop_zone, zone_name
+from noirel.core.shop_time import format_moment, shop_zone, zone_name
 from noirel.drops.models import Entry
 from noirel.drops.tokens import link_to
 from noirel.notifications.mail import send_once
@@ -21,6 +21,29 @@ def send_entry_link(payload: Mapping[str, Any]) -> None:
             subject=f"Your entry: {entry.drop.name}" if is_in else f"Confirm your entry: {entry.drop.name}",
             template="drop_entry",
             context={"drop": entry.drop.name, "is_in": is_in, "link": link_to(entry.drop.slug, entry.pk)},
+        )
+
+
+def send_postponed(payload: Mapping[str, Any]) -> None:
+    """`drop.postponed`: one mail to each entrant for each new date, with the date that was announced before."""
+    waiting = [Entry.State.UNCONFIRMED, Entry.State.ENTERED]
+    entry = Entry.objects.select_related("drop").filter(pk=payload["entry"], state__in=waiting).exclude(email="").first()
+    if entry and (postponed_at := entry.drop.postponed_at):
+        drop = entry.drop
+        send_once(
+            f"drop-postponed:{entry.pk}:{postponed_at:%Y%m%dT%H%M%S%f}",
+            to=entry.email,
+            subject=f"Postponed: {drop.name}",
+            template="drop_postponed",
+            context={
+                "drop": drop.name,
+                "reason": drop.postponed_reason,
+                "is_confirmed": entry.state == Entry.State.ENTERED,
+                "has_opened": drop.opens_at <= postponed_at,
+                "opens": format_moment(drop.opens_at),
+                "closes": format_moment(drop.closes_at) if drop.closes_at else "",
+                "link": link_to(drop.slug, entry.pk),
+            },
         )
 
 

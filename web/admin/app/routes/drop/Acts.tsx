@@ -7,6 +7,7 @@ import { Dialog } from "../../ui/Dialog";
 import { TextField } from "../../ui/Field";
 import { useToast } from "../../ui/Toast";
 import { useAct } from "../../ui/useAct";
+import { Postpone } from "./Postpone";
 
 type Words = { label: string; done: string; consequence: string; kind: "primary" | "quiet" | "danger" };
 
@@ -20,6 +21,14 @@ function wordsOf(drop: AdminDrop): Record<DropAct, Words> {
       consequence: lottery
         ? `Everybody can read it, and its rules stand. ${drop.units} units are held back from now on, and a seed is committed to.`
         : "Everybody can read it, and its rules stand. What it covers is not sold before it opens.",
+    },
+    postpone: {
+      label: "Postpone",
+      done: "is postponed",
+      kind: "quiet",
+      consequence: lottery
+        ? "Its page says what was announced before, and everybody who has entered is told by mail. It can’t be moved back."
+        : "Its page says what was announced before. It can’t be moved back.",
     },
     close: {
       label: lottery ? "Close entries" : "Close",
@@ -59,7 +68,11 @@ export function Acts({ drop, etag }: { drop: AdminDrop; etag: string }) {
         </Button>
       ))}
       <Dialog title={asked ? `${words[asked].label} ${drop.name}` : ""} open={asked !== null} onClose={() => ask(null)}>
-        {asked ? <Step drop={drop} etag={etag} act={asked} words={words[asked]} onDone={() => ask(null)} /> : null}
+        {asked === "postpone" ? (
+          <Postpone drop={drop} etag={etag} consequence={words.postpone.consequence} onDone={() => ask(null)} />
+        ) : asked ? (
+          <Step drop={drop} etag={etag} act={asked} words={words[asked]} onDone={() => ask(null)} />
+        ) : null}
       </Dialog>
     </>
   );

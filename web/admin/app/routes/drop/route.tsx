@@ -69,6 +69,18 @@ function Facts({ drop }: { drop: AdminDrop }) {
     ["SKUs", drop.variants.join(", ")],
     [drop.mode === "lottery" ? "Entries open" : "Opens", when(drop.opens_at)],
     [drop.mode === "lottery" ? "Entries close" : "Closes", drop.closes_at ? when(drop.closes_at) : "When you close it"],
+    ...(drop.postponed
+      ? ([
+          ["Postponed", when(drop.postponed.at)],
+          [
+            "First announced for",
+            [drop.postponed.announced_opens_at, drop.postponed.announced_closes_at]
+              .flatMap((at) => (at ? [when(at)] : []))
+              .join(" to "),
+          ],
+          ...(drop.postponed.reason ? [["Reason", drop.postponed.reason]] : []),
+        ] as [string, string][])
+      : []),
     ["For each person", String(drop.per_person)],
     ["For each address", String(drop.per_address)],
     ["Minutes to pay", String(drop.hold_seconds / 60)],

@@ -38,6 +38,7 @@ function drop(over: Partial<Drop> = {}): Drop {
     per_person: 1,
     per_address: 1,
     hold_seconds: 300,
+    postponed: null,
     variants: [
       {
         sku: "NRL-2112-50",
