@@ -6,7 +6,7 @@ other. Amounts are in the minor unit of the shop's currency; orders in another o
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,8 +16,9 @@ from django.db.models.functions import TruncDate
 
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.money import Money, divide_half_up
-from noirel.core.shop_time import day_end, day_start, shop_today, shop_zone
+from noirel.core.shop_time import shop_today, shop_zone
 from noirel.inventory.models import StockItem
+from noirel.orders.activity import REFUNDS_SQL, sold, span_of
 from noirel.orders.models import Order, OrderLine
 
 LONGEST_DAYS = 366
@@ -93,14 +94,10 @@ def _day(text: str, name: str) -> date | None:
     return day
 
 
-def _instants(span: Range) -> tuple[datetime, datetime]:
-    return day_start(span.first), day_end(span.last)
-
-
 def summary(span: Range) -> dict[str, Any]:
     """The dashboard's numbers for a range and the one before it. Five statements, whatever the range."""
     currency = settings.SHOP_CURRENCY
-    sums = _sums(Range(span.before.first, span.last), currency)
+    sums = _sums(Range(span.before.first, span.last))
 
     def money(amount: int) -> dict[str, Any]:
         return Money(amount, currency).json()
@@ -134,11 +131,10 @@ def summary(span: Range) -> dict[str, Any]:
     }
 
 
-def _sums(span: Range, currency: str) -> Sums:
-    begin, end = _instants(span)
+def _sums(span: Range) -> Sums:
     sums = Sums()
     paid = (
-        Order.objects.filter(currency=currency, paid_at__gte=begin, paid_at__lt=end)
+        Order.objects.filter(sold(span.first, span.last))
         .order_by()
         .annotate(day=TruncDate("paid_at", tzinfo=shop_zone()))
         .values("day")
@@ -147,39 +143,35 @@ def _sums(span: Range, currency: str) -> Sums:
     for row in paid:
         day = sums.day(row["day"])
         day.revenue, day.orders, day.units = row["revenue"], row["count"], row["units"]
-    for refund_day, amount in _refunds(begin, end, currency):
+    for refund_day, amount in _refunds(span):
         sums.day(refund_day).refunded = amount
     return sums
 
 
-def _refunds(begin: datetime, end: datetime, currency: str) -> list[tuple[date, int]]:
-    """Refunds of sales, by day. Money that was never a sale (late, twice) came and went without touching revenue."""
+def _refunds(span: Range) -> list[tuple[date, int]]:
+    """Refunds of sales, by day."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT ((refund ->> 'created_at')::timestamptz AT TIME ZONE %s)::date AS day,
                    sum((refund -> 'amount' ->> 'amount')::bigint)
-            FROM orders_order, jsonb_array_elements(refunds) AS refund
-            WHERE currency = %s AND paid_at IS NOT NULL AND refund ->> 'status' <> 'failed'
-              AND refund ->> 'reason' NOT IN ('late', 'duplicate', 'mismatch', 'unmatched')
-              AND (refund ->> 'created_at')::timestamptz >= %s AND (refund ->> 'created_at')::timestamptz < %s
+            {REFUNDS_SQL}
             GROUP BY 1
             """,
-            [settings.SHOP_TIME_ZONE, currency, begin, end],
+            [settings.SHOP_TIME_ZONE, settings.SHOP_CURRENCY, *span_of(span.first, span.last)],
         )
         return [(day, int(amount)) for day, amount in cursor.fetchall()]
 
 
 def _best_sellers(span: Range, currency: str) -> list[dict[str, Any]]:
-    begin, end = _instants(span)
-    sold = list(
-        OrderLine.objects.filter(order__currency=currency, order__paid_at__gte=begin, order__paid_at__lt=end)
+    best = list(
+        OrderLine.objects.filter(order__in=Order.objects.filter(sold(span.first, span.last)))
         .order_by()
         .values("product_slug")
         .annotate(units=Sum("quantity"), revenue=Sum("total_amount"), title=Max("name"))
         .order_by("-units", "-revenue", "product_slug")[:BEST_SELLERS]
     )
-    slugs = [row["product_slug"] for row in sold]
+    slugs = [row["product_slug"] for row in best]
     latest = OrderLine.objects.filter(product_slug__in=slugs).order_by("product_slug", "-order_id").distinct("product_slug")
     images = {line.product_slug: line.image for line in latest}
     stock = (
@@ -198,5 +190,5 @@ def _best_sellers(span: Range, currency: str) -> list[dict[str, Any]]:
             "revenue": Money(row["revenue"], currency).json(),
             "available": available.get(row["product_slug"]),
         }
-        for row in sold
+        for row in best
     ]

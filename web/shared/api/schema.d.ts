@@ -6619,7 +6619,11 @@ export interface operations {
     get_admin_orders: {
         parameters: {
             query?: {
+                /** @description Orders with sales or refunds on the days `from` to `to`. */
+                activity?: "refunds" | "revenue" | "sales";
                 cursor?: string;
+                /** @description The first of these days of the shop; with `activity`. */
+                from?: string;
                 fulfilment_status?: ("fulfilled" | "partial" | "returned" | "unfulfilled")[];
                 limit?: number;
                 payment_status?: ("authorized" | "failed" | "paid" | "partially_refunded" | "pending" | "refunded")[];
@@ -6628,6 +6632,8 @@ export interface operations {
                 q?: string;
                 sort?: "-placed_at" | "-total" | "placed_at" | "total";
                 status?: ("cancelled" | "delivered" | "expired" | "fulfilled" | "paid" | "pending_payment")[];
+                /** @description The last of them. */
+                to?: string;
                 view?: "gift" | "to_engrave" | "unfulfilled";
             };
             header?: never;

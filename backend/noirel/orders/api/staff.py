@@ -1,6 +1,6 @@
 """Orders for who packs and answers for them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NoReturn
 
 from django.utils.dateparse import parse_date, parse_datetime
@@ -14,6 +14,7 @@ from noirel.core.errors import FieldError, Invalid
 from noirel.core.events import prepare
 from noirel.core.idempotency import idempotent
 from noirel.core.shop_time import day_start, in_shop_zone
+from noirel.orders.activity import Activity, with_activity
 from noirel.orders.models import Order
 from noirel.orders.selectors import order_for, orders_for_staff
 from noirel.orders.services.cancel import cancel_order
@@ -81,6 +82,11 @@ class AdminOrdersView(APIView):
             OpenApiParameter("placed_after", str),
             OpenApiParameter("placed_before", str),
             OpenApiParameter("view", str, enum=VIEWS),
+            OpenApiParameter(
+                "activity", str, enum=Activity.values, description="Orders with sales or refunds on the days `from` to `to`."
+            ),
+            OpenApiParameter("from", OpenApiTypes.DATE, description="The first of these days of the shop; with `activity`."),
+            OpenApiParameter("to", OpenApiTypes.DATE, description="The last of them."),
             OpenApiParameter("sort", str, enum=list(SORTS)),
             OpenApiParameter("limit", int),
             OpenApiParameter("cursor", str),
@@ -101,6 +107,9 @@ class AdminOrdersView(APIView):
             placed_before=_instant(request, "placed_before"),
             view=params.get("view", ""),
         )
+        if params.get("activity"):
+            activity = Activity(_one_of(request, "activity", Activity.values))
+            orders = with_activity(orders, activity, first=_day(request, "from"), last=_day(request, "to"))
         return Response(paginate(orders, request, order=sort, out=admin_card_json))
 
 
@@ -181,6 +190,24 @@ def _among(request: Request, name: str, known: list[str]) -> list[str]:
     if unknown := [value for value in chosen if value not in known]:
         raise Invalid(errors=[FieldError(name, "invalid_choice", f"Not one of ours: {', '.join(unknown)}.")])
     return chosen
+
+
+def _one_of(request: Request, name: str, known: list[str]) -> str:
+    chosen = request.query_params.get(name, "")
+    if chosen not in known:
+        raise Invalid(errors=[FieldError(name, "invalid_choice", f"One of {', '.join(known)}.")])
+    return chosen
+
+
+def _day(request: Request, name: str) -> date:
+    try:
+        day = date.fromisoformat(request.query_params.get(name, ""))
+    except ValueError:
+        day = date.min
+    # Room for the zone's offset at either end.
+    if not date(2000, 1, 1) <= day <= date(2200, 1, 1):
+        raise Invalid(errors=[FieldError(name, "invalid", "A day looks like 2026-11-23.")])
+    return day
 
 
 def _instant(request: Request, name: str) -> datetime | None:
