@@ -25,6 +25,7 @@ from noirel.ledger import jobs as ledger
 from noirel.notifications.services import accounts as account_mails
 from noirel.notifications.services import drops as drop_mails
 from noirel.notifications.services import orders as order_mails
+from noirel.notifications.services import staff as staff_mails
 from noirel.orders import jobs as orders
 from noirel.payments import jobs as payments
 from noirel.payments.services import refund, take
@@ -39,19 +40,22 @@ IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
     "accounts.erased": [entries.forget],
     "media.changed": [pictures.show_again],
     "order.cancelled": [cart.put_back, drops.give_back, refund.refund_cancelled],
+    "order.rest_cancelled": [refund.refund_rest_cancelled],
     "order.expired": [cart.put_back, drops.give_back],
 }
 AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {
     "accounts.registered": [account_mails.send_welcome],
     "accounts.reset_asked": [account_mails.send_reset_link],
     "order.paid": [order_mails.send_receipt, catalogue.count_sales, inventory.give_samples],
+    "order.cancelled": [order_mails.send_cancelled],
     "order.shipped": [order_mails.send_shipped],
     "order.link_asked": [order_mails.send_order_link],
     "drop.entry_asked": [drop_mails.send_entry_link],
     "drop.postponed": [drop_mails.send_postponed],
     "drop.won": [drop_mails.send_right],
     "payment.authorized": [order_mails.send_set_aside],
-    "payment.let_go": [order_mails.send_let_go],
+    "payment.let_go": [order_mails.send_let_go, staff_mails.send_released],
+    "payment.capture_due": [staff_mails.send_capture_due],
     "refund.requested": [order_mails.send_refund],
     "refund.processed": [order_mails.send_refund],
 }

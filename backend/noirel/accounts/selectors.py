@@ -40,6 +40,12 @@ def user_json(viewer: Viewer) -> dict[str, Any]:
     }
 
 
+def staff_with(permission: str) -> list[User]:
+    """Members of staff who have a permission, by any of their roles, in the order of their e-mails."""
+    people = User.objects.filter(is_active=True, is_staff=True, roles__permissions__contains=[permission])
+    return list(people.distinct().order_by("email"))
+
+
 def addresses_of(viewer: Viewer) -> QuerySet[SavedAddress]:
     """The viewer's own address book. Raises NotAuthenticated for a guest, who has none."""
     if viewer.user_id is None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from noirel.core.errors import NotFound
+from noirel.orders.disputes import dispute_status_of
 from noirel.orders.models import Order, OrderLine, Shipment
 from noirel.orders.selectors import WholeOrder
 
@@ -33,6 +34,7 @@ def as_of(record: WholeOrder, at: datetime) -> WholeOrder:
             setattr(order, name, value)
         elif name in INSTANTS:
             setattr(order, name, parse_datetime(value) if value else value)
+    order.dispute_status = dispute_status_of(order.payments, order.disputes)
     shipments = [_parcel(shipment, at) for shipment in record.shipments if shipment.created_at <= at]
     packed: dict[Any, int] = {}
     for shipment in shipments:

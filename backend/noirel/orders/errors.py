@@ -15,6 +15,18 @@ class RefundNeeded(ShopError):
     code, status, title = "refund_needed", 409, "A paid order is cancelled with a refund"
 
 
+class DisputeOpen(ShopError):
+    """The buyer's bank is reviewing a dispute over the payment: money or goods would leave twice. `force` does it anyway."""
+
+    code, status, title = "dispute_open", 409, "The payment is disputed"
+
+
+class DisputeLost(ShopError):
+    """The buyer's bank has taken the money back."""
+
+    code, status, title = "dispute_lost", 409, "The payment was lost to a dispute"
+
+
 class NothingToFulfil(ShopError):
     """More was to be packed than is left to pack, or nothing at all."""
 

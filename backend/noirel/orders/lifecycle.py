@@ -28,6 +28,18 @@ class FulfilmentStatus(TextChoices):
     RETURNED = "returned"
 
 
+class DisputeStatus(TextChoices):
+    """Whether the buyer's bank wants the money of an order back, over all disputes of the payments that pay for it."""
+
+    NONE = "none"
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+# Nothing of these orders is packed unless staff insist.
+DISPATCH_BLOCKED = frozenset({DisputeStatus.OPEN, DisputeStatus.LOST})
+
 MOVES: dict[Status, set[Status]] = {
     Status.PENDING_PAYMENT: {Status.PAID, Status.CANCELLED, Status.EXPIRED},
     Status.PAID: {Status.FULFILLED, Status.CANCELLED},

@@ -11,7 +11,7 @@ from django.utils import timezone
 from noirel.catalog.models import Variant
 from noirel.core.history import History
 from noirel.core.money import Money
-from noirel.orders.lifecycle import FulfilmentStatus, PaymentStatus, Status
+from noirel.orders.lifecycle import DisputeStatus, FulfilmentStatus, PaymentStatus, Status
 
 
 class Order(models.Model):
@@ -45,6 +45,10 @@ class Order(models.Model):
     )
     refunds = models.JSONField(default=list, encoder=DjangoJSONEncoder, help_text="The same, for refunds.")
     disputes = models.JSONField(default=list, encoder=DjangoJSONEncoder, help_text="The same, for disputes.")
+    dispute_status = models.CharField(
+        max_length=4, choices=DisputeStatus.choices, default=DisputeStatus.NONE, db_default=DisputeStatus.NONE,
+        help_text="Over all of disputes.",
+    )  # fmt: skip
     placed_at = models.DateTimeField(default=timezone.now)
     paid_at = models.DateTimeField(null=True, blank=True)
     held_until = models.DateTimeField(null=True, blank=True, help_text="Until then its stock is kept while unpaid.")
@@ -61,6 +65,7 @@ class Order(models.Model):
             models.Index(fields=["email"], name="order_email"),
             models.Index(fields=["held_until"], name="order_unpaid_due", condition=Q(status=Status.PENDING_PAYMENT)),
             models.Index(fields=["status", "-placed_at"], name="order_status_newest"),
+            models.Index(fields=["-placed_at"], name="order_disputed", condition=~Q(dispute_status=DisputeStatus.NONE)),
         ]
         constraints = [
             models.CheckConstraint(

@@ -2,19 +2,29 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from noirel.core import hot
 from noirel.core.errors import NotFound
 from noirel.core.viewer import Viewer
-from noirel.orders.lifecycle import PaymentStatus, Status
+from noirel.orders.lifecycle import DISPATCH_BLOCKED, DisputeStatus, PaymentStatus, Status
 from noirel.orders.models import Order, OrderEvent, OrderLine, Shipment
 from noirel.orders.tokens import opens
 
 VIEW_ORDERS = "orders.view"
+
+# The work lists of staff: views of the orders list, and counts on the dashboard.
+TO_PACK = Q(status=Status.PAID) & ~Q(dispute_status__in=sorted(DISPATCH_BLOCKED))
+TO_CAPTURE = Q(status=Status.PENDING_PAYMENT, payment_status=PaymentStatus.AUTHORIZED)
+# Authorised, not captured in time, and released by the bank.
+RELEASED = Q(status=Status.EXPIRED, payments__contains=[{"status": "failed", "error_reason": "let_go"}])
+RELEASED_SHOWN = timedelta(days=14)
+# Under review by the bank, or lost and still to be closed.
+DISPUTED = Q(dispute_status=DisputeStatus.OPEN) | Q(dispute_status=DisputeStatus.LOST, status=Status.PAID)
 
 
 def order_for(viewer: Viewer, number: str, *, token: str = "") -> Order:
@@ -98,10 +108,16 @@ def orders_for_staff(
         lines = OrderLine.objects.filter(sku__iexact=q).values("order_id")
         orders = orders.filter(Q(number__icontains=q) | Q(email__icontains=q) | Q(customer_name__icontains=q) | Q(pk__in=lines))
     if view == "unfulfilled":
-        orders = orders.filter(status=Status.PAID)
+        orders = orders.filter(TO_PACK)
     elif view == "to_engrave":
         engraved = OrderLine.objects.exclude(engraving="").values("order_id")
-        orders = orders.filter(status=Status.PAID, pk__in=engraved)
+        orders = orders.filter(TO_PACK, pk__in=engraved)
+    elif view == "to_capture":
+        orders = orders.filter(TO_CAPTURE)
+    elif view == "released":
+        orders = orders.filter(RELEASED, placed_at__gte=timezone.now() - RELEASED_SHOWN)
+    elif view == "disputed":
+        orders = orders.filter(DISPUTED)
     elif view == "gift":
         orders = orders.filter(gift__wrap=True)
     return orders

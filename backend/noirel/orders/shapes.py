@@ -12,7 +12,8 @@ from rest_framework import serializers
 from noirel.content.shapes import PictureOut
 from noirel.core.addresses import AddressOut
 from noirel.core.api import MoneyField, Out
-from noirel.orders.lifecycle import FulfilmentStatus, PaymentStatus, Status
+from noirel.orders.disputes import lost_amount
+from noirel.orders.lifecycle import DisputeStatus, FulfilmentStatus, PaymentStatus, Status
 from noirel.orders.models import Order, OrderEvent, OrderLine, Shipment
 from noirel.orders.selectors import WholeOrder, is_under_way
 from noirel.pricing.shapes import AheadOut
@@ -20,6 +21,7 @@ from noirel.pricing.shapes import AheadOut
 TOKEN = OpenApiParameter("token", str, description="The order's own token, for who has no account.")
 STATUSES = [str(value) for value in Status.values]
 PAYMENT_STATUSES = [str(value) for value in PaymentStatus.values]
+DISPUTE_STATUSES = [str(value) for value in DisputeStatus.values]
 FULFILMENT_STATUSES = [str(value) for value in FulfilmentStatus.values]
 
 
@@ -126,6 +128,11 @@ class OrderPaymentOut(Out):
     method = serializers.CharField()
     failure = PaymentFailureOut(allow_null=True)
     is_set_aside = serializers.BooleanField(help_text="The bank keeps the sum for us: it is taken when the order is sent.")
+    dispute_status = serializers.ChoiceField(
+        DISPUTE_STATUSES,
+        help_text="Whether the buyer's bank wants the money back. Nothing is sent while it is `open` or `lost`.",
+    )
+    taken_back = MoneyField(help_text="What the buyer's bank has taken back of it in disputes.")
     checkout = GatewayPaymentOut(allow_null=True)
 
 
@@ -204,7 +211,11 @@ def order_json(record: WholeOrder) -> dict[str, Any]:
         "refunds": [{name: refund[name] for name in REFUND_FIELDS} for refund in order.refunds],
         "payment": _payment_json(order),
         "can_cancel": (order.status == Status.PENDING_PAYMENT and not is_under_way(order))
-        or (order.status == Status.PAID and order.fulfilment_status == FulfilmentStatus.UNFULFILLED),
+        or (
+            order.status == Status.PAID
+            and order.fulfilment_status == FulfilmentStatus.UNFULFILLED
+            and order.dispute_status != DisputeStatus.OPEN
+        ),
     }
 
 
@@ -244,7 +255,8 @@ def said(at: datetime | None) -> str | None:
 def _payment_json(order: Order) -> dict[str, Any]:
     entry = _telling(order.payments)
     if entry is None:
-        return {"state": "none", "method": "", "failure": None, "is_set_aside": False, "checkout": None}
+        none = {"state": "none", "method": "", "failure": None, "is_set_aside": False, "checkout": None}
+        return none | _dispute_json(order)
     failed = entry["status"] == "failed"
     is_payable = (
         order.status == Status.PENDING_PAYMENT
@@ -267,6 +279,14 @@ def _payment_json(order: Order) -> dict[str, Any]:
         and entry["status"] == "authorized"
         and order.status == Status.PENDING_PAYMENT,
         "checkout": checkout_json(order, entry) if is_payable else None,
+    } | _dispute_json(order)
+
+
+def _dispute_json(order: Order) -> dict[str, Any]:
+    taken_back = lost_amount(order.payments, order.disputes)
+    return {
+        "dispute_status": order.dispute_status,
+        "taken_back": {"amount": taken_back, "currency": order.currency},
     }
 
 

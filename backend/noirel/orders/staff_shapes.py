@@ -8,9 +8,20 @@ from rest_framework.response import Response
 
 from noirel.core.api import MoneyField, Out, etag
 from noirel.orders.as_of import as_of
+from noirel.orders.disputes import refundable_amount
+from noirel.orders.lifecycle import Status
 from noirel.orders.models import Order
 from noirel.orders.selectors import orders_count_of, whole
-from noirel.orders.shapes import FULFILMENT_STATUSES, PAYMENT_STATUSES, STATUSES, OrderOut, RefundOut, order_json, said
+from noirel.orders.shapes import (
+    DISPUTE_STATUSES,
+    FULFILMENT_STATUSES,
+    PAYMENT_STATUSES,
+    STATUSES,
+    OrderOut,
+    RefundOut,
+    order_json,
+    said,
+)
 
 
 class CardCustomerOut(Out):
@@ -24,6 +35,8 @@ class AdminOrderCardOut(Out):
     status = serializers.ChoiceField(STATUSES)
     payment_status = serializers.ChoiceField(PAYMENT_STATUSES)
     fulfilment_status = serializers.ChoiceField(FULFILMENT_STATUSES)
+    dispute_status = serializers.ChoiceField(DISPUTE_STATUSES)
+    capture_by = serializers.DateTimeField(allow_null=True, help_text="Until then an authorised payment can be captured.")
     customer = CardCustomerOut()
     items = serializers.CharField()
     item_count = serializers.IntegerField()
@@ -46,6 +59,7 @@ class PaymentAttemptOut(Out):
     method = serializers.CharField()
     error_code = serializers.CharField()
     error_description = serializers.CharField()
+    error_reason = serializers.CharField(help_text="`let_go`: authorised, never captured, and released by the bank.")
     created_at = serializers.DateTimeField()
     captured_at = serializers.DateTimeField(allow_null=True)
 
@@ -97,8 +111,11 @@ class AdminOrderOut(OrderOut):
     notes = NoteOut(many=True)
     events = AdminEventOut(many=True)
     refunds = AdminRefundOut(many=True)
-    refundable = MoneyField(help_text="What of the captured money is neither back nor promised back.")
+    refundable = MoneyField(
+        help_text="What of the captured money is neither back, nor promised back, nor taken by the buyer's bank."
+    )
     disputes = AdminDisputeOut(many=True)
+    dispute_status = serializers.ChoiceField(DISPUTE_STATUSES)
     capture_by = serializers.DateTimeField(allow_null=True, help_text="Until then an authorised payment can be captured.")
     as_of = serializers.DateTimeField(allow_null=True, help_text="The moment it is shown as of; null: now.")
 
@@ -111,15 +128,9 @@ def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, A
         "as_of": said(at),
         "refunds": order.refunds,
         "disputes": order.disputes,
-        "capture_by": next((entry.get("capture_by") for entry in order.payments if entry["status"] == "authorized"), None),
-        "refundable": {
-            "amount": sum(
-                entry["amount"]["amount"] - entry["refunded_amount"]
-                for entry in order.payments
-                if entry["status"] == "captured"
-            ),
-            "currency": order.currency,
-        },
+        "dispute_status": order.dispute_status,
+        "capture_by": _capture_by(order),
+        "refundable": {"amount": refundable_amount(order.payments, order.disputes), "currency": order.currency},
         "customer": {
             "id": str(order.user_id) if order.user_id else None,
             "name": order.customer_name,
@@ -127,11 +138,7 @@ def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, A
             "orders_count": orders_count_of(order),
         },
         "payments": [
-            {
-                name: value
-                for name, value in entry.items()
-                if name not in {"key_id", "error_reason", "refunded_amount", "capture_by"}
-            }
+            {name: value for name, value in entry.items() if name not in {"key_id", "refunded_amount", "capture_by"}}
             for entry in order.payments
         ],
         "notes": [
@@ -144,6 +151,11 @@ def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, A
             for event in record.events
         ],
     }
+
+
+def _capture_by(order: Order) -> str | None:
+    """When the bank releases what is authorised for an order that waits to be captured."""
+    return next((entry.get("capture_by") for entry in order.payments if entry["status"] == "authorized"), None)
 
 
 def tag_of(order: Order) -> str:
@@ -174,6 +186,8 @@ def admin_card_json(order: Order) -> dict[str, Any]:
         "status": order.status,
         "payment_status": order.payment_status,
         "fulfilment_status": order.fulfilment_status,
+        "dispute_status": order.dispute_status,
+        "capture_by": _capture_by(order) if order.status == Status.PENDING_PAYMENT else None,
         "customer": {"name": order.customer_name, "email": order.email},
         "items": items,
         "item_count": order.item_count,

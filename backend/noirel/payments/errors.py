@@ -49,9 +49,3 @@ class NothingToCapture(ShopError):
     """Nothing is authorised for this order, or the bank has let go of it."""
 
     code, status, title = "nothing_to_capture", 409, "There is nothing to capture"
-
-
-class DisputeOpen(ShopError):
-    """The buyer's bank wants this money back, or has taken it already: a refund would send it twice. `force` does it anyway."""
-
-    code, status, title = "dispute_open", 409, "The payment is disputed"

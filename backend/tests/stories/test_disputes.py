@@ -69,7 +69,10 @@ def test_a_dispute_is_a_task_with_its_deadline_and_a_loss_is_booked_once_in_any_
     assert [(entry["id"], entry["status"]) for entry in shown["disputes"]] == [(dispute["id"], "lost")]
     assert OrderEvent.objects.filter(type="dispute.lost").count() == 1
     assert not OrderEvent.objects.filter(type__startswith="dispute.", is_public=True).exists()
-    assert "dispute" not in json.dumps(guest.order(paid))
+    # The buyer is told that the bank took the money, and nothing of the case itself.
+    told = guest.order(paid)
+    assert (told["payment"]["dispute_status"], told["payment"]["taken_back"]["amount"]) == ("lost", total)
+    assert not any(secret in json.dumps(told) for secret in (dispute["id"], "not_as_described", "dispute."))
 
 
 def test_while_a_payment_is_disputed_a_refund_has_to_be_meant(
@@ -97,7 +100,7 @@ def test_after_a_loss_the_same_money_does_not_go_back_a_second_time(
     dispute = gateway.door(f"payments/{paid['pay']}/dispute")
     gateway.door(f"disputes/{dispute['id']}/lost")
     wait_until(lambda: Dispute.objects.filter(status="lost").exists())
-    assert refund(staff, paid).json()["code"] == "dispute_open"
+    assert refund(staff, paid).json()["code"] == "dispute_lost"
     assert gateway.state()["refunds"] == []
 
 

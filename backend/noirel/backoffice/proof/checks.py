@@ -229,6 +229,21 @@ ORDERS = [
         """,
     ),
     Check(
+        "orders.disputes",
+        "What an order's dispute status says is what the disputes over its captured payments say.",
+        """
+        SELECT o.number, format('dispute status %s, its disputes say %s', o.dispute_status, coalesce(d.says, 'none'))
+        FROM orders_order o LEFT JOIN (
+            SELECT p.order_id, CASE WHEN bool_or(d.status IN ('open', 'under_review')) THEN 'open'
+                WHEN bool_or(d.status = 'lost') THEN 'lost' ELSE 'won' END AS says
+            FROM payments_dispute d JOIN payments_payment p
+                ON p.gateway_payment_id = d.gateway_payment_id AND p.order_id = d.order_id AND p.status = 'captured'
+            GROUP BY 1
+        ) d ON d.order_id = o.id
+        WHERE o.dispute_status <> coalesce(d.says, 'none')
+        """,
+    ),
+    Check(
         "orders.attempts",
         "An attempt asks for its order's sum, and the order tells of each attempt what the attempt says.",
         """

@@ -12,9 +12,12 @@ from noirel.core.ids import uuid7
 from noirel.core.money import Money, format_money
 from noirel.core.viewer import SYSTEM
 from noirel.notifications.mail import INK, PAPER, send_once
+from noirel.orders.disputes import lost_amount
+from noirel.orders.lifecycle import PaymentStatus
 from noirel.orders.models import Order, OrderLine
 from noirel.orders.selectors import order_for, whole
 from noirel.orders.tokens import token_for
+from noirel.payments.models import Refund
 from noirel.payments.selectors import refund_of
 
 WHY_BACK = {
@@ -52,6 +55,33 @@ def send_let_go(payload: Mapping[str, Any]) -> None:
     """`payment.let_go`: nothing was charged, and nothing comes."""
     order = order_for(SYSTEM, payload["number"])
     _send(order, "let_go", subject=f"Order {order.number} was not charged", key=payload["payment"])
+
+
+def send_cancelled(payload: Mapping[str, Any]) -> None:
+    """`order.cancelled`: what becomes of the money. Not where the mail about its refund says so, nor to a buyer who cancelled
+    an order before anything was paid for it.
+    """
+    order = order_for(SYSTEM, payload["number"])
+    if payload["was"] == "pending_payment" and payload.get("actor", "") in {"", SYSTEM.name} and not money_was_held(order):
+        return
+    if Refund.objects.filter(order=order, origin=Refund.Origin.CANCEL).exists():
+        return
+    total = format_money(order.total)
+    taken_back = lost_amount(order.payments, order.disputes)
+    if taken_back:
+        money = f"Your bank has returned {format_money(Money(taken_back, order.currency))} to you. Nothing else was charged."
+    elif payload["was"] == "paid":
+        money = "What you paid for it has been refunded before."
+    elif order.payment_status == PaymentStatus.AUTHORIZED:
+        money = f"Nothing was charged. Your bank still holds {total} for this order and releases it by itself, usually in 5 days."
+    else:
+        money = "Nothing was charged."
+    _send(order, "cancelled", subject=f"Order {order.number} is cancelled", extra={"money": money})
+
+
+def money_was_held(order: Order) -> bool:
+    """Whether the bank set money aside for an order at any time, or it was paid."""
+    return any(entry["gateway_payment_id"] for entry in order.payments)
 
 
 def send_refund(payload: Mapping[str, Any]) -> None:

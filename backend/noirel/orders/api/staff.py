@@ -39,7 +39,8 @@ SORTS = {
     "-total": ["-total_amount", "-id"],
     "total": ["total_amount", "id"],
 }
-VIEWS = ["unfulfilled", "to_engrave", "gift"]
+VIEWS = ["unfulfilled", "to_engrave", "gift", "to_capture", "released", "disputed"]
+BY_DEADLINE = ["held_until", "id"]  # of what waits to be captured: an authorised order is held for as long as its payment
 
 
 class FulfilLineIn(In):
@@ -50,6 +51,7 @@ class FulfilLineIn(In):
 class FulfilIn(In):
     # Required: a body that got lost on the way must not send the whole order.
     lines = serializers.ListField(child=FulfilLineIn(), min_length=1)
+    force = serializers.BooleanField(default=False, help_text="Although the payment is disputed.")
     carrier = serializers.CharField(max_length=80, required=False)
     tracking_number = serializers.CharField(max_length=80, required=False)
     tracking_url = serializers.URLField(required=False)
@@ -60,6 +62,7 @@ class ShipIn(In):
     tracking_number = serializers.CharField(max_length=80)
     tracking_url = serializers.URLField(required=False, allow_blank=True, default="")
     lines = serializers.ListField(child=FulfilLineIn(), required=False, min_length=1)
+    force = serializers.BooleanField(default=False, help_text="Although the payment is disputed.")
 
 
 class StaffCancelIn(In):
@@ -95,7 +98,9 @@ class AdminOrdersView(APIView):
     )
     def get(self, request: Request) -> Response:
         params = request.query_params
-        sort = SORTS.get(params.get("sort") or "-placed_at")
+        view = params.get("view", "")
+        default = BY_DEADLINE if view == "to_capture" else SORTS["-placed_at"]
+        sort = SORTS.get(params["sort"]) if params.get("sort") else default
         if sort is None:
             raise Invalid(errors=[FieldError("sort", "invalid_choice", f"One of {', '.join(SORTS)}.")])
         orders = orders_for_staff(
@@ -105,7 +110,7 @@ class AdminOrdersView(APIView):
             q=params.get("q", "").replace("\x00", "").strip(),
             placed_after=_instant(request, "placed_after"),
             placed_before=_instant(request, "placed_before"),
-            view=params.get("view", ""),
+            view=view,
         )
         if params.get("activity"):
             activity = Activity(_one_of(request, "activity", Activity.values))
@@ -151,10 +156,10 @@ class ShipView(_ActView):
     def post(self, request: Request, number: str) -> Response:
         order = self.opened(request, number)
         wanted = ShipIn.checked(request.data)
-        lines = wanted.pop("lines", None)
+        lines, force = wanted.pop("lines", None), wanted.pop("force")
         prepare("order.dispatch", payload={"number": order.number})
         if lines is not None:
-            return tagged(fulfil_order(request.viewer, order, lines=lines, **wanted))
+            return tagged(fulfil_order(request.viewer, order, lines=lines, force=force, **wanted))
         return tagged(ship_order(request.viewer, order, **wanted))
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from noirel.core import audit
 from noirel.core.events import publish
 from noirel.core.viewer import Viewer
+from noirel.orders.disputes import check_dispatch
 from noirel.orders.errors import MoveNotAllowed, NothingToFulfil
 from noirel.orders.lifecycle import FulfilmentStatus, Status, fulfilment_of
 from noirel.orders.models import Order, OrderLine, Shipment, ShipmentLine
@@ -16,14 +17,18 @@ from noirel.orders.services.move import lock_order, move, say
 
 
 @transaction.atomic
-def fulfil_order(viewer: Viewer, order: Order, *, lines: Iterable[Mapping[str, Any]], **parcel: str) -> Order:
+def fulfil_order(
+    viewer: Viewer, order: Order, *, lines: Iterable[Mapping[str, Any]], force: bool = False, **parcel: str
+) -> Order:
     """Pack the units named into a parcel; with a carrier or a tracking number it ships at once.
 
-    Raises MoveNotAllowed for an order that is not paid, NothingToFulfil for more than is left. Locks the order.
+    Raises MoveNotAllowed for an order that is not paid, NothingToFulfil for more than is left; DisputeOpen or DisputeLost,
+    as check_dispatch does, which force overrides. Locks the order.
     """
     locked = lock_order(order.pk)
     if locked.status not in {Status.PAID, Status.FULFILLED}:
         raise MoveNotAllowed("Only a paid order is packed.", order_status=locked.status)
+    check_dispatch(locked, force=force)
     rows = {row.pk: row for row in OrderLine.objects.filter(order=locked)}
     wanted = {line["id"]: line["quantity"] for line in lines if line["quantity"]}
     too_many = [

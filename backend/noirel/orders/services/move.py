@@ -10,6 +10,7 @@ from noirel.core import hot
 from noirel.core.events import OUTBOX, outbox_row, tell_listeners
 from noirel.inventory import services as inventory
 from noirel.orders.as_of import state_of
+from noirel.orders.disputes import dispute_status_of
 from noirel.orders.errors import MoveNotAllowed
 from noirel.orders.lifecycle import EVENTS, PaymentStatus, Status, may_move
 from noirel.orders.models import Order, OrderEvent
@@ -62,7 +63,7 @@ def move(
         order.paid_at = order.paid_at or now
     if to is not Status.PENDING_PAYMENT:
         order.held_until = None
-    name, payload = EVENTS[to], _payload(order, to, was=current)
+    name, payload = EVENTS[to], _payload(order, to, was=current, actor=actor)
     event = event_of(order, name, message or MESSAGES[to], at=now, actor=actor)
     told = outbox_row(name, key=order.number, payload=payload)
     values = [hot.record(order), told, hot.document(event)]
@@ -106,8 +107,8 @@ def event_of(order: Order, type_: str, message: str, *, at: datetime, actor: str
     return OrderEvent(order=order, at=at, type=type_, message=message, actor=actor, is_public=is_public, state=state_of(order))
 
 
-def _payload(order: Order, to: Status, *, was: Status) -> dict[str, Any]:
-    payload: dict[str, Any] = {"number": order.number, "was": str(was)}
+def _payload(order: Order, to: Status, *, was: Status, actor: str) -> dict[str, Any]:
+    payload: dict[str, Any] = {"number": order.number, "was": str(was), "actor": actor}
     if to is Status.PAID:
         units: dict[str, int] = {}
         for line in lines_of(order):
@@ -137,3 +138,10 @@ def write_payments(order: Order, *, payments: list[dict[str, Any]], payment_stat
     """Keep on the order what the payments app knows, so that reading an order needs no other table. Not saved here."""
     order.payments = payments
     order.payment_status = payment_status
+    order.dispute_status = dispute_status_of(order.payments, order.disputes)
+
+
+def write_disputes(order: Order, *, disputes: list[dict[str, Any]]) -> None:
+    """The same for disputes. Not saved here."""
+    order.disputes = disputes
+    order.dispute_status = dispute_status_of(order.payments, order.disputes)

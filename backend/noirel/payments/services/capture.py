@@ -19,8 +19,8 @@ from noirel.orders.models import Order
 from noirel.orders.services.move import move, say, write_payments
 from noirel.payments import books
 from noirel.payments.lifecycle import CAPTURE_WITHIN, Fact, State, is_forward
-from noirel.payments.models import Payment, StrayMoney
-from noirel.payments.selectors import attempts_of, is_taken_at_once, payment_status_of, summary_of
+from noirel.payments.models import Dispute, Payment, StrayMoney
+from noirel.payments.selectors import attempts_of, disputes_summary, is_taken_at_once, payment_status_of, summary_of
 
 log = logging.getLogger(__name__)
 
@@ -216,6 +216,8 @@ def _take_from_desk(order: Order, attempts: list[Payment], payment: Payment, fac
     payment.captured_at, payment.method = timezone.now(), fact.method or payment.method
     payment.fee_amount, payment.fee_tax_amount = fact.fee, fact.tax
     payment.save()
+    if Dispute.objects.filter(gateway_payment_id=fact.payment_id, order=None).update(order=order, payment=payment):
+        order.disputes = disputes_summary(order)
     write_payments(order, payments=summary_of(attempts), payment_status=payment_status_of(attempts))
     _earn(order, fact)
 

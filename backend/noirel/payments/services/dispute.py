@@ -10,8 +10,9 @@ from noirel.core.events import publish
 from noirel.core.money import Money, format_money
 from noirel.core.shop_time import format_moment
 from noirel.ledger.services import post
+from noirel.orders.lifecycle import FulfilmentStatus, Status
 from noirel.orders.models import Order
-from noirel.orders.services.move import lock_order, say
+from noirel.orders.services.move import lock_order, say, write_disputes
 from noirel.payments import books
 from noirel.payments.lifecycle import UNDECIDED, DisputeFact, DisputeState, RefundState, is_dispute_news
 from noirel.payments.models import Dispute, Payment, Refund, StrayMoney
@@ -48,7 +49,10 @@ def record_dispute(fact: DisputeFact, *, source: str) -> Dispute | None:
             amount=fact.amount,
             currency=fact.currency,
         )
-    elif not is_dispute_news(DisputeState(dispute.status), dispute.told_at, fact.state, fact.at):
+    else:
+        # One that was known before the order of its payment was.
+        dispute.order, dispute.payment = dispute.order or order, dispute.payment or payment
+    if not is_new and not is_dispute_news(DisputeState(dispute.status), dispute.told_at, fact.state, fact.at):
         return dispute
     _take_in(dispute, fact)
     dispute.save(force_insert=is_new)
@@ -92,17 +96,26 @@ def _take_in(dispute: Dispute, fact: DisputeFact) -> None:
 
 
 def _tell(order: Order, dispute: Dispute, *, is_new: bool) -> None:
-    order.disputes = disputes_summary(order)
-    order.save(update_fields=["disputes", "updated_at"])
+    write_disputes(order, disputes=disputes_summary(order))
+    order.save(update_fields=["disputes", "dispute_status", "updated_at"])
     sum_ = format_money(Money(dispute.amount, dispute.currency))
     by = f" Answer by {format_moment(dispute.respond_by)}." if dispute.respond_by else ""
     asks = f"The buyer's bank wants {sum_} back ({dispute.reason_code.replace('_', ' ') or 'no reason given'})."
+    sent = order.fulfilment_status != FulfilmentStatus.UNFULFILLED
+    lost = f"The dispute over {sum_} was lost: the bank has taken the money."
+    lost += (
+        " What was sent is written off."
+        if sent
+        else " Cancel the order to release its stock."
+        if order.status == Status.PAID
+        else ""
+    )
     words = {
         DisputeState.OPEN: ("dispute.opened" if is_new else "dispute.action_required", asks + by),
         DisputeState.UNDER_REVIEW: ("dispute.under_review", f"The bank looks into the dispute over {sum_}."),
         DisputeState.WON: ("dispute.won", f"The dispute over {sum_} was won: the money stays."),
         DisputeState.CLOSED: ("dispute.closed", f"The dispute over {sum_} was closed: the money stays."),
-        DisputeState.LOST: ("dispute.lost", f"The dispute over {sum_} was lost: the bank has taken the money."),
+        DisputeState.LOST: ("dispute.lost", lost),
     }
     name, message = words[DisputeState(dispute.status)]
     say(order, name, message, is_public=False)

@@ -16,15 +16,17 @@ from noirel.core.money import Money, divide_half_up, format_money
 from noirel.core.viewer import SYSTEM, Viewer
 from noirel.inventory import services as inventory
 from noirel.ledger.services import post
+from noirel.orders.disputes import lost_amount
+from noirel.orders.errors import DisputeLost, DisputeOpen
 from noirel.orders.lifecycle import fulfilment_of
 from noirel.orders.models import Order, OrderLine
 from noirel.orders.services.move import lock_order, say
 from noirel.payments import books
-from noirel.payments.errors import DisputeOpen, GatewayRefused, GatewayUnavailable, NothingToRefund, RefundTooLarge
-from noirel.payments.lifecycle import CLAIMS, UNDECIDED, DisputeState, RefundState, State, next_refund_check
+from noirel.payments.errors import GatewayRefused, GatewayUnavailable, NothingToRefund, RefundTooLarge
+from noirel.payments.lifecycle import CLAIMS, UNDECIDED, RefundState, State, next_refund_check
 from noirel.payments.models import Payment, Refund, StrayMoney
 from noirel.payments.razorpay import gateway
-from noirel.payments.selectors import attempts_of, disputed
+from noirel.payments.selectors import attempts_of, disputed, summary_of
 from noirel.payments.services.refund_facts import back_so_far, claim, record_refund, refund_refused, write_refunds
 
 SMALLEST = 100  # the gateway refunds no less, in minor units (razorpay.md, 3)
@@ -49,16 +51,20 @@ def request_refund(
     lines are {id, quantity}; their units are taken off what is still to be sent, or count as returned when they come back on
     the shelf (restock). key is the refund's name at the gateway, if the caller has one by which it knows its refund again.
     Nothing is sent yet: send_refund does that, outside this transaction. Raises NothingToRefund,
-    RefundTooLarge, Invalid; DisputeOpen, unless forced, while the buyer's bank wants the money too.
+    RefundTooLarge, Invalid; DisputeOpen, unless forced, while the buyer's bank reviews the payment; DisputeLost when the bank
+    has taken all that was left.
 
     Locks the order, then its payment, then the stock of what comes back.
     """
     locked = lock_order(order.pk)
-    payment = next((row for row in attempts_of(locked) if row.status == State.CAPTURED and _pays(row)), None)
-    left = payment.amount - payment.refunded_amount if payment else 0
-    if payment is None or not left:
+    payment = _paying(locked)
+    if payment is None or payment.refunded_amount == payment.amount:
         raise NothingToRefund("No money of this order is left to send back.")
     _check_disputes(str(payment.gateway_payment_id), force=force)
+    left = refundable_of(locked, payment)
+    if not left:
+        taken = format_money(Money(_lost(locked, payment), locked.currency))
+        raise DisputeLost(f"The buyer's bank has taken {taken} of this payment back. Nothing is left to refund.")
     rows = {row.pk: row for row in OrderLine.objects.filter(order=locked).order_by("position")}
     gone = _units_gone(locked)
     wanted = _units(lines, rows, gone, everything=amount is None)
@@ -66,6 +72,8 @@ def request_refund(
         amount = left if lines is None else sum(_worth(rows[pk], gone.get(pk, 0), units) for pk, units in wanted.items())
     if amount < SMALLEST:
         raise Invalid(errors=[FieldError("amount", "min_value", f"The gateway sends back {SMALLEST / 100:.2f} or more.")])
+    if amount > left:
+        raise RefundTooLarge(f"{format_money(Money(left, locked.currency))} is left to refund.")
     off = _off_already(locked, rows)
     refund = Refund(
         order=locked,
@@ -113,7 +121,7 @@ def request_return(stray: StrayMoney, *, viewer: Viewer = SYSTEM, reason: str = 
     row = StrayMoney.objects.select_for_update(of=("self",)).get(pk=stray.pk)
     if not row.is_captured or not row.left:
         return None
-    _check_disputes(row.gateway_payment_id, force=force, states=UNDECIDED)  # a lost one has taken its part off what is left
+    _check_disputes(row.gateway_payment_id, force=force)  # a lost one has taken its part off what is left
     refund = Refund(
         order=order,
         payment=attempt if attempt and _is_all_stray(row, attempt) else None,
@@ -170,13 +178,49 @@ def send_refund(refund: Refund) -> Refund:
 
 def refund_cancelled(payload: Mapping[str, Any]) -> None:
     """`order.cancelled`, in its transaction: what was paid for it is promised back, and what was to be sent is on the shelf."""
-    if payload["was"] != "paid":
-        return
-    order = Order.objects.get(number=payload["number"])
-    try:
-        request_refund(SYSTEM, order, reason="cancelled", restock=True, origin=Refund.Origin.CANCEL)
-    except NothingToRefund:  # its money went back before, from here or from the gateway's pages
+    if payload["was"] == "paid":
+        _refund_unsent(Order.objects.get(number=payload["number"]))
+
+
+def refund_rest_cancelled(payload: Mapping[str, Any]) -> None:
+    """`order.rest_cancelled`, in its transaction: the same for an order of which a part was sent and a dispute lost."""
+    _refund_unsent(Order.objects.get(number=payload["number"]), is_partly_sent=True)
+
+
+def _refund_unsent(order: Order, *, is_partly_sent: bool = False) -> None:
+    """Send back what the unsent units cost, as far as the bank or earlier refunds have left any of it, and restock them."""
+    payment = _paying(order)
+    left = refundable_of(order, payment) if payment else 0
+    rows = {row.pk: row for row in OrderLine.objects.filter(order=order).order_by("position")}
+    unsent = {pk: row.unsent_quantity for pk, row in rows.items() if row.unsent_quantity}
+    if left < SMALLEST or (is_partly_sent and not unsent):  # its money went back before, from here or by the bank
         _put_back_unsent(order)
+        return
+    if not is_partly_sent:
+        request_refund(SYSTEM, order, reason="cancelled", restock=True, origin=Refund.Origin.CANCEL)
+        return
+    gone = _units_gone(order)
+    wanted = {pk: min(units, rows[pk].quantity - gone.get(pk, 0)) for pk, units in unsent.items()}
+    worth = sum(_worth(rows[pk], gone.get(pk, 0), units) for pk, units in wanted.items())
+    lines = [{"id": pk, "quantity": units} for pk, units in wanted.items() if units]
+    if lines and min(worth, left) >= SMALLEST:
+        request_refund(
+            SYSTEM, order, reason="cancelled", restock=True, origin=Refund.Origin.CANCEL, lines=lines, amount=min(worth, left)
+        )
+    _put_back_unsent(Order.objects.get(pk=order.pk))
+
+
+def refundable_of(order: Order, payment: Payment) -> int:
+    """What of a captured payment is neither back, nor promised back, nor taken by the buyer's bank, in minor units."""
+    return max(0, payment.amount - payment.refunded_amount - _lost(order, payment))
+
+
+def _lost(order: Order, payment: Payment) -> int:
+    return lost_amount(summary_of([payment]), order.disputes)
+
+
+def _paying(order: Order) -> Payment | None:
+    return next((row for row in attempts_of(order) if row.status == State.CAPTURED and _pays(row)), None)
 
 
 def _put_back_unsent(order: Order) -> None:
@@ -197,11 +241,11 @@ def _is_all_stray(stray: StrayMoney, attempt: Payment) -> bool:
     return attempt.gateway_payment_id == stray.gateway_payment_id and not stray.accepted_amount
 
 
-def _check_disputes(
-    gateway_payment_id: str, *, force: bool, states: Iterable[DisputeState] = (*UNDECIDED, DisputeState.LOST)
-) -> None:
-    if not force and (ids := disputed(gateway_payment_id, states)):
-        raise DisputeOpen("The buyer's bank wants this money back: a refund would send it twice.", disputes=ids)
+def _check_disputes(gateway_payment_id: str, *, force: bool) -> None:
+    if not force and (ids := disputed(gateway_payment_id, UNDECIDED)):
+        raise DisputeOpen(
+            "The buyer's bank is reviewing a dispute over this payment: a refund now could send the money twice.", disputes=ids
+        )
 
 
 def _claim(refund: Refund) -> None:

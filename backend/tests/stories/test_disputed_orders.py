@@ -1,0 +1,205 @@
+"""An order whose money is disputed: what staff may do with it while the dispute is open and after it ended."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from noirel.backoffice.proof import prove
+from noirel.core import events
+from noirel.core.money import inr
+from noirel.inventory.models import StockItem
+from noirel.ledger.accounts import Account
+from noirel.ledger.selectors import balances
+from noirel.orders.models import Order, OrderEvent
+from noirel.payments import jobs
+from noirel.payments.lifecycle import DisputeFact
+from noirel.payments.models import Dispute, Refund
+from noirel.payments.services.dispute import record_dispute
+from tests.client import Client, with_key
+from tests.make import make_variant
+from tests.shopping import LocalGateway, Shopper, order_path
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PRICE = 1_000_00
+PARCEL = {"carrier": "Blue Dart", "tracking_number": "BD1"}
+
+
+@pytest.fixture
+def paid(guest: Shopper, gateway: LocalGateway) -> dict[str, Any]:
+    """Three of a bottle, paid."""
+    gateway.without_webhooks()
+    variant = make_variant(price=inr(PRICE), on_hand=5)
+    placed = guest.buy((variant.sku, 3))
+    told = gateway.pay(placed["payment"]["gateway_order_id"])
+    assert guest.verify(placed, told).status_code == 200
+    total = placed["order"]["totals"]["total"]["amount"]
+    return placed | {"pay": told["razorpay_payment_id"], "variant": variant.pk, "total": total}
+
+
+def dispute(paid: dict[str, Any], status: str, *, amount: int = 0, at: int = 1) -> None:
+    fact = DisputeFact("disp_1", paid["pay"], amount or paid["total"], "INR", status, reason_code="fraud", at=at)
+    assert record_dispute(fact, source="test") is not None
+
+
+def act(staff: Client, paid: dict[str, Any], verb: str, **body: Any) -> Any:
+    return staff.post(f"admin/orders/{paid['order']['number']}/{verb}", body, **with_key(str(uuid.uuid4())))
+
+
+def available(paid: dict[str, Any]) -> int:
+    return StockItem.objects.get(pk=paid["variant"]).available
+
+
+def listed(staff: Client, view: str) -> list[str]:
+    return [row["number"] for row in staff.get(f"admin/orders?view={view}").json()["results"]]
+
+
+def of_one_unit(paid: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"id": paid["order"]["lines"][0]["id"], "quantity": 1}]
+
+
+def test_an_order_under_dispute_is_shown_as_such_and_is_not_packed_unless_staff_insist(
+    staff: Client, guest: Shopper, paid: dict[str, Any]
+) -> None:
+    number = paid["order"]["number"]
+    assert (listed(staff, "unfulfilled"), listed(staff, "disputed")) == ([number], [])
+    dispute(paid, "open")
+    shown = staff.get(f"admin/orders/{number}").json()
+    assert (shown["dispute_status"], shown["payment_status"]) == ("open", "paid")
+    assert [row["dispute_status"] for row in staff.get("admin/orders").json()["results"]] == ["open"]
+    assert (listed(staff, "unfulfilled"), listed(staff, "disputed")) == ([], [number])
+    for verb, body in (("fulfil", {}), ("ship", PARCEL | {"lines": of_one_unit(paid)}), ("cancel", {"reason": "asked"})):
+        refused = act(staff, paid, verb, **body)
+        assert (refused.status_code, refused.json()["code"], refused.json()["disputes"]) == (409, "dispute_open", ["disp_1"])
+        assert "is reviewing a dispute" in refused.json()["detail"]
+    assert not guest.order(paid)["can_cancel"]
+    refused = guest.call("POST", order_path(paid, "/cancel"), {})
+    assert (refused.status_code, refused.json()["code"]) == (409, "dispute_open")
+    assert Order.objects.get().fulfilment_status == "unfulfilled"
+    assert act(staff, paid, "fulfil", force=True, **PARCEL).json()["status"] == "fulfilled"
+
+
+@pytest.mark.parametrize("end", ["won", "closed"])
+def test_an_order_whose_dispute_was_won_goes_on_as_before(staff: Client, paid: dict[str, Any], end: str) -> None:
+    dispute(paid, "open")
+    dispute(paid, end, at=2)
+    assert (listed(staff, "unfulfilled"), listed(staff, "disputed")) == ([paid["order"]["number"]], [])
+    sent = act(staff, paid, "fulfil", **PARCEL)
+    assert (sent.json()["status"], sent.json()["dispute_status"]) == ("fulfilled", "won")
+    assert sent.json()["refundable"]["amount"] == paid["total"]
+
+
+def test_an_unsent_order_that_lost_its_money_is_refused_dispatch_and_ends_with_its_stock_released(
+    staff: Client, staff_as: Any, guest: Shopper, paid: dict[str, Any], gateway: LocalGateway
+) -> None:
+    dispute(paid, "open")
+    dispute(paid, "lost", at=2)
+    number = paid["order"]["number"]
+    shown = staff.get(f"admin/orders/{number}").json()
+    assert (shown["dispute_status"], shown["refundable"]["amount"]) == ("lost", 0)
+    assert (listed(staff, "unfulfilled"), listed(staff, "disputed")) == ([], [number])
+    for body in ({}, {"force": True}):
+        refused = act(staff, paid, "fulfil", **body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "dispute_lost")
+        assert refused.json()["detail"].startswith("The buyer's bank has taken ₹3,")
+    for body in ({"reason": "asked"}, {"reason": "asked", "force": True}):
+        refused = act(staff, paid, "refund", **body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "dispute_lost")
+        assert refused.json()["detail"].endswith("Nothing is left to refund.")
+    assert available(paid) == 2
+    # No money moves: whoever may edit orders may close it.
+    cancelled = act(staff_as("packer"), paid, "cancel", reason="chargeback")
+    assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled"), cancelled.content
+    assert available(paid) == 5
+    assert not Refund.objects.exists()
+    assert gateway.state()["refunds"] == []
+    assert listed(staff, "disputed") == []
+    assert balances()[(Account.DISPUTES, "INR")] == paid["total"]
+    events.drain()
+    assert mail.outbox[-1].subject == f"Order {number} is cancelled"
+    assert "Your bank has returned" in str(mail.outbox[-1].body)
+    told = guest.order(paid)
+    assert (told["status"], told["payment"]["taken_back"]["amount"]) == ("cancelled", paid["total"])
+
+
+def test_what_the_bank_left_of_an_unsent_order_goes_back_when_it_is_cancelled(
+    staff: Client, staff_as: Any, paid: dict[str, Any], gateway: LocalGateway
+) -> None:
+    dispute(paid, "lost", amount=PRICE)
+    assert staff.get(f"admin/orders/{paid['order']['number']}").json()["refundable"]["amount"] == paid["total"] - PRICE
+    too_much = act(staff, paid, "refund", reason="asked", amount={"amount": paid["total"], "currency": "INR"})
+    assert (too_much.status_code, too_much.json()["code"]) == (409, "refund_too_large")
+    assert act(staff, paid, "fulfil").json()["code"] == "dispute_lost"
+    assert act(staff_as("packer"), paid, "cancel", reason="asked").status_code == 403
+    assert act(staff, paid, "cancel", reason="asked").json()["status"] == "cancelled"
+    jobs.follow_refunds()
+    assert [refund["amount"] for refund in gateway.state()["refunds"]] == [paid["total"] - PRICE]
+    assert available(paid) == 5
+
+
+def test_less_than_the_gateway_sends_back_does_not_keep_an_order_open(staff: Client, paid: dict[str, Any]) -> None:
+    dispute(paid, "lost", amount=paid["total"] - 99)
+    assert act(staff, paid, "cancel", reason="asked").json()["status"] == "cancelled"
+    assert (Refund.objects.exists(), available(paid)) == (False, 5)
+
+
+def test_an_order_that_lost_a_part_of_its_money_is_sent_if_staff_insist(staff: Client, paid: dict[str, Any]) -> None:
+    dispute(paid, "lost", amount=PRICE)
+    assert act(staff, paid, "fulfil", force=True, **PARCEL).json()["status"] == "fulfilled"
+
+
+def test_a_partly_sent_order_that_lost_its_money_ends_with_what_was_sent(staff: Client, paid: dict[str, Any]) -> None:
+    assert act(staff, paid, "ship", lines=of_one_unit(paid), **PARCEL).json()["fulfilment_status"] == "partial"
+    assert act(staff, paid, "cancel", reason="asked").json()["code"] == "refund_needed"
+    dispute(paid, "lost")
+    ended = act(staff, paid, "cancel", reason="chargeback").json()
+    assert (ended["status"], ended["fulfilment_status"]) == ("fulfilled", "fulfilled")
+    assert ended["lines"][0]["cancelled_quantity"] == 2
+    assert (available(paid), Refund.objects.exists()) == (4, False)
+    assert listed(staff, "disputed") == []
+    assert act(staff, paid, "deliver").json()["status"] == "delivered"
+
+
+def test_the_unsent_part_of_a_partly_lost_order_goes_back_as_far_as_money_is_left(
+    staff: Client, paid: dict[str, Any], gateway: LocalGateway
+) -> None:
+    act(staff, paid, "ship", lines=of_one_unit(paid), **PARCEL)
+    dispute(paid, "lost", amount=paid["total"] - PRICE - 500_00)
+    assert act(staff, paid, "cancel", reason="asked").json()["status"] == "fulfilled"
+    jobs.follow_refunds()
+    assert [refund["amount"] for refund in gateway.state()["refunds"]] == [PRICE + 500_00]
+    assert available(paid) == 4
+
+
+def test_what_was_sent_before_a_dispute_was_lost_is_written_off(staff: Client, paid: dict[str, Any]) -> None:
+    act(staff, paid, "fulfil", **PARCEL)
+    dispute(paid, "lost")
+    assert OrderEvent.objects.get(type="dispute.lost").message.endswith("What was sent is written off.")
+    assert listed(staff, "disputed") == []  # nothing is left to do
+    assert act(staff, paid, "cancel", reason="asked").json()["code"] == "order_state"
+    assert act(staff, paid, "deliver").json()["status"] == "delivered"
+    assert (available(paid), balances()[(Account.DISPUTES, "INR")]) == (2, paid["total"])
+
+
+def test_the_past_shows_an_order_without_its_later_dispute(staff: Client, paid: dict[str, Any]) -> None:
+    before = OrderEvent.objects.latest("id").at
+    dispute(paid, "lost")
+    then = staff.get(f"admin/orders/{paid['order']['number']}", {"at": before.isoformat()}).json()
+    assert (then["dispute_status"], then["refundable"]["amount"]) == ("none", paid["total"])
+
+
+@pytest.mark.unproved
+def test_the_audit_names_an_order_that_hides_its_dispute(paid: dict[str, Any]) -> None:
+    dispute(paid, "lost")
+    Order.objects.update(dispute_status="none")
+    (found,) = [finding for finding in prove() if finding.check == "orders.disputes"]
+    assert found.detail == "dispute status none, its disputes say lost"
+
+
+def test_a_dispute_that_was_known_before_its_order_belongs_to_the_order_later(paid: dict[str, Any]) -> None:
+    dispute(paid, "open")
+    Dispute.objects.update(order=None, payment=None)
+    dispute(paid, "lost", at=2)
+    assert Dispute.objects.get().order == Order.objects.get()
+    assert Order.objects.get().dispute_status == "lost"
