@@ -2,19 +2,24 @@
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.conf import settings
+from django.db.models import Count, Min, Q
+from django.utils import timezone
 
 from noirel.backoffice import desk
 from noirel.catalog.services.availability import LOW_STOCK
+from noirel.core.shop_time import format_moment
 from noirel.inventory.models import StockItem
+from noirel.orders.lifecycle import DisputeStatus
 from noirel.orders.models import Order
+from noirel.orders.selectors import DISPUTED, RELEASED, RELEASED_SHOWN, TO_CAPTURE, TO_PACK
 
 NAMED = 5
 
 
 def needs_you() -> list[dict[str, str]]:
     """Each entry names a thing, says it in a sentence and links to where it is done. A few statements."""
-    return [*_money(), *_orders(), *_stock()]
+    return [*_payments(), *_money(), *_orders(), *_stock()]
 
 
 def _entry(kind: str, title: str, detail: str, link: str) -> dict[str, str]:
@@ -34,8 +39,34 @@ def _money() -> list[dict[str, str]]:
     return entries
 
 
+def _payments() -> list[dict[str, str]]:
+    """Orders whose money is not safe: to be captured, released by the bank, or lost to a dispute before they were sent."""
+    released = RELEASED & Q(placed_at__gte=timezone.now() - RELEASED_SHOWN)
+    lost = DISPUTED & Q(dispute_status=DisputeStatus.LOST)
+    found: dict[str, Any] = Order.objects.filter(TO_CAPTURE | released | lost).aggregate(
+        to_capture=Count("pk", filter=TO_CAPTURE),
+        capture_by=Min("held_until", filter=TO_CAPTURE),
+        released=Count("pk", filter=released),
+        lost=Count("pk", filter=lost),
+    )
+    entries = []
+    if found["to_capture"] and settings.CAPTURE_MODE == "manual":
+        title = f"{_count(found['to_capture'], 'payment')} to capture"
+        detail = f"The bank releases the first one at {format_moment(found['capture_by'])}."
+        entries.append(_entry("to_capture", title, detail, "/orders?view=to_capture"))
+    if found["lost"]:
+        title = f"{_count(found['lost'], 'order')} lost to a dispute"
+        detail = "The bank took the money back. Cancel them to release their stock."
+        entries.append(_entry("dispute_lost", title, detail, "/orders?view=disputed"))
+    if found["released"]:
+        title = f"{_count(found['released'], 'payment')} not captured in time"
+        detail = "The bank released the money in the last two weeks, and the orders expired."
+        entries.append(_entry("released", title, detail, "/orders?view=released"))
+    return entries
+
+
 def _orders() -> list[dict[str, str]]:
-    counts: dict[str, Any] = Order.objects.filter(status="paid").aggregate(
+    counts: dict[str, Any] = Order.objects.filter(TO_PACK).aggregate(
         to_fulfil=Count("pk", distinct=True), to_engrave=Count("pk", filter=Q(lines__engraving__gt=""), distinct=True)
     )
     entries = []

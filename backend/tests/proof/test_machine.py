@@ -145,7 +145,7 @@ def machine_for(gateway: LocalGateway, staff: Client) -> type[RuleBasedStateMach
             self.did("cancel")
             purchase = self.some(which)
             if by_staff:
-                self.world.ask(self.world.staff, "POST", f"admin/orders/{purchase.number}/cancel", {"reason": "asked"})
+                self.world.cancel(purchase)
             else:
                 self.world.ask(self.world.guest, "POST", purchase.path("/cancel"), {})
 
@@ -296,17 +296,18 @@ def machine_for(gateway: LocalGateway, staff: Client) -> type[RuleBasedStateMach
             assert answer.status_code in {200, 201, 409}, answer.content
 
         @precondition(lambda self: self.world.purchases)
-        @rule(which=WHICH, act=st.sampled_from(["fulfil", "one", "ship", "deliver"]))
+        @rule(which=WHICH, act=st.sampled_from(["fulfil", "one", "ship", "deliver", "fulfil despite a dispute"]))
         def pack(self, which: int, act: str) -> None:
             self.did(f"pack: {act}")
             purchase = self.some(which)
-            path = f"admin/orders/{purchase.number}/{'fulfil' if act == 'one' else act}"
+            verb = act if act in {"ship", "deliver"} else "fulfil"
             shown = self.world.ask(self.world.staff, "GET", f"admin/orders/{purchase.number}").json()
             bodies: dict[str, Any] = {
-                "fulfil": all_lines(shown), "deliver": {}, "ship": {"carrier": "Blue Dart", "tracking_number": "BD1"},
+                "fulfil": all_lines(shown), "fulfil despite a dispute": all_lines(shown) | {"force": True}, "deliver": {},
+                "ship": {"carrier": "Blue Dart", "tracking_number": "BD1"},
                 "one": {"lines": [{"id": purchase.lines[0]["id"], "quantity": 1}]},
             }  # fmt: skip
-            assert self.world.ask(self.world.staff, "POST", path, bodies[act]).status_code in {200, 409}
+            self.world.pack(purchase, verb, bodies[act])
 
         @invariant()
         def all_is_well(self) -> None:

@@ -137,6 +137,28 @@ class World:
         if answer.ok and "razorpay_signature" in answer.json():
             purchase.told.append(answer.json())
 
+    def cancel(self, purchase: Purchase) -> None:
+        """By staff: refused while the money is disputed, and always possible once it was lost and something is unsent."""
+        before = Order.objects.get(number=purchase.number)
+        answer = self.ask(self.staff, "POST", f"admin/orders/{purchase.number}/cancel", {"reason": "asked"})
+        assert answer.status_code in {200, 403, 409}, answer.content
+        if before.status == "paid" and before.dispute_status == "open" and before.fulfilment_status == "unfulfilled":
+            assert answer.json()["code"] == "dispute_open", answer.content
+        if before.status == "paid" and before.dispute_status == "lost":
+            assert answer.json()["status"] in {"cancelled", "fulfilled"}, answer.content
+
+    def pack(self, purchase: Purchase, verb: str, body: dict[str, Any]) -> None:
+        """Nothing is packed of an order whose money is disputed or lost, unless staff insist and some of it is left."""
+        before = Order.objects.get(number=purchase.number)
+        answer = self.ask(self.staff, "POST", f"admin/orders/{purchase.number}/{verb}", body)
+        assert answer.status_code in {200, 409}, answer.content
+        is_paid = before.status in {"paid", "fulfilled"}
+        if verb == "fulfil" and is_paid and before.dispute_status in {"open", "lost"} and not body.get("force"):
+            assert answer.json()["code"] == f"dispute_{before.dispute_status}", answer.content
+        lost = sum(d["amount_deducted"]["amount"] for d in before.disputes if d["status"] == "lost")
+        if verb == "fulfil" and before.dispute_status == "lost" and lost >= before.total_amount and is_paid:
+            assert answer.status_code == 409, answer.content
+
     def verify(self, purchase: Purchase, told: dict[str, str]) -> Any:
         return self.ask(self.guest, "POST", purchase.path("/payment/verify"), told)
 

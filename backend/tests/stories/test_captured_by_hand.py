@@ -170,7 +170,8 @@ def test_what_is_let_go_of_is_not_sent_and_the_shopper_is_told(
         refused = staff.post(f"admin/orders/{number}/{act}", all_lines(order) if act == "fulfil" else {})
         assert (refused.status_code, refused.json()["code"]) == (409, code)
     events.drain()
-    assert [letter.subject for letter in mail.outbox] == [f"Your order {number}", f"Order {number} was not charged"]
+    to_buyer = [letter.subject for letter in mail.outbox if letter.to == ["ira@example.com"]]
+    assert to_buyer == [f"Your order {number}", f"Order {number} was not charged"]
     assert not Entry.objects.exists()
     assert not Refund.objects.exists()
 
@@ -275,3 +276,121 @@ def test_a_wrong_sum_that_was_never_taken_leaves_the_desk_when_it_is_let_go_of(g
     jobs.ask_about_uncaptured_strays()
     assert StrayMoney.objects.get().fate == "returned"
     assert at_gateway(gateway) == ["refunded"]
+
+
+def listed(staff: Client, view: str) -> list[str]:
+    return [row["number"] for row in staff.get(f"admin/orders?view={view}").json()["results"]]
+
+
+def needs(staff: Client) -> dict[str, tuple[str, str]]:
+    answer = staff.get("admin/analytics/summary?from=2026-01-01&to=2026-01-02")
+    return {entry["kind"]: (entry["title"], entry["link"]) for entry in answer.json()["needs_you"]}
+
+
+def test_what_waits_to_be_captured_is_a_work_list_with_the_nearest_deadline_first(
+    staff: Client, guest: Shopper, authorised: dict[str, Any], gateway: LocalGateway
+) -> None:
+    second = guest.buy((make_variant(price=inr(PRICE), on_hand=3).sku, 1))
+    guest.verify(second, gateway.pay(second["payment"]["gateway_order_id"]))
+    guest.buy((make_variant(price=inr(PRICE), on_hand=3).sku, 1))  # never paid: nothing to capture
+    numbers = [placed["order"]["number"] for placed in (authorised, second)]
+    soon = timezone.now() + timedelta(hours=5)
+    Order.objects.filter(number=numbers[1]).update(held_until=soon)
+    assert listed(staff, "to_capture") == numbers[::-1]
+    first = staff.get("admin/orders?view=to_capture&limit=1").json()
+    assert first["total"] == 2
+    assert (
+        staff.get(f"admin/orders?view=to_capture&limit=1&cursor={first['next']}").json()["results"][0]["number"] == numbers[0]
+    )
+    deadline = staff.get("admin/orders?view=to_capture").json()["results"][1]["capture_by"]
+    assert deadline == staff.get(f"admin/orders/{numbers[0]}").json()["capture_by"]
+    assert needs(staff)["to_capture"] == ("2 payments to capture", "/orders?view=to_capture")
+    for number in numbers:
+        assert staff.post(f"admin/orders/{number}/capture", {}).status_code == 200
+    assert listed(staff, "to_capture") == []
+    assert "to_capture" not in needs(staff)
+
+
+def test_whoever_may_capture_is_reminded_by_mail_once_before_the_bank_lets_go(
+    staff_as: Any, authorised: dict[str, Any]
+) -> None:
+    packer = staff_as("packer").user
+    make_staff(role="owner", is_active=False)
+    events.drain()
+    mail.outbox.clear()
+    Payment.objects.update(capture_by=timezone.now() + timedelta(hours=20))
+    for _ in range(2):
+        jobs.warn_of_captures()
+        events.drain()
+    (letter,) = mail.outbox
+    number = authorised["order"]["number"]
+    assert letter.to == [packer.email]
+    assert letter.subject.startswith("Capture ₹12,")
+    assert f"for order {number} by " in letter.subject
+    assert letter.subject.endswith(" IST")
+    assert f"/admin/orders/{number}" in str(letter.body)
+
+
+def test_a_payment_that_was_not_captured_in_time_is_told_to_staff_and_buyer(
+    staff: Client, authorised: dict[str, Any], gateway: LocalGateway
+) -> None:
+    events.drain()
+    mail.outbox.clear()
+    three_days_pass(gateway)
+    events.drain()
+    number = authorised["order"]["number"]
+    assert staff.user is not None
+    assert {(letter.to[0], letter.subject) for letter in mail.outbox} == {
+        ("ira@example.com", f"Order {number} was not charged"),
+        (staff.user.email, f"Order {number} was not captured in time"),
+    }
+    assert listed(staff, "released") == [number]
+    assert needs(staff)["released"] == ("1 payment not captured in time", "/orders?view=released")
+    assert staff.get(f"admin/orders/{number}").json()["payments"][0]["error_reason"] == "let_go"
+
+
+@pytest.mark.parametrize("by_staff", [True, False])
+def test_a_cancelled_order_tells_its_buyer_that_the_bank_releases_what_it_holds(
+    staff: Client, guest: Shopper, authorised: dict[str, Any], by_staff: bool
+) -> None:
+    events.drain()
+    mail.outbox.clear()
+    number = authorised["order"]["number"]
+    if by_staff:
+        assert staff.post(f"admin/orders/{number}/cancel", {"reason": "asked"}).status_code == 200
+    else:
+        assert guest.call("POST", order_path(authorised, "/cancel"), {}).status_code == 200
+    events.drain()
+    (letter,) = mail.outbox
+    assert (letter.to, letter.subject) == (["ira@example.com"], f"Order {number} is cancelled")
+    assert "Nothing was charged. Your bank still holds ₹12," in str(letter.body)
+
+
+def test_a_buyer_hears_once_of_each_cancellation_and_never_of_an_order_that_was_not_begun(
+    staff: Client, guest: Shopper, gateway: LocalGateway, settings: Any
+) -> None:
+    def cancelled(*, by_staff: bool, pay: bool) -> list[str]:
+        placed = guest.buy((make_variant(price=inr(PRICE), on_hand=3).sku, 1))
+        number = placed["order"]["number"]
+        if pay:
+            guest.verify(placed, gateway.pay(placed["payment"]["gateway_order_id"]))
+            assert staff.post(f"admin/orders/{number}/capture", {}).json()["status"] == "paid"
+        events.drain()
+        mail.outbox.clear()
+        if by_staff:
+            assert staff.post(f"admin/orders/{number}/cancel", {"reason": "asked"}).json()["status"] == "cancelled"
+        else:
+            assert guest.call("POST", order_path(placed, "/cancel"), {}).status_code == 200
+        jobs.follow_refunds()
+        events.drain()
+        return [letter.subject.replace(number, "N") for letter in mail.outbox]
+
+    assert cancelled(by_staff=True, pay=False) == ["Order N is cancelled"]
+    assert cancelled(by_staff=False, pay=False) == []  # they know, and were told of no order before
+    (refund,) = cancelled(by_staff=True, pay=True)
+    assert refund.endswith("is on its way back to you")
+    gateway.fault("order.create", "error_500", times=None)
+    mail.outbox.clear()
+    assert guest.check_out(guest.bag((make_variant(price=inr(PRICE), on_hand=3).sku, 1))).status_code == 503
+    events.drain()
+    assert mail.outbox == []

@@ -73,7 +73,9 @@ def send_cancelled(payload: Mapping[str, Any]) -> None:
     elif payload["was"] == "paid":
         money = "What you paid for it has been refunded before."
     elif order.payment_status == PaymentStatus.AUTHORIZED:
-        money = f"Nothing was charged. Your bank still holds {total} for this order and releases it by itself, usually in 5 days."
+        money = (
+            f"Nothing was charged. Your bank still holds {total} for this order and releases it by itself, usually in 5 days."
+        )
     else:
         money = "Nothing was charged."
     _send(order, "cancelled", subject=f"Order {order.number} is cancelled", extra={"money": money})

@@ -3,8 +3,8 @@
 from django.db import transaction
 
 from noirel.core import audit
-from noirel.core.events import tell_listeners
 from noirel.core.errors import PermissionDenied
+from noirel.core.events import tell_listeners
 from noirel.core.viewer import Viewer
 from noirel.orders.disputes import refundable_amount
 from noirel.orders.errors import DisputeOpen, MoveNotAllowed, RefundNeeded

@@ -55,5 +55,11 @@ function known(words: Record<string, [string, Tone, boolean]>, value: string) {
 }
 
 export const OrderStatus = ({ value }: { value: string }) => known(orderWords, value);
-export const PaymentStatus = ({ value }: { value: string }) => known(paymentWords, value);
+const disputeWords: Record<string, [string, Tone, boolean]> = {
+  open: ["Disputed", "bad", true],
+  lost: ["Dispute lost", "bad", false],
+};
+/** An open or lost dispute says more about the money than that it was paid. */
+export const PaymentStatus = ({ value, dispute = "none" }: { value: string; dispute?: string }) =>
+  disputeWords[dispute] ? known(disputeWords, dispute) : known(paymentWords, value);
 export const FulfilmentStatus = ({ value }: { value: string }) => known(fulfilmentWords, value);

@@ -2,7 +2,15 @@ import type { Order } from "@noirel/shared/api/types";
 import { expect, test } from "vitest";
 import { paidWords } from "./paid";
 
-const UNPAID = { state: "created", method: "", failure: null, is_set_aside: false, checkout: null } as const;
+const UNPAID = {
+  state: "created",
+  method: "",
+  failure: null,
+  is_set_aside: false,
+  dispute_status: "none",
+  taken_back: { amount: 0, currency: "INR" },
+  checkout: null,
+} as const;
 const FAILURE = { code: "BAD_REQUEST_ERROR", description: "Declined", reason: "payment_failed" };
 
 test.each<[string, Partial<Order>, string]>([
@@ -37,6 +45,20 @@ test.each<[string, Partial<Order>, string]>([
       payment: { ...UNPAID, method: "cowries" },
     },
     "Paid on 23 November 2026, 22:10.",
+  ],
+  [
+    "taken back by the bank",
+    {
+      status: "paid",
+      payment_status: "paid",
+      payment: { ...UNPAID, dispute_status: "lost", taken_back: { amount: 705000, currency: "INR" } },
+    },
+    "Paid. Your bank took ₹7,050 back.",
+  ],
+  [
+    "under review",
+    { status: "paid", payment_status: "paid", payment: { ...UNPAID, dispute_status: "open" } },
+    "Paid. Your bank is reviewing this payment.",
   ],
   ["let go unpaid", { status: "expired" }, "Nothing was charged."],
   [

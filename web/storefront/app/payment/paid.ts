@@ -1,4 +1,5 @@
 import type { Order } from "@noirel/shared/api/types";
+import { formatMoney } from "@noirel/shared/money";
 import { clock, day } from "./dates";
 import { isPaid } from "./read";
 
@@ -12,7 +13,13 @@ const BY: Record<string, string> = {
 };
 
 /** How an order was paid, or where paying stands, in one or two sentences. */
-export function paidWords({ payment, payment_status, status, paid_at }: Order): string {
+export function paidWords(order: Order): string {
+  const { dispute_status, taken_back } = order.payment;
+  if (taken_back.amount) return `${howPaid(order)} Your bank took ${formatMoney(taken_back)} back.`;
+  return dispute_status === "open" ? `${howPaid(order)} Your bank is reviewing this payment.` : howPaid(order);
+}
+
+function howPaid({ payment, payment_status, status, paid_at }: Order): string {
   const by = BY[payment.method] ? ` ${BY[payment.method]}` : "";
   if (paid_at) return `Paid${by} on ${day(paid_at)}, ${clock(paid_at)}.`;
   if (isPaid({ payment_status, status })) return `Paid${by}.`;

@@ -47,3 +47,10 @@ export function isPaid({ payment_status, status }: Pick<Order, "payment_status" 
 export function isSettled(order: Pick<Order, "payment_status" | "status" | "payment">): boolean {
   return isPaid(order) || order.payment.is_set_aside;
 }
+
+/** Nothing was sent, and nothing is: the buyer's bank reviews the payment or has taken it back. */
+export function isOnHold({ payment, fulfilment_status, status }: Order): boolean {
+  return (
+    ["open", "lost"].includes(payment.dispute_status) && fulfilment_status === "unfulfilled" && status !== "cancelled"
+  );
+}

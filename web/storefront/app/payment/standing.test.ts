@@ -4,7 +4,17 @@ import { inr } from "../testing/fixtures";
 import { standing } from "./standing";
 
 const NOW = Date.parse("2026-11-23T17:00:00Z");
-const PAYMENT: Order["payment"] = { state: "created", method: "", failure: null, is_set_aside: false, checkout: null };
+const PAYMENT: Order["payment"] = {
+  state: "created",
+  method: "",
+  failure: null,
+  is_set_aside: false,
+  dispute_status: "none",
+  taken_back: inr(0),
+  checkout: null,
+};
+const OPEN: Order["payment"] = { ...PAYMENT, state: "captured", dispute_status: "open" };
+const LOST: Order["payment"] = { ...PAYMENT, state: "captured", dispute_status: "lost", taken_back: inr(7050) };
 const CHECKOUT: Order["payment"]["checkout"] = {
   provider: "razorpay",
   key_id: "rzp_test_1",
@@ -141,6 +151,36 @@ test.each<[string, Partial<Order>, string, string, { payable?: boolean; moving?:
     { ...PAID, refunds: [refund(1000, { status: "failed", processed_at: null })] },
     "Thank you. It is yours.",
     "₹1,000 could not be sent back yet. We see to it.",
+  ],
+  [
+    "under review by the bank before it was sent",
+    { ...PAID, payment: OPEN },
+    "Your order is on hold.",
+    "Your bank is reviewing this payment. We send your order once your bank has confirmed it.",
+  ],
+  [
+    "under review by the bank after it was sent",
+    { ...PAID, status: "delivered", fulfilment_status: "fulfilled", payment: OPEN },
+    "It is with you.",
+    "",
+  ],
+  [
+    "taken back by the bank before it was sent",
+    { ...PAID, payment: LOST },
+    "Your bank has taken this payment back.",
+    "Your bank has returned ₹7,050 to you. Your order will not be sent.",
+  ],
+  [
+    "taken back by the bank and cancelled",
+    { ...PAID, status: "cancelled", payment: LOST },
+    "This order was cancelled.",
+    "Your bank has returned ₹7,050 to you.",
+  ],
+  [
+    "taken back by the bank after it was delivered",
+    { ...PAID, status: "delivered", fulfilment_status: "fulfilled", payment: LOST },
+    "It is with you.",
+    "Your bank has returned ₹7,050 to you.",
   ],
 ])("an order that is %s says so", (_, over, title, text, { payable = false, moving = false } = {}) => {
   expect(standing(order(over), NOW)).toEqual({ title, text, payable, moving });

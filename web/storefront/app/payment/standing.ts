@@ -1,7 +1,7 @@
 import type { Order } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { clock, day } from "./dates";
-import { isPaid } from "./read";
+import { isOnHold, isPaid } from "./read";
 
 /** What an order's page says first: where it stands, and what that means for the money. */
 export type Standing = {
@@ -31,7 +31,10 @@ export function standing(order: Order, now: number): Standing {
     const title = order.status === "expired" ? "We let the flacons go." : "This order was cancelled.";
     const late = order.paid_at === null && (back || state === "captured");
     if (late) return { ...rest, title, text: `Your payment came after that. ${back || "It is going back to you."}` };
-    if (order.paid_at) return { ...rest, title, text: back || "Your money is going back to you." };
+    if (order.paid_at) {
+      const text = [takenBack(order), back].filter(Boolean).join(" ");
+      return { ...rest, title, text: text || "Your money is going back to you." };
+    }
     return { ...rest, title, text: "Nothing was charged. Your bag is as you left it." };
   }
   if (is_set_aside) {
@@ -65,6 +68,7 @@ export function standing(order: Order, now: number): Standing {
       moving: true,
     };
   }
+  if (isOnHold(order)) return { ...rest, ...onHold(order, back) };
   if (order.payment_status === "refunded") {
     const gone = order.refunds.every(({ status }) => status !== "pending");
     return { ...rest, title: gone ? "Your money went back." : "Your money is going back.", text: back };
@@ -75,7 +79,25 @@ export function standing(order: Order, now: number): Standing {
       : order.shipments.some(({ shipped_at }) => shipped_at)
         ? "It is on its way."
         : "Thank you. It is yours.";
-  return { ...rest, title, text: back };
+  return { ...rest, title, text: [takenBack(order), back].filter(Boolean).join(" ") };
+}
+
+function onHold(order: Order, back: string): Pick<Standing, "title" | "text"> {
+  if (order.payment.dispute_status === "open") {
+    return {
+      title: "Your order is on hold.",
+      text: "Your bank is reviewing this payment. We send your order once your bank has confirmed it.",
+    };
+  }
+  return {
+    title: "Your bank has taken this payment back.",
+    text: [takenBack(order), back, "Your order will not be sent."].filter(Boolean).join(" "),
+  };
+}
+
+/** What the buyer's bank took back in a dispute and returned to them; empty when nothing. */
+function takenBack({ payment: { taken_back } }: Order): string {
+  return taken_back.amount ? `Your bank has returned ${formatMoney(taken_back)} to you.` : "";
 }
 
 /** "Your flacons are held until 23:14." */

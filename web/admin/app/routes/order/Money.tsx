@@ -67,6 +67,7 @@ export function Payments({ order }: { order: AdminOrder }) {
 }
 
 function fateOf(order: AdminOrder, payment: Payment): Words {
+  if (payment.error_reason === "let_go") return ["Not captured in time, released by the bank", "off", false];
   if (payment.status === "captured" && !order.paid_at) return ["Came after the order had ended", "bad", false];
   return paid[payment.status] ?? [payment.status, "off", false];
 }

@@ -1,11 +1,15 @@
 import { expect, test } from "vitest";
 import type { AdminOrder } from "../../types";
-import { nextActs, refundOf, unitsBack, worth } from "./acts";
+import { cancelWords, nextActs, refundOf, unitsBack, worth } from "./acts";
 
 const anyone = () => true;
 const inr = (amount: number) => ({ amount, currency: "INR" });
 const none = inr(0);
-const unsent = { fulfilment_status: "unfulfilled" as const, payment: { is_set_aside: false } };
+const unsent = {
+  fulfilment_status: "unfulfilled" as const,
+  dispute_status: "none" as const,
+  payment: { is_set_aside: false },
+};
 
 test.each([
   ["pending_payment", 0, ["cancel"]],
@@ -31,6 +35,66 @@ test("who may not edit orders is offered nothing", () => {
 test("an order of which a part was sent is not cancelled any more", () => {
   const order = { ...unsent, status: "paid" as const, fulfilment_status: "partial" as const, refundable: none };
   expect(nextActs(order, anyone)).toEqual(["fulfil"]);
+});
+
+test.each([
+  ["open", "unfulfilled", 100, ["fulfil_anyway"]],
+  ["open", "partial", 100, ["fulfil_anyway"]],
+  ["lost", "unfulfilled", 0, ["cancel"]],
+  ["lost", "partial", 0, ["cancel"]],
+  ["lost", "unfulfilled", 40, ["fulfil_anyway", "cancel", "refund"]],
+  ["won", "unfulfilled", 100, ["fulfil", "cancel", "refund"]],
+] as const)("a paid order whose dispute is %s, %s, with %i left offers %j", (dispute_status, sent, left, acts) => {
+  const order = { ...unsent, status: "paid" as const, fulfilment_status: sent, dispute_status, refundable: inr(left) };
+  expect(nextActs(order, anyone)).toEqual(acts);
+});
+
+const ending = {
+  ...unsent,
+  status: "paid" as const,
+  payment_status: "paid" as const,
+  refundable: none,
+  totals: { total: inr(705000) } as AdminOrder["totals"],
+  customer: { id: null, name: "Ira Sen", email: "ira@example.in", orders_count: 1 },
+  email: "ira@example.in",
+  payment: { is_set_aside: false, taken_back: none },
+};
+const released = "Its units go back into stock. A cancelled order cannot be reopened.";
+
+test.each<[string, Parameters<typeof cancelWords>[0], string]>([
+  [
+    "the bank holds",
+    { ...ending, status: "pending_payment", payment_status: "authorized" },
+    `The bank holds ₹7,050 of Ira Sen. Nothing was charged: the bank releases it by itself, usually within 5 days. ${released}`,
+  ],
+  [
+    "nobody paid",
+    { ...ending, status: "pending_payment", payment_status: "failed" },
+    `₹7,050 was never paid. ${released}`,
+  ],
+  [
+    "was paid",
+    { ...ending, refundable: inr(705000) },
+    `₹7,050 goes back to Ira Sen the way it came, in 5 to 7 working days. ${released}`,
+  ],
+  ["went back before", ending, `All of its money has gone back already. ${released}`],
+  [
+    "the bank took",
+    { ...ending, dispute_status: "lost", payment: { is_set_aside: false, taken_back: inr(705000) } },
+    `The buyer’s bank has taken ₹7,050 back. No other money moves. ${released}`,
+  ],
+  [
+    "the bank took after a part was sent",
+    {
+      ...ending,
+      fulfilment_status: "partial",
+      dispute_status: "lost",
+      payment: { is_set_aside: false, taken_back: inr(705000) },
+    },
+    "The buyer’s bank has taken ₹7,050 back. No other money moves. The units that were not sent go back into stock, and the order ends as fulfilled.",
+  ],
+])("cancelling says what becomes of money that %s", (_, order, words) => {
+  expect(cancelWords(order)).toBe(words);
 });
 
 test("all units of a line together cost exactly what the line did", () => {

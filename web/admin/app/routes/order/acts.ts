@@ -1,10 +1,11 @@
+import { formatMoney } from "@noirel/shared/money";
 import type { AdminOrder, Money } from "../../types";
 
-export type Act = "capture" | "fulfil" | "deliver" | "cancel" | "refund";
+export type Act = "capture" | "fulfil" | "fulfil_anyway" | "deliver" | "cancel" | "refund";
 
 /** What may be done with this order now, by this person. The server decides again; this only keeps dead buttons away. */
 export function nextActs(
-  order: Pick<AdminOrder, "status" | "fulfilment_status" | "refundable"> & {
+  order: Pick<AdminOrder, "status" | "fulfilment_status" | "refundable" | "dispute_status"> & {
     payment: Pick<AdminOrder["payment"], "is_set_aside">;
   },
   may: (permission: string) => boolean,
@@ -13,13 +14,52 @@ export function nextActs(
   if (may("orders.edit")) {
     // What the bank has set aside is taken by hand, or by itself when the order is packed.
     if (order.payment.is_set_aside) acts.push("capture");
-    if (order.status === "paid" || order.payment.is_set_aside) acts.push("fulfil");
+    const blocked = ["open", "lost"].includes(order.dispute_status);
+    if ((order.status === "paid" && !blocked) || order.payment.is_set_aside) acts.push("fulfil");
+    if (order.status === "paid" && blocked && order.refundable.amount > 0) acts.push("fulfil_anyway");
     if (order.status === "fulfilled") acts.push("deliver");
-    const unsent = order.status === "paid" && order.fulfilment_status === "unfulfilled";
-    if (order.status === "pending_payment" || unsent) acts.push("cancel");
+    // Once the bank has taken the money, a partly sent order is closed as well.
+    const ends =
+      order.status === "paid" &&
+      order.dispute_status !== "open" &&
+      (order.fulfilment_status === "unfulfilled" || order.dispute_status === "lost");
+    if (order.status === "pending_payment" || ends) acts.push("cancel");
   }
-  if (may("orders.refund") && order.refundable.amount > 0) acts.push("refund");
+  if (may("orders.refund") && order.refundable.amount > 0 && order.dispute_status !== "open") acts.push("refund");
   return acts;
+}
+
+type Ending = Pick<
+  AdminOrder,
+  "status" | "fulfilment_status" | "refundable" | "payment_status" | "dispute_status" | "totals" | "customer" | "email"
+> & { payment: Pick<AdminOrder["payment"], "is_set_aside" | "taken_back"> };
+
+/** What cancelling an order does with its money and its units, in sentences. */
+export function cancelWords(order: Ending): string {
+  const who = order.customer.name || order.email;
+  const isPartlySent = order.fulfilment_status !== "unfulfilled";
+  const units = isPartlySent
+    ? "The units that were not sent go back into stock, and the order ends as fulfilled."
+    : "Its units go back into stock. A cancelled order cannot be reopened.";
+  return `${moneyWords()} ${units}`;
+
+  function moneyWords(): string {
+    const total = formatMoney(order.totals.total);
+    if (order.payment_status === "authorized") {
+      return `The bank holds ${total} of ${who}. Nothing was charged: the bank releases it by itself, usually within 5 days.`;
+    }
+    const taken = order.payment.taken_back.amount
+      ? `The buyer’s bank has taken ${formatMoney(order.payment.taken_back)} back. `
+      : "";
+    if (isPartlySent && order.refundable.amount) {
+      return `${taken}What the unsent units cost goes back to ${who}, up to ${formatMoney(order.refundable)}.`;
+    }
+    if (order.refundable.amount) {
+      return `${taken}${formatMoney(order.refundable)} goes back to ${who} the way it came, in 5 to 7 working days.`;
+    }
+    if (taken) return `${taken}No other money moves.`;
+    return order.status === "paid" ? "All of its money has gone back already." : `${total} was never paid.`;
+  }
 }
 
 type Line = AdminOrder["lines"][number];

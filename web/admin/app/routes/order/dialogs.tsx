@@ -3,6 +3,7 @@ import type { AdminOrder } from "../../types";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import { when } from "../../ui/time";
+import { cancelWords } from "./acts";
 
 type Asked = { order: AdminOrder; busy: boolean; onBack: () => void };
 
@@ -31,7 +32,13 @@ export function CaptureForm({ order, busy, onBack, onCapture }: Asked & { onCapt
   );
 }
 
-export function FulfilForm({ order, busy, onBack, onFulfil }: Asked & { onFulfil: (body: object) => void }) {
+export function FulfilForm({
+  order,
+  busy,
+  onBack,
+  onFulfil,
+  despiteDispute = false,
+}: Asked & { onFulfil: (body: object) => void; despiteDispute?: boolean }) {
   return (
     <form
       className="grid gap-4"
@@ -43,9 +50,20 @@ export function FulfilForm({ order, busy, onBack, onFulfil }: Asked & { onFulfil
         const lines = order.lines
           .map((line) => ({ id: line.id, quantity: line.quantity - line.cancelled_quantity - line.fulfilled_quantity }))
           .filter((line) => line.quantity > 0);
-        onFulfil({ lines, ...((carrier || tracking_number) && { carrier, tracking_number }) });
+        onFulfil({
+          lines,
+          ...((carrier || tracking_number) && { carrier, tracking_number }),
+          ...(despiteDispute && { force: true }),
+        });
       }}
     >
+      {despiteDispute ? (
+        <p>
+          {order.dispute_status === "open"
+            ? "The buyer’s bank is reviewing this payment. If the dispute is lost, both the goods and the money are gone."
+            : `The buyer’s bank has taken ${formatMoney(order.payment.taken_back)} of this payment back.`}
+        </p>
+      ) : null}
       <p className="text-ink-2">
         Everything in this order that is not yet fulfilled leaves now. The tracking can be added later.
         {order.payment.is_set_aside ? ` ${formatMoney(order.totals.total)} is taken first.` : ""}
@@ -64,7 +82,9 @@ export function FulfilForm({ order, busy, onBack, onFulfil }: Asked & { onFulfil
 
 /** The end of an order. What was paid for it goes back, and the button says how much. */
 export function CancelForm({ order, busy, onBack, onCancel }: Asked & { onCancel: (body: object) => void }) {
-  const back = order.refundable.amount ? formatMoney(order.refundable) : "";
+  const isPartlySent = order.fulfilment_status !== "unfulfilled";
+  const back = order.refundable.amount && !isPartlySent ? formatMoney(order.refundable) : "";
+  const what = isPartlySent ? "Cancel the unsent units" : `Cancel ${order.number}`;
   return (
     <form
       className="grid gap-4"
@@ -73,17 +93,12 @@ export function CancelForm({ order, busy, onBack, onCancel }: Asked & { onCancel
         onCancel({ reason: String(new FormData(event.currentTarget).get("reason")).trim() });
       }}
     >
-      <p className="text-ink-2">
-        {back
-          ? `${back} goes back to ${order.customer.name || order.email} the way it came, in 5 to 7 working days.`
-          : `${formatMoney(order.totals.total)} was not paid.`}{" "}
-        The flacons go back on the shelf. A cancelled order cannot be opened again.
-      </p>
+      <p className="text-ink-2">{cancelWords(order)}</p>
       <TextField label="Reason" name="reason" required maxLength={200} autoComplete="off" />
       <div className="flex justify-end gap-2">
         <Button onClick={onBack}>Keep the order</Button>
         <Button kind="danger" type="submit" busy={busy}>
-          {back ? `Cancel ${order.number}, refund ${back}` : `Cancel ${order.number}`}
+          {back ? `${what}, refund ${back}` : what}
         </Button>
       </div>
     </form>

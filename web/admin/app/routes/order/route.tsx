@@ -17,6 +17,7 @@ import { useTitle } from "../../ui/useTitle";
 import { Aside } from "./Aside";
 import { type Act, nextActs } from "./acts";
 import { Books } from "./Books";
+import { DisputeNotice, Disputes } from "./Disputes";
 import { CancelForm, CaptureForm, FulfilForm } from "./dialogs";
 import { Items } from "./Items";
 import { Payments, Refunds } from "./Money";
@@ -38,7 +39,7 @@ export async function loader({ params, request }: LoaderFunctionArgs): Promise<D
   return { now, shown: then ?? now, at };
 }
 
-type Asked = "capture" | "fulfil" | "cancel" | "refund" | null;
+type Asked = "capture" | "fulfil" | "fulfil_anyway" | "cancel" | "refund" | null;
 
 export function Component() {
   const { now, shown: order, at } = useLoaderData<Data>();
@@ -97,6 +98,9 @@ export function Component() {
               </Button>
             ) : null}
             {acts.includes("refund") ? <Button onClick={() => ask("refund")}>Refund</Button> : null}
+            {acts.includes("fulfil_anyway") ? (
+              <Button onClick={() => ask("fulfil_anyway")}>Fulfil despite the dispute</Button>
+            ) : null}
             {acts.includes("capture") ? (
               <Button onClick={() => ask("capture")}>Capture {formatMoney(order.totals.total)}</Button>
             ) : null}
@@ -141,7 +145,7 @@ export function Component() {
       <p className="-mt-2 flex flex-wrap items-center gap-x-5 gap-y-1 pb-4 text-ink-2">
         <OrderStatus value={order.status} />
         <span>
-          Payment: <PaymentStatus value={order.payment_status} />
+          Payment: <PaymentStatus value={order.payment_status} dispute={order.dispute_status} />
         </span>
         <span>
           Fulfilment: <FulfilmentStatus value={order.fulfilment_status} />
@@ -154,10 +158,12 @@ export function Component() {
         ) : null}
       </p>
 
+      <DisputeNotice order={order} />
       <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_min(20.5rem,38%)]">
         <div className="grid min-w-0 gap-4">
           <Items order={order} />
           <Payments order={order} />
+          <Disputes order={order} />
           <Refunds order={order} />
           <Timeline events={now.events} at={at}>
             {at ? null : (
@@ -179,11 +185,12 @@ export function Component() {
           onCapture={() => void act("capture", {}, `${formatMoney(order.totals.total)} is taken`)}
         />
       </Dialog>
-      <Dialog title={`Fulfil ${order.number}`} open={asked === "fulfil"} onClose={close}>
+      <Dialog title={`Fulfil ${order.number}`} open={asked === "fulfil" || asked === "fulfil_anyway"} onClose={close}>
         <FulfilForm
           order={order}
           busy={busy}
           onBack={close}
+          despiteDispute={asked === "fulfil_anyway"}
           onFulfil={(body) => void act("fulfil", body, `${order.number} is fulfilled`)}
         />
       </Dialog>

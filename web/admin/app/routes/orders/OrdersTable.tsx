@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { AdminOrderCard } from "../../types";
 import { FulfilmentStatus, OrderStatus, PaymentStatus } from "../../ui/Status";
 import { cell, head } from "../../ui/table";
-import { ago, when } from "../../ui/time";
+import { ago, left, when } from "../../ui/time";
 
 const row = `${cell} h-9.5 max-desk:h-12`;
 
@@ -55,8 +55,13 @@ export function OrdersTable({ orders, chosen = -1 }: { orders: AdminOrderCard[];
                 {["cancelled", "expired"].includes(order.status) ? (
                   <OrderStatus value={order.status} />
                 ) : (
-                  <PaymentStatus value={order.payment_status} />
+                  <PaymentStatus value={order.payment_status} dispute={order.dispute_status} />
                 )}
+                {order.capture_by ? (
+                  <time dateTime={order.capture_by} title={when(order.capture_by)} className="ms-2 text-xs text-ink-2">
+                    capture {left(order.capture_by)}
+                  </time>
+                ) : null}
               </td>
               <td className={row}>
                 {order.status === "delivered" ? (

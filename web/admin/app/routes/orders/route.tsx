@@ -36,11 +36,13 @@ export function Component() {
       <Panel>
         <div className="flex flex-wrap items-center gap-3 px-3 py-2.5">
           <ViewTabs
-            views={views.map(({ key, label }) => ({
-              to: key === "all" ? "/orders" : `/orders?view=${key}`,
-              label,
-              current: key === view,
-            }))}
+            views={views
+              .filter((one) => !("hidden" in one) || one.key === view)
+              .map(({ key, label }) => ({
+                to: key === "all" ? "/orders" : `/orders?view=${key}`,
+                label,
+                current: key === view,
+              }))}
           />
           <div className="flex flex-1 justify-end">
             <SearchField label="Number, name or e-mail" />

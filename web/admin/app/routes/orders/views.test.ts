@@ -11,6 +11,11 @@ test("a view asks for its filters, and the URL may add to them", () => {
   });
 });
 
+test("work lists with rules of their own are asked for by name", () => {
+  expect(queryOf(new URLSearchParams("view=to_capture"))).toEqual({ limit: "50", view: "to_capture" });
+  expect(queryOf(new URLSearchParams("view=disputed"))).toEqual({ limit: "50", view: "disputed" });
+});
+
 test("what the contract does not know never reaches the server", () => {
   expect(queryOf(new URLSearchParams("view=nonsense&colour=red&q="))).toEqual({ limit: "50" });
 });

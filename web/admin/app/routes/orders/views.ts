@@ -2,9 +2,13 @@
 export const views = [
   { key: "all", label: "All", filters: {} },
   { key: "unfulfilled", label: "Unfulfilled", filters: { status: "paid", fulfilment_status: "unfulfilled" } },
+  { key: "to_capture", label: "To capture", filters: { view: "to_capture" } },
   { key: "unpaid", label: "Awaiting payment", filters: { status: "pending_payment" } },
   { key: "fulfilled", label: "Fulfilled", filters: { status: "fulfilled" } },
   { key: "closed", label: "Cancelled", filters: { status: "cancelled" } },
+  { key: "disputed", label: "Disputed", filters: { view: "disputed" } },
+  // Reached from the dashboard; a tab only while it is open.
+  { key: "released", label: "Not captured in time", filters: { view: "released" }, hidden: true },
 ] as const;
 
 const passed = ["q", "cursor", "status", "payment_status", "fulfilment_status", "placed_after", "placed_before"];

@@ -5,7 +5,7 @@ import { Button } from "@noirel/shared/ui/button";
 import { useRef, useState } from "react";
 import { Link } from "react-router";
 import { useShop } from "../../layout/shop-context";
-import { isPaid, orderCall } from "../../payment/read";
+import { isOnHold, isPaid, orderCall } from "../../payment/read";
 
 /** What can still be done about it: let go of before it is packed, sent back after it came, or kept on paper. */
 export function Change({ order, onChanged }: { order: Order; onChanged: () => Promise<void> }) {
@@ -64,7 +64,8 @@ export function Change({ order, onChanged }: { order: Order; onChanged: () => Pr
         )}
         {!over && isPaid(order) && !order.can_cancel && (
           <p>
-            {order.status !== "delivered" &&
+            {!isOnHold(order) &&
+              order.status !== "delivered" &&
               `${order.fulfilment_status === "partial" ? "Part of it" : "It"} has been packed, and can’t be cancelled any more. `}
             Sealed flacons come back within {returns_days} days.{" "}
             <Link to="/returns-policy" className="link">
@@ -87,5 +88,7 @@ export function Change({ order, onChanged }: { order: Order; onChanged: () => Pr
 function comesBack({ totals, refunds, payment, ...order }: Order): string {
   if (!isPaid(order)) return payment.is_set_aside ? "Your bank lets go of the sum." : "Nothing was charged.";
   const gone = refunds.filter(({ status }) => status !== "failed").reduce((all, { amount }) => all + amount.amount, 0);
-  return `${formatMoney({ ...totals.total, amount: totals.total.amount - gone })} goes back the way it came.`;
+  const left = totals.total.amount - gone - payment.taken_back.amount;
+  if (left <= 0) return "Your money has gone back to you already.";
+  return `${formatMoney({ ...totals.total, amount: left })} goes back the way it came.`;
 }

@@ -1,13 +1,18 @@
 import type { Order, OrderLine, Shipment } from "@noirel/shared/api/types";
 import { day } from "../../payment/dates";
-import { isSettled } from "../../payment/read";
+import { isOnHold, isSettled } from "../../payment/read";
 
 type Part = { name: string; units: number };
 
 /** How it travels: the promise, each parcel with what is in it, and what is still with us. */
 export function Parcels({ order }: { order: Order }) {
   const { lines, shipments, status, payment_status, shipping_method, email } = order;
-  const arrives = isSettled(order) && status !== "cancelled" && status !== "expired" && payment_status !== "refunded";
+  const arrives =
+    isSettled(order) &&
+    !isOnHold(order) &&
+    status !== "cancelled" &&
+    status !== "expired" &&
+    payment_status !== "refunded";
   if (!arrives && shipments.length === 0) return null;
   const waiting = lines
     .map((line) => ({
