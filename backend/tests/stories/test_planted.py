@@ -64,6 +64,7 @@ PLANTED: dict[str, tuple[str, str]] = {
     ),
     "orders.paid": ("UPDATE payments_payment SET status = 'failed' WHERE gateway_payment_id = '{pay}'", "{paid}"),
     "orders.status": ("UPDATE orders_order SET payment_status = 'failed' WHERE number = '{paid}'", "{paid}"),
+    "orders.disputes": ("UPDATE orders_order SET dispute_status = 'lost' WHERE number = '{paid}'", "{paid}"),
     "orders.attempts": ("UPDATE payments_payment SET amount = amount - 1 WHERE gateway_payment_id = '{pay}'", "{paid}-1"),
     "orders.sent": (
         "UPDATE orders_orderline SET fulfilled_quantity = 1 FROM orders_order o WHERE o.id = order_id AND number = '{paid}'",
