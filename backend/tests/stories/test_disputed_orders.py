@@ -19,7 +19,7 @@ from noirel.payments.models import Dispute, Refund
 from noirel.payments.services.dispute import record_dispute
 from tests.client import Client, with_key
 from tests.make import make_variant
-from tests.shopping import LocalGateway, Shopper, order_path
+from tests.shopping import LocalGateway, Shopper, all_lines, order_path
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PRICE = 1_000_00
@@ -44,6 +44,7 @@ def dispute(paid: dict[str, Any], status: str, *, amount: int = 0, at: int = 1) 
 
 
 def act(staff: Client, paid: dict[str, Any], verb: str, **body: Any) -> Any:
+    body = (all_lines(paid["order"]) if verb == "fulfil" else {}) | body
     return staff.post(f"admin/orders/{paid['order']['number']}/{verb}", body, **with_key(str(uuid.uuid4())))
 
 
