@@ -44,7 +44,7 @@ def test_the_webhook_alone_settles_an_order_whose_browser_died(guest: Shopper, g
     placed = guest.buy((variant.sku, 1))
     gateway.pay(placed["payment"]["gateway_order_id"], method="upi")
     wait_until(lambda: guest.order(placed)["status"] == "paid")
-    settled = {"state": "captured", "method": "upi", "failure": None, "is_set_aside": False, "checkout": None}
+    settled: dict[str, Any] = {"state": "captured", "method": "upi", "failure": None, "is_set_aside": False, "checkout": None}
     settled |= {"dispute_status": "none", "taken_back": {"amount": 0, "currency": "INR"}}
     assert guest.order(placed)["payment"] == settled
     assert stock(variant) == (0, 0)
