@@ -2355,9 +2355,10 @@ export interface components {
             payments: components["schemas"]["PaymentAttempt"][];
             notes: components["schemas"]["Note"][];
             events: components["schemas"]["AdminEvent"][];
-            /** @description What of the captured money is neither back nor promised back. */
+            /** @description What of the captured money is neither back, nor promised back, nor taken by the buyer's bank. */
             refundable: components["schemas"]["Money"];
             disputes: components["schemas"]["AdminDispute"][];
+            dispute_status: components["schemas"]["DisputeStatusEnum"];
             /**
              * Format: date-time
              * @description Until then an authorised payment can be captured.
@@ -2376,6 +2377,12 @@ export interface components {
             status: components["schemas"]["OrderStatus"];
             payment_status: components["schemas"]["PaymentStatus"];
             fulfilment_status: components["schemas"]["FulfilmentStatus"];
+            dispute_status: components["schemas"]["DisputeStatusEnum"];
+            /**
+             * Format: date-time
+             * @description Until then an authorised payment can be captured.
+             */
+            capture_by: string | null;
             customer: components["schemas"]["CardCustomer"];
             items: string;
             item_count: number;
@@ -3008,6 +3015,8 @@ export interface components {
             says: string;
             order: string | null;
         };
+        /** @enum {string} */
+        DisputeStatusEnum: "none" | "open" | "won" | "lost";
         Draw: {
             algorithm: string;
             /** @description SHA-256 of the seed, in hex; told before entries open. */
@@ -3185,6 +3194,11 @@ export interface components {
         };
         FulfilIn: {
             lines: components["schemas"]["FulfilLineIn"][];
+            /**
+             * @description Although the payment is disputed.
+             * @default false
+             */
+            force: boolean;
             carrier?: string;
             tracking_number?: string;
             /** Format: uri */
@@ -3626,6 +3640,10 @@ export interface components {
             failure: components["schemas"]["PaymentFailure"] | null;
             /** @description The bank keeps the sum for us: it is taken when the order is sent. */
             is_set_aside: boolean;
+            /** @description Whether the buyer's bank wants the money back. Nothing is sent while it is `open` or `lost`. */
+            dispute_status: components["schemas"]["DisputeStatusEnum"];
+            /** @description What the buyer's bank has taken back of it in disputes. */
+            taken_back: components["schemas"]["Money"];
             checkout: components["schemas"]["GatewayPayment"] | null;
         };
         /** @enum {string} */
@@ -3842,6 +3860,8 @@ export interface components {
             method: string;
             error_code: string;
             error_description: string;
+            /** @description `let_go`: authorised, never captured, and released by the bank. */
+            error_reason: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -4195,6 +4215,11 @@ export interface components {
             tracking_number: string;
             tracking_url?: string;
             lines?: components["schemas"]["FulfilLineIn"][];
+            /**
+             * @description Although the payment is disputed.
+             * @default false
+             */
+            force: boolean;
         };
         Shipment: {
             /** Format: uuid */
@@ -6634,7 +6659,7 @@ export interface operations {
                 status?: ("cancelled" | "delivered" | "expired" | "fulfilled" | "paid" | "pending_payment")[];
                 /** @description The last of them. */
                 to?: string;
-                view?: "gift" | "to_engrave" | "unfulfilled";
+                view?: "disputed" | "gift" | "released" | "to_capture" | "to_engrave" | "unfulfilled";
             };
             header?: never;
             path?: never;
