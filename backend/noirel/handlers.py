@@ -46,6 +46,7 @@ IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
 AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {
     "accounts.registered": [account_mails.send_welcome],
     "accounts.reset_asked": [account_mails.send_reset_link],
+    "accounts.email_change_asked": [account_mails.send_email_change_link],
     "order.paid": [order_mails.send_receipt, catalogue.count_sales, inventory.give_samples],
     "order.cancelled": [order_mails.send_cancelled],
     "order.shipped": [order_mails.send_shipped],
@@ -81,7 +82,7 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (24 * 3600, backoffice.forget_files),
     (3600, events.forget_told_events),
     (3600, idempotency.forget_old_keys),
-    (3600, tokens.forget_ended_families),
+    (3600, tokens.forget_ended_sessions),
     (60, throttling.forget_ended_windows),
     (3600, content.forget_old_uploads),
 ]

@@ -14,5 +14,5 @@ os.environ.setdefault("RAZORPAY_WEBHOOK_SECRET", "webhook-secret-for-tests-alone
 
 from noirel.config.settings import *  # noqa: F403
 
-# Argon2 is slow on purpose; a thousand tests that sign in needn't prove that again.
+# PBKDF2 is slow on purpose; a thousand tests that sign in needn't prove that again.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]  # noqa: F405

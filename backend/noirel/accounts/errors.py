@@ -25,3 +25,9 @@ class LinkInvalid(ShopError):
     """This link was used, or is too old. Ask for a new one."""
 
     code, status, title = "link_invalid", 400, "The link doesn't work any more"
+
+
+class LastOwner(ShopError):
+    """This is the only account that can manage staff. Give someone else that role first."""
+
+    code, status, title = "last_owner", 409, "The last owner stays"

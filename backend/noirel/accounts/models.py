@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from noirel.core import hot
 from noirel.core.ids import uuid7
 
 
@@ -31,6 +32,18 @@ class Users(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def create_if_new(self, *, email: str, password: str | None, **fields: Any) -> "User | None":
+        """The new user, or None if somebody has this e-mail.
+
+        PostgreSQL decides it without an error: a violated constraint would be in its log, with the row.
+        """
+        user = self.model(email=normal_email(email), **fields)
+        user.set_password(password)
+        if not hot.run(f"{hot.inserted(User)} ON CONFLICT (email) DO NOTHING RETURNING id", hot.document(user)):
+            return None
+        user._state.adding = False
+        return user
+
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=normal_email(username or ""))
 
@@ -41,6 +54,9 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120, blank=True, default="")
     phone = models.CharField(max_length=32, blank=True, default="")
     email_verified = models.BooleanField(default=False)
+    pending_email = models.EmailField(
+        max_length=254, blank=True, default="", db_default="", help_text="Becomes the e-mail once its mailbox has confirmed it."
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     roles = models.ManyToManyField(Role, related_name="users", blank=True)
@@ -60,12 +76,23 @@ class User(AbstractBaseUser):
         return self.email
 
 
+class Session(models.Model):
+    """A sign-in on one device. Access tokens name it, and stop working the moment it ends."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="sessions")
+    created_at = models.DateTimeField(auto_now_add=True)
+    refreshed_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True)
+
+
 class RefreshToken(models.Model):
-    """One step of a sign-in. Each refresh makes the next one of its family; a used one that comes back ends the family."""
+    """One step of a session. Each refresh makes the next one of its family; a used one that comes back ends the session."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="refresh_tokens")
-    family = models.UUIDField(db_index=True)
+    family = models.UUIDField(db_index=True)  # the session's id
     digest = models.CharField(max_length=64, unique=True)  # SHA-256: a stolen backup signs nobody in
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)

@@ -7,8 +7,10 @@ PERMISSIONS = frozenset(
     }
 )  # fmt: skip
 
+MANAGE_STAFF = "staff.edit"  # who has it is an owner: the shop is never without one
+
 ROLES: dict[str, tuple[str, frozenset[str]]] = {
     "owner": ("Owner", PERMISSIONS),
-    "manager": ("Manager", PERMISSIONS - {"staff.edit"}),
+    "manager": ("Manager", PERMISSIONS - {MANAGE_STAFF}),
     "packer": ("Packer", frozenset({"orders.view", "orders.edit", "products.view", "inventory.view"})),
 }

@@ -3,25 +3,35 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, QuerySet, Value
+from django.db.models import QuerySet
 
 from noirel.accounts.models import SavedAddress, User
+from noirel.core import hot
 from noirel.core.errors import NotAuthenticated
 from noirel.core.viewer import Viewer
 
+# One statement, prepared: it runs before every request of somebody who is signed in.
+_VIEWER = f"""
+SELECT {hot.columns(User, "u")}, ARRAY(
+    SELECT DISTINCT unnest(r.permissions) FROM accounts_user_roles m JOIN accounts_role r ON r.name = m.role_id
+    WHERE m.user_id = u.id AND u.is_staff
+)
+FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id
+WHERE s.id = %s AND s.user_id = %s AND s.ended_at IS NULL AND u.is_active
+"""  # noqa: S608
 
-def viewer_for(user_id: UUID) -> Viewer | None:
-    """The viewer behind an access token, None if the account is gone or closed. One statement, so a role that is taken
-    away or an account that is closed counts from the next request on, not when the token ends."""
-    user = (
-        User.objects.filter(pk=user_id, is_active=True)
-        .annotate(granted=ArrayAgg("roles__permissions", filter=Q(is_staff=True, roles__isnull=False), default=Value([])))
-        .first()
-    )
-    if user is None:
+
+def viewer_for(user_id: UUID, *, session: UUID) -> Viewer | None:
+    """The viewer behind an access token, None if the session has ended or the account is gone or closed.
+
+    User, permissions and session are read by one statement and never cached, so signing out, a new password, a role that is
+    taken away or an account that is closed counts from the next request on, in every process.
+    """
+    rows = hot.run(_VIEWER, session, user_id)
+    if not rows:
         return None
-    return Viewer(user=user, permissions=frozenset(name for names in user.granted for name in names))
+    (user,) = hot.loaded(User, rows)
+    return Viewer(user=user, permissions=frozenset(rows[0][-1]), session_id=session)
 
 
 def user_json(viewer: Viewer) -> dict[str, Any]:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("auth/password/forgot", views.ForgotPasswordView.as_view()),
     path("auth/password/reset", views.ResetPasswordView.as_view()),
     path("auth/password/change", views.ChangePasswordView.as_view()),
+    path("auth/email/change", views.ChangeEmailView.as_view()),
     path("me", views.MeView.as_view()),
     path("me/addresses", views.AddressesView.as_view()),
     path("me/addresses/<uuid:address_id>", views.AddressView.as_view()),

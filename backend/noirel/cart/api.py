@@ -209,6 +209,8 @@ def method_json(method: OfferedMethod) -> dict[str, Any]:
 
 
 class CartsView(APIView):
+    throttle_scope = "carts"
+
     @idempotent
     @extend_schema(request=CartNewIn, responses={201: CartOut})
     def post(self, request: Request) -> Response:

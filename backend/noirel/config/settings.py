@@ -111,12 +111,13 @@ SHOP_CURRENCY = env_str("SHOP_CURRENCY", "INR")
 SHOP_NAME = env_str("SHOP_NAME", "NOIR’EL")
 
 AUTH_USER_MODEL = "accounts.User"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-_VALIDATION = "django.contrib.auth.password_validation"
+# The first hashes; what another one of them has hashed is verified, and hashed again at the next sign-in.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
-    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+    {"NAME": f"noirel.accounts.password_rules.{rule}"} for rule in ("LongEnough", "NotCommon", "NotPersonal")
 ]
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=10),
@@ -129,8 +130,14 @@ SIMPLE_JWT = {
 }
 REFRESH_TOKEN_LIFETIME = timedelta(days=30)
 REFRESH_TOKEN_GRACE = timedelta(seconds=10)
+DEVICE_LIFETIME = timedelta(days=365)
 # Browsers count http://localhost as safe; a shop on another http:// address couldn't sign anyone in with Secure on.
-REFRESH_COOKIE_SECURE = urlsplit(PUBLIC_URL).scheme == "https" or urlsplit(PUBLIC_URL).hostname in {"localhost", "127.0.0.1"}
+COOKIES_SECURE = urlsplit(PUBLIC_URL).scheme == "https" or urlsplit(PUBLIC_URL).hostname in {"localhost", "127.0.0.1"}
+# Browsers take a cookie with this prefix from https only, so nobody on the network or on a sibling domain can plant one.
+# (`__Host-` would need the path /, and these are for the auth path alone.)
+_COOKIE_PREFIX = "__Secure-" if urlsplit(PUBLIC_URL).scheme == "https" else ""
+REFRESH_COOKIE = f"{_COOKIE_PREFIX}noirel_refresh"
+DEVICE_COOKIE = f"{_COOKIE_PREFIX}noirel_device"
 PASSWORD_RESET_TIMEOUT = 2 * 60 * 60  # seconds
 
 REST_FRAMEWORK = {
@@ -150,17 +157,24 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES  # Django's own limit, for bodies t
 # How long a client may take to send a request, in seconds; each 16 KB of its body give it one more (config/serving.py).
 REQUEST_SECONDS = env_float("REQUEST_SECONDS", 20.0)
 
-# Hits per seconds, for one address (or account); times THROTTLE_SCALE, which 0 turns off.
+# Tries per seconds, times THROTTLE_SCALE, which 0 turns off. A view's `throttle_scope` counts the client's address where anyone
+# may call, and the account that is signed in; the scopes that name a target (an account, a mailbox, an order) count that.
 THROTTLE_SCALE = env_float("THROTTLE_SCALE", 1.0)
 THROTTLES = {
     "login": (20, 60),
-    "login_account": (10, 300),
+    "login_account": (10, 300),  # strangers together; each device that has signed in before by itself
     "register": (10, 600),
+    "register_email": (5, 3600),
     "refresh": (60, 60),
     "password": (10, 600),
+    "forgot_email": (5, 3600),
+    "confirm_password": (10, 600),  # for one session
+    "carts": (60, 60),
     "coupon": (20, 60),
     "checkout": (20, 60),
     "lookup": (10, 600),
+    "lookup_order": (5, 900),
+    "lookup_email": (10, 3600),
     "drop_entry": (20, 600),
     "drop_mail": (3, 600),
     "upload": (240, 60),

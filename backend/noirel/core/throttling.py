@@ -4,6 +4,7 @@ import hashlib
 import math
 import time
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address, ip_network
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -14,8 +15,9 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from noirel.core import hot
-from noirel.core.client_address import client_address
+from noirel.core.client_address import client_address, parse_address
 from noirel.core.models import ThrottleCount
+from noirel.core.viewer import ANONYMOUS, Viewer
 
 if TYPE_CHECKING:  # rest_framework.views loads this module while it is loading itself
     from rest_framework.views import APIView
@@ -24,6 +26,12 @@ if TYPE_CHECKING:  # rest_framework.views loads this module while it is loading 
 def client_ip(request: HttpRequest | Request) -> str:
     """The browser's address (core/client_address.py)."""
     return client_address(request.META)
+
+
+def client_network(request: HttpRequest | Request) -> str:
+    """Whose tries are counted together: an IPv4 address, or the /64 that one IPv6 customer has to himself."""
+    address = parse_address(found := client_ip(request))
+    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else found
 
 
 def hit(scope: str, caller: str) -> int:
@@ -46,14 +54,19 @@ _HIT = (
 )
 
 
-def limit(scope: str, caller: str) -> None:
-    """Count one try against a caller that isn't an address (an account). Raises Throttled."""
-    if wait := hit(scope, caller):
+def limit(scope: str, target: str) -> None:
+    """Count one try at a target that isn't an address: an account, a mailbox, an order. Raises Throttled."""
+    if wait := hit(scope, target):
         raise Throttled(wait=wait)
 
 
 class ScopedThrottle(BaseThrottle):
-    """A view's `throttle_scope`, counted for the signed-in user, else for the address."""
+    """A view's `throttle_scope`.
+
+    Where anyone may call, the client's address is counted, signed in or not: an account costs nothing to make, and would be a
+    way round the limit. Who is signed in is counted too, from any address. Where signing in is required each session is counted
+    by itself, so that a stolen one can't use up its owner's tries.
+    """
 
     seconds: int = 0
 
@@ -61,8 +74,12 @@ class ScopedThrottle(BaseThrottle):
         scope = getattr(view, "throttle_scope", None)
         if scope is None or request.method in {"GET", "HEAD", "OPTIONS"}:
             return True
-        caller = str(request.user.pk) if request.user else client_ip(request)
-        self.seconds = hit(scope, caller)
+        viewer = request.auth if isinstance(request.auth, Viewer) else ANONYMOUS
+        if view.permission_for(request.method) is not None:  # type: ignore[attr-defined]
+            callers = [f"session {viewer.session_id}"]
+        else:
+            callers = [client_network(request), *([f"user {viewer.user_id}"] if viewer.user else [])]
+        self.seconds = max(hit(scope, caller) for caller in callers)
         return self.seconds == 0
 
     def wait(self) -> float | None:

@@ -18,6 +18,7 @@ class Viewer:
     user: Person | None = None
     permissions: frozenset[str] = field(default_factory=frozenset)
     is_system: bool = False
+    session_id: UUID | None = None  # of the sign-in that the access token belongs to
 
     @property
     def is_anonymous(self) -> bool:

@@ -18,7 +18,7 @@ from tests.client import Client
 THROTTLED = {
     "auth/login": "login", "auth/register": "register", "auth/refresh": "refresh", "auth/password/forgot": "password",
     "auth/password/reset": "password", "auth/password/change": "password", "auth/verify-email": "password",
-    "checkout": "checkout", "carts/<uuid:cart_id>/coupon": "coupon", "orders/lookup": "lookup",
+    "carts": "carts", "checkout": "checkout", "carts/<uuid:cart_id>/coupon": "coupon", "orders/lookup": "lookup",
     "drops/<slug:slug>/entries": "drop_entry", "carts/<uuid:cart_id>/rights": "drop_entry",
     "media/uploads/<uuid:upload_id>": "upload",
 }  # fmt: skip

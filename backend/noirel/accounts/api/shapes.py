@@ -7,6 +7,7 @@ from noirel.core.api import In, Out
 
 
 def _password() -> serializers.CharField:
+    # The rules for a new one are in password_rules.py; here only what no password has.
     return serializers.CharField(max_length=256, trim_whitespace=False, style={"input_type": "password"})
 
 
@@ -37,6 +38,15 @@ class ResetIn(In):
 class ChangePasswordIn(In):
     current_password = _password()
     new_password = _password()
+
+
+class ChangeEmailIn(In):
+    email = serializers.EmailField(max_length=254)
+    password = _password()
+
+
+class EraseIn(In):
+    password = _password()
 
 
 class VerifyEmailIn(In):

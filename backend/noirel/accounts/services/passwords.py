@@ -1,10 +1,11 @@
-"""Choosing, changing and forgetting a password."""
+"""Choosing, changing, confirming and forgetting a password."""
 
+from django.contrib.auth.hashers import check_password, get_hasher, identify_hasher, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from noirel.accounts.errors import InvalidCredentials
+from noirel.accounts.errors import InvalidCredentials, LinkInvalid
 from noirel.accounts.models import User, normal_email
 from noirel.accounts.services import links, tokens
 from noirel.core.errors import FieldError, Invalid
@@ -12,7 +13,7 @@ from noirel.core.events import publish
 
 
 def check_new_password(password: str, *, user: User, field: str = "password") -> None:
-    """Raises Invalid with one error for each rule it breaks."""
+    """Raises Invalid with one error for each rule it breaks (password_rules.py)."""
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -24,14 +25,44 @@ def check_new_password(password: str, *, user: User, field: str = "password") ->
         ) from None
 
 
+def is_password_of(user: User, password: str) -> bool:
+    """Whether this is the user's password. One that an older algorithm has hashed is hashed again when it is right.
+
+    A wrong password costs at least what it costs for an address that nobody has, whatever has hashed the right one.
+    """
+
+    def rehash(right: str) -> None:
+        verified, user.password = user.password, make_password(right)
+        # Guarded by the hash that was verified: a password that is being changed at this moment is not put back.
+        User.objects.filter(pk=user.pk, password=verified).update(password=user.password)
+
+    is_right = check_password(password, user.password, rehash)
+    if not is_right and user.has_usable_password() and not _is_current(user.password):
+        make_password(password)
+    return is_right
+
+
+def _is_current(encoded: str) -> bool:
+    """Whether a password hash is of the algorithm that new ones are."""
+    return identify_hasher(encoded).algorithm == get_hasher("default").algorithm
+
+
+def confirm_password(user: User, password: str) -> None:
+    """Before something that a stolen session must not do. Raises InvalidCredentials."""
+    if not is_password_of(user, password):
+        raise InvalidCredentials("This is not your password.")
+
+
 def change_password(user: User, *, current_password: str, new_password: str) -> str:
-    """Every sign-in ends but a new one, whose refresh token is returned. Raises InvalidCredentials, Invalid."""
-    if not user.check_password(current_password):
-        raise InvalidCredentials
+    """Every session ends, this one too; the refresh token of a new one is returned. Raises InvalidCredentials, Invalid."""
+    confirm_password(user, current_password)
     check_new_password(new_password, user=user, field="new_password")
+    if new_password == current_password:
+        raise Invalid(errors=[FieldError("new_password", "password_unchanged", "This is your password already.")])
     with transaction.atomic():
-        _set(user, new_password)
-        return tokens.begin_family(user)
+        if not _replace(user, new_password):
+            raise InvalidCredentials("Your password was changed a moment ago.")
+        return tokens.start_session(user)[1]
 
 
 def ask_for_reset(*, email: str) -> None:
@@ -43,23 +74,22 @@ def ask_for_reset(*, email: str) -> None:
             publish("accounts.reset_asked", key=str(user.pk), payload={"user_id": str(user.pk)})
 
 
-def reset_password(*, token: str, password: str) -> None:
+def reset_password(*, token: str, password: str) -> User:
     """Raises LinkInvalid, Invalid. The link proves the mailbox, so the address counts as verified."""
     user = links.user_of_reset(token)
     check_new_password(password, user=user)
     with transaction.atomic():
-        _set(user, password)
+        if not _replace(user, password):
+            raise LinkInvalid
         User.objects.filter(pk=user.pk).update(email_verified=True)
-
-
-def verify_email(*, token: str) -> User:
-    """Raises LinkInvalid. A second press is as good as the first."""
-    user = links.user_of_verify(token)
-    User.objects.filter(pk=user.pk).update(email_verified=True)
     return user
 
 
-def _set(user: User, password: str) -> None:
+def _replace(user: User, password: str) -> bool:
+    """Set a new password and end all sessions, unless the password is no longer the one that was read; whether it was."""
+    before = user.password
     user.set_password(password)
-    user.save(update_fields=["password"])
-    tokens.end_all_families(user)
+    if not User.objects.filter(pk=user.pk, password=before).update(password=user.password):
+        return False
+    tokens.end_all_sessions(user)
+    return True

@@ -6,7 +6,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from noirel.accounts.errors import LastOwner
 from noirel.accounts.models import SavedAddress, User
+from noirel.accounts.permissions import MANAGE_STAFF
 from noirel.core.errors import NotFound
 from noirel.core.events import publish
 
@@ -19,16 +21,35 @@ def change_profile(user: User, **fields: str) -> None:
         user.save(update_fields=list(fields))
 
 
+# Active members of staff with a role that may manage staff.
+_OWNERS = """
+SELECT u.* FROM accounts_user u WHERE u.is_active AND u.is_staff AND EXISTS (
+    SELECT 1 FROM accounts_user_roles m JOIN accounts_role r ON r.name = m.role_id
+    WHERE m.user_id = u.id AND %s = ANY (r.permissions)
+)
+"""
+
+
 def erase_user(user: User) -> None:
-    """Take the person out and keep the books: orders hold what the law asks for, under the erased account's id."""
+    """Take the person out and keep the books: orders hold what the law asks for, under the erased account's id.
+
+    Raises LastOwner. Locks every account that can manage staff, in id order, so that two owners can't both be the last but one.
+    """
     with transaction.atomic():
+        owners = list(
+            User.objects.raw(_OWNERS + " ORDER BY u.id FOR NO KEY UPDATE OF u", [MANAGE_STAFF])  # see the docstring
+        )
+        if [owner.pk for owner in owners] == [user.pk]:
+            raise LastOwner
         publish("accounts.erased", key=str(user.pk), payload={"user_id": str(user.pk)})
+        user.sessions.all().delete()
         user.refresh_tokens.all().delete()
         user.addresses.all().delete()
         user.roles.clear()
         user.set_unusable_password()
         User.objects.filter(pk=user.pk).update(
             email=f"{user.pk}@erased.invalid",
+            pending_email="",
             name="",
             phone="",
             password=user.password,

@@ -6,13 +6,13 @@ from functools import cache
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from noirel.accounts.errors import EmailTaken, InvalidCredentials, SessionEnded
 from noirel.accounts.models import User, normal_email
 from noirel.accounts.selectors import viewer_for
 from noirel.accounts.services import tokens
-from noirel.accounts.services.passwords import check_new_password
+from noirel.accounts.services.passwords import check_new_password, is_password_of
 from noirel.core.events import publish
 from noirel.core.viewer import Viewer
 
@@ -22,6 +22,7 @@ class SignedIn:
     viewer: Viewer
     access: str
     refresh: str
+    email: str
 
 
 def register(*, email: str, password: str, name: str = "", cart: UUID | None = None) -> SignedIn:
@@ -30,19 +31,21 @@ def register(*, email: str, password: str, name: str = "", cart: UUID | None = N
     Raises Invalid for a weak password, EmailTaken (the sign-in page would tell the same; registering is throttled).
     """
     check_new_password(password, user=User(email=normal_email(email), name=name))
-    try:
-        with transaction.atomic():
-            user = User.objects.create_user(email=email, password=password, name=name)
-            publish("accounts.registered", key=str(user.pk), payload={"user_id": str(user.pk)})
-            return _begin(user, cart)
-    except IntegrityError:
-        raise EmailTaken from None
+    with transaction.atomic():
+        user = User.objects.create_if_new(email=email, password=password, name=name)
+        if user is None:
+            raise EmailTaken
+        publish("accounts.registered", key=str(user.pk), payload={"user_id": str(user.pk)})
+        return _begin(user, cart)
 
 
 def sign_in(*, email: str, password: str, cart: UUID | None = None) -> SignedIn:
     """Raises InvalidCredentials, which takes as long for an address that nobody has."""
     user = User.objects.filter(email=normal_email(email), is_active=True).first()
-    if not check_password(password, user.password if user else _nobodys_password()) or user is None:
+    if user is None:
+        check_password(password, _nobodys_password())
+        raise InvalidCredentials
+    if not is_password_of(user, password):
         raise InvalidCredentials
     with transaction.atomic():
         return _begin(user, cart)
@@ -50,21 +53,21 @@ def sign_in(*, email: str, password: str, cart: UUID | None = None) -> SignedIn:
 
 def refresh(token: str) -> SignedIn:
     """Raises SessionEnded."""
-    user, successor = tokens.rotate(token)
-    return _session(user, successor)
+    user, session, successor = tokens.rotate(token)
+    return _signed_in(user, session, successor)
 
 
 def _begin(user: User, cart: UUID | None) -> SignedIn:
-    session = _session(user, tokens.begin_family(user))
+    signed_in = _signed_in(user, *tokens.start_session(user))
     publish("accounts.signed_in", key=str(user.pk), payload={"user_id": str(user.pk), "cart_id": str(cart) if cart else None})
-    return session
+    return signed_in
 
 
-def _session(user: User, refresh_token: str) -> SignedIn:
-    viewer = viewer_for(user.pk)
+def _signed_in(user: User, session: UUID, refresh_token: str) -> SignedIn:
+    viewer = viewer_for(user.pk, session=session)
     if viewer is None:
         raise SessionEnded
-    return SignedIn(viewer=viewer, access=tokens.access_token(user), refresh=refresh_token)
+    return SignedIn(viewer=viewer, access=tokens.access_token(user, session=session), refresh=refresh_token, email=user.email)
 
 
 @cache

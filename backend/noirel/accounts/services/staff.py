@@ -4,7 +4,7 @@ from django.db import transaction
 
 from noirel.accounts.models import Role, User, normal_email
 from noirel.accounts.permissions import ROLES
-from noirel.accounts.services.tokens import end_all_families
+from noirel.accounts.services.tokens import end_all_sessions
 
 
 def ensure_roles() -> None:
@@ -26,7 +26,7 @@ def ensure_staff(*, email: str, password: str, role: str = "owner", name: str = 
             user = User.objects.create_user(email=email, password=password, name=name, is_staff=True, email_verified=True)
         elif not user.check_password(password):
             user.set_password(password)
-            end_all_families(user)
+            end_all_sessions(user)
         user.is_staff = user.is_active = True
         user.save()
         user.roles.add(Role.objects.get(name=role))

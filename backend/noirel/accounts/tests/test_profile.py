@@ -39,7 +39,7 @@ def test_an_erased_person_is_gone_and_cannot_come_back(shopper: Client) -> None:
     assert shopper.user is not None
     email = shopper.user.email
     shopper.post("me/addresses", HOME)
-    assert shopper.delete("me").status_code == 204
+    assert shopper.delete("me", {"password": PASSWORD}).status_code == 204
     user = User.objects.get(pk=shopper.user.pk)
     assert (user.email, user.name, user.addresses.count()) == (f"{user.pk}@erased.invalid", "", 0)
     assert shopper.get("me").status_code == 401

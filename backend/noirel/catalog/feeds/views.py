@@ -15,7 +15,7 @@ from noirel.core.api import etag
 from noirel.core.api.public import is_known
 from noirel.core.editions import ASK_EDITION
 from noirel.core.kept import ask
-from noirel.core.throttling import client_ip, limit
+from noirel.core.throttling import client_network, limit
 
 CLOSED = ("/bag", "/checkout", "/orders", "/account", "/login", "/register", "/search", "/admin", "/api/")
 S_MAXAGE, STALE = 3600, 86_400  # seconds
@@ -71,7 +71,7 @@ def _given(request: HttpRequest, scope: str, told: Callable[[], Iterable[str]], 
         told()
         response = HttpResponse(content_type=kind)
     else:
-        limit(scope, client_ip(request))
+        limit(scope, client_network(request))
         pieces = (piece.encode() for piece in told())
         response = StreamingHttpResponse(_packed(pieces) if is_packed else pieces, content_type=kind)
     response["ETag"] = f"W/{tag}"  # what the clock alone brings in (a launch) is no edition

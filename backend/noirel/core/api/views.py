@@ -44,6 +44,7 @@ class APIView(DRFView):
     content_negotiation_class = Negotiation
     throttle_scope: ClassVar[str | None] = None
     permission: str | None = None
+    takes_body_on_delete: ClassVar[bool] = False  # for the schema
     caching: ClassVar[Literal["public", "private"]] = "private"
     max_body_bytes: ClassVar[int | None] = None  # of a request, where it is more than settings.MAX_BODY_BYTES
 

@@ -1,10 +1,14 @@
 """Mails about an account."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+
 from noirel.accounts.models import User
 from noirel.accounts.services import links
+from noirel.accounts.services.email import is_taken
 from noirel.core.ids import uuid7
 from noirel.notifications.mail import send_once
 
@@ -20,6 +24,30 @@ def send_welcome(payload: Mapping[str, Any]) -> None:
             template="welcome",
             context={"name": user.name, "link": links.verify_link(user)},
         )
+
+
+def send_email_change_link(payload: Mapping[str, Any]) -> None:
+    """`accounts.email_change_asked`: a link to the new address, unless somebody has it, and a notice to the present one."""
+    user = User.objects.filter(pk=payload["user_id"], is_active=True).exclude(pending_email="").first()
+    if user is None:
+        return
+    link = links.email_change_link(user)
+    name = hashlib.sha256(link.encode()).hexdigest()[:16]
+    if not is_taken(user.pending_email):
+        send_once(
+            f"email_change:{user.pk}:{name}",
+            to=user.pending_email,
+            subject="Confirm your new e-mail",
+            template="email_change",
+            context={"name": user.name, "link": link},
+        )
+    send_once(
+        f"email_change_notice:{user.pk}:{name}",
+        to=user.email,
+        subject="Your e-mail is about to change",
+        template="email_change_notice",
+        context={"name": user.name, "link": f"{settings.PUBLIC_URL}/account"},
+    )
 
 
 def send_reset_link(payload: Mapping[str, Any]) -> None:

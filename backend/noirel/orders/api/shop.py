@@ -6,6 +6,8 @@ from rest_framework.response import Response
 
 from noirel.core.api import APIView, In, Out, Request, page_of, paginate
 from noirel.core.idempotency import idempotent
+from noirel.core.throttling import limit
+from noirel.drops.person import plain_email
 from noirel.orders.selectors import order_for, orders_of, own_order_for, whole
 from noirel.orders.services.cancel import cancel_order
 from noirel.orders.services.lookup import send_link
@@ -42,11 +44,15 @@ class CancelView(APIView):
 
 
 class LookupView(APIView):
+    authentication_classes = ()  # for who isn't signed in: a token makes no difference
     throttle_scope = "lookup"
 
     @extend_schema(request=LookupIn, responses={202: LookupOut})
     def post(self, request: Request) -> Response:
-        send_link(**LookupIn.checked(request.data))
+        given = LookupIn.checked(request.data)
+        limit("lookup_order", given["number"].strip().upper())
+        limit("lookup_email", plain_email(given["email"]))
+        send_link(**given)
         return Response({"detail": "If there is such an order, a link to it is on its way."}, status=202)
 
 
