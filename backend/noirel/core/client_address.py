@@ -11,8 +11,8 @@ from django.conf import settings
 def client_address(environ: Mapping[str, Any]) -> str:
     """The client's IP address: what our nearest proxies added to X-Forwarded-For, never what the client wrote itself.
 
-    environ is WSGI's, or Django's `request.META`. TRUSTED_PROXY_HOPS says how many proxies of ours add to it; with fewer entries,
-    or one that is no address, it is that of the connection. In one spelling: no port, no zone, IPv4 as IPv4. Empty if unknown.
+    environ is WSGI's, or Django's `request.META`. TRUSTED_PROXY_HOPS says how many proxies of ours add to the header; where it
+    has fewer entries, or one that is no address, the connection's address counts. Always in one spelling; empty if unknown.
     """
     hops = settings.TRUSTED_PROXY_HOPS
     chain = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
@@ -22,7 +22,7 @@ def client_address(environ: Mapping[str, Any]) -> str:
 
 @lru_cache(4096)
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
-    """An address as proxies write it: perhaps with a port, in brackets, with a zone, or IPv4 in IPv6. None for anything else."""
+    """An address as proxies write it: perhaps with a port, in brackets, with a zone, or IPv4 in IPv6. None if it is none."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:

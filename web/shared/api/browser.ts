@@ -33,8 +33,8 @@ export function refreshSession(): Promise<Session | null> {
     .post<Session>("/api/v1/auth/refresh", {}, { timeout: 20_000 })
     .then(({ data }) => data)
     .catch((error: AxiosError) => {
-      // Only a refusal ends the session; a lost connection does not.
-      if (error.response && error.response.status < 500) return null;
+      // Only "the session has ended" ends it: not a lost connection, and not a limit that a whole office has used up (429).
+      if (error.response?.status === 401) return null;
       throw toProblem(error);
     })
     .then((session) => {

@@ -1407,6 +1407,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/auth/email/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Mails a link to the new address. The answer is the same whether or not somebody else has it. */
+        post: operations["post_auth_email_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/login": {
         parameters: {
             query?: never;
@@ -1416,7 +1433,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        /** @description Sign in with an e-mail and a password. */
         post: operations["post_auth_login"];
         delete?: never;
         options?: never;
@@ -1433,7 +1450,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        /** @description Ends the session of the cookie, and of the access token if there is one. Without either it is a success, too. */
         post: operations["post_auth_logout"];
         delete?: never;
         options?: never;
@@ -1450,7 +1467,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        /** @description Ends every session, this one's access token too, and sets the cookie of a new one. */
         post: operations["post_auth_password_change"];
         delete?: never;
         options?: never;
@@ -1467,7 +1484,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        /** @description Ask for a link by which a new password is chosen. The answer is the same whether or not the address is known. */
         post: operations["post_auth_password_forgot"];
         delete?: never;
         options?: never;
@@ -1484,7 +1501,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        /** @description Choose a new password by the link that came by mail. Every session ends. */
         post: operations["post_auth_password_reset"];
         delete?: never;
         options?: never;
@@ -1501,7 +1518,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description The cookie is all it takes; a post from another site doesn't carry it (SameSite=Lax). */
+        /** @description A new access token, and the next refresh cookie. The cookie is all it takes: a post from another site has none. */
         post: operations["post_auth_refresh"];
         delete?: never;
         options?: never;
@@ -1518,7 +1535,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        /** @description Make an account and sign in to it. */
         post: operations["post_auth_register"];
         delete?: never;
         options?: never;
@@ -1535,7 +1552,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        /** @description Follow a link that came by mail: it confirms the e-mail, or the new one after `auth/email/change`. */
         post: operations["post_auth_verify_email"];
         delete?: never;
         options?: never;
@@ -1879,7 +1896,7 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
+        /** @description Erase the account. The last owner of the shop stays (409 `last_owner`). */
         delete: operations["delete_me"];
         options?: never;
         head?: never;
@@ -2867,6 +2884,11 @@ export interface components {
             /** @description One that stands there; none: last. */
             before: string | null;
         };
+        ChangeEmailIn: {
+            /** Format: email */
+            email: string;
+            password: string;
+        };
         ChangePasswordIn: {
             current_password: string;
             new_password: string;
@@ -3122,6 +3144,9 @@ export interface components {
         };
         /** @enum {string} */
         EntryStateEnum: "unconfirmed" | "entered" | "won" | "claimed" | "lapsed" | "waiting" | "ended";
+        EraseIn: {
+            password: string;
+        };
         Export: {
             /** Format: uuid */
             id: string;
@@ -8008,6 +8033,37 @@ export interface operations {
             };
         };
     };
+    post_auth_email_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeEmailIn"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_auth_login: {
         parameters: {
             query?: never;
@@ -8953,7 +9009,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseIn"];
+            };
+        };
         responses: {
             /** @description No response body */
             204: {

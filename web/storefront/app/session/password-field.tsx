@@ -3,7 +3,7 @@ import { type ReactNode, useState } from "react";
 
 /** Shown before anybody types a new password; the API is what enforces it. */
 export const NEW_PASSWORD_RULE =
-  "At least 10 characters. Not one of the common passwords, and not like your name or e-mail.";
+  "At least 10 characters. Not a common or leaked password, and without your name or e-mail address.";
 
 type PasswordFieldProps = {
   id: string;

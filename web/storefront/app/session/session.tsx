@@ -1,3 +1,4 @@
+import { isProblem } from "@noirel/shared/api/problem";
 import type { Session, User } from "@noirel/shared/api/types";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useReducer } from "react";
 import { keep, kept } from "./kept";
@@ -42,6 +43,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     let gone = false;
+    let later: ReturnType<typeof setTimeout> | undefined;
     const begin = async () => {
       try {
         const session = await arrived();
@@ -50,14 +52,17 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         if (gone) return;
         watchSession((next) => remember(next, dispatch));
         remember(session, dispatch);
-      } catch {
-        // Offline is not signed out: the hint stays, this page goes on as a guest's.
-        if (!gone) dispatch({ type: "nobody" });
+      } catch (error) {
+        if (gone) return;
+        // Neither is signed out, so the hint stays. Who was asked to wait is looked for again, and isn't shown as a guest.
+        if (isProblem(error) && error.retryAfter) later = setTimeout(() => void begin(), error.retryAfter * 1000);
+        else dispatch({ type: "nobody" }); // offline: this page goes on as a guest's
       }
     };
     void begin();
     return () => {
       gone = true;
+      clearTimeout(later);
     };
   }, []);
 

@@ -10,7 +10,7 @@ export const headers = () => ({ "Cache-Control": "no-store", "Referrer-Policy": 
 export const meta = () =>
   pageMeta({ title: "Confirm your e-mail", description: "For your account.", canonical: null, origin: "" });
 
-type Outcome = "confirming" | "confirmed" | "link_invalid" | "failed";
+type Outcome = "confirming" | "confirmed" | "link_invalid" | "taken" | "failed";
 
 export default function VerifyPage() {
   const [search] = useSearchParams();
@@ -25,7 +25,8 @@ export default function VerifyPage() {
       await send({ method: "POST", url: "/auth/verify-email", data: { token } });
       setOutcome("confirmed");
     } catch (error) {
-      setOutcome(isProblem(error) && error.status === 400 ? "link_invalid" : "failed");
+      if (isProblem(error) && error.code === "email_taken") setOutcome("taken");
+      else setOutcome(isProblem(error) && error.status === 400 ? "link_invalid" : "failed");
     }
   }, [token]);
   useEffect(() => {
@@ -47,6 +48,20 @@ export default function VerifyPage() {
         <p className="mt-8">
           <Link to={status === "member" ? "/account" : "/login"} className={buttonClass()}>
             {status === "member" ? "To your account" : "Sign in"}
+          </Link>
+        </p>
+      </NarrowPage>
+    );
+  }
+  if (outcome === "taken") {
+    return (
+      <NarrowPage
+        title="This e-mail belongs to another account."
+        lead="Your account keeps the address it had. To use this one, erase the other account first, or choose a different address."
+      >
+        <p className="mt-8">
+          <Link to="/account" className={buttonClass()}>
+            To your account
           </Link>
         </p>
       </NarrowPage>
