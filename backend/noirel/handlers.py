@@ -37,7 +37,7 @@ BEFORE: Mapping[str, Sequence[Handler]] = {
 }
 IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
     "accounts.signed_in": [cart.adopt_guest_cart],
-    "accounts.erased": [entries.forget],
+    "accounts.erased": [entries.forget, idempotency.forget_user],
     "media.changed": [pictures.show_again],
     "order.cancelled": [cart.put_back, drops.give_back, refund.refund_cancelled],
     "order.rest_cancelled": [refund.refund_rest_cancelled],

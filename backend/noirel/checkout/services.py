@@ -16,6 +16,7 @@ from noirel.catalog.sellable import sellable
 from noirel.checkout.errors import CartEmpty, CartOutOfStock, TotalChanged
 from noirel.core import hot
 from noirel.core.errors import FieldError, Invalid
+from noirel.core.idempotency import KeyReused
 from noirel.core.money import Money
 from noirel.core.viewer import SYSTEM, Viewer
 from noirel.drops.rules import must_be_admitted
@@ -83,7 +84,13 @@ def _placed(
         full, country=shipping_address["country"], postcode=shipping_address["postcode"], shipping_method=shipping_method
     )
     if not quoted.lines:
-        return _unfinished(bag, key), False
+        asked = {
+            "email": email,
+            "shipping_address": dict(shipping_address),
+            "billing_address": dict(billing_address or shipping_address),
+            "total": expected_total,
+        }
+        return _unfinished(viewer, bag, key, asked, shipping_method=shipping_method), False
     must_be_admitted(quoted.in_drops, at=timezone.now())
     _must_be_sellable(quoted)
     method = next((m for m in quoted.methods if m.code == shipping_method), None)
@@ -143,11 +150,17 @@ def totals_json(quoted: QuotedCart) -> dict[str, dict[str, int | str]]:
     return {name: getattr(quote, name).json() for name in ("subtotal", "discount", "shipping", "tax", "total")}
 
 
-def _unfinished(bag: Cart, key: str) -> Placed:
-    """What this same request began and did not finish: we were killed between the commit and the answer."""
+def _unfinished(viewer: Viewer, bag: Cart, key: str, asked: Mapping[str, Any], *, shipping_method: str) -> Placed:
+    """What this same request began and did not finish: we were killed between the commit and the answer.
+
+    Only for the same viewer and body: whoever has learnt a cart's id and a key from somewhere gets no order by them. Raises
+    CartEmpty; KeyReused for the same viewer with another body.
+    """
     order = Order.objects.filter(cart_id=bag.pk, checkout_key=key).order_by("-id").first()
-    if order is None or order.status in {Status.CANCELLED, Status.EXPIRED}:
+    if order is None or order.user_id != viewer.user_id or order.status in {Status.CANCELLED, Status.EXPIRED}:
         raise CartEmpty("There is nothing in the bag.")
+    if any(getattr(order, name) != value for name, value in asked.items()) or order.shipping_method["code"] != shipping_method:
+        raise KeyReused
     attempts = attempts_of(order)
     return Placed(whole(order), open_attempt(attempts) or attempts[-1])
 

@@ -1,10 +1,11 @@
 """Idempotency-Key: the same key and body get the first answer again, byte for byte, however many arrive at once."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast, overload
+from uuid import UUID
 
 import orjson
 from django.http import HttpResponse
@@ -18,6 +19,7 @@ from noirel.core import hot, locks
 from noirel.core.api.views import APIView, Request
 from noirel.core.errors import FieldError, Invalid, ShopError
 from noirel.core.models import IdempotencyRecord
+from noirel.core.throttling import client_network
 
 WAIT_MS = 60_000  # the longest a second caller waits for the first one
 KEPT_FOR = timedelta(days=30)
@@ -51,8 +53,9 @@ def idempotent(method: View | None = None, *, required: bool = False) -> Any:
     """For a view method that spends money or stock.
 
     A lock on the key for the time of the call, and no transaction: the view makes its own. Answers under 500 are
-    kept, so a failure of ours or of a partner can be tried again. `request.idempotency_key` is there for a view that
-    wants to recognise its own half-done work after a crash. Raises KeyRequired, KeyReused, StillRunning.
+    kept, so a failure of ours or of a partner can be tried again. A key belongs to whoever used it first (see _owner) and to
+    one body. `request.idempotency_key` and `idempotency_fingerprint` are there for a view that recognises its own half-done
+    work after a crash: that belongs to the same viewer and body, too. Raises KeyRequired, KeyReused, StillRunning.
     """
 
     def decorate(inner: View) -> View:
@@ -67,7 +70,8 @@ def idempotent(method: View | None = None, *, required: bool = False) -> Any:
                 raise Invalid(
                     errors=[FieldError("Idempotency-Key", "invalid", "A key has 1 to 255 printable ASCII characters.")]
                 )
-            scope = f"{request.method} {request.path} {request.viewer.user_id or 'guest'}"[:300]
+            # The owner first: whatever is cut off, two people never share a scope.
+            scope = f"{_owner(request, kwargs)} {request.method} {request.path}"[:300]
             fingerprint = _fingerprint(request)
             with locks.session_lock(f"idempotency:{scope}:{key}", wait_ms=WAIT_MS) as held:
                 if not held:
@@ -76,7 +80,7 @@ def idempotent(method: View | None = None, *, required: bool = False) -> Any:
                     if record.fingerprint != fingerprint:
                         raise KeyReused
                     return _replayed(record)
-                request.idempotency_key = key
+                request.idempotency_key, request.idempotency_fingerprint = key, fingerprint
                 return _first(self, request, inner, args, kwargs, scope=scope, key=key, fingerprint=fingerprint)
 
         parameter = OpenApiParameter(
@@ -88,11 +92,36 @@ def idempotent(method: View | None = None, *, required: bool = False) -> Any:
     return decorate(method) if method else decorate
 
 
+def _owner(request: Request, path: Mapping[str, Any]) -> str:
+    """Whose key it is: the account's, else the guest's who holds the secret that the call needs.
+
+    That is a cart's id or an order's token. A call that needs none (`POST carts`) has the client's address for it. Secrets are
+    hashed: a record opens nothing.
+    """
+    if request.viewer.user_id:
+        return user_scope(request.viewer.user_id)
+    body = request.data if isinstance(request.data, dict) else {}
+    secret = request.query_params.get("token") or path.get("cart_id") or body.get("cart")
+    kind = "guest" if secret else "address"
+    named = str(secret or client_network(request))
+    return f"{kind}:{hashlib.blake2b(named.encode(), digest_size=16).hexdigest()}"
+
+
+def user_scope(user_id: UUID) -> str:
+    """What the scope of every record of an account begins with."""
+    return f"user:{user_id}"
+
+
+def forget_user(payload: Mapping[str, Any]) -> None:
+    """`accounts.erased`: the answers that were kept for an account hold what it was sent."""
+    IdempotencyRecord.objects.filter(scope__startswith=f"{user_scope(payload['user_id'])} ").delete()
+
+
 def _fingerprint(request: Request) -> str:
     # Of the meaning, not the bytes: a client that sorts its keys anew on a retry asks the same thing.
     body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
-    query = request.META.get("QUERY_STRING", "").encode()
-    return hashlib.sha256(query + b"\n" + body).hexdigest()
+    line = f"{request.method} {request.path}?{request.META.get('QUERY_STRING', '')}\n".encode()
+    return hashlib.sha256(line + body).hexdigest()
 
 
 def _first(
@@ -122,7 +151,7 @@ def _first(
 
 _KEEP = (
     "INSERT INTO core_idempotencyrecord (scope, key, fingerprint, status, headers, body, created_at)"
-    " VALUES (%s, %s, %s, %s, %s::jsonb, %s, now())"
+    " VALUES (%s, %s, %s, %s, %s::jsonb, %s, now()) ON CONFLICT (scope, key) DO NOTHING"
 )
 
 

@@ -22,7 +22,9 @@ _SHOPPERS = (None, "signed_in")
 class Request(drf.Request):
     """DRF's request, with the viewer. The authentication class hands it over as `auth`."""
 
-    idempotency_key: str = ""  # set by @idempotent
+    # Set by @idempotent.
+    idempotency_key: str = ""
+    idempotency_fingerprint: str = ""
 
     @property
     def viewer(self) -> Viewer:

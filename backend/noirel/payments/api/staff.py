@@ -13,7 +13,7 @@ from noirel.orders.models import Order
 from noirel.orders.selectors import order_for
 from noirel.orders.staff_shapes import AdminOrderOut, tag_of, tagged
 from noirel.payments.models import Refund
-from noirel.payments.services.refund import key_of, request_refund, send_refund
+from noirel.payments.services.refund import key_of, promised, request_refund, send_refund
 from noirel.payments.services.take import take_payment
 
 
@@ -54,9 +54,11 @@ class RefundView(APIView):
     @extend_schema(request=RefundIn, responses={201: AdminOrderOut})
     def post(self, request: Request, number: str) -> Response:
         order = order_for(request.viewer, number)
-        key = key_of(request.viewer, order, idempotency_key=request.idempotency_key)
+        key = key_of(
+            request.viewer, order, idempotency_key=request.idempotency_key, fingerprint=request.idempotency_fingerprint
+        )
         # Promised by this same request, which then died: it goes on from there, whatever the order's tag is by now.
-        refund = Refund.objects.filter(order=order, key=key).first()
+        refund = promised(order, key)
         if refund is None:
             refund = self._promise(request, order, key=key)
         send_refund(refund)

@@ -1,0 +1,136 @@
+"""An Idempotency-Key belongs to a viewer and a body: whoever else learns it gets nothing by it."""
+
+from typing import Any
+
+import pytest
+
+from noirel.accounts.services.tokens import access_token
+from noirel.core.models import IdempotencyRecord
+from noirel.core.money import inr
+from noirel.orders.models import Order
+from noirel.payments.models import Refund
+from tests.client import Client, signed_in, with_key
+from tests.make import PASSWORD, make_staff, make_user, make_variant
+from tests.shopping import ADDRESS, LocalGateway, RunningShop, Shopper
+
+pytestmark = pytest.mark.django_db(transaction=True)
+KEY = "checkout-1"
+
+
+def _killed_before_the_answer() -> None:
+    """As if the process had died between the order's commit and the note of its answer."""
+    assert IdempotencyRecord.objects.filter(key=KEY).delete()[0] == 1
+
+
+@pytest.fixture
+def cart(guest: Shopper, gateway: LocalGateway) -> dict[str, Any]:
+    gateway.without_webhooks()
+    return guest.bag((make_variant(price=inr(12_500_00), on_hand=9).sku, 1))
+
+
+def test_a_checkout_that_was_cut_off_goes_on_for_its_own_request(guest: Shopper, cart: dict[str, Any]) -> None:
+    first = guest.check_out(cart, key=KEY)
+    assert first.status_code == 201, first.text
+    _killed_before_the_answer()
+    again = guest.check_out(cart, key=KEY)
+    assert (again.status_code, again.json()["order"]["number"]) == (201, first.json()["order"]["number"])
+    assert Order.objects.count() == 1
+
+
+def test_who_knows_cart_and_key_gets_no_order_by_them(guest: Shopper, shop: RunningShop, cart: dict[str, Any]) -> None:
+    """An attacker with an account, or with none; the answer was noted, or its writer was killed."""
+    first = guest.check_out(cart, key=KEY)
+    token, number = first.json()["order_token"], first.json()["order"]["number"]
+    member = Shopper(shop.url, access=access_token(make_user()))
+    for noted in (True, False):
+        if not noted:
+            _killed_before_the_answer()
+        for attacker, body in (
+            (member, {}),
+            (member, {"email": "a@evil.example"}),
+            (Shopper(shop.url), {"email": "a@evil.example"}),
+        ):
+            answer = attacker.check_out(cart, key=KEY, **body)
+            assert answer.status_code in {409, 422}, answer.text
+            assert token not in answer.text
+            assert number not in answer.text
+            IdempotencyRecord.objects.filter(key=KEY).exclude(status=201).delete()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"email": "other@example.com"},
+        {"shipping_address": ADDRESS | {"line1": "1 Elsewhere"}},
+        {"billing_address": ADDRESS | {"name": "Somebody Else"}},
+        {"expected_total": {"amount": 1, "currency": "INR"}},
+        {"shipping_method": "express"},
+    ],
+)
+def test_another_body_does_not_resume_a_checkout_that_was_cut_off(
+    guest: Shopper, cart: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    guest.check_out(cart, key=KEY)
+    _killed_before_the_answer()
+    answer = guest.check_out(cart, key=KEY, **changed)
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_two_guests_may_choose_the_same_key(guest: Shopper, shop: RunningShop, cart: dict[str, Any]) -> None:
+    other = Shopper(shop.url)
+    sku = cart["lines"][0]["sku"]
+    mine, theirs = guest.check_out(cart, key=KEY), other.check_out(other.bag((sku, 1)), key=KEY)
+    assert (mine.status_code, theirs.status_code) == (201, 201)
+    assert mine.json()["order"]["number"] != theirs.json()["order"]["number"]
+
+
+def test_two_guests_with_one_key_get_carts_of_their_own() -> None:
+    def cart_from(address: str) -> str:
+        answer = Client().post("carts", {}, **with_key("1"), HTTP_X_FORWARDED_FOR=address)
+        return str(answer.json()["id"])
+
+    assert cart_from("203.0.113.9") == cart_from("203.0.113.9")
+    assert cart_from("203.0.113.9") != cart_from("203.0.113.10")
+
+
+def test_a_record_holds_no_cart_id_and_no_order_token() -> None:
+    variant = make_variant(price=inr(1_00))
+    cart = Client().post("carts", {}).json()["id"]
+    body = {"sku": variant.sku, "quantity": 1}
+    assert Client().post(f"carts/{cart}/lines?token=secret-token", body, **with_key("k")).status_code == 201
+    scope = IdempotencyRecord.objects.get(key="k").scope
+    assert "secret-token" not in scope
+    assert scope.startswith("guest:")
+
+
+def test_a_very_long_path_does_not_cut_the_owner_off() -> None:
+    one, other = signed_in(make_user()), signed_in(make_user())
+    path = f"orders/{'N' * 600}/cancel"
+    for client in (one, other):
+        assert client.post(path, {}, **with_key("k")).status_code == 404
+    assert IdempotencyRecord.objects.filter(key="k").count() == 2
+
+
+def test_an_erased_account_leaves_no_kept_answer(shopper: Client) -> None:
+    assert shopper.post("carts", {}, **with_key("k")).status_code == 201
+    assert signed_in(make_user()).post("carts", {}, **with_key("k")).status_code == 201
+    assert shopper.delete("me", {"password": PASSWORD}).status_code == 204
+    assert IdempotencyRecord.objects.filter(key="k").count() == 1
+
+
+def test_a_refund_that_was_cut_off_belongs_to_its_body(guest: Shopper, gateway: LocalGateway, cart: dict[str, Any]) -> None:
+    placed = guest.check_out(cart).json()
+    guest.verify(placed, gateway.pay(placed["payment"]["gateway_order_id"]))
+    path = f"admin/orders/{placed['order']['number']}/refund"
+    owner, other = signed_in(make_staff()), signed_in(make_staff())
+    body = {"amount": {"amount": 100_00, "currency": "INR"}, "reason": "broken"}
+    assert owner.post(path, body, **with_key(KEY)).status_code == 201
+    _killed_before_the_answer()
+    answer = owner.post(path, body | {"amount": {"amount": 900_00, "currency": "INR"}}, **with_key(KEY))
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    IdempotencyRecord.objects.filter(key=KEY).delete()
+    assert owner.post(path, body, **with_key(KEY)).status_code == 201
+    assert [refund.amount for refund in Refund.objects.all()] == [100_00]
+    assert len(Refund.objects.get().key) <= 40
+    assert other.post(path, body, **with_key(KEY)).status_code == 201  # another person's key is another wish
+    assert Refund.objects.count() == 2
