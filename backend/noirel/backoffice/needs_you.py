@@ -1,100 +1,120 @@
-"""What waits for a person: the short list on the dashboard, the gravest first."""
+"""What waits for a person: the short list on the dashboard, the gravest first.
 
-from typing import Any
+Each count is taken with the filter of the list that its link opens, so that the list shows what was counted.
+"""
+
+from dataclasses import asdict, dataclass
 
 from django.conf import settings
-from django.db.models import Count, Min, Q
-from django.utils import timezone
 
 from noirel.backoffice import desk
-from noirel.catalog.services.availability import LOW_STOCK
 from noirel.core.shop_time import format_moment
-from noirel.inventory.models import StockItem
-from noirel.orders.lifecycle import DisputeStatus
-from noirel.orders.models import Order
-from noirel.orders.selectors import DISPUTED, RELEASED, RELEASED_SHOWN, TO_CAPTURE, TO_PACK
+from noirel.core.viewer import Viewer
+from noirel.inventory.selectors import running_low
+from noirel.orders.selectors import orders_for_staff
 
-NAMED = 5
+NAMED = 5  # variants that are named one by one
 
-
-def needs_you() -> list[dict[str, str]]:
-    """Each entry names a thing, says it in a sentence and links to where it is done. A few statements."""
-    return [*_payments(), *_money(), *_orders(), *_stock()]
-
-
-def _entry(kind: str, title: str, detail: str, link: str) -> dict[str, str]:
-    return {"kind": kind, "title": title, "detail": detail, "link": link}
-
-
-def _money() -> list[dict[str, str]]:
-    found = desk.counts()
-    untold = found.pop(desk.Kind.EVENT_PARKED) + found.pop(desk.Kind.WEBHOOK_PARKED)
-    entries = []
-    if money := sum(found.values()):
-        title = f"{_count(money, 'sum')} of money to decide on"
-        entries.append(_entry("desk", title, "Look at the evidence and decide.", "/desk"))
-    if untold:
-        detail = "A mail or a webhook failed for hours."
-        entries.append(_entry("untold", f"{_count(untold, 'event')} could not be told", detail, "/desk"))
-    return entries
+# The kinds of the review queue: one, and several of them.
+QUEUE: dict[str, tuple[str, str]] = {
+    desk.Kind.DISPUTE: ("dispute to answer", "disputes to answer"),
+    desk.Kind.MISMATCH: ("payment of another amount", "payments of another amount"),
+    desk.Kind.LATE: ("late payment", "late payments"),
+    desk.Kind.DUPLICATE: ("duplicate payment", "duplicate payments"),
+    desk.Kind.UNMATCHED: ("payment without an order", "payments without an order"),
+    desk.Kind.REFUND_FAILED: ("failed refund", "failed refunds"),
+    desk.Kind.SETTLEMENT_UNMATCHED: ("unmatched settlement line", "unmatched settlement lines"),
+    desk.Kind.AUDIT_FINDING: ("audit finding", "audit findings"),
+    desk.Kind.WEBHOOK_PARKED: ("webhook that could not be applied", "webhooks that could not be applied"),
+    desk.Kind.EVENT_PARKED: ("event that could not be delivered", "events that could not be delivered"),
+}
 
 
-def _payments() -> list[dict[str, str]]:
-    """Orders whose money is not safe: to be captured, released by the bank, or lost to a dispute before they were sent."""
-    released = RELEASED & Q(placed_at__gte=timezone.now() - RELEASED_SHOWN)
-    lost = DISPUTED & Q(dispute_status=DisputeStatus.LOST)
-    found: dict[str, Any] = Order.objects.filter(TO_CAPTURE | released | lost).aggregate(
-        to_capture=Count("pk", filter=TO_CAPTURE),
-        capture_by=Min("held_until", filter=TO_CAPTURE),
-        released=Count("pk", filter=released),
-        lost=Count("pk", filter=lost),
-    )
-    entries = []
-    if found["to_capture"] and settings.CAPTURE_MODE == "manual":
-        title = f"{_count(found['to_capture'], 'payment')} to capture"
-        detail = f"The bank releases the first one at {format_moment(found['capture_by'])}."
-        entries.append(_entry("to_capture", title, detail, "/orders?view=to_capture"))
-    if found["lost"]:
-        title = f"{_count(found['lost'], 'order')} lost to a dispute"
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something to be done: in words, with the list where it is done. count: how many that list holds; null for one thing."""
+
+    kind: str
+    title: str
+    detail: str
+    link: str
+    count: int | None = None
+
+
+def needs_you(viewer: Viewer) -> list[dict[str, object]]:
+    """What waits for this member of staff; what their role can't open is left out. A few statements."""
+    needs: list[Need] = []
+    if viewer.has("orders.view"):
+        needs += _payments()
+    if viewer.has("orders.refund"):
+        needs += _queue()
+    if viewer.has("orders.view"):
+        needs += _orders()
+    if viewer.has("inventory.view"):
+        needs += _stock()
+    return [asdict(need) for need in needs]
+
+
+def _payments() -> list[Need]:
+    """Orders whose money is not safe: to be captured, lost to a dispute before they were sent, or released by the bank."""
+    needs = []
+    if settings.CAPTURE_MODE == "manual":
+        waiting = orders_for_staff(view="to_capture")
+        if count := waiting.count():
+            first = waiting.order_by("held_until").values_list("held_until", flat=True)[0]
+            detail = (
+                f"The bank releases the first one at {format_moment(first)}." if first else "Before the bank releases them."
+            )
+            needs.append(_orders_in("to_capture", count, ("payment to capture", "payments to capture"), detail))
+    if count := orders_for_staff(view="dispute_lost").count():
         detail = "The bank took the money back. Cancel them to release their stock."
-        entries.append(_entry("dispute_lost", title, detail, "/orders?view=disputed"))
-    if found["released"]:
-        title = f"{_count(found['released'], 'payment')} not captured in time"
+        needs.append(_orders_in("dispute_lost", count, ("order lost to a dispute", "orders lost to a dispute"), detail))
+    if count := orders_for_staff(view="released").count():
         detail = "The bank released the money in the last two weeks, and the orders expired."
-        entries.append(_entry("released", title, detail, "/orders?view=released"))
-    return entries
+        needs.append(_orders_in("released", count, ("payment not captured in time", "payments not captured in time"), detail))
+    return needs
 
 
-def _orders() -> list[dict[str, str]]:
-    counts: dict[str, Any] = Order.objects.filter(TO_PACK).aggregate(
-        to_fulfil=Count("pk", distinct=True), to_engrave=Count("pk", filter=Q(lines__engraving__gt=""), distinct=True)
-    )
-    entries = []
-    if counts["to_engrave"]:
-        title = f"{_count(counts['to_engrave'], 'order')} to engrave"
-        entries.append(_entry("to_engrave", title, "Before they are packed.", "/orders?view=to_engrave"))
-    if counts["to_fulfil"]:
-        title = f"{_count(counts['to_fulfil'], 'order')} to pack"
-        entries.append(_entry("to_fulfil", title, "Paid, and waiting to leave the house.", "/orders?view=unfulfilled"))
-    return entries
-
-
-def _stock() -> list[dict[str, str]]:
-    low = (
-        StockItem.objects.filter(is_tracked=True, available__lte=LOW_STOCK, variant__product__status="active")
-        .select_related("variant__product")
-        .order_by("available", "pk")[:NAMED]
-    )
+def _queue() -> list[Need]:
+    counts = desk.counts()
     return [
-        _entry(
-            "low_stock",
-            f"{item.variant.product.name} {item.variant.title}".strip(),
-            "Sold out." if item.available <= 0 else f"{item.available} left.",
-            f"/inventory?q={item.variant.sku}",
-        )
-        for item in low
+        Need(kind, _counted(count, *words), "Look at the evidence and decide.", f"/desk?kind={kind}", count)
+        for kind, words in QUEUE.items()
+        if (count := counts[kind])
     ]
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def _orders() -> list[Need]:
+    needs = []
+    if count := orders_for_staff(view="to_engrave").count():
+        needs.append(_orders_in("to_engrave", count, ("order to engrave", "orders to engrave"), "Before they are packed."))
+    if count := orders_for_staff(view="unfulfilled").count():
+        detail = "Paid, and waiting to leave the house."
+        link = "/orders?view=unfulfilled"
+        needs.append(Need("to_fulfil", _counted(count, "order to pack", "orders to pack"), detail, link, count))
+    return needs
+
+
+def _stock() -> list[Need]:
+    low = running_low()
+    named = [
+        Need(
+            "low_stock",
+            f"{item.variant.product.name} {item.variant.title}".strip(),
+            "Sold out." if item.available <= 0 else f"{item.available} left.",
+            f"/inventory/{item.variant.sku}",
+        )
+        for item in low.select_related("variant__product").order_by("available", "pk")[:NAMED]
+    ]
+    if len(named) == NAMED and (count := low.count()) > NAMED:
+        title = f"{count} variants are running low"
+        named.append(Need("running_low", title, "With those named above.", "/inventory?low=true", count))
+    return named
+
+
+def _orders_in(view: str, count: int, words: tuple[str, str], detail: str) -> Need:
+    return Need(view, _counted(count, *words), detail, f"/orders?view={view}", count)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

@@ -118,6 +118,8 @@ def orders_for_staff(
         orders = orders.filter(RELEASED, placed_at__gte=timezone.now() - RELEASED_SHOWN)
     elif view == "disputed":
         orders = orders.filter(DISPUTED)
+    elif view == "dispute_lost":
+        orders = orders.filter(DISPUTED, dispute_status=DisputeStatus.LOST)
     elif view == "gift":
         orders = orders.filter(gift__wrap=True)
     return orders

@@ -175,11 +175,12 @@ def admin_card_json(order: Order) -> dict[str, Any]:
     if lines:
         first = lines[0]
         items = " ".join(part for part in (first.name, first.variant_title) if part)
+        if first.quantity > 1:
+            items = f"{first.quantity} × {items}"
         if first.engraving:
             items += ", engraved"
-        more = order.item_count - 1
-        if more > 0:
-            items += f" + {more}"
+        if more := order.item_count - first.quantity:
+            items += f" and {more} more item{'' if more == 1 else 's'}"
     return {
         "number": order.number,
         "placed_at": said(order.placed_at),

@@ -3505,6 +3505,8 @@ export interface components {
             title: string;
             detail: string;
             link: string;
+            /** @description How many the list at `link` holds; null for one thing. */
+            count: number | null;
         };
         NewProductIn: {
             name: string;
@@ -6684,7 +6686,7 @@ export interface operations {
                 status?: ("cancelled" | "delivered" | "expired" | "fulfilled" | "paid" | "pending_payment")[];
                 /** @description The last of them. */
                 to?: string;
-                view?: "disputed" | "gift" | "released" | "to_capture" | "to_engrave" | "unfulfilled";
+                view?: "dispute_lost" | "disputed" | "gift" | "released" | "to_capture" | "to_engrave" | "unfulfilled";
             };
             header?: never;
             path?: never;

@@ -44,6 +44,7 @@ class NeedsYouOut(Out):
     title = serializers.CharField()
     detail = serializers.CharField()
     link = serializers.CharField()
+    count = serializers.IntegerField(allow_null=True, help_text="How many the list at `link` holds; null for one thing.")
 
 
 class AnalyticsSummaryOut(Out):
@@ -74,4 +75,4 @@ class AnalyticsSummaryView(APIView):
     )
     def get(self, request: Request) -> Response:
         span = analytics.range_of(request.query_params.get("from", ""), request.query_params.get("to", ""))
-        return Response({**analytics.summary(span), "needs_you": needs_you()})
+        return Response({**analytics.summary(span), "needs_you": needs_you(request.viewer)})

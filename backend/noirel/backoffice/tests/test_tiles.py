@@ -1,17 +1,23 @@
 """Every figure of the dashboard leads to the list of what it counts."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis.strategies import DrawFn, composite, integers, lists, sampled_from
 
+from noirel.catalog.models import Variant
+from noirel.core.models import OutboxEvent
 from noirel.core.money import inr
 from noirel.orders.models import Order
+from noirel.orders.tests.test_staff_orders import make_order
 from tests.client import Client
+from tests.make import make_variant
 
 pytestmark = pytest.mark.django_db
 ADDRESS = {"name": "Noor", "line1": "12 Lane", "city": "Mumbai", "region": "MH", "postcode": "400001", "country": "IN"}
@@ -96,3 +102,56 @@ def _refunded(order: Order) -> int:
 def test_activity_needs_its_days(staff: Client, query: str) -> None:
     answer = staff.get(f"admin/orders?{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+def _listed(staff: Client, link: str) -> int:
+    """How many things the page behind a link of the dashboard shows."""
+    path, _, query = link.removeprefix("/").partition("?")
+    answer = staff.get(f"admin/{path}?{query}&limit=100")
+    assert answer.status_code == 200, (link, answer.json())
+    body = answer.json()
+    return len(body["results"]) if path == "desk" else body["total"]
+
+
+def test_every_need_leads_to_the_list_of_what_it_counts(staff: Client, settings: Any) -> None:
+    settings.CAPTURE_MODE = "manual"
+    variants = [make_variant(price=inr(900_00), on_hand=units) for units in (1, 2, 3, 4, 5, 6, 500)]
+    _archive(make_variant(price=inr(900_00), on_hand=1))
+    plenty = variants[-1]
+    make_order((plenty, 1), engraving="NOOR")
+    engraved = make_order((plenty, 2), engraving="ILA")
+    make_order((plenty, 1))
+    make_order((plenty, 1), paid=False)
+    sent_in_part = make_order((plenty, 2))
+    line = sent_in_part.lines.get()
+    staff.post(f"admin/orders/{sent_in_part.number}/fulfil", {"lines": [{"id": str(line.pk), "quantity": 1}]})
+    for name in ("order.paid", "order.fulfilled"):
+        OutboxEvent.objects.create(name=name, key=engraved.number, payload={}, parked_at=timezone.now())
+    set_aside = make_order((plenty, 1), paid=False)
+    Order.objects.filter(pk=set_aside.pk).update(payment_status="authorized", held_until=timezone.now() + timedelta(hours=5))
+
+    needs = staff.get("admin/analytics/summary").json()["needs_you"]
+    counts = {need["kind"]: need["count"] for need in needs}
+    assert counts == {
+        "to_capture": 1, "event_parked": 2, "to_engrave": 2, "to_fulfil": 4, "low_stock": None, "running_low": 6,
+    }  # fmt: skip
+    assert {need["kind"]: _listed(staff, need["link"]) for need in needs if need["count"]} == {
+        kind: count for kind, count in counts.items() if count
+    }
+    for need in needs:
+        assert need["count"] is None or need["title"].startswith(f"{need['count']} "), need
+        assert need["count"] or staff.get(f"admin{need['link']}").json()["sku"] == need["link"].rpartition("/")[2]
+
+
+def test_a_role_is_told_only_of_what_it_can_open(staff_as: Callable[[str], Client]) -> None:
+    variant = make_variant(price=inr(900_00), on_hand=2)
+    make_order((variant, 1))
+    client = staff_as("owner")
+    assert client.user is not None
+    client.user.roles.update(permissions=["analytics.view", "inventory.view"])
+    kinds = {need["kind"] for need in client.get("admin/analytics/summary").json()["needs_you"]}
+    assert kinds == {"low_stock"}
+
+
+def _archive(variant: Variant) -> None:
+    Variant.objects.filter(pk=variant.pk).update(archived_at=timezone.now())

@@ -14,9 +14,7 @@ from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.idempotency import idempotent
 from noirel.inventory import services
 from noirel.inventory.models import StockItem, StockMovement
-
-# "Running low" on the desk; a shop that wants another number will get a setting with issue 4's reports.
-LOW = 10
+from noirel.inventory.selectors import running_low
 
 
 class AdjustIn(In):
@@ -97,12 +95,10 @@ class InventoryView(APIView):
         responses=page_of(InventoryRowOut),
     )
     def get(self, request: Request) -> Response:
-        rows = StockItem.objects.select_related("variant__product")
         low = request.query_params.get("low", "")
         if low not in {"", "true", "false"}:
             raise Invalid(errors=[FieldError("low", "invalid", "true or false.")])
-        if low == "true":
-            rows = rows.filter(is_tracked=True, available__lte=LOW)
+        rows = (running_low() if low == "true" else StockItem.objects.all()).select_related("variant__product")
         for word in folded(request.query_params.get("q", "")).split()[:8]:
             rows = rows.filter(Q(variant__product__search_text__contains=word) | Q(variant__sku__icontains=word))
         return Response(paginate(rows, request, order=("variant__product__name", "variant__position", "variant_id"), out=_row))

@@ -39,7 +39,7 @@ SORTS = {
     "-total": ["-total_amount", "-id"],
     "total": ["total_amount", "id"],
 }
-VIEWS = ["unfulfilled", "to_engrave", "gift", "to_capture", "released", "disputed"]
+VIEWS = ["unfulfilled", "to_engrave", "gift", "to_capture", "released", "disputed", "dispute_lost"]
 BY_DEADLINE = ["held_until", "id"]  # of what waits to be captured: an authorised order is held for as long as its payment
 
 

@@ -76,6 +76,21 @@ def test_the_list_is_filtered_searched_and_sorted(staff: Client) -> None:
         assert staff.get(f"admin/orders?{wrong}").status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("units", "words"),
+    [
+        ([1], "Encre 50 ml"),
+        ([3], "3 × Encre 50 ml"),
+        ([1, 1], "Encre 50 ml and 1 more item"),
+        ([2, 1, 4], "2 × Encre 50 ml and 5 more items"),
+    ],
+)
+def test_a_card_says_how_many_of_the_first_thing_and_how_many_others(staff: Client, units: list[int], words: str) -> None:
+    names = ["Encre", "Ambre", "Bois"]
+    make_order(*((make_variant(price=inr(900_00), name=name), wanted) for name, wanted in zip(names, units, strict=False)))
+    assert staff.get("admin/orders").json()["results"][0]["items"] == words
+
+
 def test_the_list_costs_the_same_however_many_orders(staff: Client, django_assert_num_queries: Callable[..., Any]) -> None:
     variant = make_variant(price=inr(900_00), on_hand=20)
     for _ in range(5):

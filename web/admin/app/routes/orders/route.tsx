@@ -1,7 +1,6 @@
-import { useState } from "react";
-import { type LoaderFunctionArgs, useLoaderData, useNavigate, useSearchParams } from "react-router";
+import { Link, type LoaderFunctionArgs, useLoaderData, useNavigate, useSearchParams } from "react-router";
 import { orders, type Page } from "../../api";
-import { useKeys } from "../../layout/useKeys";
+import { useRowKeys } from "../../layout/useRowKeys";
 import type { AdminOrderCard } from "../../types";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
@@ -9,7 +8,7 @@ import { SearchField } from "../../ui/SearchField";
 import { useTitle } from "../../ui/useTitle";
 import { ViewTabs } from "../../ui/ViewTabs";
 import { OrdersTable } from "./OrdersTable";
-import { queryOf, views } from "./views";
+import { activityOf, emptyOf, queryOf, views } from "./views";
 
 export async function loader({ request }: LoaderFunctionArgs): Promise<Page<AdminOrderCard>> {
   return orders.list(queryOf(new URL(request.url).searchParams), request.signal);
@@ -19,17 +18,10 @@ export function Component() {
   const page = useLoaderData<Page<AdminOrderCard>>();
   const [params] = useSearchParams();
   const navigate = useNavigate();
-  const [chosen, choose] = useState(-1);
-  const view = params.get("view") ?? "all";
+  const activity = activityOf(params);
+  const view = activity ? "" : (params.get("view") ?? "all");
   useTitle("Orders");
-  useKeys({
-    j: () => choose(Math.min(chosen + 1, page.results.length - 1)),
-    k: () => choose(Math.max(chosen - 1, 0)),
-    Enter: () => {
-      const order = page.results[chosen];
-      if (order) navigate(`/orders/${order.number}`);
-    },
-  });
+  const { at, body } = useRowKeys(page.results, (order) => navigate(`/orders/${order.number}`));
   return (
     <>
       <PageTitle>Orders</PageTitle>
@@ -48,7 +40,15 @@ export function Component() {
             <SearchField label="Number, name or e-mail" />
           </div>
         </div>
-        <OrdersTable orders={page.results} chosen={chosen} />
+        {activity ? (
+          <p className="flex flex-wrap items-baseline gap-x-4 gap-y-1 border-t border-line px-4 py-2.5 text-ink-2">
+            {activity}
+            <Link to="/orders" className="underline underline-offset-4">
+              All orders
+            </Link>
+          </p>
+        ) : null}
+        <OrdersTable orders={page.results} chosen={at} body={body} empty={emptyOf(params)} />
         <MorePages
           next={page.next}
           total={page.total}

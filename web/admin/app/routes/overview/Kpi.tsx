@@ -12,7 +12,8 @@ export function Kpi({
   lessIsGood = false,
 }: {
   name: string;
-  to: string;
+  /** The list that the figure is made of; null for who may not open it. */
+  to: string | null;
   shown: string;
   value: number;
   previous: number;
@@ -26,9 +27,13 @@ export function Kpi({
     <div className="relative border-line px-4 py-3.5 max-desk:border-b desk:border-e desk:last:border-e-0">
       <dt className="text-ink-2">{name}</dt>
       <dd className="mt-0.5 text-[1.375rem] font-medium tracking-[-0.015em]">
-        <Link to={to} className="after:absolute after:inset-0">
-          {shown}
-        </Link>
+        {to ? (
+          <Link to={to} className="after:absolute after:inset-0">
+            {shown}
+          </Link>
+        ) : (
+          shown
+        )}
       </dd>
       <dd className="text-xs text-ink-2">
         {moved ? (

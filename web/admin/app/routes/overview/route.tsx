@@ -2,6 +2,7 @@ import { formatMoney } from "@noirel/shared/money";
 import { lazy, Suspense } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
 import { analytics, orders, type Page } from "../../api";
+import { may } from "../../session/session";
 import type { AdminOrderCard, Summary } from "../../types";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { Thumb } from "../../ui/Thumb";
@@ -13,7 +14,7 @@ import { Kpi } from "./Kpi";
 const RevenueChart = lazy(() => import("./RevenueChart"));
 const ranges = [7, 28, 90];
 
-type Data = { days: number; summary: Summary; latest: Page<AdminOrderCard> };
+type Data = { days: number; summary: Summary; latest: Page<AdminOrderCard> | null };
 
 export async function loader({ request }: LoaderFunctionArgs): Promise<Data> {
   const asked = Number(new URL(request.url).searchParams.get("days"));
@@ -21,13 +22,15 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<Data> {
   const { from, to } = lastDays(days);
   const [summary, latest] = await Promise.all([
     analytics.summary(from, to, request.signal),
-    orders.list({ limit: "6" }, request.signal),
+    may("orders.view") ? orders.list({ limit: "6" }, request.signal) : null,
   ]);
   return { days, summary, latest };
 }
 
 export function Component() {
   const { days, summary, latest } = useLoaderData<Data>();
+  const listOf = (activity: "sales" | "refunds" | "revenue") =>
+    may("orders.view") ? `/orders?activity=${activity}&from=${summary.from}&to=${summary.to}` : null;
   const [, search] = useSearchParams();
   useTitle("Overview");
   const against = `vs previous ${days} days`;
@@ -57,7 +60,7 @@ export function Component() {
       <dl className="grid rounded-panel border border-line bg-raised max-desk:grid-cols-2 desk:grid-cols-5">
         <Kpi
           name="Net revenue"
-          to={`/orders?payment_status=paid`}
+          to={listOf("revenue")}
           shown={formatMoney(summary.net_revenue.value)}
           value={summary.net_revenue.value.amount}
           previous={summary.net_revenue.previous.amount}
@@ -66,7 +69,7 @@ export function Component() {
         />
         <Kpi
           name="Orders"
-          to="/orders"
+          to={listOf("sales")}
           shown={String(summary.orders.value)}
           value={summary.orders.value}
           previous={summary.orders.previous}
@@ -75,15 +78,15 @@ export function Component() {
         />
         <Kpi
           name="Average order"
-          to="/orders"
+          to={listOf("sales")}
           shown={formatMoney(summary.average_order.value)}
           value={summary.average_order.value.amount}
           previous={summary.average_order.previous.amount}
           against={against}
         />
         <Kpi
-          name="Flacons sold"
-          to="/inventory"
+          name="Units sold"
+          to={listOf("sales")}
           shown={String(summary.units.value)}
           value={summary.units.value}
           previous={summary.units.previous}
@@ -91,7 +94,7 @@ export function Component() {
         />
         <Kpi
           name="Refunded"
-          to="/orders?payment_status=refunded"
+          to={listOf("refunds")}
           shown={formatMoney(summary.refunded.value)}
           value={summary.refunded.value.amount}
           previous={summary.refunded.previous.amount}
@@ -145,9 +148,11 @@ export function Component() {
             <p className="border-t border-line px-4 py-6 text-ink-2">Nothing waits for you. The house is quiet.</p>
           )}
         </Panel>
-        <Panel title="Latest orders" aside={<Link to="/orders">All orders</Link>}>
-          <OrdersTable orders={latest.results} />
-        </Panel>
+        {latest ? (
+          <Panel title="Latest orders" aside={<Link to="/orders">All orders</Link>}>
+            <OrdersTable orders={latest.results} />
+          </Panel>
+        ) : null}
         <Panel title="Best sellers" aside={`${days} days`}>
           <ul>
             {summary.best_sellers.map((best) => (
@@ -157,9 +162,13 @@ export function Component() {
               >
                 <Thumb picture={best.image} />
                 <div>
-                  <Link to={`/products/${best.slug}`} className="font-medium">
-                    {best.name}
-                  </Link>
+                  {may("products.view") ? (
+                    <Link to={`/products/${best.slug}`} className="font-medium">
+                      {best.name}
+                    </Link>
+                  ) : (
+                    <span className="font-medium">{best.name}</span>
+                  )}
                   <p className="text-xs text-ink-2">
                     {best.units} sold{best.available === null ? "" : `, ${best.available} left`}
                   </p>
