@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.validators import RegexValidator
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -11,7 +12,7 @@ from noirel.cart.models import MAX_QUANTITY, CartLine
 from noirel.cart.selectors import QuotedCart, bag_for, methods_for, quote_bag
 from noirel.cart.services import add_line, change_cart, change_line, claim_right, member_cart, open_cart, remove_line
 from noirel.content.shapes import PictureOut
-from noirel.core.api import APIView, In, MoneyField, Out, Request, page_of
+from noirel.core.api import APIView, In, MoneyField, Out, Request, TextField, page_of
 from noirel.core.idempotency import idempotent
 from noirel.core.money import Money
 from noirel.pricing.selectors import OfferedMethod
@@ -20,15 +21,19 @@ from noirel.pricing.shapes import AheadOut
 ENGRAVING = r"^[A-Za-z0-9 .&'\-]{0,12}$"
 
 
+def _engraving() -> TextField:
+    return TextField(required=False, allow_null=True, allow_blank=True, validators=[RegexValidator(ENGRAVING)])
+
+
 class LineIn(In):
     sku = serializers.CharField(max_length=64)
     quantity = serializers.IntegerField(min_value=1, max_value=MAX_QUANTITY)
-    engraving = serializers.RegexField(ENGRAVING, required=False, allow_null=True, allow_blank=True)
+    engraving = _engraving()
 
 
 class LineChangeIn(In):
     quantity = serializers.IntegerField(min_value=1, max_value=MAX_QUANTITY, required=False)
-    engraving = serializers.RegexField(ENGRAVING, required=False, allow_null=True, allow_blank=True)
+    engraving = _engraving()
 
 
 class CartNewIn(In):
@@ -37,17 +42,17 @@ class CartNewIn(In):
 
 class GiftIn(In):
     wrap = serializers.BooleanField(required=False)
-    message = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    message = TextField(multiline=True, max_length=200, required=False, allow_blank=True)
     hide_prices = serializers.BooleanField(required=False)
 
 
 class CartChangeIn(In):
     email = serializers.EmailField(required=False, allow_blank=True)
-    note = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    note = TextField(multiline=True, max_length=500, required=False, allow_blank=True)
     gift = GiftIn(required=False)
     samples = serializers.ListField(child=serializers.CharField(max_length=64), required=False, max_length=2)
     country = serializers.RegexField(r"^[A-Z]{2}$", required=False, allow_blank=True)
-    postcode = serializers.CharField(max_length=12, required=False, allow_blank=True)
+    postcode = TextField(max_length=32, required=False, allow_blank=True)
     shipping_method = serializers.CharField(max_length=40, required=False, allow_null=True, allow_blank=True)
 
 

@@ -13,6 +13,7 @@ from noirel.cart.models import MAX_QUANTITY, Cart, CartLine
 from noirel.cart.selectors import Bag, QuotedCart, bag_for, lines_of, must_be_theirs, quote_bag
 from noirel.catalog.sellable import SellableVariant, samples
 from noirel.core import hot
+from noirel.core.addresses import COUNTRIES, must_be_postcode
 from noirel.core.errors import FieldError, Invalid, NotAuthenticated, NotFound
 from noirel.core.viewer import Viewer
 from noirel.drops.rules import Asked, Terms, must_be_admitted
@@ -128,6 +129,10 @@ def change_cart(viewer: Viewer, cart_id: UUID, **changes: Any) -> QuotedCart:
     if changes.get("country", bag.cart.country) != bag.cart.country:
         # A postcode and a delivery method belong to the country they were chosen for.
         changes = {"postcode": "", "shipping_method": ""} | changes
+    if changes.get("postcode"):
+        country = COUNTRIES.get(changes.get("country", bag.cart.country) or settings.SHOP_COUNTRY)
+        if country is not None:
+            changes["postcode"] = must_be_postcode(country, changes["postcode"])
     for name, value in changes.items():
         setattr(bag.cart, name, "" if value is None else value)
     if changes:

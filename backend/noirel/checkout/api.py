@@ -6,11 +6,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from noirel.checkout.postcodes import postcode_json
 from noirel.checkout.services import check_out
 from noirel.checkout.shop import shop_json
 from noirel.content.shapes import PictureOut
 from noirel.core.addresses import AddressIn
-from noirel.core.api import APIView, In, MoneyField, Out, Request, public_cache
+from noirel.core.api import APIView, In, MoneyField, Out, Request, TextField, public_cache
 from noirel.core.idempotency import idempotent
 from noirel.orders.shapes import GatewayPaymentOut, OrderOut, checkout_json, order_json
 from noirel.orders.tokens import token_for
@@ -23,7 +24,7 @@ class CheckoutIn(In):
     billing_address = AddressIn(required=False, allow_null=True)
     shipping_method = serializers.CharField(max_length=40)
     expected_total = MoneyField()
-    note = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    note = TextField(multiline=True, max_length=500, required=False, allow_blank=True)
 
 
 class CheckoutOut(Out):
@@ -110,3 +111,35 @@ class ShopView(APIView):
     @extend_schema(responses=ShopOut)
     def get(self, request: Request) -> Any:
         return public_cache(request, shop_json())
+
+
+class PostcodePromiseOut(Out):
+    earliest_on = serializers.DateField(allow_null=True)
+    latest_on = serializers.DateField(allow_null=True)
+    text = serializers.CharField()
+
+
+class PostcodeMethodOut(Out):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    price = MoneyField(help_text="For an empty bag: some methods are free from a subtotal on.")
+    promise = PostcodePromiseOut()
+    cash_on_delivery = serializers.BooleanField()
+
+
+class PostcodeOut(Out):
+    postcode = serializers.CharField(help_text="As its country writes it.")
+    country = serializers.CharField()
+    region = serializers.CharField(help_text="A suggestion; empty where it isn't known.")
+    city = serializers.CharField(help_text="A suggestion; empty where it isn't known.")
+    serviceable = serializers.BooleanField()
+    methods = PostcodeMethodOut(many=True)
+
+
+class PostcodeView(APIView):
+    caching = "public"
+
+    @extend_schema(responses=PostcodeOut)
+    def get(self, request: Request, country: str, postcode: str) -> Any:
+        """Where a postal code lies, and how it is delivered to; 404 for one that can't exist."""
+        return public_cache(request, postcode_json(country.upper(), postcode))

@@ -1,6 +1,7 @@
 """Settings come from the environment, and what is wrong is named at start."""
 
 import os
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -64,6 +65,16 @@ def env_zone(name: str, default: str) -> str:
 
 def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
+
+
+def env_pin_codes(name: str) -> dict[str, str]:
+    """PIN codes with their states, `560999=KA,500999=TS`."""
+    pins: dict[str, str] = {}
+    for part in env_list(name):
+        if not re.fullmatch(r"[1-9][0-9]{5}=[A-Z]{2}", part):
+            raise ImproperlyConfigured(f"{name} has {part!r}: each part has to look like 560999=KA.")
+        pins[part[:6]] = part[7:]
+    return pins
 
 
 def env_secret(name: str, default: str | None = None) -> str:

@@ -8,7 +8,17 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
-from noirel.config.env import env_bool, env_float, env_int, env_list, env_secret, env_str, env_zone, is_public
+from noirel.config.env import (
+    env_bool,
+    env_float,
+    env_int,
+    env_list,
+    env_pin_codes,
+    env_secret,
+    env_str,
+    env_zone,
+    is_public,
+)
 from noirel.config.logging import logging_config
 
 django_stubs_ext.monkeypatch()
@@ -109,6 +119,10 @@ LANGUAGE_CODE = "en-in"
 SHOP_TIME_ZONE = env_zone("SHOP_TIME_ZONE", "Asia/Kolkata")
 SHOP_CURRENCY = env_str("SHOP_CURRENCY", "INR")
 SHOP_NAME = env_str("SHOP_NAME", "NOIR’EL")
+# Where a phone number without a country code is from, and a postcode that is given without a country.
+SHOP_COUNTRY = env_str("SHOP_COUNTRY", "IN").upper()
+# PINs that are newer than core/data/in-postcodes.tsv, with the code of their state: 560999=KA,500999=TS.
+EXTRA_PIN_CODES = env_pin_codes("EXTRA_PIN_CODES")
 
 AUTH_USER_MODEL = "accounts.User"
 # The first hashes; what another one of them has hashed is verified, and hashed again at the next sign-in.

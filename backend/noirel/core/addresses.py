@@ -1,13 +1,17 @@
 """Postal addresses, and what a country asks of one."""
 
-import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from noirel.core.api import In, Out
+from noirel.core import postcodes
+from noirel.core.api import In, Out, TextField
+from noirel.core.errors import FieldError, Invalid
+from noirel.core.phones import PhoneInvalid, e164
+from noirel.core.regions import INDIA, region_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,29 +19,18 @@ class Country:
     code: str  # ISO 3166-1 alpha-2
     name: str
     postcode_label: str
-    postcode_pattern: str | None = None  # for browsers and for us; None: no postcodes, or no rule
+    postcode_pattern: str | None = None  # for browsers, lenient: core/postcodes.py decides; None: no rule
     postcode_hint: str = ""
     regions: tuple[tuple[str, str], ...] = ()  # ISO 3166-2 without the country; empty: free text
 
 
-_INDIA = (
-    ("AN", "Andaman and Nicobar Islands"), ("AP", "Andhra Pradesh"), ("AR", "Arunachal Pradesh"), ("AS", "Assam"),
-    ("BR", "Bihar"), ("CH", "Chandigarh"), ("CG", "Chhattisgarh"), ("DH", "Dadra and Nagar Haveli and Daman and Diu"),
-    ("DL", "Delhi"), ("GA", "Goa"), ("GJ", "Gujarat"), ("HR", "Haryana"), ("HP", "Himachal Pradesh"),
-    ("JK", "Jammu and Kashmir"), ("JH", "Jharkhand"), ("KA", "Karnataka"), ("KL", "Kerala"), ("LA", "Ladakh"),
-    ("LD", "Lakshadweep"), ("MP", "Madhya Pradesh"), ("MH", "Maharashtra"), ("MN", "Manipur"), ("ML", "Meghalaya"),
-    ("MZ", "Mizoram"), ("NL", "Nagaland"), ("OD", "Odisha"), ("PY", "Puducherry"), ("PB", "Punjab"), ("RJ", "Rajasthan"),
-    ("SK", "Sikkim"), ("TN", "Tamil Nadu"), ("TS", "Telangana"), ("TR", "Tripura"), ("UP", "Uttar Pradesh"),
-    ("UK", "Uttarakhand"), ("WB", "West Bengal"),
-)  # fmt: skip
-
-_CANADA = r"[A-Za-z][0-9][A-Za-z] ?[0-9][A-Za-z][0-9]"
+_CANADA = r"[A-Za-z][0-9][A-Za-z][ -]?[0-9][A-Za-z][0-9]"
 _BRITAIN = r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]? ?[0-9][A-Za-z]{2}"
 
 COUNTRIES: dict[str, Country] = {
     country.code: country
     for country in (
-        Country("IN", "India", "PIN code", r"[1-9][0-9]{5}", "A PIN code has 6 digits.", _INDIA),
+        Country("IN", "India", "PIN code", r"[1-9][0-9]{2}[ -]?[0-9]{3}", "A PIN code has 6 digits.", INDIA),
         Country("AE", "United Arab Emirates", "Postcode"),
         Country("AU", "Australia", "Postcode", r"[0-9]{4}", "An Australian postcode has 4 digits."),
         Country("CA", "Canada", "Postal code", _CANADA, "A Canadian postal code looks like K1A 0B1."),
@@ -46,7 +39,7 @@ COUNTRIES: dict[str, Country] = {
         Country("GB", "United Kingdom", "Postcode", _BRITAIN, "A UK postcode looks like SW1A 1AA."),
         Country("JP", "Japan", "Postal code", r"[0-9]{3}-?[0-9]{4}", "A Japanese postal code has 7 digits."),
         Country("SG", "Singapore", "Postal code", r"[0-9]{6}", "A Singapore postal code has 6 digits."),
-        Country("US", "United States", "ZIP code", r"[0-9]{5}(-[0-9]{4})?", "A ZIP code has 5 digits."),
+        Country("US", "United States", "ZIP code", r"[0-9]{5}([ -]?[0-9]{4})?", "A ZIP code has 5 digits, or 9."),
     )
 }  # fmt: skip
 
@@ -66,60 +59,78 @@ class Address:
         return asdict(self)
 
 
-def postcode_is_valid(country: str, postcode: str) -> bool:
-    pattern = COUNTRIES[country].postcode_pattern if country in COUNTRIES else None
-    return pattern is None or re.fullmatch(pattern, postcode) is not None
+def must_be_postcode(country: Country, text: str) -> str:
+    """The postal code as its country writes it. Raises Invalid for one that can't exist, or that isn't known."""
+    code = postcodes.canonical(country.code, text)
+    if code is None:
+        raise Invalid(errors=[FieldError("postcode", "invalid", country.postcode_hint)])
+    if postcodes.place_of(country.code, code) is None:
+        message = f"We don't know this {country.postcode_label}. Check the digits."
+        raise Invalid(errors=[FieldError("postcode", "unknown", message)])
+    return code
+
+
+def must_be_phone(text: str, *, country: str) -> str:
+    """The telephone number in E.164, or nothing for nothing. Raises Invalid for one that can't be called."""
+    if not text:
+        return ""
+    try:
+        return e164(text, country=country)
+    except PhoneInvalid:
+        name = COUNTRIES[country].name if country in COUNTRIES else country
+        message = f"This isn't a phone number in {name}. Check the digits, or begin with + and the country code."
+        raise Invalid(errors=[FieldError("phone", "invalid", message)]) from None
 
 
 class AddressIn(In):
-    """Checks as `.checked(data)` a dict of Address's fields: `Address(**AddressIn.checked(data))`."""
+    """Checks as `.checked(data)` a dict of Address's fields: `Address(**AddressIn.checked(data))`.
 
-    name = serializers.CharField(max_length=120)
-    line1 = serializers.CharField(max_length=200)
-    line2 = serializers.CharField(max_length=200, allow_blank=True, default="")
-    city = serializers.CharField(max_length=120)
-    region = serializers.CharField(max_length=120, allow_blank=True, default="")
-    postcode = serializers.CharField(max_length=16, allow_blank=True, default="")
+    Postcode, region and phone number are taken as people write them and given back in one form.
+    """
+
+    name = TextField(max_length=120)
+    line1 = TextField(max_length=200)
+    line2 = TextField(max_length=200, allow_blank=True, default="")
+    city = TextField(max_length=120)
+    region = TextField(max_length=120, allow_blank=True, default="")
+    postcode = TextField(max_length=32, allow_blank=True, default="")
     country = serializers.CharField(min_length=2, max_length=2)
-    phone = serializers.CharField(max_length=32, allow_blank=True, default="")
+    phone = TextField(max_length=48, allow_blank=True, default="")
 
     def validate_country(self, value: str) -> str:
         if value.upper() not in COUNTRIES:
             raise serializers.ValidationError("We don't deliver to this country.", code="not_served")
         return value.upper()
 
-    def validate_phone(self, value: str) -> str:
-        if value and not re.fullmatch(r"\+?[0-9 ()./-]{6,30}", value):
-            raise serializers.ValidationError("A phone number has digits, and perhaps a + in front.", code="invalid")
-        return value
-
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         # A partial change is checked against what it doesn't change (`context["address"]`).
         known: dict[str, Any] = {**self.context.get("address", {}), **attrs}
         country = COUNTRIES[known["country"]]
         errors: dict[str, ErrorDetail] = {}
-        postcode = str(known.get("postcode", ""))
-        if not postcode_is_valid(country.code, postcode):
-            errors["postcode"] = ErrorDetail(country.postcode_hint, code="invalid")
+
+        def take(field: str, checked: Callable[[], str]) -> None:
+            try:
+                value = checked()
+            except Invalid as refusal:
+                errors.update({error.field: ErrorDetail(error.message, code=error.code) for error in refusal.errors})
+            else:
+                if field in attrs:
+                    attrs[field] = value
+
+        take("postcode", lambda: must_be_postcode(country, str(known.get("postcode", ""))))
+        take("phone", lambda: must_be_phone(str(known.get("phone", "")), country=country.code))
         if country.regions:
-            region = _region(country, str(known.get("region", "")))
-            if region is None:
-                errors["region"] = ErrorDetail("Choose a state from the list.", code="invalid")
-            elif "region" in attrs:
-                attrs["region"] = region
+            take("region", lambda: _must_be_region(country, str(known.get("region", ""))))
         if errors:
             raise serializers.ValidationError(errors)
-        if "postcode" in attrs:
-            attrs["postcode"] = postcode.upper()
         return attrs
 
 
-def _region(country: Country, text: str) -> str | None:
-    """The region's code, from its code or its name: browsers' autofill writes either."""
-    for code, name in country.regions:
-        if text.casefold() in {code.casefold(), name.casefold()}:
-            return code
-    return None
+def _must_be_region(country: Country, text: str) -> str:
+    code = region_code(country.code, country.regions, text)
+    if code is None:
+        raise Invalid(errors=[FieldError("region", "invalid", "Choose a state from the list.")])
+    return code
 
 
 class AddressOut(Out):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from noirel.core.money import Money
+from noirel.core.postcodes import Place, place_of
 from noirel.core.shop_time import shop_zone
 from noirel.pricing.delivery import SOME_DAY, DeliveryPromise, promise
 from noirel.pricing.models import ShippingMethod
@@ -37,9 +38,13 @@ def shipping_methods(
 ) -> list[OfferedMethod]:
     """Every method that delivers there, in the shop's order. At most one SQL statement.
 
-    An empty country or postcode means "not said yet" and rules nothing out. subtotal is of the goods, tax included. What is
+    An empty country or postcode means "not said yet" and rules nothing out; a postcode that doesn't exist rules out all.
+    subtotal is of the goods, tax included. What is
     sold ahead leaves, with all the rest, when the last of it is here.
     """
+    place = place_of(country or settings.SHOP_COUNTRY, postcode) if postcode else Place("")
+    if place is None:
+        return []
     now = at or timezone.now()
     days = [one.expected_on for one in ahead]
     ready_on = max((day for day in days if day), default=None)
@@ -62,7 +67,7 @@ def shipping_methods(
             ),
         )
         for method in _methods(subtotal.currency)
-        if _delivers(method, country, postcode)
+        if _delivers(method, country, place.postcode)
     ]
 
 

@@ -82,7 +82,7 @@ test.describe("links in mails", () => {
       words: "One flacon, for whoever is drawn.",
       mode: "lottery",
       units: 1,
-      variants: ["SEL-DAMBRE-100"],
+      variants: ["VELOURS-100"],
       opens_at: new Date(Date.now() - 1000).toISOString(),
       closes_at: new Date(Date.now() + 600_000).toISOString(),
     });

@@ -2076,6 +2076,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/postcodes/{country}/{postcode}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where a postal code lies, and how it is delivered to; 404 for one that can't exist. */
+        get: operations["get_postcodes_by_country_by_postcode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/products": {
         parameters: {
             query?: never;
@@ -2179,7 +2196,11 @@ export interface components {
             country: string;
             phone: string;
         };
-        /** @description Checks as `.checked(data)` a dict of Address's fields: `Address(**AddressIn.checked(data))`. */
+        /**
+         * @description Checks as `.checked(data)` a dict of Address's fields: `Address(**AddressIn.checked(data))`.
+         *
+         *     Postcode, region and phone number are taken as people write them and given back in one form.
+         */
         AddressIn: {
             name: string;
             line1: string;
@@ -3926,6 +3947,32 @@ export interface components {
             title: string;
             description: string;
         };
+        Postcode: {
+            /** @description As its country writes it. */
+            postcode: string;
+            country: string;
+            /** @description A suggestion; empty where it isn't known. */
+            region: string;
+            /** @description A suggestion; empty where it isn't known. */
+            city: string;
+            serviceable: boolean;
+            methods: components["schemas"]["PostcodeMethod"][];
+        };
+        PostcodeMethod: {
+            code: string;
+            name: string;
+            /** @description For an empty bag: some methods are free from a subtotal on. */
+            price: components["schemas"]["Money"];
+            promise: components["schemas"]["PostcodePromise"];
+            cash_on_delivery: boolean;
+        };
+        PostcodePromise: {
+            /** Format: date */
+            earliest_on: string | null;
+            /** Format: date */
+            latest_on: string | null;
+            text: string;
+        };
         Posting: {
             account: components["schemas"]["AccountEnum"];
             name: string;
@@ -4167,7 +4214,11 @@ export interface components {
             id: string;
             is_default: boolean;
         };
-        /** @description Checks as `.checked(data)` a dict of Address's fields: `Address(**AddressIn.checked(data))`. */
+        /**
+         * @description Checks as `.checked(data)` a dict of Address's fields: `Address(**AddressIn.checked(data))`.
+         *
+         *     Postcode, region and phone number are taken as people write them and given back in one form.
+         */
         SavedAddressIn: {
             name: string;
             line1: string;
@@ -9460,6 +9511,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Lookup"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_postcodes_by_country_by_postcode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                country: string;
+                postcode: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Postcode"];
                 };
             };
             /** @description A problem */

@@ -1,9 +1,11 @@
 """What comes in and goes out."""
 
+from django.conf import settings
 from rest_framework import serializers
 
-from noirel.core.addresses import AddressIn, AddressOut
-from noirel.core.api import In, Out
+from noirel.core.addresses import AddressIn, AddressOut, must_be_phone
+from noirel.core.api import In, Out, TextField
+from noirel.core.errors import Invalid
 
 
 def _password() -> serializers.CharField:
@@ -14,7 +16,7 @@ def _password() -> serializers.CharField:
 class RegisterIn(In):
     email = serializers.EmailField(max_length=254)
     password = _password()
-    name = serializers.CharField(max_length=120, allow_blank=True, default="")
+    name = TextField(max_length=120, allow_blank=True, default="")
     cart = serializers.UUIDField(required=False, allow_null=True, default=None)
 
 
@@ -54,8 +56,14 @@ class VerifyEmailIn(In):
 
 
 class MeIn(In):
-    name = serializers.CharField(max_length=120, allow_blank=True, required=False)
-    phone = serializers.CharField(max_length=32, allow_blank=True, required=False)
+    name = TextField(max_length=120, allow_blank=True, required=False)
+    phone = TextField(max_length=48, allow_blank=True, required=False)
+
+    def validate_phone(self, value: str) -> str:
+        try:
+            return must_be_phone(value, country=settings.SHOP_COUNTRY)
+        except Invalid as refusal:
+            raise serializers.ValidationError(refusal.errors[0].message, code="invalid") from None
 
 
 class SavedAddressIn(AddressIn):

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from noirel.backoffice import desk
-from noirel.core.api import APIView, In, MoneyField, Out, Request
+from noirel.core.api import APIView, In, MoneyField, Out, Request, TextField
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.idempotency import idempotent
 
@@ -64,7 +64,7 @@ class DeskResolvedOut(Out):
 
 class ResolveIn(In):
     act = serializers.ChoiceField(ACTS)
-    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    note = TextField(multiline=True, max_length=500, required=False, allow_blank=True, default="")
 
 
 class DeskView(APIView):

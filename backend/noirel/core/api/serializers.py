@@ -10,6 +10,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from noirel.core.api.strict import type_errors
 from noirel.core.money import Money, is_currency
+from noirel.core.text import plain_text
 
 _MAX_AMOUNT = 2**53 - 1  # what JSON readers everywhere keep exactly
 
@@ -67,6 +68,21 @@ class TextIn(In):
     """Input whose values all arrive as text: the parameters of a query, the fields of a multipart form."""
 
     is_text = True
+
+
+class TextField(serializers.CharField):
+    """Text that people type and that is printed, mailed or shown to others: taken without what can't be seen in it.
+
+    Control characters, directional overrides and zero-width marks come along with what is pasted, and can make a text look like
+    another one. A text of nothing else is blank.
+    """
+
+    def __init__(self, *, multiline: bool = False, **options: Any) -> None:
+        self.multiline = multiline
+        super().__init__(**options)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation(plain_text(data, multiline=self.multiline) if isinstance(data, str) else data)
 
 
 class NothingIn(In):

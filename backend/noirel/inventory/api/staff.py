@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from noirel.catalog.present import folded
 from noirel.content.shapes import PictureOut
-from noirel.core.api import APIView, In, Out, Request, page_of, paginate
+from noirel.core.api import APIView, In, Out, Request, TextField, page_of, paginate
 from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.idempotency import idempotent
 from noirel.inventory import services
@@ -20,13 +20,13 @@ from noirel.inventory.selectors import running_low
 class AdjustIn(In):
     delta = serializers.IntegerField(min_value=-1_000_000, max_value=1_000_000)
     reason = serializers.ChoiceField(choices=[reason for reason in StockMovement.Reason.values if reason != "sold"])
-    note = serializers.CharField(max_length=500, allow_blank=True, default="")
+    note = TextField(multiline=True, max_length=500, allow_blank=True, default="")
 
 
 class CountIn(In):
     counted = serializers.IntegerField(min_value=0, max_value=1_000_000)
     seen = serializers.IntegerField(help_text="What the books said when counting began.")
-    note = serializers.CharField(max_length=500, allow_blank=True, default="")
+    note = TextField(multiline=True, max_length=500, allow_blank=True, default="")
 
 
 class TermsIn(In):

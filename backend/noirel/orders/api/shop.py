@@ -4,7 +4,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, In, Out, Request, page_of, paginate
+from noirel.core.api import APIView, In, Out, Request, TextField, page_of, paginate
 from noirel.core.idempotency import idempotent
 from noirel.core.throttling import limit
 from noirel.drops.person import plain_email
@@ -15,7 +15,7 @@ from noirel.orders.shapes import TOKEN, OrderCardOut, OrderOut, card_json, order
 
 
 class CancelIn(In):
-    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    reason = TextField(max_length=200, required=False, allow_blank=True, default="")
 
 
 class LookupIn(In):

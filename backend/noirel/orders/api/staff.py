@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, In, NothingIn, Request, check_if_match, page_of, paginate
+from noirel.core.api import APIView, In, NothingIn, Request, TextField, check_if_match, page_of, paginate
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.events import prepare
 from noirel.core.idempotency import idempotent
@@ -52,25 +52,25 @@ class FulfilIn(In):
     # Required: a body that got lost on the way must not send the whole order.
     lines = serializers.ListField(child=FulfilLineIn(), min_length=1)
     force = serializers.BooleanField(default=False, help_text="Although the payment is disputed.")
-    carrier = serializers.CharField(max_length=80, required=False)
-    tracking_number = serializers.CharField(max_length=80, required=False)
+    carrier = TextField(max_length=80, required=False)
+    tracking_number = TextField(max_length=80, required=False)
     tracking_url = serializers.URLField(required=False)
 
 
 class ShipIn(In):
-    carrier = serializers.CharField(max_length=80)
-    tracking_number = serializers.CharField(max_length=80)
+    carrier = TextField(max_length=80)
+    tracking_number = TextField(max_length=80)
     tracking_url = serializers.URLField(required=False, allow_blank=True, default="")
     lines = serializers.ListField(child=FulfilLineIn(), required=False, min_length=1)
     force = serializers.BooleanField(default=False, help_text="Although the payment is disputed.")
 
 
 class StaffCancelIn(In):
-    reason = serializers.CharField(max_length=200)
+    reason = TextField(max_length=200)
 
 
 class NoteIn(In):
-    text = serializers.CharField(max_length=2000)
+    text = TextField(multiline=True, max_length=2000)
 
 
 class AdminOrdersView(APIView):

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, In, MoneyField, NothingIn, Request, check_if_match
+from noirel.core.api import APIView, In, MoneyField, NothingIn, Request, TextField, check_if_match
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.idempotency import idempotent
 from noirel.orders.models import Order
@@ -26,8 +26,8 @@ class RefundIn(In):
     amount = MoneyField(required=False)
     lines = serializers.ListField(child=RefundLineIn(), required=False, min_length=1, max_length=200)
     restock = serializers.BooleanField(default=False)
-    reason = serializers.CharField(max_length=200)
-    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    reason = TextField(max_length=200)
+    note = TextField(multiline=True, max_length=500, required=False, allow_blank=True, default="")
     force = serializers.BooleanField(default=False, help_text="Although the payment is disputed.")
 
 
