@@ -1,5 +1,6 @@
 """The contract's AdminOrder: schema and JSON side by side."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from noirel.core.api import MoneyField, Out, etag
 from noirel.orders.as_of import as_of
 from noirel.orders.disputes import refundable_amount
 from noirel.orders.lifecycle import Status
-from noirel.orders.models import Order
+from noirel.orders.models import Order, OrderEvent
 from noirel.orders.selectors import orders_count_of, whole
 from noirel.orders.shapes import (
     DISPUTE_STATUSES,
@@ -147,7 +148,7 @@ def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, A
             if event.type == "note"
         ],
         "events": [
-            {"at": said(event.at), "type": event.type, "message": event.message, "actor": event.actor}
+            {"at": said(event.at), "type": event.type, "message": staff_message(event), "actor": event.actor}
             for event in record.events
         ],
     }
@@ -156,6 +157,23 @@ def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, A
 def _capture_by(order: Order) -> str | None:
     """When the bank releases what is authorised for an order that waits to be captured."""
     return next((entry.get("capture_by") for entry in order.payments if entry["status"] == "authorized"), None)
+
+
+# Sentences that the shop writes on the timeline for the buyer; what a person wrote (notes, reasons) is left as it is.
+_TO_BUYER = ("payment.", "refund.", "dispute.")
+_BUYER = {"you": "the buyer", "your": "the buyer's"}
+
+
+def staff_message(event: OrderEvent) -> str:
+    """The line of the timeline as staff read it: the buyer is not "you"."""
+    if not event.type.startswith(_TO_BUYER):
+        return event.message
+
+    def third_person(found: re.Match[str]) -> str:
+        words = _BUYER[found[0].lower()]
+        return words.capitalize() if found[0][0].isupper() else words
+
+    return re.sub(r"\b(you|your)\b", third_person, event.message, flags=re.IGNORECASE)
 
 
 def tag_of(order: Order) -> str:

@@ -1,4 +1,5 @@
 import { createBrowserRouter, type LoaderFunctionArgs, redirect } from "react-router";
+import { landingFor, mayOpen } from "./layout/places";
 import { Shell } from "./layout/Shell";
 import { RouteProblem } from "./routes/errors/RouteProblem";
 import { currentUser, resume } from "./session/session";
@@ -11,6 +12,15 @@ async function staffOnly({ request }: LoaderFunctionArgs) {
   const { pathname, search } = new URL(request.url);
   const wanted = pathname.replace(/^\/admin/, "") + search;
   throw redirect(wanted && wanted !== "/" ? `/login?next=${encodeURIComponent(wanted)}` : "/login");
+}
+
+/** A page that the role doesn't open is refused before anything of it is loaded; from the overview one is sent to where one works. */
+function permitted({ request }: LoaderFunctionArgs): void {
+  const user = currentUser();
+  const path = new URL(request.url).pathname.replace(/^\/admin(?=\/|$)/, "") || "/";
+  if (!user || mayOpen(user, path)) return;
+  if (path === "/" && landingFor(user) !== "/") throw redirect(landingFor(user));
+  throw new Response(null, { status: 403 });
 }
 
 export const router = createBrowserRouter(
@@ -34,6 +44,7 @@ export const router = createBrowserRouter(
       children: [
         {
           errorElement: <RouteProblem />,
+          middleware: [permitted],
           children: [
             { index: true, lazy: () => import("./routes/overview/route") },
             { path: "orders", lazy: () => import("./routes/orders/route") },

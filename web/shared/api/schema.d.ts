@@ -5466,6 +5466,8 @@ export interface operations {
         parameters: {
             query?: {
                 kind?: ("audit_finding" | "dispute" | "duplicate" | "event_parked" | "late" | "mismatch" | "refund_failed" | "settlement_unmatched" | "unmatched" | "webhook_parked")[];
+                /** @description Only what concerns the order of this number. */
+                order?: string;
             };
             header?: never;
             path?: never;

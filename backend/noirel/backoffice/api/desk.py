@@ -72,15 +72,22 @@ class DeskView(APIView):
 
     permission = "orders.refund"
 
-    @extend_schema(parameters=[OpenApiParameter("kind", str, many=True, enum=KINDS)], responses=DeskOut)
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("kind", str, many=True, enum=KINDS),
+            OpenApiParameter("order", str, description="Only what concerns the order of this number."),
+        ],
+        responses=DeskOut,
+    )
     def get(self, request: Request) -> Response:
         kinds = [part for value in request.query_params.getlist("kind") for part in value.split(",") if part]
         if unknown := [kind for kind in kinds if kind not in KINDS]:
             raise Invalid(errors=[FieldError("kind", "invalid_choice", f"Not one of ours: {', '.join(unknown)}.")])
         counts = desk.counts()
+        number = request.query_params.get("order", "").strip().upper()
         return Response(
             {
-                "results": [item_json(item) for item in desk.waiting(kinds)],
+                "results": [item_json(item) for item in desk.waiting(kinds) if not number or item.order == number],
                 "counts": [{"kind": kind, "count": count} for kind, count in counts.items() if count],
                 "total": sum(counts.values()),
             }

@@ -14,7 +14,7 @@ from noirel.core.money import inr
 from noirel.inventory.models import StockItem
 from noirel.orders.lifecycle import PaymentStatus, Status
 from noirel.orders.models import Order, Shipment
-from noirel.orders.services.move import lock_order, move, write_payments
+from noirel.orders.services.move import lock_order, move, say, write_payments
 from noirel.orders.services.place import Buyer, place_order
 from noirel.pricing.quote import QuoteLine, ShippingOption, build_quote
 from tests.client import Client
@@ -167,6 +167,21 @@ def test_a_day_in_a_filter_is_the_shops_day(staff: Client) -> None:
     assert numbers(staff.get("admin/orders?placed_after=2026-11-23")) == [after.number]
     assert numbers(staff.get("admin/orders?placed_after=2026-11-23T00:00")) == [after.number]
     assert staff.get("admin/orders?placed_after=0001-01-01").status_code == 400
+
+
+def test_staff_are_not_addressed_as_the_buyer(staff: Client) -> None:
+    order = make_order((make_variant(price=inr(900_00)), 1))
+    told = {
+        "₹900 is going back to you.": "₹900 is going back to the buyer.",
+        "Your bank has set the sum aside.": "The buyer's bank has set the sum aside.",
+        "Your payment arrived late. The money is going back to you.": "The buyer's payment arrived late. "
+        "The money is going back to the buyer.",
+    }
+    for message in told:
+        say(order, "payment.late", message)
+    staff.post(f"admin/orders/{order.number}/notes", {"text": "Call you back"})
+    read = [event["message"] for event in staff.get(f"admin/orders/{order.number}").json()["events"]]
+    assert read[-4:] == [*told.values(), "Call you back"]  # what a person wrote stays
 
 
 def test_staff_cancel_what_is_unpaid_and_the_stock_is_free(staff: Client) -> None:

@@ -1,22 +1,5 @@
-import {
-  FileDown,
-  FolderTree,
-  Home,
-  Hourglass,
-  Inbox,
-  LayoutList,
-  Library,
-  LogOut,
-  Package,
-  Radio,
-  Scale,
-  Search,
-  ShoppingBag,
-  Signpost,
-  Store,
-  Tags,
-} from "lucide-react";
-import { type ComponentType, useEffect, useState } from "react";
+import { LogOut, Search, Store } from "lucide-react";
+import { useEffect, useState } from "react";
 import {
   NavLink,
   Outlet,
@@ -29,36 +12,11 @@ import {
 import { signOut } from "../session/session";
 import type { User } from "../types";
 import { ToastProvider } from "../ui/Toast";
+import { shopZone } from "../ui/time";
 import { Keys } from "./Keys";
 import { Palette } from "./Palette";
+import { placesOf } from "./places";
 import { useKeys } from "./useKeys";
-
-/** key: goes there after a "g". */
-type Item = {
-  to: string;
-  key: string;
-  label: string;
-  icon: ComponentType<{ size: number; strokeWidth: number }>;
-  permission: string;
-  end?: boolean;
-};
-
-const places: Item[] = [
-  { to: "/", key: "a", label: "Overview", icon: Home, permission: "analytics.view", end: true },
-  { to: "/orders", key: "o", label: "Orders", icon: ShoppingBag, permission: "orders.view" },
-  { to: "/desk", key: "d", label: "Desk", icon: Inbox, permission: "orders.refund" },
-  { to: "/reconciliation", key: "r", label: "Reconciliation", icon: Scale, permission: "orders.refund" },
-  { to: "/events", key: "e", label: "Events", icon: Radio, permission: "orders.refund" },
-  { to: "/products", key: "p", label: "Products", icon: Package, permission: "products.view" },
-  { to: "/categories", key: "c", label: "Categories", icon: FolderTree, permission: "products.view" },
-  { to: "/attributes", key: "t", label: "Attributes", icon: Tags, permission: "products.view" },
-  { to: "/collections", key: "k", label: "Collections", icon: Library, permission: "products.view" },
-  { to: "/redirects", key: "w", label: "Old addresses", icon: Signpost, permission: "products.view" },
-  { to: "/search", key: "s", label: "Search", icon: Search, permission: "products.view" },
-  { to: "/imports", key: "m", label: "Import and export", icon: FileDown, permission: "products.edit" },
-  { to: "/inventory", key: "i", label: "Inventory", icon: LayoutList, permission: "inventory.view" },
-  { to: "/drops", key: "l", label: "Drops", icon: Hourglass, permission: "drops.view" },
-];
 
 const itemClass = ({ isActive }: { isActive: boolean }) =>
   `flex h-8 items-center gap-2.5 rounded-admin px-2.5 max-desk:h-11 ${
@@ -72,7 +30,7 @@ export function Shell() {
   const busy = useNavigation().state !== "idle";
   const [palette, openPalette] = useState(false);
   const [keys, openKeys] = useState(false);
-  const seen = places.filter((place) => user.permissions.includes(place.permission));
+  const seen = placesOf(user);
 
   useKeys({
     "mod+k": () => openPalette(true),
@@ -95,8 +53,18 @@ export function Shell() {
         Skip to the content
       </a>
       <div className="grid min-h-svh grid-cols-[minmax(0,1fr)] max-desk:content-start desk:grid-cols-[14.5rem_minmax(0,1fr)]">
-        <aside className="flex flex-col gap-4 border-line bg-sunk px-3 py-4 max-desk:border-b max-desk:py-2 desk:sticky desk:top-0 desk:h-svh desk:overflow-y-auto desk:border-e">
-          <p className="px-2.5 pt-1 font-display text-lg tracking-[0.2em] max-desk:sr-only">NOIR’EL</p>
+        <aside className="flex flex-col gap-4 border-line bg-sunk px-3 py-4 max-desk:gap-1 max-desk:border-b max-desk:py-2 desk:sticky desk:top-0 desk:h-svh desk:overflow-y-auto desk:border-e">
+          <div className="flex items-center justify-between">
+            <p className="px-2.5 pt-1 font-display text-lg tracking-[0.2em]">NOIR’EL</p>
+            <button
+              type="button"
+              popoverTarget="account"
+              aria-label={`Account: ${user.name || user.email}`}
+              className="grid size-11 place-items-center desk:hidden"
+            >
+              <Initials user={user} />
+            </button>
+          </div>
           <nav aria-label="Admin" className="max-desk:-mx-2 max-desk:overflow-x-auto max-desk:p-1.5">
             <ul className="grid gap-0.5 max-desk:flex">
               {seen.map(({ to, label, icon: Icon, end }) => (
@@ -110,30 +78,7 @@ export function Shell() {
             </ul>
           </nav>
           <div className="mt-auto grid gap-0.5 max-desk:hidden">
-            <a href="/" className={itemClass({ isActive: false })}>
-              <Store size={16} strokeWidth={1.5} />
-              View the shop
-            </a>
-            <button
-              type="button"
-              className={`${itemClass({ isActive: false })} w-full`}
-              onClick={async () => {
-                await signOut();
-                navigate("/login");
-              }}
-            >
-              <LogOut size={16} strokeWidth={1.5} />
-              Sign out
-            </button>
-            <p className="flex items-center gap-2.5 truncate px-2.5 pt-3">
-              <span
-                aria-hidden="true"
-                className="grid size-6.5 flex-none place-items-center rounded-full bg-ink text-[0.6875rem] font-medium text-paper"
-              >
-                {initials(user)}
-              </span>
-              <span className="truncate">{user.name || user.email}</span>
-            </p>
+            <Account user={user} />
           </div>
         </aside>
         <div className="min-w-0 px-7 pb-16 max-desk:px-4">
@@ -160,10 +105,59 @@ export function Shell() {
           </main>
         </div>
       </div>
+      <div
+        id="account"
+        popover="auto"
+        className="fixed inset-auto end-3 top-14 m-0 w-64 rounded-panel border border-line bg-raised p-2 text-ink"
+      >
+        <div className="grid gap-0.5">
+          <Account user={user} />
+        </div>
+      </div>
       <Palette open={palette} onClose={() => openPalette(false)} places={seen} />
       <Keys open={keys} onClose={() => openKeys(false)} places={seen} />
       <ScrollRestoration />
     </ToastProvider>
+  );
+}
+
+/** The way out, and who one is here. */
+function Account({ user }: { user: User }) {
+  const navigate = useNavigate();
+  return (
+    <>
+      <a href="/" className={itemClass({ isActive: false })}>
+        <Store size={16} strokeWidth={1.5} />
+        View the shop
+      </a>
+      <button
+        type="button"
+        className={`${itemClass({ isActive: false })} w-full`}
+        onClick={async () => {
+          await signOut();
+          navigate("/login");
+        }}
+      >
+        <LogOut size={16} strokeWidth={1.5} />
+        Sign out
+      </button>
+      <p className="flex items-center gap-2.5 truncate px-2.5 pt-3">
+        <Initials user={user} />
+        <span className="truncate">{user.name || user.email}</span>
+      </p>
+      <p className="px-2.5 pt-2 text-xs text-ink-3">Times are in {shopZone()}.</p>
+    </>
+  );
+}
+
+function Initials({ user }: { user: User }) {
+  return (
+    <span
+      aria-hidden="true"
+      className="grid size-6.5 flex-none place-items-center rounded-full bg-ink text-[0.6875rem] font-medium text-paper"
+    >
+      {initials(user)}
+    </span>
   );
 }
 

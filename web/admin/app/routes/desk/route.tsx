@@ -1,5 +1,6 @@
 import { formatMoney } from "@noirel/shared/money";
 import { ChevronLeft } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useNavigate, useSearchParams } from "react-router";
 import { desk } from "../../api";
 import { useKeys } from "../../layout/useKeys";
@@ -36,6 +37,11 @@ export function Component() {
     if (next) navigate(href(next), { replace: true, preventScrollReset: true });
   };
   useKeys({ j: () => step(1), k: () => step(-1) });
+  const list = useRef<HTMLUListElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the item that is open is the trigger
+  useEffect(() => {
+    list.current?.querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
+  }, [open?.id]);
 
   if (total === 0 || !open) {
     return (
@@ -78,7 +84,7 @@ export function Component() {
       </div>
       <div className="grid items-start gap-4 desk:grid-cols-[21rem_minmax(0,1fr)]">
         <Panel className={`overflow-hidden ${asked ? "max-desk:hidden" : ""}`}>
-          <ul aria-label="What waits">
+          <ul ref={list} aria-label="What waits">
             {results.map((item) => (
               <li key={item.id} className="border-line not-first:border-t">
                 <Link

@@ -170,7 +170,9 @@ function Entries({ page }: { page: Page<AdminDropEntry> }) {
                   </td>
                   <td className={cell}>{entry.claim_by ? when(entry.claim_by) : ""}</td>
                   <td className={cell}>
-                    {entry.order ? (
+                    {entry.order && !may("orders.view") ? (
+                      entry.order
+                    ) : entry.order ? (
                       <Link to={`/orders/${entry.order}`} className="font-mono underline underline-offset-4">
                         {entry.order}
                       </Link>

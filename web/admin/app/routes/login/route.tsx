@@ -2,14 +2,17 @@ import { Problem } from "@noirel/shared/api/problem";
 import { safeRedirect } from "@noirel/shared/safe-redirect";
 import { useEffect, useRef, useState } from "react";
 import { type ActionFunctionArgs, Form, redirect, useActionData, useNavigation } from "react-router";
+import { landingFor } from "../../layout/places";
 import { signIn, signOut } from "../../session/session";
+import type { User } from "../../types";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 
 export async function action({ request }: ActionFunctionArgs) {
   const form = await request.formData();
+  let user: User;
   try {
-    const user = await signIn(String(form.get("email")), String(form.get("password")));
+    user = await signIn(String(form.get("email")), String(form.get("password")));
     if (!user.is_staff) {
       await signOut();
       return "This account has no place in the admin.";
@@ -21,7 +24,7 @@ export async function action({ request }: ActionFunctionArgs) {
     return "The shop did not answer. Try again.";
   }
   const { origin, searchParams } = new URL(request.url);
-  return redirect(safeRedirect(searchParams.get("next"), origin));
+  return redirect(landingFor(user, safeRedirect(searchParams.get("next"), origin)));
 }
 
 export function Component() {

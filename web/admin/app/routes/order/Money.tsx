@@ -1,10 +1,12 @@
 import { formatMoney } from "@noirel/shared/money";
 import { useEffect } from "react";
 import { Link, useRevalidator } from "react-router";
-import type { AdminOrder } from "../../types";
+import type { AdminOrder, DeskItem } from "../../types";
 import { Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
 import { when } from "../../ui/time";
+import { failureOf } from "./failures";
+import { useQueue } from "./useQueue";
 
 type Payment = AdminOrder["payments"][number];
 type Refund = AdminOrder["refunds"][number];
@@ -31,6 +33,10 @@ const origins: Record<Refund["origin"], string> = {
 
 /** Every attempt to pay, in the words of what became of it. */
 export function Payments({ order }: { order: AdminOrder }) {
+  const queue = useQueue(
+    order,
+    order.payments.some(({ status }) => status === "quarantined"),
+  );
   return (
     <Panel title="Payments">
       <ul>
@@ -47,15 +53,11 @@ export function Payments({ order }: { order: AdminOrder }) {
             <time dateTime={payment.created_at} className="text-end text-xs text-ink-3">
               {when(payment.captured_at ?? payment.created_at)}
             </time>
-            {payment.error_description ? (
-              <p className="col-span-2 text-xs text-danger">{payment.error_description}</p>
-            ) : null}
+            {failureOf(payment) ? <p className="col-span-2 text-xs text-danger">{failureOf(payment)}</p> : null}
             {payment.status === "quarantined" ? (
               <p className="col-span-2 pt-1 text-xs text-ink-2">
-                It marks nothing paid.{" "}
-                <Link to="/desk" className="underline underline-offset-4">
-                  Decide on the desk
-                </Link>
+                It marks nothing paid.
+                <ToQueue item={queue.find(({ subject }) => subject === payment.gateway_payment_id)} />
               </p>
             ) : null}
           </li>
@@ -83,6 +85,10 @@ export function Refunds({ order }: { order: AdminOrder }) {
     }, 5000);
     return () => clearInterval(timer);
   }, [waits, reload]);
+  const queue = useQueue(
+    order,
+    order.refunds.some(({ status }) => status === "failed"),
+  );
   if (!order.refunds.length) return null;
   return (
     <Panel
@@ -110,16 +116,27 @@ export function Refunds({ order }: { order: AdminOrder }) {
             ) : null}
             {refund.status === "failed" ? (
               <p className="col-span-2 pt-1 text-xs text-danger">
-                {refund.failure || "The gateway gave no reason."}{" "}
-                <Link to="/desk?kind=refund_failed" className="underline underline-offset-4">
-                  Decide on the desk
-                </Link>
+                {refund.failure || "The gateway gave no reason."}
+                <ToQueue item={queue.find(({ id }) => id === `refund-${refund.id}`)} />
               </p>
             ) : null}
           </li>
         ))}
       </ul>
     </Panel>
+  );
+}
+
+/** Leads to the item of the review queue, while it waits for a decision. */
+function ToQueue({ item }: { item: DeskItem | undefined }) {
+  if (!item) return null;
+  return (
+    <>
+      {" "}
+      <Link to={`/desk?item=${encodeURIComponent(item.id)}`} className="underline underline-offset-4">
+        Decide on it
+      </Link>
+    </>
   );
 }
 

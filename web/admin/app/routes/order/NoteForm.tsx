@@ -8,10 +8,12 @@ export function NoteForm({
   busy,
   notes,
 }: {
-  onSave: (text: string) => Promise<boolean>;
+  /** null: this role reads notes only. */
+  onSave: ((text: string) => Promise<boolean>) | null;
   busy: boolean;
   notes: AdminOrder["notes"];
 }) {
+  if (!onSave && notes.length === 0) return null;
   return (
     <div className="border-t border-line px-4 py-3">
       {notes.map((note) => (
@@ -22,22 +24,24 @@ export function NoteForm({
           </span>
         </p>
       ))}
-      <form
-        className="grid gap-2"
-        onSubmit={async (event) => {
-          event.preventDefault();
-          const form = event.currentTarget;
-          const text = String(new FormData(form).get("text")).trim();
-          if (text && (await onSave(text))) form.reset();
-        }}
-      >
-        <TextArea label="Note for the house" name="text" hint="Seen by staff only." required rows={2} />
-        <div>
-          <Button type="submit" busy={busy}>
-            Keep the note
-          </Button>
-        </div>
-      </form>
+      {onSave ? (
+        <form
+          className="grid gap-2"
+          onSubmit={async (event) => {
+            event.preventDefault();
+            const form = event.currentTarget;
+            const text = String(new FormData(form).get("text")).trim();
+            if (text && (await onSave(text))) form.reset();
+          }}
+        >
+          <TextArea label="Internal note" name="text" hint="Seen by staff only." required rows={2} />
+          <div>
+            <Button type="submit" busy={busy}>
+              Save note
+            </Button>
+          </div>
+        </form>
+      ) : null}
     </div>
   );
 }

@@ -23,7 +23,9 @@ export function nextActs(
       order.status === "paid" &&
       order.dispute_status !== "open" &&
       (order.fulfilment_status === "unfulfilled" || order.dispute_status === "lost");
-    if (order.status === "pending_payment" || ends) acts.push("cancel");
+    // Cancelling a paid order sends its money back.
+    const refunds = order.status === "paid" && (order.dispute_status !== "lost" || order.refundable.amount > 0);
+    if (order.status === "pending_payment" || (ends && (!refunds || may("orders.refund")))) acts.push("cancel");
   }
   if (may("orders.refund") && order.refundable.amount > 0 && order.dispute_status !== "open") acts.push("refund");
   return acts;

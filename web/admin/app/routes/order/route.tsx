@@ -167,7 +167,11 @@ export function Component() {
           <Refunds order={order} />
           <Timeline events={now.events} at={at}>
             {at ? null : (
-              <NoteForm onSave={(text) => act("notes", { text }, "The note is kept")} busy={busy} notes={order.notes} />
+              <NoteForm
+                onSave={may("orders.edit") ? (text) => act("notes", { text }, "Note saved") : null}
+                busy={busy}
+                notes={order.notes}
+              />
             )}
           </Timeline>
         </div>

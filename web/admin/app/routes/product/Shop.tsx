@@ -1,3 +1,4 @@
+import type { AdminProduct } from "../../types";
 import { DateTimeField } from "../../ui/DateTimeField";
 import { Select } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
@@ -72,4 +73,16 @@ export function seen({ status, ...typed }: Draft, now: number = Date.now()): str
   if (published_at && Date.parse(published_at) > now)
     return `It comes on ${when(published_at)}${until && `, and stays${until}`}.`;
   return `It is in the shop${until}.`;
+}
+
+/** What a save came to for shoppers: only what they see, or will, is promised to be shown. */
+export function savedWords(
+  { status, published_at, unpublish_at }: Pick<AdminProduct, "status" | "published_at" | "unpublish_at">,
+  now: number = Date.now(),
+): string {
+  if (status === "draft") return "Saved as draft.";
+  if (status === "archived") return "Saved. It stays archived.";
+  if (unpublish_at && Date.parse(unpublish_at) <= now) return `Saved. It left the shop on ${when(unpublish_at)}.`;
+  if (published_at && Date.parse(published_at) > now) return `Saved. The shop shows it from ${when(published_at)}.`;
+  return "Saved. The shop shows it within a minute.";
 }

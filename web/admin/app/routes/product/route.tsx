@@ -23,7 +23,7 @@ import { Places } from "./Places";
 import { mergedPictures, pictureChanges, picturesOf, type Shown } from "./pictures";
 import { Related } from "./Related";
 import { Seo } from "./Seo";
-import { Shop } from "./Shop";
+import { Shop, savedWords } from "./Shop";
 import { Words } from "./Words";
 
 /** What every part of the form gets. */
@@ -107,16 +107,18 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
     work(true);
     blame({});
     try {
-      let slug = product.slug;
+      let { slug } = product;
+      let now = product;
       if (Object.keys(changed).length) {
         const saved = await products.save(product.slug, changed, etag);
-        slug = saved.value.slug;
+        now = saved.value;
+        slug = now.slug;
         adopt(saved);
       }
       for (const [id, news] of about) await media.describe(id, news);
       if (about.length) adopt(await products.get(slug));
       clash(null);
-      say("Saved. The shop shows it within a minute.");
+      say(savedWords(now));
       if (slug !== product.slug) {
         moving.current = true;
         await go(`/products/${slug}`, { replace: true });

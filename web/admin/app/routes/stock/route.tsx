@@ -39,9 +39,11 @@ export function Component() {
       <PageTitle>{name}</PageTitle>
       <p className="-mt-2 flex flex-wrap gap-x-5 gap-y-1 pb-4 text-ink-2">
         <span className="font-mono text-xs leading-5">{row.sku}</span>
-        <Link to={`/products/${row.product.slug}`} className="underline underline-offset-4">
-          The product
-        </Link>
+        {may("products.view") ? (
+          <Link to={`/products/${row.product.slug}`} className="underline underline-offset-4">
+            The product
+          </Link>
+        ) : null}
       </p>
       <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_min(22rem,45%)]">
         <div className="grid min-w-0 gap-4">
