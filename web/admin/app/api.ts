@@ -1,4 +1,5 @@
 import { send, sendForm, sendTagged, type Tagged } from "@noirel/shared/api/browser";
+import { Problem } from "@noirel/shared/api/problem";
 import type { IdempotencyKey } from "@noirel/shared/idempotency";
 import type {
   AdminCollectionCard,
@@ -43,6 +44,7 @@ export type { Tagged };
 const page = <T>(url: string, params: Query, signal?: AbortSignal) =>
   send<Page<T>>({ url, params, ...(signal && { signal }) });
 
+export type Stock = InventoryRow & { etag: string };
 export type Terms = { tracked?: boolean; policy?: InventoryRow["policy"]; expected_on?: string | null };
 
 type Query = Record<string, string | undefined>;
@@ -139,8 +141,14 @@ export const media = {
   confirm: (id: string) =>
     // Looking at a large picture takes a while.
     send<Media>({ method: "post", url: `/admin/media/uploads/${id}/confirm`, data: {}, timeout: 60_000 }),
-  describe: (id: string, news: { alt?: string; focal?: Media["focal"] }) =>
-    send<Media>({ method: "patch", url: `/admin/media/${id}`, data: news }),
+  /** seen: what the form was filled with. What somebody else said meanwhile is not overwritten: 412. */
+  describe: async (id: string, news: { alt?: string; focal?: Media["focal"] }, seen: Pick<Media, "alt" | "focal">) => {
+    const { value, etag } = await sendTagged<Media>({ url: `/admin/media/${id}` });
+    if (value.alt !== seen.alt || value.focal?.x !== seen.focal?.x || value.focal?.y !== seen.focal?.y) {
+      throw new Problem(412, { title: "The picture was changed meanwhile.", code: "precondition_failed" });
+    }
+    return send<Media>({ method: "patch", url: `/admin/media/${id}`, data: news, headers: { "If-Match": etag } });
+  },
 };
 
 export const shop = {
@@ -156,8 +164,12 @@ export const inventory = {
       data,
       headers: once(key),
     }),
-  get: (sku: string, signal?: AbortSignal) =>
-    send<InventoryRow>({ url: `/admin/inventory/${encodeURIComponent(sku)}`, ...(signal && { signal }) }),
+  /** The row, with the version of its terms. */
+  get: async (sku: string, signal?: AbortSignal): Promise<Stock> => {
+    const url = `/admin/inventory/${encodeURIComponent(sku)}`;
+    const { value, etag } = await sendTagged<InventoryRow>({ url, ...(signal && { signal }) });
+    return { ...value, etag };
+  },
   /** seen is what the books said when counting began: stock that moved meanwhile is not overwritten. */
   count: (sku: string, data: { counted: number; seen: number; note: string }, key: IdempotencyKey) =>
     send<InventoryRow>({
@@ -166,8 +178,13 @@ export const inventory = {
       data,
       headers: once(key),
     }),
-  terms: (sku: string, data: Terms) =>
-    send<InventoryRow>({ method: "patch", url: `/admin/inventory/${encodeURIComponent(sku)}/terms`, data }),
+  terms: (sku: string, data: Terms, etag: string) =>
+    send<InventoryRow>({
+      method: "patch",
+      url: `/admin/inventory/${encodeURIComponent(sku)}/terms`,
+      data,
+      headers: { "If-Match": etag },
+    }),
   movements: (sku: string, query: Query = {}, signal?: AbortSignal) =>
     page<Movement>(`/admin/inventory/${encodeURIComponent(sku)}/movements`, query, signal),
 };

@@ -65,7 +65,8 @@ def _item(dispute: Dispute) -> Item:
         order=order.number if order else None,
         amount=Money(dispute.amount, dispute.currency),
         evidence=[
-            Evidence("Amount", sum_(order.total_amount, order.currency) if order else "", sum__),
+            Evidence("Order total", sum_(order.total_amount, order.currency) if order else "", ""),
+            Evidence("Disputed", "", sum__),
             Evidence("Reason", "", reason),
             Evidence("Phase", "", dispute.phase.replace("_", " ")),
             Evidence("Payment", dispute.gateway_payment_id, dispute.gateway_payment_id),

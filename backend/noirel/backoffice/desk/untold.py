@@ -147,6 +147,7 @@ def _webhook_item(event: GatewayEvent) -> Item:
     amount, currency, payment_id = payment.get("amount"), payment.get("currency"), str(payment.get("id") or "")
     named = isinstance(amount, int) and isinstance(currency, str) and is_currency(currency)
     attempt = _attempt_of(payment)
+    told = sum_(amount, currency) if named and isinstance(amount, int) and isinstance(currency, str) else ""
     choices = [
         Choice(Act.RETRY, "Apply it again", "It is applied again. What it tells is taken in once, however often it is tried.")
     ]
@@ -170,7 +171,9 @@ def _webhook_item(event: GatewayEvent) -> Item:
             Evidence("State", attempt.status if attempt else "", str(payment.get("status") or "")),
             Evidence("Gateway order", (attempt.gateway_order_id or "") if attempt else "", str(payment.get("order_id") or "")),
             Evidence(
-                "Amount", sum_(attempt.amount, attempt.currency) if attempt else "", f"{amount} {currency}" if named else ""
+                "Amount",
+                sum_(attempt.amount, attempt.currency) if attempt else "",
+                told,
             ),
             Evidence("Why not", "", first(event.problem[:500], "nothing was noted")),
         ],

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
@@ -9,9 +10,9 @@ from rest_framework.response import Response
 from noirel.content.api import shapes
 from noirel.content.models import MediaAsset
 from noirel.content.selectors import media_json
-from noirel.content.services.assets import delete_asset, update_asset
+from noirel.content.services.assets import delete_asset, locked_asset, update_asset
 from noirel.content.services.uploads import ask_to_upload, confirm_upload
-from noirel.core.api import APIView, Request, page_of, paginate
+from noirel.core.api import APIView, Request, check_if_match, etag, page_of, paginate
 from noirel.core.errors import NotFound
 
 
@@ -37,17 +38,36 @@ class MediaView(_MediaEdit):
         asset = MediaAsset.objects.filter(pk=asset_id).first()
         if asset is None:
             raise NotFound("There is no such picture.")
-        return Response(media_json(asset))
+        return _tagged(asset)
 
     @extend_schema(request=shapes.MediaIn, responses=shapes.MediaOut)
     def patch(self, request: Request, asset_id: UUID) -> Response:
         fields = shapes.MediaIn.checked(request.data, partial=True)
-        return Response(media_json(update_asset(asset_id, actor=request.viewer, **fields)))
+        with transaction.atomic():
+            _check(request, asset_id)
+            return _tagged(update_asset(asset_id, actor=request.viewer, **fields))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, asset_id: UUID) -> HttpResponse:
-        delete_asset(asset_id, actor=request.viewer)
+        with transaction.atomic():
+            _check(request, asset_id)
+            delete_asset(asset_id, actor=request.viewer)
         return HttpResponse(status=204)
+
+
+def _tagged(asset: MediaAsset) -> Response:
+    return Response(media_json(asset), headers={"ETag": _tag(asset)})
+
+
+def _tag(asset: MediaAsset) -> str:
+    """Of what staff say about the picture: renditions that are made meanwhile make nobody's edit stale."""
+    return etag(asset.pk, asset.alt, asset.view, sorted((asset.focal or {}).items()))
+
+
+def _check(request: Request, asset_id: UUID) -> None:
+    """Holds the picture, and raises PreconditionFailed if it is not the one that was seen. Call in the change's transaction."""
+    if "If-Match" in request.headers:
+        check_if_match(request, _tag(locked_asset(asset_id)))
 
 
 class UploadsView(APIView):

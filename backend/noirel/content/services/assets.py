@@ -18,7 +18,7 @@ def update_asset(asset_id: UUID, *, actor: Viewer, **fields: Any) -> MediaAsset:
 
     Raises NotFound. Locks the row.
     """
-    asset = _locked(asset_id)
+    asset = locked_asset(asset_id)
     before = {name: getattr(asset, name) for name in fields}
     if before == fields:
         return asset
@@ -36,7 +36,7 @@ def delete_asset(asset_id: UUID, *, actor: Viewer) -> None:
 
     Locks the row: who would begin to show it waits for that, and finds it gone.
     """
-    asset = _locked(asset_id)
+    asset = locked_asset(asset_id)
     if uses := uses_of(asset):
         raise AssetInUse(uses=uses)
     audit.record(actor=actor, action="media.delete", target=f"media:{asset.pk}", before={"alt": asset.alt})
@@ -57,7 +57,8 @@ def uses_of(asset: MediaAsset) -> list[str]:
     return sorted(found)
 
 
-def _locked(asset_id: UUID) -> MediaAsset:
+def locked_asset(asset_id: UUID) -> MediaAsset:
+    """The picture, held until the transaction ends. Raises NotFound."""
     asset = MediaAsset.objects.select_for_update().filter(pk=asset_id).first()
     if asset is None:
         raise NotFound("There is no such picture.")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -9,7 +10,7 @@ from rest_framework.response import Response
 
 from noirel.catalog.present import folded
 from noirel.content.shapes import PictureOut
-from noirel.core.api import APIView, In, Out, Request, TextField, page_of, paginate
+from noirel.core.api import APIView, In, Out, Request, TextField, check_if_match, etag, page_of, paginate
 from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.idempotency import idempotent
 from noirel.inventory import services
@@ -82,6 +83,11 @@ def _row(item: StockItem) -> dict[str, Any]:
     }
 
 
+def _terms_tag(item: StockItem) -> str:
+    """Of what the terms say: units that move meanwhile make nobody's edit stale."""
+    return etag(item.pk, item.is_tracked, item.policy, item.expected_on)
+
+
 class InventoryView(APIView):
     permission = "inventory.view"
 
@@ -112,7 +118,7 @@ class InventoryItemView(APIView):
         item = StockItem.objects.select_related("variant__product").filter(variant__sku=sku).first()
         if item is None:
             raise NotFound("There is no such SKU.")
-        return Response(_row(item))
+        return Response(_row(item), headers={"ETag": _terms_tag(item)})
 
 
 class AdjustView(APIView):
@@ -147,8 +153,14 @@ class TermsView(APIView):
         wanted = TermsIn.checked(request.data)
         if "tracked" in wanted:
             wanted["is_tracked"] = wanted.pop("tracked")
-        services.change_terms(sku, actor=request.viewer, **wanted)
-        return Response(_row(StockItem.objects.select_related("variant__product").get(variant__sku=sku)))
+        with transaction.atomic():
+            if "If-Match" in request.headers:
+                held = StockItem.objects.select_for_update(of=("self",)).filter(variant__sku=sku).first()
+                if held is not None:  # else change_terms says what is missing
+                    check_if_match(request, _terms_tag(held))
+            services.change_terms(sku, actor=request.viewer, **wanted)
+        item = StockItem.objects.select_related("variant__product").get(variant__sku=sku)
+        return Response(_row(item), headers={"ETag": _terms_tag(item)})
 
 
 class MovementsView(APIView):

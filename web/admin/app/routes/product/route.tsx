@@ -115,7 +115,10 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
         slug = now.slug;
         adopt(saved);
       }
-      for (const [id, news] of about) await media.describe(id, news);
+      for (const [id, news] of about) {
+        const seen = pictures.find((one) => one.id === id)?.picture;
+        if (seen) await media.describe(id, news, seen);
+      }
       if (about.length) adopt(await products.get(slug));
       clash(null);
       say(savedWords(now));

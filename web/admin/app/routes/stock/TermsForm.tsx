@@ -1,5 +1,6 @@
+import { isProblem, Problem } from "@noirel/shared/api/problem";
 import { useState } from "react";
-import { inventory, type Terms } from "../../api";
+import { inventory, type Stock, type Terms } from "../../api";
 import type { InventoryRow } from "../../types";
 import { Button } from "../../ui/Button";
 import { Select, TextField } from "../../ui/Field";
@@ -13,13 +14,14 @@ const policies: Record<InventoryRow["policy"], [label: string, says: string]> = 
 };
 
 /** What shoppers meet when there is none left, and the day they are told. */
-export function TermsForm({ row }: { row: InventoryRow }) {
+export function TermsForm({ row }: { row: Stock }) {
   const [terms, change] = useState<Required<Terms>>({
     tracked: row.tracked,
     policy: row.policy,
     expected_on: row.expected_on,
   });
   const { busy, problem, take } = useAct();
+  const [etag, see] = useState(row.etag);
   const say = useToast();
   const ahead = terms.tracked && terms.policy !== "deny";
   const dirty =
@@ -28,12 +30,22 @@ export function TermsForm({ row }: { row: InventoryRow }) {
     (ahead && (terms.expected_on || null) !== row.expected_on);
 
   async function save() {
-    await inventory.terms(row.sku, {
+    const data = {
       tracked: terms.tracked,
       policy: terms.policy,
       ...(ahead && { expected_on: terms.expected_on || null }),
-    });
-    say(`${row.sku} sells as you said`);
+    };
+    try {
+      await inventory.terms(row.sku, data, etag);
+    } catch (error) {
+      if (!isProblem(error) || error.status !== 412) throw error;
+      // Somebody else was faster: saving once more replaces what they chose.
+      see((await inventory.get(row.sku)).etag);
+      throw new Problem(412, {
+        title: "Somebody changed these terms meanwhile. Save again to replace theirs, or reload to see them.",
+      });
+    }
+    say(`The terms of ${row.sku} are saved`);
   }
 
   return (

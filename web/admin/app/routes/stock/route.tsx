@@ -1,7 +1,7 @@
 import { Link, type LoaderFunctionArgs, useLoaderData } from "react-router";
-import { inventory, type Page } from "../../api";
+import { inventory, type Page, type Stock } from "../../api";
 import { may } from "../../session/session";
-import type { InventoryRow, Movement } from "../../types";
+import type { Movement } from "../../types";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { cell, head } from "../../ui/table";
@@ -12,7 +12,7 @@ import { reasonWords } from "../inventory/words";
 import { Count } from "./Count";
 import { TermsForm } from "./TermsForm";
 
-type Data = { row: InventoryRow; movements: Page<Movement> };
+type Data = { row: Stock; movements: Page<Movement> };
 
 export async function loader({ params, request }: LoaderFunctionArgs): Promise<Data> {
   const sku = params.sku ?? "";
