@@ -87,7 +87,10 @@ export function Detail({ item, next }: { item: DeskItem; next: string }) {
             <tbody>
               {item.evidence.map((fact) => (
                 <tr key={fact.name}>
-                  <th scope="row" className={`${cell} text-start font-normal text-ink-2`}>
+                  <th
+                    scope="row"
+                    className={`${cell} text-start align-top font-normal text-ink-2 max-desk:whitespace-normal`}
+                  >
                     {fact.name}
                   </th>
                   <td className={wide}>{fact.asked || <Nothing />}</td>
@@ -112,7 +115,7 @@ export function Detail({ item, next }: { item: DeskItem; next: string }) {
   );
 }
 
-const wide = `${cell} max-w-64 align-top whitespace-normal break-words`;
+const wide = `${cell} max-w-64 align-top whitespace-normal wrap-anywhere`;
 
 function Nothing() {
   return <span className="text-ink-3">none</span>;
