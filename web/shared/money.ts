@@ -33,6 +33,11 @@ export function formatMoney(money: Money, locale: string = LOCALE): string {
   return formatter(money.currency, whole ? 0 : digits, locale).format(money.amount / unit);
 }
 
+/** What a line of an order comes to before its share of a discount: lines of this add up to the subtotal. */
+export function beforeDiscount({ total, discount }: { total: Money; discount: Money }): Money {
+  return { ...total, amount: total.amount + discount.amount };
+}
+
 /** The sign of a currency: "₹". */
 export function symbolOf(currency: string): string {
   return (

@@ -125,6 +125,9 @@ class CartOut(Out):
     country = serializers.CharField()
     postcode = serializers.CharField()
     shipping_method = serializers.CharField(allow_null=True)
+    is_deliverable = serializers.BooleanField(
+        help_text="Whether any method delivers to where it goes, as far as that is known."
+    )
     updated_at = serializers.DateTimeField()
 
 
@@ -169,6 +172,7 @@ def cart_json(quoted: QuotedCart) -> dict[str, Any]:
         "country": cart.country,
         "postcode": cart.postcode,
         "shipping_method": quoted.shipping_method,
+        "is_deliverable": bool(quoted.methods) or not quoted.quote.lines,
         "updated_at": cart.updated_at,
     }
 

@@ -46,7 +46,7 @@ test("a hold that runs out gives the bag back, and the same bag is another order
     const frame = await toWindow(page);
     const number = page.url().split("/").at(-1);
     await frame.getByRole("button", { name: "Cancel payment" }).click();
-    await expect(page.getByText(/Your flacons are held until \d\d:\d\d\./)).toBeVisible();
+    await expect(page.getByText(/Your flacons are held until \d\d:\d\d IST( \(.+ your time\))?\./)).toBeVisible();
 
     // Without a press: the page knows when the time is over, and waits for the shop's word.
     await expect(page.getByRole("heading", { name: "We let the flacons go." })).toBeVisible({ timeout: 100_000 });

@@ -2827,6 +2827,8 @@ export interface components {
             country: string;
             postcode: string;
             shipping_method: string | null;
+            /** @description Whether any method delivers to where it goes, as far as that is known. */
+            is_deliverable: boolean;
             /** Format: date-time */
             updated_at: string;
         };

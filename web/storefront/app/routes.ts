@@ -9,6 +9,7 @@ export default [
     route("search", "routes/search/route.tsx"),
     route("search/suggest", "routes/search/suggest.ts"),
     route("p/:slug", "routes/product/route.tsx"),
+    route("drops", "routes/drops/route.tsx"),
     route("drops/:slug", "routes/drop/route.tsx"),
     route("journal", "routes/pages/journal.tsx"),
     route("house", "routes/pages/house.tsx"),

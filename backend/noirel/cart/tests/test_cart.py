@@ -217,6 +217,9 @@ def test_another_country_brings_its_own_methods_and_total(client: Client) -> Non
     assert (chosen["shipping_method"], chosen["totals"]["shipping"]["amount"]) == ("evening", 450_00)
     moved = client.patch(path, {"country": "FR"}).json()
     assert (moved["country"], moved["postcode"], moved["shipping_method"]) == ("FR", "", None)
+    assert moved["is_deliverable"] is True
+    assert client.patch(path, {"country": "ZZ"}).json()["is_deliverable"] is False
+    client.patch(path, {"country": "FR"})
     (abroad,) = client.get(f"{path}/shipping-methods").json()["results"]
     assert abroad["code"] == "abroad"
     assert moved["totals"]["shipping"] == abroad["price"]

@@ -125,13 +125,14 @@ def _link(order: Order) -> str:
 
 
 def _line(line: OrderLine, currency: str) -> dict[str, Any]:
+    # Before the discount, which has a row of its own: the lines add up to the subtotal.
     return {
         "name": line.name,
         "variant": line.variant_title,
         "hour": line.attributes.get("hour", ""),
         "engraving": line.engraving,
         "quantity": line.quantity,
-        "total": format_money(Money(line.total_amount, currency)),
+        "total": format_money(Money(line.total_amount + line.discount_amount, currency)),
     }
 
 

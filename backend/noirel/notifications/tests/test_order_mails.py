@@ -1,13 +1,16 @@
 """Mails about an order, built from what was sold."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core import mail
+from hypothesis import given
+from hypothesis import strategies as st
 
 from noirel.core.money import inr
-from noirel.notifications.services.orders import send_order_link, send_receipt, send_shipped
+from noirel.notifications.services.orders import _line, _totals, send_order_link, send_receipt, send_shipped
 from noirel.orders.models import Order, OrderLine, Shipment
 from tests.client import Client
 from tests.make import make_variant
@@ -52,11 +55,32 @@ def test_a_receipt_says_what_was_bought_what_it_cost_and_when_it_comes(order: Or
     (message,) = mail.outbox
     assert (message.to, message.subject) == (["noor@example.com"], "Encre <noire>: order NE-7K3MQ2XD")
     for text in (
-        "Encre <noire>, 50 ml × 2 (21:12): ₹24,000", "Engraved: N.R.", "Subtotal: ₹25,000", "Discount: -₹1,000",
+        "Encre <noire>, 50 ml × 2 (21:12): ₹25,000", "Engraved: N.R.", "Subtotal: ₹25,000", "Discount: -₹1,000",
         "Delivery: Free", "Total: ₹24,000", "of which tax: ₹3,661.02", "Delivered by Thursday 26 November.",
         "Mumbai 400001", "India",
     ):  # fmt: skip
         assert text in message.body
+
+
+@given(
+    lines=st.lists(st.tuples(st.integers(1, 9_999_999), st.integers(0, 100)), min_size=1, max_size=5),
+    shipping=st.integers(0, 99_999),
+)
+def test_the_lines_of_a_mail_add_up_to_its_total(lines: list[tuple[int, int]], shipping: int) -> None:
+    sold = [OrderLine(total_amount=price - price * off // 100, discount_amount=price * off // 100) for price, off in lines]
+    subtotal, discount = sum(price for price, _ in lines), sum(line.discount_amount for line in sold)
+    order = Order(
+        currency="INR", subtotal_amount=subtotal, discount_amount=discount, shipping_amount=shipping, tax_amount=0,
+        total_amount=subtotal - discount + shipping,
+    )  # fmt: skip
+
+    def amount(text: str) -> int:
+        figures = Decimal(re.sub(r"[^0-9.]", "", text) or 0)
+        return int(figures * 100) * (-1 if text.startswith("-") else 1)
+
+    rows = {name: amount(text) for name, text in _totals(order)}
+    assert sum(amount(_line(line, "INR")["total"]) for line in sold) == rows["Subtotal"]
+    assert rows["Subtotal"] + rows.get("Discount", 0) + rows["Delivery"] == rows["Total"] == order.total_amount
 
 
 def test_the_html_repeats_the_plate_and_escapes_names(order: Order) -> None:

@@ -7,7 +7,7 @@ import { Link, useLocation } from "react-router";
 import { useBag } from "./bag";
 import { Extras } from "./extras";
 import { Lines, Undo } from "./lines";
-import { TotalsList } from "./totals";
+import { deliveryOf, TotalsList } from "./totals";
 
 export function BagSheet() {
   const { sheet, cart, close, wanted, going, known } = useBag();
@@ -26,7 +26,7 @@ export function BagSheet() {
         cart &&
         lines.length > 0 && (
           <div className="grid gap-4">
-            <TotalsList totals={cart.totals} method={cart.shipping_method !== null} stale={stale} />
+            <TotalsList totals={cart.totals} delivery={deliveryOf(cart)} stale={stale} />
             <Link to="/checkout" className={`${buttonClass()} justify-between!`}>
               <span>Checkout</span>
               <span className={`numerals ${stale ? "opacity-50" : ""}`}>{formatMoney(cart.totals.total)}</span>

@@ -3,6 +3,7 @@ import { formatMoney } from "@noirel/shared/money";
 import { Plate } from "@noirel/shared/ui/plate";
 import { Stepper } from "@noirel/shared/ui/stepper";
 import { Form, Link } from "react-router";
+import { useShop } from "../layout/shop-context";
 import { aheadWords } from "../parts/ahead";
 import { useBag } from "./bag";
 import { pieceName } from "./reducer";
@@ -15,6 +16,7 @@ export function lineDetail({ variant, engraving }: Pick<CartLine, "variant" | "e
 /** The pieces of the bag. `still` shows them without controls that need the browser's own bag. */
 export function Lines({ lines, still = false }: { lines: CartLine[]; still?: boolean }) {
   const { wanted, going, refused, cart, setQuantity, remove } = useBag();
+  const { time_zone } = useShop();
   return (
     <ul>
       {lines
@@ -32,7 +34,9 @@ export function Lines({ lines, still = false }: { lines: CartLine[]; still?: boo
                 </h3>
                 <p className="mt-1 text-sm text-ink-2">{lineDetail(line)}</p>
                 {line.ahead && (
-                  <p className="numerals mt-1 text-sm text-ink-2">{aheadWords(line.ahead, line.quantity)}.</p>
+                  <p className="numerals mt-1 text-sm text-ink-2">
+                    {aheadWords(line.ahead, line.quantity, time_zone)}.
+                  </p>
                 )}
                 <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
                   {still ? (

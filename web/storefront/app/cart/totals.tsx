@@ -1,15 +1,23 @@
-import type { Totals } from "@noirel/shared/api/types";
+import type { Cart, Totals } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 
-/** What it comes to, as the server says; dimmed while an answer is on its way. */
+/** What the amount of the delivery line rests on. */
+export type Delivery = "chosen" | "estimated" | "unavailable";
+
+/** Until a method is chosen, a cart's total contains the first one that delivers there; that is an estimate, and says so. */
+export function deliveryOf(cart: Pick<Cart, "shipping_method" | "is_deliverable">): Delivery {
+  if (!cart.is_deliverable) return "unavailable";
+  return cart.shipping_method === null ? "estimated" : "chosen";
+}
+
+/** What it comes to, as the server says: a line for every summand of the total. Dimmed while an answer is on its way. */
 export function TotalsList({
   totals,
-  method,
+  delivery,
   stale = false,
 }: {
   totals: Totals;
-  /** Whether a delivery method is chosen: without one its price is not known. */
-  method: boolean;
+  delivery: Delivery;
   stale?: boolean;
 }) {
   return (
@@ -19,7 +27,13 @@ export function TotalsList({
     >
       <Row name="Subtotal">{formatMoney(totals.subtotal)}</Row>
       {totals.discount.amount > 0 && <Row name="Discount">−{formatMoney(totals.discount)}</Row>}
-      {method && <Row name="Delivery">{totals.shipping.amount === 0 ? "Free" : formatMoney(totals.shipping)}</Row>}
+      <Row name={delivery === "estimated" ? "Delivery, estimated" : "Delivery"}>
+        {delivery === "unavailable"
+          ? "Not available there"
+          : totals.shipping.amount === 0
+            ? "Free"
+            : formatMoney(totals.shipping)}
+      </Row>
       <div className="mt-2 flex items-baseline justify-between border-t border-line pt-4">
         <dt>
           Total

@@ -15,6 +15,7 @@ const COLUMNS = [
     links: [
       ["/perfumes", "All hours"],
       ["/p/discovery-set", "Discovery set"],
+      ["/drops", "Launches"],
       ["/collections/all", "Everything"],
       ["/search", "Search"],
     ],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dateOf, lastingWords, standingOf, untilWords } from "./moment";
+import { dateOf, lastingWords, momentOf, standingOf, untilWords } from "./moment";
 
 const at = "2026-11-26T15:42:00Z";
 const before = (seconds: number) => Date.parse(at) - seconds * 1000;
@@ -19,7 +19,19 @@ test.each([
 });
 
 test("a moment is told as a date of the shop's own clock", () => {
-  expect(dateOf(at)).toBe("Thursday 26 November at 21:12");
+  expect(dateOf(at, { shop: "Asia/Kolkata" })).toBe("Thursday 26 November at 21:12 IST");
+  expect(dateOf(at, { shop: "America/New_York" })).toBe("Thursday 26 November at 10:42 EST");
+  expect(dateOf(at, { shop: "Europe/Paris" })).toBe("Thursday 26 November at 16:42 CET");
+});
+
+test("an opening names the shop's zone first, and the reader's own time where that is another one", () => {
+  expect(momentOf(at, { shop: "Asia/Kolkata", own: null })).toBe("Thursday 26 November at 21:12 IST");
+  expect(momentOf(at, { shop: "Asia/Kolkata", own: "America/Los_Angeles" })).toBe(
+    "Thursday 26 November at 21:12 IST (07:42 your time)",
+  );
+  expect(momentOf(at, { shop: "Asia/Kolkata", own: "Pacific/Auckland" })).toBe(
+    "Thursday 26 November at 21:12 IST (Friday 27 November at 04:42 your time)",
+  );
 });
 
 test("a stretch of time is told in its largest whole unit", () => {

@@ -1,8 +1,8 @@
 import type { Drop, VariantDrop } from "@noirel/shared/api/types";
 import { useEffect, useState } from "react";
-import { clock } from "../payment/dates";
+import { clock, ownTime, weekdayIn } from "../payment/dates";
+import type { Zones } from "./zones";
 
-const ZONE = "Asia/Kolkata";
 const DAY = 86_400_000;
 
 export type Standing = "before" | "open" | "over";
@@ -13,15 +13,19 @@ export function standingOf(drop: Pick<Drop | VariantDrop, "opens_at" | "closes_a
   return drop.closes_at && now >= Date.parse(drop.closes_at) ? "over" : "open";
 }
 
-/** "Thursday 26 November at 21:12": a promise is a date. */
-export function dateOf(at: string): string {
-  const day = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", timeZone: ZONE });
-  return `${day.format(new Date(at))} at ${clock(at)}`;
+/** "Thursday 26 November at 21:12 IST": a promise is a date, and names the clock it is read from. */
+export function dateOf(at: string, zones: Pick<Zones, "shop">): string {
+  return `${weekdayIn(at, zones.shop)} at ${clock(at, zones)}`;
 }
 
-/** "Friday 4 December": a day of the calendar, the same in every zone; with its year where that is not this one. */
-export function dayOf(on: string, now: number): string {
-  const far = new Date(on).getUTCFullYear() !== new Date(now).getUTCFullYear();
+/** The same, and behind it the reader's own time where that is another one: for openings, ends and holds. */
+export function momentOf(at: string, zones: Zones): string {
+  return dateOf(at, zones) + ownTime(at, zones);
+}
+
+/** "Friday 4 December": a day of the calendar, the same in every zone; with its year where that is not the year of `today`. */
+export function dayOf(on: string, today: string): string {
+  const far = on.slice(0, 4) !== today.slice(0, 4);
   const words = new Intl.DateTimeFormat("en-GB", {
     weekday: "long",
     day: "numeric",

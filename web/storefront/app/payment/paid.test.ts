@@ -2,6 +2,7 @@ import type { Order } from "@noirel/shared/api/types";
 import { expect, test } from "vitest";
 import { paidWords } from "./paid";
 
+const ZONES = { shop: "Asia/Kolkata", own: null };
 const UNPAID = {
   state: "created",
   method: "",
@@ -34,7 +35,7 @@ test.each<[string, Partial<Order>, string]>([
       paid_at: "2026-11-23T16:40:00Z",
       payment: { ...UNPAID, state: "captured", method: "netbanking" },
     },
-    "Paid by net banking on 23 November 2026, 22:10.",
+    "Paid by net banking on 23 November 2026, 22:10 IST.",
   ],
   [
     "paid by a way we have no word for",
@@ -44,7 +45,7 @@ test.each<[string, Partial<Order>, string]>([
       paid_at: "2026-11-23T16:40:00Z",
       payment: { ...UNPAID, method: "cowries" },
     },
-    "Paid on 23 November 2026, 22:10.",
+    "Paid on 23 November 2026, 22:10 IST.",
   ],
   [
     "taken back by the bank",
@@ -73,5 +74,5 @@ test.each<[string, Partial<Order>, string]>([
   ],
 ])("an order %s says so", (_, over, words) => {
   const order = { status: "pending_payment", payment_status: "pending", paid_at: null, payment: UNPAID, ...over };
-  expect(paidWords(order as Order)).toBe(words);
+  expect(paidWords(order as Order, ZONES)).toBe(words);
 });

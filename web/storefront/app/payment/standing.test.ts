@@ -1,8 +1,9 @@
 import type { Order } from "@noirel/shared/api/types";
 import { expect, test } from "vitest";
 import { inr } from "../testing/fixtures";
-import { standing } from "./standing";
+import { heldWords, standing } from "./standing";
 
+const ZONES = { shop: "Asia/Kolkata", own: null };
 const NOW = Date.parse("2026-11-23T17:00:00Z");
 const PAYMENT: Order["payment"] = {
   state: "created",
@@ -62,7 +63,7 @@ test.each<[string, Partial<Order>, string, string, { payable?: boolean; moving?:
     "unpaid",
     { payment: { ...PAYMENT, checkout: CHECKOUT } },
     "Not paid yet.",
-    "Nothing is charged yet. Your flacons are held until 22:44.",
+    "Nothing is charged yet. Your flacons are held until 22:44 IST.",
     { payable: true, moving: true },
   ],
   [
@@ -95,7 +96,7 @@ test.each<[string, Partial<Order>, string, string, { payable?: boolean; moving?:
     "of another sum, which went back",
     { payment: { ...PAYMENT, state: "quarantined" }, refunds: [refund(6550, { origin: "stray" })] },
     "Not paid yet.",
-    "₹6,550 went back the way it came, on 21 November 2026. Your bank shows it in 5 to 7 working days. Your flacons are held until 22:44.",
+    "₹6,550 went back the way it came, on 21 November 2026. Your bank shows it in 5 to 7 working days. Your flacons are held until 22:44 IST.",
     { payable: true, moving: true },
   ],
   ["expired", ENDED, "We let the flacons go.", "Nothing was charged. Your bag is as you left it."],
@@ -183,5 +184,20 @@ test.each<[string, Partial<Order>, string, string, { payable?: boolean; moving?:
     "Your bank has returned ₹7,050 to you.",
   ],
 ])("an order that is %s says so", (_, over, title, text, { payable = false, moving = false } = {}) => {
-  expect(standing(order(over), NOW)).toEqual({ title, text, payable, moving });
+  expect(standing(order(over), NOW, ZONES)).toEqual({ title, text, payable, moving });
+});
+
+test("a hold is told in the shop's zone by its name, and behind it in the reader's own where that differs", () => {
+  const held = (held_until: string, zones: Parameters<typeof heldWords>[1]) => heldWords({ held_until }, zones);
+  const at = "2026-11-23T17:14:00Z";
+  const india = { shop: "Asia/Kolkata", own: null };
+  expect(held(at, india)).toBe("Your flacons are held until 22:44 IST.");
+  expect(held(at, { ...india, own: "Asia/Colombo" })).toBe("Your flacons are held until 22:44 IST.");
+  expect(held(at, { ...india, own: "Europe/Paris" })).toBe("Your flacons are held until 22:44 IST (18:14 your time).");
+  expect(held(at, { ...india, own: "Asia/Tokyo" })).toBe(
+    "Your flacons are held until 22:44 IST (Tuesday 24 November at 02:14 your time).",
+  );
+  expect(held(at, { shop: "America/New_York", own: "America/New_York" })).toBe(
+    "Your flacons are held until 12:14 EST.",
+  );
 });

@@ -1,6 +1,7 @@
 import type { Order } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
-import { clock, day } from "./dates";
+import type { Zones } from "../parts/zones";
+import { clock, day, ownTime } from "./dates";
 import { isOnHold, isPaid } from "./read";
 
 /** What an order's page says first: where it stands, and what that means for the money. */
@@ -15,11 +16,11 @@ export type Standing = {
 
 const SOON = "Your bank shows it in 5 to 7 working days.";
 
-export function standing(order: Order, now: number): Standing {
+export function standing(order: Order, now: number, zones: Zones): Standing {
   const rest = { payable: false, moving: false };
   const { state, is_set_aside, checkout } = order.payment;
   const ended = order.status === "expired" || order.status === "cancelled";
-  const back = moneyBack(order);
+  const back = moneyBack(order, zones);
   if (state === "quarantined" && !isPaid(order) && !back) {
     return {
       ...rest,
@@ -63,7 +64,7 @@ export function standing(order: Order, now: number): Standing {
     }
     return {
       title: "Not paid yet.",
-      text: `${back || "Nothing is charged yet."} ${heldWords(order)}`,
+      text: `${back || "Nothing is charged yet."} ${heldWords(order, zones)}`,
       payable: checkout !== null || back !== "",
       moving: true,
     };
@@ -100,13 +101,13 @@ function takenBack({ payment: { taken_back } }: Order): string {
   return taken_back.amount ? `Your bank has returned ${formatMoney(taken_back)} to you.` : "";
 }
 
-/** "Your flacons are held until 23:14." */
-export function heldWords({ held_until }: Pick<Order, "held_until">): string {
-  return held_until ? `Your flacons are held until ${clock(held_until)}.` : "";
+/** "Your flacons are held until 23:14 IST (18:44 your time)." */
+export function heldWords({ held_until }: Pick<Order, "held_until">, zones: Zones): string {
+  return held_until ? `Your flacons are held until ${clock(held_until, zones)}${ownTime(held_until, zones)}.` : "";
 }
 
 /** What went back, and what is on its way, in sums and dates; empty when nothing is. */
-function moneyBack({ refunds, currency }: Order): string {
+function moneyBack({ refunds, currency }: Order, zones: Zones): string {
   const sum = (rows: Order["refunds"]) =>
     formatMoney({ amount: rows.reduce((all, { amount }) => all + amount.amount, 0), currency });
   const gone = refunds.filter(({ status }) => status === "processed");
@@ -114,7 +115,8 @@ function moneyBack({ refunds, currency }: Order): string {
   const failed = refunds.filter(({ status }) => status === "failed");
   const last = gone.at(-1);
   return [
-    last && `${sum(gone)} went back the way it came, ${gone.length > 1 ? "last " : ""}on ${refundDay(last)}. ${SOON}`,
+    last &&
+      `${sum(gone)} went back the way it came, ${gone.length > 1 ? "last " : ""}on ${refundDay(last, zones)}. ${SOON}`,
     going.length > 0 && `${sum(going)} is on its way back to you. ${gone.length > 0 ? "" : SOON}`,
     failed.length > 0 && gone.length + going.length === 0 && `${sum(failed)} could not be sent back yet. We see to it.`,
   ]
@@ -124,6 +126,6 @@ function moneyBack({ refunds, currency }: Order): string {
 }
 
 /** The day a refund left, or was promised. */
-export function refundDay({ processed_at, created_at }: Order["refunds"][number]): string {
-  return day(processed_at ?? created_at);
+export function refundDay({ processed_at, created_at }: Order["refunds"][number], zones: Zones): string {
+  return day(processed_at ?? created_at, zones);
 }

@@ -70,6 +70,14 @@ export function originOf(matches: readonly ({ id: string; loaderData?: unknown }
   return root?.origin ?? "";
 }
 
+/** The shop's time zone, from the root's data: for what a page's head says about time. */
+export function zoneOf(matches: readonly ({ id: string; loaderData?: unknown } | undefined)[]): string {
+  const root = matches.find((match) => match?.id === "root")?.loaderData as
+    | { shop?: { time_zone?: string } }
+    | undefined;
+  return root?.shop?.time_zone ?? "UTC";
+}
+
 /** What a document the same for everyone says to shared caches; the chosen light is its one variation. */
 export const PUBLIC_PAGE = {
   "Cache-Control": "public, max-age=0, s-maxage=60, stale-while-revalidate=600",

@@ -1,4 +1,4 @@
-import { formatMoney } from "@noirel/shared/money";
+import { beforeDiscount, formatMoney } from "@noirel/shared/money";
 import type { ReactNode } from "react";
 import type { AdminOrder } from "../../types";
 import { Panel } from "../../ui/Panel";
@@ -32,7 +32,7 @@ export function Items({ order }: { order: AdminOrder }) {
               </p>
             </div>
             <div className="text-end">
-              <p>{formatMoney(line.total)}</p>
+              <p>{formatMoney(beforeDiscount(line))}</p>
               <p className="text-xs text-ink-3">
                 {line.quantity} × {formatMoney(line.unit_price)}
               </p>

@@ -4,6 +4,7 @@ import { Button } from "@noirel/shared/ui/button";
 import { Empty } from "@noirel/shared/ui/empty";
 import { Plate } from "@noirel/shared/ui/plate";
 import { Link, redirect, useNavigate } from "react-router";
+import { useZones } from "../../parts/zones";
 import { cardWords } from "../../payment/card";
 import { day } from "../../payment/dates";
 import { pageMeta } from "../../seo/meta";
@@ -34,6 +35,7 @@ export function HydrateFallback() {
 
 export default function AccountPage({ loaderData: { user, orders } }: Route.ComponentProps) {
   const { logout } = useSession();
+  const zones = useZones();
   const navigate = useNavigate();
   return (
     <div className="wrap pt-6 desk:pt-12">
@@ -91,7 +93,7 @@ export default function AccountPage({ loaderData: { user, orders } }: Route.Comp
                       .join(", ")}
                   </p>
                   <p className="text-sm text-ink-2">
-                    {cardWords(order)}, {day(order.placed_at)}
+                    {cardWords(order)}, {day(order.placed_at, zones)}
                   </p>
                 </div>
                 <span className="numerals">{formatMoney(order.total)}</span>

@@ -9,7 +9,7 @@ import { Extras } from "../../cart/extras";
 import { bagCookie, readBagCookie } from "../../cart/kept-id";
 import { Lines, Undo } from "../../cart/lines";
 import { bagCall } from "../../cart/server";
-import { TotalsList } from "../../cart/totals";
+import { deliveryOf, TotalsList } from "../../cart/totals";
 import { pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/route";
 
@@ -90,7 +90,7 @@ export default function BagPage({ loaderData }: Route.ComponentProps) {
             {bag.known && bag.cart && <Extras key={bag.cart.id} cart={bag.cart} />}
           </div>
           <div className="grid gap-5 bg-sunk p-6 desk:col-span-4 desk:col-start-9">
-            <TotalsList totals={cart.totals} method={cart.shipping_method !== null} stale={stale} />
+            <TotalsList totals={cart.totals} delivery={deliveryOf(cart)} stale={stale} />
             <Link to="/checkout" className={`${buttonClass()} justify-between!`}>
               <span>Checkout</span>
               <span className={`numerals ${stale ? "opacity-50" : ""}`}>{formatMoney(cart.totals.total)}</span>

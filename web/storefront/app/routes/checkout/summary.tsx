@@ -2,12 +2,12 @@ import type { Cart } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { Plate } from "@noirel/shared/ui/plate";
 import { lineDetail } from "../../cart/lines";
-import { TotalsList } from "../../cart/totals";
+import { deliveryOf, TotalsList } from "../../cart/totals";
 import { useShop } from "../../layout/shop-context";
 import { aheadWords } from "../../parts/ahead";
 
 function Pieces({ cart, stale }: { cart: Cart; stale: boolean }) {
-  const { samples } = useShop();
+  const { samples, time_zone } = useShop();
   const chosen = samples.items.filter(({ sku }) => cart.samples.includes(sku));
   return (
     <>
@@ -23,7 +23,7 @@ function Pieces({ cart, stale }: { cart: Cart; stale: boolean }) {
               <p className="text-sm text-ink-2">{lineDetail(line)}</p>
               {line.quantity > 1 && <p className="numerals text-sm text-ink-2">Quantity {line.quantity}</p>}
               {line.ahead && (
-                <p className="numerals mt-1 text-sm text-ink-2">{aheadWords(line.ahead, line.quantity)}.</p>
+                <p className="numerals mt-1 text-sm text-ink-2">{aheadWords(line.ahead, line.quantity, time_zone)}.</p>
               )}
               {cart.warnings
                 .filter(({ line_id }) => line_id === line.id)
@@ -45,7 +45,7 @@ function Pieces({ cart, stale }: { cart: Cart; stale: boolean }) {
         </p>
       )}
       <div className="pt-5">
-        <TotalsList totals={cart.totals} method={cart.shipping_method !== null} stale={stale} />
+        <TotalsList totals={cart.totals} delivery={deliveryOf(cart)} stale={stale} />
       </div>
     </>
   );

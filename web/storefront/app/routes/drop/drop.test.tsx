@@ -5,7 +5,8 @@ import userEvent from "@testing-library/user-event";
 import type { ComponentProps } from "react";
 import { createRoutesStub } from "react-router";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { inr } from "../../testing/fixtures";
+import { ShopContext } from "../../layout/shop-context";
+import { inr, SHOP } from "../../testing/fixtures";
 import DropPage from "./route";
 
 const bring = vi.fn<(right: unknown) => Promise<void>>();
@@ -92,7 +93,11 @@ function show(given: Drop, mine: Entry | null = null) {
       Component: () => <DropPage {...({ loaderData } as ComponentProps<typeof DropPage>)} />,
     },
   ]);
-  render(<Stub initialEntries={["/drops/minuit"]} />);
+  render(
+    <ShopContext value={SHOP}>
+      <Stub initialEntries={["/drops/minuit"]} />
+    </ShopContext>,
+  );
   return userEvent.setup();
 }
 
@@ -176,4 +181,28 @@ test("the promise is on the page before the draw, and the draw can be run after 
   cleanup();
   show(drop({ mode: "lottery", status: "drawn", closes_at: hours(-1), lottery: DRAWN }));
   expect(screen.getByRole("button", { name: "Run the draw again" })).toBeVisible();
+});
+
+test("the limits of a person and of a delivery address are both told, and times name the shop's zone", () => {
+  show(drop({ per_person: 2, per_address: 3, opens_at: "2030-11-26T15:42:00Z", closes_at: null }));
+  expect(screen.getByText("For each person").nextSibling).toHaveTextContent("2");
+  expect(screen.getByText("For each delivery address").nextSibling).toHaveTextContent("3");
+  expect(screen.getByText("Opens").nextSibling).toHaveTextContent("Tuesday 26 November at 21:12 IST");
+});
+
+test("a launch that was postponed says what was announced before, and why", () => {
+  show(
+    drop({
+      opens_at: "2030-11-27T15:42:00Z",
+      closes_at: null,
+      postponed: {
+        at: "2030-11-01T00:00:00Z",
+        announced_opens_at: "2030-11-26T15:42:00Z",
+        announced_closes_at: null,
+        reason: "The glass is late.",
+      },
+    }),
+  );
+  expect(screen.getByText(/It was to open on Tuesday 26 November at 21:12 IST\./)).toBeVisible();
+  expect(screen.getByText("The glass is late.")).toBeVisible();
 });

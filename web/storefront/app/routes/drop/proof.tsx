@@ -5,6 +5,7 @@ import { Button } from "@noirel/shared/ui/button";
 import { Check } from "@noirel/shared/ui/icons";
 import { useState } from "react";
 import { dateOf } from "../../parts/moment";
+import { useZones } from "../../parts/zones";
 import { verifyDraw } from "./verify";
 
 type State =
@@ -22,6 +23,7 @@ export function Proof({
   lottery: NonNullable<Drop["lottery"]>;
   entry: Entry | null;
 }) {
+  const zones = useZones();
   const [state, setState] = useState<State>({ at: "rest" });
 
   const run = async () => {
@@ -40,7 +42,7 @@ export function Proof({
   const steps: { title: string; text: string; code: string | null }[] = [
     {
       title: "A promise, before anybody entered",
-      text: `32 random bytes decide the draw. Their SHA-256 is public since ${dateOf(lottery.committed_at)}; the bytes are not.`,
+      text: `32 random bytes decide the draw. Their SHA-256 is public since ${dateOf(lottery.committed_at, zones)}; the bytes are not.`,
       code: lottery.commitment,
     },
     {

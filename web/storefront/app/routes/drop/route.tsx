@@ -6,8 +6,9 @@ import { buttonClass } from "@noirel/shared/ui/button";
 import { hourOf, Plate } from "@noirel/shared/ui/plate";
 import { useEffect } from "react";
 import { data, Link, useLocation, useNavigate } from "react-router";
-import { dateOf, lastingWords, type Standing, standingOf, untilWords, useNow } from "../../parts/moment";
-import { originOf, pageMeta } from "../../seo/meta";
+import { dateOf, lastingWords, momentOf, type Standing, standingOf, untilWords, useNow } from "../../parts/moment";
+import { useZones } from "../../parts/zones";
+import { originOf, pageMeta, zoneOf } from "../../seo/meta";
 import type { Route } from "./+types/route";
 import { keepKey, readEntry } from "./entry";
 import { Proof } from "./proof";
@@ -43,7 +44,7 @@ export function meta({ loaderData, matches, params }: Route.MetaArgs) {
   const { drop } = loaderData;
   return pageMeta({
     title: drop.name,
-    description: drop.words.split("\n")[0] || `${drop.name}, from ${dateOf(drop.opens_at)}.`,
+    description: drop.words.split("\n")[0] || `${drop.name}, from ${dateOf(drop.opens_at, { shop: zoneOf(matches) })}.`,
     canonical: `/drops/${params.slug}`,
     origin,
     picture: drop.variants[0]?.image,
@@ -103,6 +104,7 @@ export default function DropPage({ loaderData: { drop, served, entry } }: Route.
               ))}
             </div>
           )}
+          {drop.postponed && <Postponed drop={drop} postponed={drop.postponed} />}
           <Terms drop={drop} />
           {lottery ? (
             <TakingPart
@@ -123,13 +125,34 @@ export default function DropPage({ loaderData: { drop, served, entry } }: Route.
   );
 }
 
+/** What was announced first, and why it is another time now. */
+function Postponed({ drop, postponed }: { drop: Drop; postponed: NonNullable<Drop["postponed"]> }) {
+  const zones = useZones();
+  const moved = postponed.announced_opens_at !== drop.opens_at;
+  const [what, from] = moved
+    ? [drop.lottery ? "Entries were to open" : "It was to open", postponed.announced_opens_at]
+    : [drop.lottery ? "Entries were to close" : "It was to close", postponed.announced_closes_at];
+  return (
+    <div className="mt-6 border-s-2 border-warning bg-raised px-5 py-4 text-[0.9375rem]">
+      <p>
+        <b className="font-medium">Postponed.</b> {from && `${what} on ${dateOf(from, zones)}.`}
+      </p>
+      {postponed.reason && <p className="mt-2 text-ink-2">{postponed.reason}</p>}
+    </div>
+  );
+}
+
 function Terms({ drop }: { drop: Drop }) {
+  const zones = useZones();
   const { lottery } = drop;
   const rows: [string, string][] = [
-    [lottery ? "Entries open" : "Opens", dateOf(drop.opens_at)],
-    ...(drop.closes_at ? [[lottery ? "Entries close" : "Closes", dateOf(drop.closes_at)] as [string, string]] : []),
+    [lottery ? "Entries open" : "Opens", momentOf(drop.opens_at, zones)],
+    ...(drop.closes_at
+      ? [[lottery ? "Entries close" : "Closes", momentOf(drop.closes_at, zones)] as [string, string]]
+      : []),
     ...(lottery ? [["Flacons set aside", `${lottery.units}`] as [string, string]] : []),
     ["For each person", `${drop.per_person}`],
+    ["For each delivery address", `${drop.per_address}`],
     [
       "Held for you",
       lottery ? `${lastingWords(lottery.claim_seconds)} to buy` : `${lastingWords(drop.hold_seconds)} to pay`,

@@ -5,7 +5,8 @@ import { Field } from "@noirel/shared/ui/field";
 import { type FormEvent, useState } from "react";
 import { Link } from "react-router";
 import { useBag } from "../../cart/bag";
-import { dateOf, lastingWords, type Standing, untilWords } from "../../parts/moment";
+import { lastingWords, momentOf, type Standing, untilWords } from "../../parts/moment";
+import { useZones } from "../../parts/zones";
 import { useSession } from "../../session/session";
 import { confirmEntry, enterDrop } from "./entry";
 
@@ -21,6 +22,7 @@ type Props = {
 export function TakingPart({ drop, lottery, entry: read, standing, now }: Props) {
   const { user } = useSession();
   const { bring } = useBag();
+  const zones = useZones();
   const [entry, took] = useState(read);
   const [mailed, setMailed] = useState("");
   const [busy, setBusy] = useState(false);
@@ -78,7 +80,7 @@ export function TakingPart({ drop, lottery, entry: read, standing, now }: Props)
     return (
       <Said
         title="You were drawn."
-        text={`Place ${entry.place} of ${lottery.entry_count}. It is set aside for you until ${dateOf(entry.claim_by)}; then it goes to the next in order.`}
+        text={`Place ${entry.place} of ${lottery.entry_count}. It is set aside for you until ${momentOf(entry.claim_by, zones)}; then it goes to the next in order.`}
       >
         <Button
           busy={busy}
@@ -96,7 +98,7 @@ export function TakingPart({ drop, lottery, entry: read, standing, now }: Props)
       entered:
         standing === "over"
           ? "Entries have closed, and the draw is on its way. We write to you if you are drawn."
-          : `The draw is on ${drop.closes_at ? dateOf(drop.closes_at) : "its day"}. We write to you if you are drawn.`,
+          : `The draw is on ${drop.closes_at ? momentOf(drop.closes_at, zones) : "its day"}. We write to you if you are drawn.`,
       claimed: "Your right to buy was used for an order.",
       lapsed: "Your right to buy was not used in time, and went to the next in order.",
       waiting: `Place ${entry.place} of ${lottery.entry_count}; the first ${lottery.winners} may buy. If somebody ahead of you does not, we write to you.`,
@@ -119,7 +121,9 @@ export function TakingPart({ drop, lottery, entry: read, standing, now }: Props)
     );
   }
   if (standing === "before") {
-    return <Said title={`Entries open ${untilWords(drop.opens_at, now)}.`} text={dateOf(drop.opens_at)} />;
+    return (
+      <Said title={`Entries open ${untilWords(drop.opens_at, now)}.`} text={`${momentOf(drop.opens_at, zones)}.`} />
+    );
   }
   if (standing === "over" || drop.status !== "announced") {
     return lottery.drawn_at ? (
@@ -143,8 +147,8 @@ export function TakingPart({ drop, lottery, entry: read, standing, now }: Props)
     <form method="post" noValidate onSubmit={enter} aria-label="Enter the draw">
       <h2 className="display text-2xl">Enter the draw</h2>
       <p className="mt-3 mb-5 text-ink-2">
-        Free, and once for each person. Entries close {drop.closes_at ? dateOf(drop.closes_at) : "soon"}; who is drawn
-        may buy within {lastingWords(lottery.claim_seconds)}.
+        Free, and once for each person. Entries close {drop.closes_at ? momentOf(drop.closes_at, zones) : "soon"}; who
+        is drawn may buy within {lastingWords(lottery.claim_seconds)}.
       </p>
       {user ? (
         <p className="mb-5 text-sm text-ink-2">Signed in as {user.email}.</p>

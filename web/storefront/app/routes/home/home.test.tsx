@@ -20,6 +20,8 @@ const loaderData = {
   products,
   families: [],
   discovery: null,
+  drops: [],
+  served: "2026-11-26T15:00:00Z",
   cover: { product: products[1], cutout: picture("encre-cutout", "cutout"), line: "Iris root." },
 };
 

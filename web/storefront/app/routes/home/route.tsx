@@ -1,5 +1,6 @@
 import { api } from "@noirel/shared/api/client";
 import { unwrap } from "@noirel/shared/api/problem";
+import type { Drop } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { Picture } from "@noirel/shared/ui/picture";
 import { hourOf } from "@noirel/shared/ui/plate";
@@ -7,31 +8,24 @@ import { Link } from "react-router";
 import type { PageHandle } from "../../layout/header";
 import { Card } from "../../parts/card";
 import { hoursOf, sinceNoon } from "../../parts/dial";
+import { DropRow } from "../../parts/drop-row";
 import { lightOf } from "../../parts/light";
+import { standingOf, useNow } from "../../parts/moment";
+import { tonight } from "../../parts/tonight";
 import { originOf, PUBLIC_PAGE, pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/route";
 import { Cover } from "./cover";
 
-const EVENING = sinceNoon("18:00");
-const MORNING = sinceNoon("06:00");
-
-/** Between dusk and dawn the nearest hour; by day the house's choice. The clock is India's. */
-function tonight(hours: string[], now: Date): string | null {
-  const clock = new Intl.DateTimeFormat("en-GB", {
-    timeZone: "Asia/Kolkata",
-    hour: "2-digit",
-    minute: "2-digit",
-  }).format(now);
-  const at = sinceNoon(clock);
-  if (at < EVENING || at > MORNING) return null;
-  return [...hours].sort((a, b) => Math.abs(sinceNoon(a) - at) - Math.abs(sinceNoon(b) - at))[0] ?? null;
-}
-
 export async function loader({ request }: Route.LoaderArgs) {
   const wanted = new URL(request.url).searchParams.get("hour");
-  const [{ results, facets }, discovery] = await Promise.all([
+  const [{ results, facets }, discovery, { time_zone }, drops] = await Promise.all([
     unwrap(api.get("/products", { query: { collection: "hours", limit: 24 } })),
     unwrap(api.get("/products/{slug}", { path: { slug: "discovery-set" } })).catch(() => null),
+    unwrap(api.get("/shop")),
+    unwrap(api.get("/drops")).then(
+      ({ results }) => results,
+      () => [],
+    ),
   ]);
   const products = results
     .filter(({ attributes }) => hourOf(attributes))
@@ -42,7 +36,8 @@ export async function loader({ request }: Route.LoaderArgs) {
     at(
       tonight(
         products.map(({ attributes }) => hourOf(attributes) ?? ""),
-        new Date(),
+        Date.now(),
+        time_zone,
       ),
     ) ??
     products.find(({ badges }) => badges.includes("best_seller")) ??
@@ -51,6 +46,12 @@ export async function loader({ request }: Route.LoaderArgs) {
   const whole = chosen && (await unwrap(api.get("/products/{slug}", { path: { slug: chosen.slug } })));
   return {
     products,
+    /** Announced drops that are not over, the next first; with the time the page was made. */
+    drops: drops
+      .filter((drop) => drop.status === "announced" && standingOf(drop, Date.now()) !== "over")
+      .sort((a, b) => a.opens_at.localeCompare(b.opens_at))
+      .slice(0, 3),
+    served: new Date().toISOString(),
     families: facets.find(({ name }) => name === "family")?.values ?? [],
     cover: chosen &&
       whole && {
@@ -114,7 +115,9 @@ export function meta({ loaderData, matches }: Route.MetaArgs) {
   });
 }
 
-export default function Home({ loaderData: { products, families, cover, discovery } }: Route.ComponentProps) {
+export default function Home({
+  loaderData: { products, families, cover, discovery, drops, served },
+}: Route.ComponentProps) {
   const hours = hoursOf(products);
   const teaser = products.find(({ slug }) => slug === "cendre") ?? products.at(-2);
   const still = teaser?.images[1] ?? teaser?.images[0];
@@ -133,6 +136,8 @@ export default function Home({ loaderData: { products, families, cover, discover
           </Link>
         </div>
       </section>
+
+      {drops.length > 0 && <Launches drops={drops} served={served} />}
 
       <section className="wrap" aria-label="The hours">
         <ul className="cards desk:grid-cols-4 desk:gap-y-[calc(var(--spacing-gap)*1.9)]">
@@ -228,5 +233,27 @@ export default function Home({ loaderData: { products, families, cover, discover
         </div>
       </section>
     </>
+  );
+}
+
+/** What is about to be sold at its own hour. */
+function Launches({ drops, served }: { drops: Drop[]; served: string }) {
+  const now = useNow(served, ...drops.flatMap(({ opens_at, closes_at }) => [opens_at, closes_at]));
+  return (
+    <section className="wrap pb-[calc(var(--spacing-section)*0.62)]" aria-labelledby="launches">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-8 gap-y-2">
+        <h2 id="launches" className="display text-3xl">
+          {drops.length === 1 ? "A launch" : "Launches"}
+        </h2>
+        <Link to="/drops" className="link text-sm">
+          All launches
+        </Link>
+      </div>
+      <ul className="mt-4 border-t border-line">
+        {drops.map((drop) => (
+          <DropRow key={drop.slug} drop={drop} now={now} />
+        ))}
+      </ul>
+    </section>
   );
 }

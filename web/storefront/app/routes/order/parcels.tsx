@@ -1,4 +1,5 @@
 import type { Order, OrderLine, Shipment } from "@noirel/shared/api/types";
+import { useZones, type Zones } from "../../parts/zones";
 import { day } from "../../payment/dates";
 import { isOnHold, isSettled } from "../../payment/read";
 
@@ -6,6 +7,7 @@ type Part = { name: string; units: number };
 
 /** How it travels: the promise, each parcel with what is in it, and what is still with us. */
 export function Parcels({ order }: { order: Order }) {
+  const zones = useZones();
   const { lines, shipments, status, payment_status, shipping_method, email } = order;
   const arrives =
     isSettled(order) &&
@@ -37,7 +39,7 @@ export function Parcels({ order }: { order: Order }) {
             <li key={parcel.id} className="border-b border-line py-4">
               <h3 className="numerals font-medium">
                 {shipments.length > 1 ? `Parcel ${index + 1} of ${shipments.length}` : "Your parcel"}:{" "}
-                {whereItIs(parcel)}
+                {whereItIs(parcel, zones)}
               </h3>
               <p className="mt-1 text-ink-2">{told(partsOf(parcel, lines))}</p>
               {parcel.tracking_url ? (
@@ -67,9 +69,9 @@ export function Parcels({ order }: { order: Order }) {
   );
 }
 
-function whereItIs({ shipped_at, delivered_at }: Shipment): string {
-  if (delivered_at) return `delivered on ${day(delivered_at)}`;
-  return shipped_at ? `on its way since ${day(shipped_at)}` : "packed";
+function whereItIs({ shipped_at, delivered_at }: Shipment, zones: Zones): string {
+  if (delivered_at) return `delivered on ${day(delivered_at, zones)}`;
+  return shipped_at ? `on its way since ${day(shipped_at, zones)}` : "packed";
 }
 
 function titleOf({ name, variant_title }: OrderLine): string {

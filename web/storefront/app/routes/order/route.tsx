@@ -1,5 +1,5 @@
 import type { Order } from "@noirel/shared/api/types";
-import { formatMoney } from "@noirel/shared/money";
+import { beforeDiscount, formatMoney } from "@noirel/shared/money";
 import { buttonClass } from "@noirel/shared/ui/button";
 import { Plate } from "@noirel/shared/ui/plate";
 import { useEffect, useState } from "react";
@@ -7,6 +7,7 @@ import { Link, useNavigate, useRevalidator } from "react-router";
 import { TotalsList } from "../../cart/totals";
 import { aheadWords } from "../../parts/ahead";
 import { useNow } from "../../parts/moment";
+import { useZones } from "../../parts/zones";
 import { clock, day } from "../../payment/dates";
 import { OrderError } from "../../payment/order-not-found";
 import { openOrder } from "../../payment/read";
@@ -46,7 +47,8 @@ const LOOK = 8;
 export default function OrderPage({ loaderData: { order, fromLink, read } }: Route.ComponentProps) {
   const navigate = useNavigate();
   const { revalidate } = useRevalidator();
-  const { title, text, payable, moving } = standing(order, useNow(read, order.held_until));
+  const zones = useZones();
+  const { title, text, payable, moving } = standing(order, useNow(read, order.held_until), zones);
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     // The key is kept; an address that is shared or remembered must not carry it.
@@ -68,7 +70,7 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
       </div>
       <p className="numerals mt-4 flex flex-wrap items-baseline gap-x-4 gap-y-1 text-ink-2">
         <span>
-          Order <bdi className="font-medium text-ink">{order.number}</bdi>, {day(order.placed_at)}
+          Order <bdi className="font-medium text-ink">{order.number}</bdi>, {day(order.placed_at, zones)}
         </span>
         <button
           type="button"
@@ -119,14 +121,16 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
                         .join(", ")}
                     </p>
                     {line.ahead && line.fulfilled_quantity < line.quantity && (
-                      <p className="numerals text-sm text-ink-2">{aheadWords(line.ahead, line.quantity)}.</p>
+                      <p className="numerals text-sm text-ink-2">
+                        {aheadWords(line.ahead, line.quantity, zones.shop)}.
+                      </p>
                     )}
                     <p className="numerals text-sm text-ink-3">
                       GST {line.tax_rate_bps / 100} %: {formatMoney(line.tax)}, included
                     </p>
                   </div>
                   <span className="numerals text-end">
-                    {formatMoney(line.total)}
+                    {formatMoney(beforeDiscount(line))}
                     {line.discount.amount > 0 && (
                       <span className="block text-sm text-ink-2">less {formatMoney(line.discount)}</span>
                     )}
@@ -150,7 +154,7 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
                   {message}
                   <span className="numerals block text-sm text-ink-3">
                     <time dateTime={at}>
-                      {day(at)}, {clock(at)}
+                      {day(at, zones)}, {clock(at, zones)}
                     </time>
                   </span>
                 </li>
@@ -160,7 +164,7 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
         </div>
         <div className="grid gap-8 bg-sunk p-6 desk:col-span-4 desk:col-start-9">
           <div className="grid gap-4">
-            <TotalsList totals={order.totals} method />
+            <TotalsList totals={order.totals} delivery="chosen" />
             <Refunds refunds={order.refunds} />
           </div>
           <Paid order={order} />

@@ -1,12 +1,13 @@
-import { formatMoney } from "@noirel/shared/money";
 import { Button } from "@noirel/shared/ui/button";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
+import { useZones } from "../../parts/zones";
 import { OrderError } from "../../payment/order-not-found";
 import { openOrder } from "../../payment/read";
 import { heldWords, standing } from "../../payment/standing";
 import { pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/route";
+import { Bought } from "./bought";
 import { hasEnded, inReview, usePaying } from "./use-paying";
 
 export const headers = () => ({ "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });
@@ -38,6 +39,7 @@ export function ErrorBoundary({ error, params }: Route.ErrorBoundaryProps) {
 
 export default function PayPage({ loaderData, params: { number } }: Route.ComponentProps) {
   const { order, phase, why, pay, change } = usePaying(number, loaderData.order);
+  const zones = useZones();
   const heading = useRef<HTMLHeadingElement>(null);
   const ended = hasEnded(order);
   const reviewed = inReview(order);
@@ -46,8 +48,8 @@ export default function PayPage({ loaderData, params: { number } }: Route.Compon
     if (phase !== "open" && phase !== "opening") heading.current?.focus();
   }, [phase]);
 
-  const held = heldWords(order);
-  const { title, text } = standing(order, phase === "over" ? Number.POSITIVE_INFINITY : Date.now());
+  const held = heldWords(order, zones);
+  const { title, text } = standing(order, phase === "over" ? Number.POSITIVE_INFINITY : Date.now(), zones);
   const view =
     ended || reviewed
       ? { title, text, act: null }
@@ -83,18 +85,6 @@ export default function PayPage({ loaderData, params: { number } }: Route.Compon
         </h1>
         <p className="mt-4 text-lg text-ink-2">{view.text}</p>
       </div>
-      <dl className="numerals mt-8 grid gap-2 border-y border-line py-4 text-[0.9375rem]">
-        <div className="flex justify-between gap-4">
-          <dt>Order</dt>
-          <dd>
-            <bdi>{order.number}</bdi>
-          </dd>
-        </div>
-        <div className="flex justify-between gap-4">
-          <dt>Total, tax included</dt>
-          <dd className="font-medium">{formatMoney(order.totals.total)}</dd>
-        </div>
-      </dl>
       <div className="mt-8 flex flex-wrap items-center gap-6">
         {view.act && (
           <Button onClick={() => pay(phase === "failed" || phase === "unreachable")}>
@@ -122,6 +112,7 @@ export default function PayPage({ loaderData, params: { number } }: Route.Compon
           </Link>
         )}
       </div>
+      <Bought order={order} />
     </div>
   );
 }

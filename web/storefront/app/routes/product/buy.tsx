@@ -9,7 +9,8 @@ import { Link } from "react-router";
 import { useBag } from "../../cart/bag";
 import { useShop } from "../../layout/shop-context";
 import { aheadNow, aheadWords } from "../../parts/ahead";
-import { dateOf, lastingWords, type Standing, standingOf, untilWords, useNow } from "../../parts/moment";
+import { lastingWords, momentOf, type Standing, standingOf, untilWords, useNow } from "../../parts/moment";
+import { useZones } from "../../parts/zones";
 import { Options } from "./options";
 
 type BuyProps = {
@@ -25,10 +26,10 @@ type BuyProps = {
 type State = { at: "rest" | "busy" | "done" } | { at: "refused"; why: string };
 
 /** "in stock", "sold out", or when what is sold ahead leaves. */
-function stockWords({ availability }: Variant, now: number): string {
+function stockWords({ availability }: Variant, zone: string, now: number): string {
   if (!availability.in_stock) return "sold out";
-  const ahead = aheadNow(availability, now);
-  return ahead ? aheadWords(ahead, 1, now) : "in stock";
+  const ahead = aheadNow(availability, zone, now);
+  return ahead ? aheadWords(ahead, 1, zone, now) : "in stock";
 }
 
 export function Buy({ product, served, chosen, choose, engraving, onEngrave }: BuyProps) {
@@ -43,13 +44,16 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
   const first = useRef(chosen?.sku);
   const drop = chosen?.drop ?? null;
   const now = useNow(served, drop?.opens_at, drop?.closes_at);
+  const zones = useZones();
 
   useEffect(() => {
     if (!chosen || first.current === chosen.sku) return;
     first.current = chosen.sku;
     setState({ at: "rest" });
-    say([chosen.title, formatMoney(chosen.price), stockWords(chosen, Date.now())].filter(Boolean).join(", "));
-  }, [chosen]);
+    say(
+      [chosen.title, formatMoney(chosen.price), stockWords(chosen, zones.shop, Date.now())].filter(Boolean).join(", "),
+    );
+  }, [chosen, zones.shop]);
 
   // The bar of the phone stands in for the button only while that is out of view.
   useEffect(() => {
@@ -71,7 +75,7 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
   if (!chosen) return null;
   const standing = drop && drop.mode === "first_come" ? standingOf(drop, now) : "open";
   const there = chosen.availability.in_stock && standing === "open";
-  const ahead = aheadNow(chosen.availability, now);
+  const ahead = aheadNow(chosen.availability, zones.shop, now);
   const canEngrave = hourOf(product.attributes) !== null && shop.engraving.max > 0 && !/^10\s*ml$/i.test(chosen.title);
   const allowed = new Set(shop.engraving.alphabet);
   const cut = canEngrave && engraves ? engraving.trim() : "";
@@ -187,7 +191,9 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
           {state.why}
         </p>
       )}
-      {ahead && there && <p className="mt-3 text-sm text-ink-2">{aheadWords(ahead, 1, now)}. Paid today.</p>}
+      {ahead && there && (
+        <p className="mt-3 text-sm text-ink-2">{aheadWords(ahead, 1, zones.shop, now)}. Paid today.</p>
+      )}
       {!there && !drop && (
         <p className="mt-3 text-sm text-ink-2">
           This one is gone for now.
@@ -237,12 +243,13 @@ function Launch({
   now: number /** What stands above it ends in a line of its own. */;
   under: boolean;
 }) {
+  const zones = useZones();
   const each = `${drop.per_person} for each person`;
   const text =
     drop.mode === "lottery"
       ? `Drawn by lot, ${each}.`
       : {
-          before: `Opens ${dateOf(drop.opens_at)}, ${untilWords(drop.opens_at, now)}. ${each}.`,
+          before: `Opens ${momentOf(drop.opens_at, zones)}, ${untilWords(drop.opens_at, now)}. ${each}.`,
           open: `${each}, held for ${lastingWords(drop.hold_seconds)} once you check out.`,
           over: "The launch has closed.",
         }[standing];

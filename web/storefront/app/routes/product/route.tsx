@@ -10,7 +10,7 @@ import { useShop } from "../../layout/shop-context";
 import { aheadNow } from "../../parts/ahead";
 import { movedTo } from "../../parts/asked";
 import { Card } from "../../parts/card";
-import { originOf, PUBLIC_PAGE, pageMeta } from "../../seo/meta";
+import { originOf, PUBLIC_PAGE, pageMeta, zoneOf } from "../../seo/meta";
 import type { Route } from "./+types/route";
 import { Buy } from "./buy";
 import { inUrl, useVariantInUrl } from "./choose";
@@ -48,7 +48,7 @@ export function shouldRevalidate({
 
 const said = (value: unknown): string => (typeof value === "string" ? value : "");
 
-function structured(product: Product, origin: string) {
+function structured(product: Product, origin: string, zone: string) {
   const url = `${origin}/p/${product.slug}`;
   const pictures = product.images
     .flatMap(({ renditions }) => renditions.filter(({ format }) => format === "jpeg").slice(-1))
@@ -81,7 +81,7 @@ function structured(product: Product, origin: string) {
         .join("?"),
       price: decimal(variant.price),
       priceCurrency: variant.price.currency,
-      ...offered(variant.availability),
+      ...offered(variant.availability, zone),
     },
   });
   const [single] = product.variants;
@@ -104,8 +104,8 @@ function structured(product: Product, origin: string) {
   };
 }
 
-function offered(availability: Availability) {
-  const ahead = aheadNow(availability, Date.now());
+function offered(availability: Availability, zone: string) {
+  const ahead = aheadNow(availability, zone, Date.now());
   const word = !availability.in_stock
     ? "OutOfStock"
     : ahead
@@ -135,7 +135,7 @@ export function meta({ loaderData, matches, params }: Route.MetaArgs) {
     picture: product.seo.image ?? product.images.find(({ view }) => view !== "cutout") ?? product.images[0],
     type: "product",
     about: [
-      structured(product, origin),
+      structured(product, origin, zoneOf(matches)),
       {
         "@type": "BreadcrumbList",
         itemListElement: trail.map(({ name, path }, index) => ({
@@ -238,7 +238,7 @@ function Page({ product, served }: { product: Product; served: string }) {
           />
           <p className="mt-4 text-sm leading-[1.55] text-ink-2">
             {/* What is not here yet says its own day, and what is gone has none: the summary's is that of the shelf. */}
-            {variant?.availability.in_stock && !aheadNow(variant.availability, Date.parse(served)) && (
+            {variant?.availability.in_stock && !aheadNow(variant.availability, shop.time_zone, Date.parse(served)) && (
               <b className="font-medium text-ink">{shop.shipping_summary} </b>
             )}
             Tax included.
