@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from noirel.core import audit, hot
@@ -122,6 +123,23 @@ def _tell(event: OutboxEvent) -> None:
         event.told.append(name)
         mine.update(told=event.told)
     mine.update(done_at=timezone.now(), last_error="")
+
+
+def tell_now(event: OutboxEvent) -> str:
+    """Tell one open event to those who have not heard it, now; why it failed, or nothing. A failed one is parked again.
+
+    Outside any transaction: handlers may send mail.
+    """
+    lease = timezone.now() + LEASE
+    rows = OutboxEvent.objects.filter(pk=event.pk, done_at=None)
+    if not rows.update(attempts=F("attempts") + 1, parked_at=None, not_before=lease):
+        return ""
+    _tell(OutboxEvent.objects.get(pk=event.pk))
+    row = OutboxEvent.objects.get(pk=event.pk)
+    if row.done_at is not None:
+        return ""
+    rows.update(parked_at=timezone.now())
+    return row.last_error
 
 
 class AlreadyTold(Conflict):

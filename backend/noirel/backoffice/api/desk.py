@@ -49,10 +49,13 @@ class DeskCountOut(Out):
     count = serializers.IntegerField()
 
 
-class DeskOut(Out):
-    results = DeskItemOut(many=True)
+class QueueCountsOut(Out):
     counts = DeskCountOut(many=True)
     total = serializers.IntegerField(help_text="Of all kinds.")
+
+
+class DeskOut(QueueCountsOut):
+    results = DeskItemOut(many=True)
 
 
 class DeskResolvedOut(Out):
@@ -83,15 +86,9 @@ class DeskView(APIView):
         kinds = [part for value in request.query_params.getlist("kind") for part in value.split(",") if part]
         if unknown := [kind for kind in kinds if kind not in KINDS]:
             raise Invalid(errors=[FieldError("kind", "invalid_choice", f"Not one of ours: {', '.join(unknown)}.")])
-        counts = desk.counts()
         number = request.query_params.get("order", "").strip().upper()
-        return Response(
-            {
-                "results": [item_json(item) for item in desk.waiting(kinds) if not number or item.order == number],
-                "counts": [{"kind": kind, "count": count} for kind, count in counts.items() if count],
-                "total": sum(counts.values()),
-            }
-        )
+        results = [item_json(item) for item in desk.waiting(kinds) if not number or item.order == number]
+        return Response({"results": results} | counts_json())
 
 
 class DeskItemView(APIView):
@@ -114,6 +111,15 @@ class DeskResolveView(APIView):
         item = desk.resolve(request.viewer, item_id, **wanted)
         says = next(choice.says for choice in item.choices if choice.act == wanted["act"])
         return Response({"id": item.id, "act": wanted["act"], "says": says, "order": item.order})
+
+
+def counts_json() -> dict[str, Any]:
+    """What waits, by kind, for every page that says how much it is."""
+    counts = desk.counts()
+    return {
+        "counts": [{"kind": kind, "count": count} for kind, count in counts.items() if count],
+        "total": sum(counts.values()),
+    }
 
 
 def item_json(item: desk.Item) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Prefetch, Q
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.backoffice.models import AuditRun, Settlement, SettlementLine
+from noirel.backoffice.api import desk
+from noirel.backoffice.api.desk import QueueCountsOut
+from noirel.backoffice.models import AuditRun, Settlement
 from noirel.backoffice.proof.checks import CHECKS
 from noirel.backoffice.reconcile import selectors
 from noirel.backoffice.reconcile.runs import run_audit
@@ -80,6 +83,7 @@ class ReconciliationOut(Out):
     unsettled = UnsettledOut(many=True)
     webhooks = WebhooksOut()
     settlements = SettlementsInShortOut()
+    review_queue = QueueCountsOut()
     swept_until = serializers.DateTimeField(allow_null=True)
 
 
@@ -113,7 +117,7 @@ def run_json(run: AuditRun) -> dict[str, Any]:
         "with_gateway": run.with_gateway,
         "actor": run.actor,
         "checks": len(CHECKS),
-        "findings": [finding | {"says": says.get(finding["check"], "")} for finding in run.findings],
+        "findings": [finding | {"says": says.get(finding["check"], "")} for finding in selectors.open_findings(run)],
     }
 
 
@@ -128,7 +132,7 @@ def _settlement_json(settlement: Settlement) -> dict[str, Any]:
         "utr": settlement.utr,
         "created_at": said(settlement.created_at),
         "problem": settlement.problem,
-        "line_count": settlement.lines.count(),
+        "line_count": getattr(settlement, "line_count"),  # noqa: B009
         "unmatched": [
             {
                 "entity_id": line.entity_id,
@@ -139,8 +143,7 @@ def _settlement_json(settlement: Settlement) -> dict[str, Any]:
                 "order_receipt": line.order_receipt,
                 "problem": line.problem,
             }
-            for line in settlement.lines.all()
-            if line.problem
+            for line in getattr(settlement, "unexplained")  # noqa: B009
         ],
     }
 
@@ -183,6 +186,7 @@ class ReconciliationView(APIView):
             ],
             "webhooks": webhooks | {"last_at": said(webhooks["last_at"])},
             "settlements": selectors.settlements_in_short(),
+            "review_queue": desk.counts_json(),
             "swept_until": said(selectors.reached().get("payments")),
         }
         return Response(body)
@@ -211,8 +215,12 @@ class SettlementsView(APIView):
         responses=page_of(SettlementOut),
     )
     def get(self, request: Request) -> Response:
-        rows = Settlement.objects.prefetch_related("lines")
+        rows = Settlement.objects.prefetch_related(
+            Prefetch("lines", selectors.unexplained_lines().order_by("pk"), to_attr="unexplained")
+        ).annotate(line_count=Count("lines"))
         if request.query_params.get("unmatched") == "true":
-            with_problem = SettlementLine.objects.exclude(problem="").values("settlement_id")
-            rows = rows.filter(pk__in=with_problem) | rows.exclude(problem="")
+            rows = rows.filter(
+                Q(pk__in=selectors.unexplained_lines().values("settlement_id"))
+                | Q(pk__in=selectors.unexplained_settlements().values("pk"))
+            )
         return Response(paginate(rows, request, order=["-created_at", "-id"], out=_settlement_json))

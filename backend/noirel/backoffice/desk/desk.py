@@ -7,7 +7,7 @@ from django.db import transaction
 
 from noirel.backoffice.desk.disputes import Disputes
 from noirel.backoffice.desk.items import SHOWN, Act, Item, Kind, Source
-from noirel.backoffice.desk.proofs import Findings, Lines
+from noirel.backoffice.desk.proofs import Findings, Lines, Settlements
 from noirel.backoffice.desk.refunds import Refunds
 from noirel.backoffice.desk.strays import Strays
 from noirel.backoffice.desk.untold import Events, Unverified, Webhooks
@@ -15,7 +15,9 @@ from noirel.core import audit
 from noirel.core.errors import NotFound
 from noirel.core.viewer import Viewer
 
-SOURCES: Sequence[Source] = (Strays(), Refunds(), Disputes(), Webhooks(), Unverified(), Events(), Lines(), Findings())
+SOURCES: Sequence[Source] = (
+    Strays(), Refunds(), Disputes(), Webhooks(), Unverified(), Events(), Lines(), Settlements(), Findings(),
+)  # fmt: skip
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -45,7 +47,7 @@ def resolve(viewer: Viewer, item_id: str, *, act: str, note: str = "") -> Item:
 
     The effect and the word of who did it, with all the evidence, are one transaction; what the gateway has to be told follows
     it, and is followed up by the clock if we die in between. Call outside any transaction. Raises NotFound, ActNotAllowed,
-    AlreadyDecided, Invalid, and what the act itself raises.
+    AlreadyDecided, Invalid, NothingChanged, and what the act itself raises.
     """
     source, key, item = _found(item_id)
     choice = item.choice(act, note)

@@ -49,6 +49,12 @@ class AlreadyDecided(Conflict):
     code, title = "already_decided", "Already decided"
 
 
+class NothingChanged(Conflict):
+    """It was tried, and it is as it was."""
+
+    code, title = "nothing_changed", "Nothing changed"
+
+
 class ActNotAllowed(Conflict):
     """This can't be done with it now."""
 
@@ -129,7 +135,8 @@ class Source(Protocol):
         return None
 
     def decide(self, viewer: Viewer, key: str, act: Act, note: str, *, seen: Fact | None) -> Then | None:
-        """Do it, in the caller's transaction. What has to be told to the outside comes back, to be called after the commit.
+        """Do it, in the caller's transaction. What has to be told to the outside comes back, to be called after the commit; it
+        raises NothingChanged when the item is left as it was.
 
         seen is what look answered. Raises AlreadyDecided when it does not wait any more.
         """

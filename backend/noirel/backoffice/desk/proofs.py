@@ -3,21 +3,39 @@
 import hashlib
 from typing import Any, ClassVar
 
-from django.db.models import Exists, OuterRef, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import QuerySet
 
-from noirel.backoffice.desk.items import SHOWN, Act, Choice, Evidence, Item, Kind, Source, Then, close, sum_
-from noirel.backoffice.models import AuditRun, Decision, SettlementLine
+from noirel.backoffice.desk.items import (
+    SHOWN,
+    Act,
+    AlreadyDecided,
+    Choice,
+    Evidence,
+    Item,
+    Kind,
+    NothingChanged,
+    Source,
+    Then,
+    close,
+    number_of,
+    sum_,
+)
+from noirel.backoffice.models import AuditRun, Settlement, SettlementLine
 from noirel.backoffice.proof.checks import CHECKS
 from noirel.backoffice.reconcile.runs import run_audit
-from noirel.backoffice.reconcile.selectors import last_run
+from noirel.backoffice.reconcile.selectors import (
+    explained_line,
+    explained_settlement,
+    last_run,
+    open_findings,
+    unexplained_lines,
+    unexplained_settlements,
+)
 from noirel.core.money import Money
 from noirel.core.viewer import Viewer
 from noirel.orders.models import Order
 from noirel.payments.lifecycle import Fact
 
-# These lie on the desk themselves.
-OTHERS = {"webhooks.parked", "events.parked"}
 SAYS = {check.name: check.says for check in CHECKS}
 
 
@@ -27,18 +45,23 @@ class Findings(Source):
     prefix: ClassVar[str] = "finding"
 
     def counts(self) -> dict[str, int]:
-        run = last_run()
-        return {Kind.AUDIT_FINDING: len(_findings(run)) if run else 0}
+        return {Kind.AUDIT_FINDING: len(open_findings(last_run()))}
 
     def waiting(self, limit: int) -> list[Item]:
         run = last_run()
-        return [_finding_item(run, finding) for finding in _findings(run)[:limit]] if run else []
+        return [_finding_item(run, finding) for finding in open_findings(run)[:limit]] if run else []
 
     def find(self, key: str) -> Item | None:
         return next((item for item in self.waiting(SHOWN) if item.id == f"{self.prefix}-{key}"), None)
 
     def decide(self, viewer: Viewer, key: str, act: Act, note: str, *, seen: Fact | None) -> Then | None:
-        return lambda: run_audit(actor=viewer.name)
+        return lambda: self._prove_again(viewer, key)
+
+    def _prove_again(self, viewer: Viewer, key: str) -> None:
+        run_audit(actor=viewer.name)
+        found = self.find(key)
+        if found is not None:
+            raise NothingChanged(f"Every rule was checked again, and this one still finds it. {found.happened}")
 
 
 class Lines(Source):
@@ -53,21 +76,65 @@ class Lines(Source):
         return [_line_item(row) for row in self._rows().order_by("settlement__created_at", "pk")[:limit]]
 
     def find(self, key: str) -> Item | None:
-        row = self._rows().filter(entity_id=key).first()
+        row = self._rows().filter(pk=number_of(key)).first()
         return _line_item(row) if row else None
 
     def decide(self, viewer: Viewer, key: str, act: Act, note: str, *, seen: Fact | None) -> Then | None:
-        close(viewer, f"{self.prefix}-{key}", act, note)
+        close(viewer, explained_line(SettlementLine.objects.get(pk=key)), act, note)
         return None
 
     def _rows(self) -> QuerySet[SettlementLine]:
-        name = Concat(Value(f"{self.prefix}-"), OuterRef("entity_id"))
-        rows = SettlementLine.objects.select_related("settlement").exclude(problem="")
-        return rows.filter(~Exists(Decision.objects.filter(item=name)))
+        return unexplained_lines().select_related("settlement")
 
 
-def _findings(run: AuditRun) -> list[dict[str, Any]]:
-    return [finding for finding in run.findings if finding["check"] not in OTHERS]
+class Settlements(Source):
+    """Settlements whose sum is not the sum of their lines."""
+
+    prefix: ClassVar[str] = "settlement"
+
+    def counts(self) -> dict[str, int]:
+        return {Kind.SETTLEMENT_UNMATCHED: unexplained_settlements().count()}
+
+    def waiting(self, limit: int) -> list[Item]:
+        return [_settlement_item(row) for row in unexplained_settlements().order_by("created_at", "pk")[:limit]]
+
+    def find(self, key: str) -> Item | None:
+        row = unexplained_settlements().filter(pk=key).first()
+        return _settlement_item(row) if row else None
+
+    def decide(self, viewer: Viewer, key: str, act: Act, note: str, *, seen: Fact | None) -> Then | None:
+        row = unexplained_settlements().filter(pk=key).first()
+        if row is None:
+            raise AlreadyDecided
+        close(viewer, explained_settlement(row, _lines_amount(row)), act, note)
+        return None
+
+
+def _lines_amount(settlement: Settlement) -> int:
+    """The sum of its lines, which unexplained_settlements has annotated."""
+    return int(getattr(settlement, "lines_amount"))  # noqa: B009
+
+
+def _settlement_item(settlement: Settlement) -> Item:
+    sum__ = sum_(settlement.amount, settlement.currency)
+    return Item(
+        id=f"{Settlements.prefix}-{settlement.pk}",
+        kind=Kind.SETTLEMENT_UNMATCHED,
+        subject=settlement.pk,
+        happened=f"Settlement {settlement.pk} over {sum__} does not add up. {settlement.problem}",
+        why="Ask the gateway for its statement of this settlement.",
+        choices=[_explained(f"{sum__} stays in the books as it came to the bank.")],
+        created_at=settlement.created_at,
+        amount=Money(settlement.amount, settlement.currency) if settlement.amount else None,
+        evidence=[
+            Evidence("Sum", sum_(_lines_amount(settlement), settlement.currency), sum__),
+            Evidence("Settlement", "", f"{settlement.pk} {settlement.utr}".strip()),
+        ],
+    )
+
+
+def _explained(says: str) -> Choice:
+    return Choice(Act.DISMISS, "It is explained", f"{says} Audits do not report it again.", needs_note=True)
 
 
 def _finding_item(run: AuditRun, finding: dict[str, Any]) -> Item:
@@ -80,12 +147,17 @@ def _finding_item(run: AuditRun, finding: dict[str, Any]) -> Item:
         happened=f"{finding['subject']}: {finding['detail']}.",
         why="Find out why before anything is changed by hand. What is mended is not found again.",
         choices=[
-            Choice(Act.RETRY, "Prove it again", "Every rule is asked again, and the gateway with it. Nothing is changed.")
+            Choice(
+                Act.RETRY,
+                "Check again",
+                "Every rule is checked again, and the gateway is asked. If this still does not hold, the item stays.",
+            )
         ],
         created_at=run.at,
         order=order,
         evidence=[
-            Evidence("Rule", SAYS.get(finding["check"], "The gateway and the books agree."), finding["check"]),
+            Evidence("Rule", SAYS.get(finding["check"], "The gateway and the books agree."), ""),
+            Evidence("Check", "", finding["check"]),
             Evidence("Found", "", finding["detail"]),
         ],
     )
@@ -94,18 +166,13 @@ def _finding_item(run: AuditRun, finding: dict[str, Any]) -> Item:
 def _line_item(line: SettlementLine) -> Item:
     moved = line.credit or line.debit
     return Item(
-        id=f"{Lines.prefix}-{line.entity_id}",
+        id=f"{Lines.prefix}-{line.pk}",
         kind=Kind.SETTLEMENT_UNMATCHED,
         subject=line.entity_id,
         happened=f"Settlement {line.settlement_id} has a {line.type} of {sum_(moved, line.currency)}. {line.problem}",
-        why="Ask the gateway what it is. Until somebody has explained it, it is not explained.",
+        why="Ask the gateway what it is.",
         choices=[
-            Choice(
-                Act.DISMISS,
-                "It is explained",
-                f"{sum_(moved, line.currency)} stays in the settlement as it is. Nothing is booked.",
-                needs_note=True,
-            )
+            _explained(f"{sum_(moved, line.currency)} stays in the settlement as it is, and nothing is booked."),
         ],
         created_at=line.settlement.created_at,
         order=Order.objects.filter(number=line.order_receipt.rpartition("-")[0]).values_list("number", flat=True).first(),

@@ -1,9 +1,11 @@
 """Refunds that the gateway would not send, or tells of and can't be."""
 
+from datetime import datetime
 from typing import ClassVar
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils import timezone
 
 from noirel.backoffice.desk.items import (
     REFUNDABLE_FOR,
@@ -12,6 +14,7 @@ from noirel.backoffice.desk.items import (
     Evidence,
     Item,
     Kind,
+    NothingChanged,
     Source,
     Then,
     close,
@@ -23,9 +26,10 @@ from noirel.backoffice.models import Decision
 from noirel.core.money import Money
 from noirel.core.viewer import Viewer
 from noirel.orders.lifecycle import Status
-from noirel.payments.lifecycle import Fact, RefundState
-from noirel.payments.models import Refund
-from noirel.payments.services.refund import request_refund, send_refund
+from noirel.payments.lifecycle import UNDECIDED, DisputeState, Fact, RefundState
+from noirel.payments.models import Dispute, Refund
+from noirel.payments.selectors import disputed
+from noirel.payments.services.refund import SMALLEST, refundable_of, request_refund, send_refund
 
 
 class Refunds(Source):
@@ -51,21 +55,34 @@ class Refunds(Source):
         again = request_refund(
             viewer, failed.order, amount=_owed(failed), reason=failed.reason, note=note or failed.note, origin=failed.origin
         )
-        return lambda: send_refund(again)
+        return lambda: must_have_taken(send_refund(again))
 
     def _rows(self) -> QuerySet[Refund]:
         """Of money that has gone back all the same nothing is left to decide. What was stray lies here as stray money."""
         name = Concat(Value(f"{self.prefix}-"), Cast(OuterRef("pk"), CharField()))
-        failed = Q(status=RefundState.FAILED, stray=None, payment__refunded_amount__lt=F("payment__amount"))
-        return Refund.objects.select_related("order", "payment").filter(
-            failed | Q(status=RefundState.QUARANTINED), ~Exists(Decision.objects.filter(item=name))
+        lost = Dispute.objects.filter(payment=OuterRef("payment"), status=DisputeState.LOST).values("payment")
+        failed = Q(status=RefundState.FAILED, stray=None, payment__amount__gt=F("payment__refunded_amount") + F("lost"))
+        rows = Refund.objects.select_related("order", "payment").annotate(
+            lost=Coalesce(Subquery(lost.annotate(sum=Sum("amount_deducted")).values("sum")), 0)
         )
+        return rows.filter(failed | Q(status=RefundState.QUARANTINED), ~Exists(Decision.objects.filter(item=name)))
+
+
+def must_have_taken(refund: Refund) -> None:
+    """Raise NothingChanged when the gateway would not send a refund that was asked for again."""
+    if refund.status == RefundState.FAILED:
+        why = first(refund.failure, "it gave no reason")
+        raise NothingChanged(f"The gateway refused again: {why}. The refund stays in the queue.")
 
 
 def _owed(refund: Refund) -> int:
     """What of it can still be sent."""
-    payment = refund.payment
-    return min(refund.amount, payment.amount - payment.refunded_amount) if payment else 0
+    return min(refund.amount, refundable_of(refund.order, refund.payment)) if refund.order and refund.payment else 0
+
+
+def _refundable_until(refund: Refund) -> datetime:
+    captured_at = refund.payment.captured_at if refund.payment else None
+    return (captured_at or refund.created_at) + REFUNDABLE_FOR
 
 
 def _item(refund: Refund) -> Item:
@@ -76,18 +93,28 @@ def _item(refund: Refund) -> Item:
     if refund.status == RefundState.QUARANTINED:
         happened = f"The gateway tells of a refund of {told} that was not made here and is more than was left to give back."
         why = "Nothing is booked for it. Ask the gateway what it is before anything else is refunded."
+        says = f"Nothing is booked for the {told}. Audits do not report it again."
+        choices.append(Choice(Act.DISMISS, "It is explained", says, needs_note=True))
     else:
         happened = f"{told} of order {number} could not be sent back: {first(refund.failure, 'the gateway gave no reason')}."
         why = "The buyer was told that it is coming."
         again = sum_(_owed(refund), refund.currency)
-        choices.append(
-            Choice(
-                Act.REFUND, f"Send {again} again", f"{again} is asked of the gateway again, as a new refund of order {number}."
-            )
-        )
-        if order and order.status not in {Status.CANCELLED, Status.EXPIRED}:
+        is_over = order is not None and order.status in {Status.CANCELLED, Status.EXPIRED}
+        is_disputed = bool(disputed(refund.gateway_payment_id, UNDECIDED))
+        can_send = _owed(refund) >= SMALLEST and not is_disputed and timezone.now() < _refundable_until(refund)
+        if can_send:
+            says = f"{again} is asked of the gateway again, as a new refund of order {number}."
+            choices.append(Choice(Act.REFUND, f"Send {again} again", says))
+        elif is_disputed:
+            why = "The buyer's bank is reviewing this payment: it can be sent again, if need be, once the bank has decided."
+        else:
+            why = f"The gateway can't send it any more: it sends back {sum_(SMALLEST, refund.currency)} or more, for 180 days."
+        if not is_over:
             says = f"{told} stays with the order as paid. Nothing is sent."
             choices.append(Choice(Act.DISMISS, "Leave it", says, needs_note=True))
+        elif not can_send and not is_disputed:
+            says = "Say how the buyer had it. Nothing is sent, and nothing is booked."
+            choices.append(Choice(Act.DISMISS, "Paid back another way", says, needs_note=True))
     return Item(
         id=f"{Refunds.prefix}-{refund.pk}",
         kind=Kind.REFUND_FAILED,
@@ -96,7 +123,7 @@ def _item(refund: Refund) -> Item:
         why=why,
         choices=choices,
         created_at=refund.created_at,
-        deadline=(payment.captured_at or refund.created_at) + REFUNDABLE_FOR if payment else None,
+        deadline=_refundable_until(refund) if payment else None,
         order=number,
         amount=Money(refund.amount, refund.currency),
         evidence=[

@@ -19,12 +19,14 @@ from noirel.backoffice.desk.items import (
     sum_,
     uuid_of,
 )
+from noirel.backoffice.desk.refunds import must_have_taken
 from noirel.core.money import Money
 from noirel.core.viewer import Viewer
 from noirel.orders.lifecycle import Status
-from noirel.payments.lifecycle import Fact
+from noirel.payments.lifecycle import UNDECIDED, Fact
 from noirel.payments.models import Refund, StrayMoney
 from noirel.payments.razorpay import gateway
+from noirel.payments.selectors import disputed
 from noirel.payments.services.accept import accept_stray, covers
 from noirel.payments.services.refund import request_return, send_refund
 
@@ -59,7 +61,7 @@ class Strays(Source):
         stray = StrayMoney.objects.select_related("payment__order").get(pk=key)
         if act is Act.ACCEPT and seen is not None:
             over = accept_stray(viewer, stray, seen=seen)
-            return (lambda: send_refund(over)) if over else None
+            return (lambda: send_refund(over)) if over else None  # one that fails is an item of its own
         if not stray.is_captured:
             moved = StrayMoney.objects.filter(pk=key, fate__in=WAITS, is_captured=False)
             if not moved.update(fate=StrayMoney.Fate.TO_RETURN):
@@ -68,7 +70,7 @@ class Strays(Source):
         refund = request_return(stray, viewer=viewer, reason=note or stray.kind)
         if refund is None:
             raise AlreadyDecided
-        return lambda: send_refund(refund)
+        return lambda: must_have_taken(send_refund(refund))
 
     def _rows(self) -> QuerySet[StrayMoney]:
         return StrayMoney.objects.select_related("payment__order").filter(fate__in=WAITS)
@@ -90,16 +92,20 @@ def _item(stray: StrayMoney, failure: str) -> Item:
     if stray.accepted_amount:
         happened = f"{told} more than order {order} asked for was paid for it."
     refused = stray.fate == StrayMoney.Fate.REFUSED
+    is_disputed = stray.is_captured and bool(disputed(stray.gateway_payment_id, UNDECIDED))
+    label = says = ""
     if refused:
         happened += f" It was sent back, and the gateway would not: {first(failure, 'it gave no reason')}."
     if not stray.is_captured:
         why = "It is set aside at the buyer's bank and was not taken. Left alone, the bank lets go of it by itself."
         label = f"Let {told} go"
         says = f"{told} is not taken. The buyer's bank frees it; were it taken all the same, it would go straight back."
-    elif refused:
+    elif refused and not is_disputed:
         label = f"Send {told} back again"
         why = "It is still the buyer's money."
         says = f"The gateway is asked once more to send {told} back, as a new refund."
+    elif is_disputed:
+        why = "The buyer's bank is reviewing this payment: it is decided here, if need be, once the bank has decided."
     else:
         label = f"Send {told} back"
         why = "It was not asked for like this, so it is still the buyer's money until somebody decides."
@@ -110,7 +116,7 @@ def _item(stray: StrayMoney, failure: str) -> Item:
         subject=stray.gateway_payment_id,
         happened=happened,
         why=why,
-        choices=_ordered(stray, Choice(Act.REFUND, label, says)),
+        choices=_ordered(stray, Choice(Act.REFUND, label, says)) if label else [],
         created_at=stray.created_at,
         deadline=stray.created_at + (REFUNDABLE_FOR if stray.is_captured else AUTHORISED_FOR),
         order=order,

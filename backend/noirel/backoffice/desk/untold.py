@@ -6,15 +6,36 @@ from typing import Any, ClassVar
 from django.db.models import Count, Max, Min, QuerySet, Sum
 from django.utils import timezone
 
-from noirel.backoffice.desk.items import Act, AlreadyDecided, Choice, Evidence, Item, Kind, Source, Then, first, number_of, sum_
+from noirel.backoffice.desk.items import (
+    Act,
+    AlreadyDecided,
+    Choice,
+    Evidence,
+    Item,
+    Kind,
+    NothingChanged,
+    Source,
+    Then,
+    first,
+    number_of,
+    sum_,
+)
+from noirel.backoffice.told import about
+from noirel.core.events import tell_now
 from noirel.core.models import OutboxEvent
-from noirel.core.money import Money, is_currency
+from noirel.core.money import Money, format_money, is_currency
 from noirel.core.shop_time import format_moment
 from noirel.core.viewer import Viewer
 from noirel.orders.models import Order
-from noirel.payments.lifecycle import Fact
+from noirel.payments.errors import GatewayRefused
+from noirel.payments.lifecycle import Fact, State
 from noirel.payments.models import GatewayEvent, Payment, StrayMoney, UnverifiedEvent
-from noirel.payments.services.webhook import apply_event, replay_unverified
+from noirel.payments.razorpay import gateway
+from noirel.payments.services.capture import keep_unmatched, record_capture
+from noirel.payments.services.trust import is_signed, secrets_now
+from noirel.payments.services.webhook import Obstacle, apply_event, obstacle_to, park, replay_unverified, set_aside
+
+LOOKED_AT = 100
 
 
 class Events(Source):
@@ -35,15 +56,22 @@ class Events(Source):
         return _event_item(row, Order.objects.filter(number=row.key).values_list("number", flat=True).first()) if row else None
 
     def decide(self, viewer: Viewer, key: str, act: Act, note: str, *, seen: Fact | None) -> Then | None:
-        now = timezone.now()
-        changes: dict[str, Any] = {"parked_at": None}
-        changes |= {"done_at": now} if act is Act.DISMISS else {"attempts": 0, "not_before": now}
-        if not self._rows().filter(pk=key).update(**changes):
+        rows = self._rows().filter(pk=key)
+        if act is Act.DISMISS:
+            if not rows.update(parked_at=None, done_at=timezone.now()):
+                raise AlreadyDecided
+            return None
+        if not rows.update(attempts=0):
             raise AlreadyDecided
-        return None
+        return lambda: _tell_again(key)
 
     def _rows(self) -> QuerySet[OutboxEvent]:
         return OutboxEvent.objects.filter(parked_at__isnull=False, done_at=None)
+
+
+def _tell_again(key: str) -> None:
+    if problem := tell_now(OutboxEvent.objects.get(pk=key)):
+        raise NothingChanged(f"It was delivered again and failed again: {problem[:500]}")
 
 
 def _event_item(event: OutboxEvent, order: str | None) -> Item:
@@ -55,7 +83,7 @@ def _event_item(event: OutboxEvent, order: str | None) -> Item:
         happened=f"{event.name} of {event.key} could not be told after {event.attempts} tries. Later news of it went on.",
         why="Whoever had to act on it, a mail for one, has not done so. Trying again does nothing twice.",
         choices=[
-            Choice(Act.RETRY, "Tell it again", "It is told again, to those only who have not heard it."),
+            Choice(Act.RETRY, "Deliver it again", "It is delivered now, to those handlers only that have not had it."),
             Choice(Act.DISMISS, "Set it aside", "It is never told. Whoever waited for it hears nothing.", needs_note=True),
         ],
         created_at=event.created_at,
@@ -84,19 +112,50 @@ class Webhooks(Source):
         row = self._rows().filter(pk=number_of(key)).first()
         return _webhook_item(row) if row else None
 
-    def decide(self, viewer: Viewer, key: str, act: Act, note: str, *, seen: Fact | None) -> Then | None:
-        now = timezone.now()
-        if act is Act.DISMISS:
-            said = f"Set aside by {viewer.name}: {note}"[:2000]
-            if not self._rows().filter(pk=key).update(applied_at=now, problem=said):
-                raise AlreadyDecided
+    def look(self, key: str, act: Act) -> Fact | None:
+        """The payment an unknown event names, as the gateway has it; None when the gateway does not know it either."""
+        event = GatewayEvent.objects.get(pk=key)
+        if act is not Act.RETRY or obstacle_to(event) is not Obstacle.UNKNOWN:
             return None
-        if not self._rows().filter(pk=key).update(tries=0, retry_at=now):
+        try:
+            return gateway().payment(_payment_id(event))
+        except GatewayRefused:
+            return None
+
+    def decide(self, viewer: Viewer, key: str, act: Act, note: str, *, seen: Fact | None) -> Then | None:
+        event = self._rows().select_for_update().filter(pk=key).first()
+        if event is None:
             raise AlreadyDecided
-        return lambda: apply_event(GatewayEvent.objects.get(pk=key))
+        if act is Act.DISMISS:
+            set_aside(event, why=f"Set aside by {viewer.name}: {note}")
+            return None
+        if obstacle_to(event) is Obstacle.UNKNOWN:
+            return _take_in(event, seen)
+        return lambda: _apply_again(event)
 
     def _rows(self) -> QuerySet[GatewayEvent]:
         return GatewayEvent.objects.filter(applied_at=None, retry_at=None)
+
+
+def _apply_again(event: GatewayEvent) -> None:
+    if not apply_event(event):
+        park(event)
+        raise NothingChanged(f"It still could not be applied. {GatewayEvent.objects.get(pk=event.pk).problem[:500]}".strip())
+
+
+def _take_in(event: GatewayEvent, seen: Fact | None) -> Then | None:
+    """What the gateway said of an unknown payment: captured money is put on the queue, and the event is applied or closed."""
+    if seen is None:
+        set_aside(event, why="The gateway does not know this payment.")
+        return None
+    if seen.state is State.CAPTURED and record_capture(seen, source="queue") is None:
+        keep_unmatched(seen)
+
+    def apply_or_close() -> None:
+        if not apply_event(event):
+            set_aside(event, why=f"The gateway says that the payment is {seen.status}.")
+
+    return apply_or_close
 
 
 class Unverified(Source):
@@ -122,8 +181,13 @@ class Unverified(Source):
             happened=f"{said['n']} webhooks came with a signature that does not fit ours. Nothing in them was believed.",
             why="Either somebody tries to fool us, or the secret in our settings is not the one in the gateway's dashboard.",
             choices=[
-                Choice(Act.RETRY, "Check them again", "Those that fit the secrets of now are taken in. The others stay."),
-                Choice(Act.DISMISS, "Throw them away", "They are forgotten. The gateway is asked about payments anyway.", True),
+                *(_check_again() if self._fitting() else []),
+                Choice(
+                    Act.DISMISS,
+                    "Delete them",
+                    "They are deleted. The gateway is asked about every payment in any case.",
+                    needs_note=True,
+                ),
             ],
             created_at=said["since"],
             evidence=[
@@ -140,50 +204,80 @@ class Unverified(Source):
         UnverifiedEvent.objects.update(checked_with="")
         return replay_unverified
 
+    def _fitting(self) -> bool:
+        """Whether one of the first of them fits the secrets of now: the settings were corrected a moment ago."""
+        rows = UnverifiedEvent.objects.exclude(checked_with=secrets_now()).order_by("id")[:LOOKED_AT]
+        return any(is_signed(bytes(row.body), row.signature) for row in rows)
+
+
+def _check_again() -> list[Choice]:
+    return [Choice(Act.RETRY, "Check them again", "Those that fit the current secrets are applied. The others stay here.")]
+
 
 def _webhook_item(event: GatewayEvent) -> Item:
     payment = _payment_in(event)
-    is_others = bool(event.mark)
     amount, currency, payment_id = payment.get("amount"), payment.get("currency"), str(payment.get("id") or "")
-    named = isinstance(amount, int) and isinstance(currency, str) and is_currency(currency)
+    sum__ = Money(amount, currency) if isinstance(amount, int) and isinstance(currency, str) and is_currency(currency) else None
     attempt = _attempt_of(payment)
-    told = sum_(amount, currency) if named and isinstance(amount, int) and isinstance(currency, str) else ""
-    choices = [
-        Choice(Act.RETRY, "Apply it again", "It is applied again. What it tells is taken in once, however often it is tried.")
-    ]
-    if is_others or _is_explained(payment_id, payment):
-        known = "It is not ours to book." if is_others else "The money it tells of is known already."
-        says = f"It stays in the store and is not applied. {known}"
-        choices.append(Choice(Act.DISMISS, "Set it aside", says, needs_note=True))
+    obstacle = obstacle_to(event)
     return Item(
         id=f"{Webhooks.prefix}-{event.pk}",
         kind=Kind.WEBHOOK_PARKED,
         subject=event.event_id,
-        happened=f"The gateway sent {first(event.name, 'something')}. {_hindrance(event)}",
-        why="It may tell of money we have not heard of otherwise. It can be tried as often as you like.",
-        choices=choices,
+        happened=f"The gateway sent {first(event.name, 'a webhook without a name')}. {_happened(event, obstacle)}",
+        why=WHY[obstacle],
+        choices=_webhook_choices(event, obstacle, payment_id, payment),
         created_at=event.received_at,
         order=attempt.order.number if attempt else None,
-        amount=Money(amount, currency) if named and isinstance(amount, int) and isinstance(currency, str) else None,
+        amount=sum__,
         evidence=[
             Evidence("Event", "", event.name),
             Evidence("Payment", (attempt.gateway_payment_id or "") if attempt else "", payment_id),
             Evidence("State", attempt.status if attempt else "", str(payment.get("status") or "")),
             Evidence("Gateway order", (attempt.gateway_order_id or "") if attempt else "", str(payment.get("order_id") or "")),
-            Evidence(
-                "Amount",
-                sum_(attempt.amount, attempt.currency) if attempt else "",
-                told,
-            ),
-            Evidence("Why not", "", first(event.problem[:500], "nothing was noted")),
+            Evidence("Amount", sum_(attempt.amount, attempt.currency) if attempt else "", format_money(sum__) if sum__ else ""),
+            Evidence("Account", "", event.account_id if obstacle is Obstacle.OTHER_ACCOUNT else ""),
+            Evidence("Problem", "", event.problem[:500]),
         ],
     )
 
 
-def _hindrance(event: GatewayEvent) -> str:
+WHY: dict[Obstacle | None, str] = {
+    None: "Nothing known stands in its way now.",
+    Obstacle.OTHER_ACCOUNT: "It is another account's money, never booked here. If the account is yours, correct the setting.",
+    Obstacle.OTHER_MODE: "Test and live keys do not see each other's payments. It is not booked while these keys are in use.",
+    Obstacle.UNREADABLE: "Applying it again can't work. The gateway is asked about every payment in any case.",
+    Obstacle.UNKNOWN: "It may tell of money that no order here asked for. The gateway knows.",
+}
+
+
+def _webhook_choices(event: GatewayEvent, obstacle: Obstacle | None, payment_id: str, payment: dict[str, Any]) -> list[Choice]:
+    def aside(says: str) -> Choice:
+        return Choice(Act.DISMISS, "Set it aside", f"{says} It is kept, and not applied.", needs_note=True)
+
+    is_explained = _is_explained(payment_id, payment)
+    if obstacle in {Obstacle.OTHER_ACCOUNT, Obstacle.OTHER_MODE, Obstacle.UNREADABLE}:
+        return [aside(obstacle.label)]
+    if obstacle is Obstacle.UNKNOWN:
+        if is_explained or not _payment_id(event):
+            return [aside("The money it names is accounted for." if is_explained else "It names no payment.")]
+        says = "If the gateway holds money for it, that becomes an item of this queue. The webhook is closed in any case."
+        return [Choice(Act.RETRY, "Ask the gateway", says)]
+    again = Choice(Act.RETRY, "Apply it again", "It is applied now. What it says is taken in once, however often it is tried.")
+    return [again, aside("The money it names is accounted for.")] if is_explained else [again]
+
+
+def _happened(event: GatewayEvent, obstacle: Obstacle | None) -> str:
+    if obstacle is not None:
+        return obstacle.label
     if event.mark:
-        return f"It was left alone: {GatewayEvent.Mark(event.mark).label.lower()}."
+        return "It was not applied, because it was another account's or of other keys at the time."
     return f"It could not be applied in {event.tries} tries."
+
+
+def _payment_id(event: GatewayEvent) -> str:
+    """The payment an event is about, wherever in it that is said."""
+    return about(event).gateway_payment_id
 
 
 def _payment_in(event: GatewayEvent) -> dict[str, Any]:

@@ -526,18 +526,19 @@ BOOKS = [
 SETTLEMENTS = [
     Check(
         "settlements.lines",
-        "A settlement is the sum of its lines.",
+        "A settlement is the sum of its lines, unless staff have explained why not.",
         """
         SELECT s.id, format('%s came to the bank, its lines come to %s', s.amount, coalesce(l.amount, 0))
         FROM backoffice_settlement s
         LEFT JOIN (SELECT settlement_id, sum(credit - debit) AS amount FROM backoffice_settlementline GROUP BY 1) l
             ON l.settlement_id = s.id
-        WHERE s.amount <> coalesce(l.amount, 0)
+        WHERE s.amount <> coalesce(l.amount, 0) AND NOT EXISTS (SELECT 1 FROM backoffice_decision d
+            WHERE d.item = concat('settlement-', s.id, ':', s.amount, ':', coalesce(l.amount, 0)))
         """,
     ),
     Check(
         "settlements.matched",
-        "Whatever is settled is a payment less its fee, a refund or a lost dispute that we know, once, at our sum.",
+        "Whatever is settled is a payment less its fee, a refund or a lost dispute that we know, once, or staff explained it.",
         """
         SELECT l.entity_id, format('%s of %s: %s with fee %s, in %s settlements; we know of %s with fee %s',
             l.type, l.settlement_id, l.credit - l.debit, l.fee, l.times, coalesce(k.amount::text, 'nothing'),
@@ -552,7 +553,9 @@ SETTLEMENTS = [
             WHERE status IN ('requested', 'pending', 'processed')
             UNION ALL SELECT id, -amount_deducted, currency, 0 FROM payments_dispute WHERE status = 'lost'
         ) k ON k.id = coalesce(nullif(l.dispute_id, ''), l.entity_id)
-        WHERE (l.credit - l.debit, l.currency) IS DISTINCT FROM (k.amount - l.fee, k.currency) OR k.fee <> l.fee OR l.times > 1
+        WHERE ((l.credit - l.debit, l.currency) IS DISTINCT FROM (k.amount - l.fee, k.currency) OR k.fee <> l.fee
+            OR l.times > 1) AND NOT EXISTS (SELECT 1 FROM backoffice_decision d
+            WHERE d.item = concat('settled-', l.id, ':', l.credit, ':', l.debit, ':', l.fee))
         """,
     ),
     Check(

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Sum, Value
+from django.db.models.functions import Cast, Concat
 
+from noirel.backoffice.models import Decision
 from noirel.backoffice.proof.prove import MOST_ROWS, Finding
 from noirel.payments.errors import GatewayRefused
 from noirel.payments.lifecycle import Fact, RefundFact, RefundState, State
@@ -72,7 +74,7 @@ def _payment_differs(name: str, fact: Fact | None, ours: _Taken | None) -> Findi
 
 
 def _of_refunds(told: dict[str, RefundFact], names: Iterable[str]) -> list[Finding]:
-    names = sorted(names)
+    names = sorted(set(names) - _explained(names))
     ours = {
         str(refund.gateway_refund_id): refund
         for refund in Refund.objects.filter(gateway_refund_id__in=names).exclude(status=RefundState.QUARANTINED)
@@ -95,18 +97,40 @@ def _refund_differs(name: str, fact: RefundFact | None, ours: Refund | None) -> 
     return Finding("gateway.refund", name, f"{says}, {we_have}") if differs else None
 
 
+def _explained(names: Iterable[str]) -> set[str]:
+    """Refunds of the gateway that can't be, and that staff have explained."""
+    return {str(refund.gateway_refund_id) for refund in _quarantined().filter(gateway_refund_id__in=list(names))}
+
+
+def _quarantined() -> QuerySet[Refund]:
+    """Quarantined refunds with a decision of staff: the gateway says that they were sent, and nothing is booked for them."""
+    name = Concat(Value("refund-"), Cast(OuterRef("pk"), CharField()))
+    return Refund.objects.filter(Exists(Decision.objects.filter(item=name)), status=RefundState.QUARANTINED)
+
+
 def _ours(names: list[str]) -> dict[str, _Taken]:
     """What of these payments we say is captured, on an order or on the desk."""
     waiting = Refund.objects.filter(gateway_payment_id__in=names, status=RefundState.REQUESTED)
     promised = dict(waiting.values_list("gateway_payment_id").annotate(sum=Sum("amount")))
+    explained = dict(
+        _quarantined().filter(gateway_payment_id__in=names).values_list("gateway_payment_id").annotate(sum=Sum("amount"))
+    )
+    for name, sum_ in explained.items():  # the gateway may or may not count them
+        promised[name] = promised.get(name, 0) + sum_
     known: dict[str, _Taken] = {}
     for stray in StrayMoney.objects.filter(is_captured=True, gateway_payment_id__in=names):
         name = stray.gateway_payment_id
-        known[name] = _Taken(stray.amount, stray.currency, None, stray.refunded_amount, promised.get(name, 0))
+        known[name] = _Taken(
+            stray.amount, stray.currency, None, stray.refunded_amount + explained.get(name, 0), promised.get(name, 0)
+        )
     for payment in Payment.objects.filter(status=State.CAPTURED, gateway_payment_id__in=names):
         name = str(payment.gateway_payment_id)
         known[name] = _Taken(
-            payment.amount, payment.currency, payment.fee_amount, payment.refunded_amount, promised.get(name, 0)
+            payment.amount,
+            payment.currency,
+            payment.fee_amount,
+            payment.refunded_amount + explained.get(name, 0),
+            promised.get(name, 0),
         )
     return known
 

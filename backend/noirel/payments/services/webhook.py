@@ -9,14 +9,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, TextChoices
 from django.utils import timezone
 
 from noirel.core import audit
+from noirel.core.errors import Conflict, ShopError
 from noirel.core.viewer import Viewer
 from noirel.payments.errors import SignatureInvalid
-from noirel.payments.lifecycle import is_other_mode
-from noirel.payments.models import GatewayEvent, Payment, UnverifiedEvent
+from noirel.payments.lifecycle import Fact, State, is_other_mode
+from noirel.payments.models import GatewayEvent, Payment, StrayMoney, UnverifiedEvent
 from noirel.payments.razorpay import dispute_fact_from, fact_from, refund_fact_from
 from noirel.payments.services.capture import record_capture
 from noirel.payments.services.dispute import record_dispute
@@ -32,6 +33,21 @@ ABOUT_A_DISPUTE = {
 }
 MAX_TRIES = 12
 BATCH = 100
+
+
+class Obstacle(TextChoices):
+    """Why a stored event would change nothing if it were applied now."""
+
+    OTHER_ACCOUNT = "other_account", "It belongs to another account at the gateway."
+    OTHER_MODE = "other_mode", "It was made with keys that are not in use now."
+    UNREADABLE = "unreadable", "Its content can't be read."
+    UNKNOWN = "unknown", "No order here asked for the payment it names."
+
+
+class NotApplicable(Conflict):
+    """Applying this webhook would change nothing."""
+
+    code, title = "not_applicable", "The webhook can't be applied"
 
 
 class Unmatched(Exception):
@@ -65,8 +81,12 @@ def replay_unverified() -> None:
 def replay_event(event: GatewayEvent, *, actor: Viewer) -> GatewayEvent:
     """Act on a stored event once more, whatever became of it, because staff ask for it; the row as it is then.
 
-    What it tells is taken in once, however often it is told. Dying in between leaves it to the worker.
+    What it tells is taken in once, however often it is told. Dying in between leaves it to the worker. Raises NotApplicable
+    for another account's event, or one of keys that are not in use.
     """
+    obstacle = obstacle_to(event)
+    if obstacle in {Obstacle.OTHER_ACCOUNT, Obstacle.OTHER_MODE}:
+        raise NotApplicable(obstacle.label)
     with transaction.atomic():
         row = GatewayEvent.objects.select_for_update().get(pk=event.pk)
         before = {"applied": row.applied_at is not None, "tries": row.tries, "problem": row.problem}
@@ -102,6 +122,52 @@ def apply_event(event: GatewayEvent) -> bool:
         log.exception("webhook %s could not be applied", event.event_id)
         _try_later(event, f"{type(error).__name__}: {error}")
     return False
+
+
+def obstacle_to(event: GatewayEvent) -> Obstacle | None:
+    """What keeps a stored event from being applied now, as far as that is known beforehand. Reads only."""
+    try:
+        content = json.loads(bytes(event.body))
+        if mark := _mark(event, content):
+            return Obstacle(mark)
+        if content.get("event") in ABOUT_A_REFUND:
+            refund = refund_fact_from(content["payload"]["refund"]["entity"])
+            told = content["payload"].get("payment")
+            payment = fact_from(told["entity"]) if told else None
+            is_known = _is_captured(refund.payment_id) or (
+                payment is not None and (payment.is_let_go or _is_asked_for(payment))
+            )
+        elif content.get("event") in ABOUT_A_DISPUTE:
+            is_known = _is_captured(dispute_fact_from(content["payload"]["dispute"]["entity"], at=0).payment_id)
+        elif content.get("event") in ABOUT_A_PAYMENT:
+            is_known = _is_asked_for(fact_from(content["payload"]["payment"]["entity"]))
+        else:
+            is_known = True
+    except (ValueError, KeyError, TypeError, AttributeError, ShopError):
+        return Obstacle.UNREADABLE
+    return None if is_known else Obstacle.UNKNOWN
+
+
+def _is_asked_for(fact: Fact) -> bool:
+    return Payment.objects.filter(gateway_order_id=fact.order_id).exists()
+
+
+def _is_captured(payment_id: str) -> bool:
+    return (
+        Payment.objects.filter(gateway_payment_id=payment_id, status=State.CAPTURED).exists()
+        or StrayMoney.objects.filter(gateway_payment_id=payment_id, is_captured=True).exists()
+    )
+
+
+def park(event: GatewayEvent) -> None:
+    """Leave an event that could not be applied to staff, without further tries."""
+    GatewayEvent.objects.filter(pk=event.pk, applied_at__isnull=True).update(retry_at=None, tries=MAX_TRIES)
+
+
+def set_aside(event: GatewayEvent, *, why: str) -> bool:
+    """Close an event that will not be applied, with the reason; False when it was closed or applied before."""
+    rows = GatewayEvent.objects.filter(pk=event.pk, applied_at__isnull=True)
+    return bool(rows.update(applied_at=timezone.now(), retry_at=None, problem=why[:2000]))
 
 
 def _mark(event: GatewayEvent, told: Mapping[str, Any]) -> GatewayEvent.Mark | None:
