@@ -2645,6 +2645,8 @@ export interface components {
             /** @description How many rules were asked. */
             checks: number;
             findings: components["schemas"]["Finding"][];
+            /** @description Findings left out of these: items of another kind in the review queue, or explained since. */
+            elsewhere: number;
         };
         Availability: {
             in_stock: boolean;
@@ -3008,10 +3010,10 @@ export interface components {
             text: string;
         };
         Desk: {
-            results: components["schemas"]["DeskItem"][];
             counts: components["schemas"]["DeskCount"][];
             /** @description Of all kinds. */
             total: number;
+            results: components["schemas"]["DeskItem"][];
         };
         DeskAct: {
             act: components["schemas"]["DeskActName"];
@@ -4069,6 +4071,11 @@ export interface components {
         ProductStatus: "draft" | "active" | "archived";
         /** @enum {string} */
         ProviderEnum: "razorpay";
+        QueueCounts: {
+            counts: components["schemas"]["DeskCount"][];
+            /** @description Of all kinds. */
+            total: number;
+        };
         Rating: {
             average: string | null;
             count: number;
@@ -4093,6 +4100,7 @@ export interface components {
             unsettled: components["schemas"]["Unsettled"][];
             webhooks: components["schemas"]["Webhooks"];
             settlements: components["schemas"]["SettlementsInShort"];
+            review_queue: components["schemas"]["QueueCounts"];
             /** Format: date-time */
             swept_until: string | null;
         };

@@ -35,6 +35,9 @@ class AuditRunOut(Out):
     actor = serializers.CharField()
     checks = serializers.IntegerField(help_text="How many rules were asked.")
     findings = FindingOut(many=True)
+    elsewhere = serializers.IntegerField(
+        help_text="Findings left out of these: items of another kind in the review queue, or explained since."
+    )
 
 
 class BalanceOut(Out):
@@ -111,13 +114,15 @@ class SettlementOut(Out):
 def run_json(run: AuditRun) -> dict[str, Any]:
     """The contract's AuditRun."""
     says = {check.name: check.says for check in CHECKS}
+    findings = selectors.open_findings(run)
     return {
         "at": said(run.at),
         "milliseconds": run.milliseconds,
         "with_gateway": run.with_gateway,
         "actor": run.actor,
         "checks": len(CHECKS),
-        "findings": [finding | {"says": says.get(finding["check"], "")} for finding in selectors.open_findings(run)],
+        "findings": [finding | {"says": says.get(finding["check"], "")} for finding in findings],
+        "elsewhere": len(run.findings) - len(findings),
     }
 
 

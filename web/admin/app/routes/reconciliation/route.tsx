@@ -37,8 +37,9 @@ export function Component() {
   async function run() {
     work(true);
     try {
-      const { findings, checks } = await reconciliation.run();
-      say(findings.length ? `${count(findings.length, "finding")}` : `All ${checks} rules hold`);
+      const { findings, elsewhere, checks } = await reconciliation.run();
+      if (findings.length) say(count(findings.length, "finding"));
+      else say(elsewhere ? "No new finding" : `All ${checks} rules hold`);
       await reload.revalidate();
     } catch (error) {
       say(said(error));
@@ -69,7 +70,7 @@ export function Component() {
       ) : null}
       <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_min(20.5rem,38%)]">
         <div className="grid min-w-0 gap-4">
-          <LastRun run={books.last_run} />
+          <LastRun run={books.last_run} waiting={books.review_queue.total} />
           <Days days={books.days} />
           <Settlements page={settlements} unmatched={books.settlements.unmatched} params={params} />
           <Unsettled rows={books.unsettled} />
@@ -109,7 +110,7 @@ export function Component() {
   );
 }
 
-function LastRun({ run }: { run: AuditRun | null }) {
+function LastRun({ run, waiting }: { run: AuditRun | null; waiting: number }) {
   if (!run) {
     return (
       <Panel title="Proof">
@@ -122,8 +123,19 @@ function LastRun({ run }: { run: AuditRun | null }) {
     <Panel title="Proof" aside={`${when(run.at)}, ${run.actor || "by the clock"}`}>
       <div className="border-t border-line px-4 py-4">
         <p className="font-display text-2xl leading-tight font-light">
-          {findings.length ? count(findings.length, "finding") : "Everything holds."}
+          {findings.length
+            ? count(findings.length, "finding")
+            : run.elsewhere
+              ? "No new finding."
+              : "Everything holds."}
         </p>
+        {waiting ? (
+          <p className="pt-1">
+            <Link to="/desk" className="underline underline-offset-4">
+              {count(waiting, "item")} in the review queue
+            </Link>
+          </p>
+        ) : null}
         <p className="pt-1 text-ink-2">
           {run.checks} rules over stock, orders, payments and books in {run.milliseconds} ms,{" "}
           {run.with_gateway ? "compared with the gateway." : "without the gateway, which did not answer."}
