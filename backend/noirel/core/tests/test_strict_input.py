@@ -34,7 +34,10 @@ def _subclasses(of: type[In]) -> Iterator[type[In]]:
 
 def _serializers() -> list[type[In]]:
     assert get_resolver().url_patterns  # imports every module with a serializer
-    return sorted({each for each in _subclasses(In) if not issubclass(each, TextIn)}, key=lambda each: each.__qualname__)
+    return sorted(
+        {each for each in _subclasses(In) if not issubclass(each, TextIn)},
+        key=lambda each: (each.__qualname__, each.__module__),
+    )
 
 
 def _converted(field: Any) -> list[Any]:
