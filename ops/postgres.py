@@ -89,6 +89,12 @@ class Postgres:
             "unix_socket_directories": "",
             "max_connections": "200",
             "timezone": "UTC",
+            # Statements and parameters hold password hashes and personal data: an error is logged by its message
+            # alone, without the statement, its parameters, or the DETAIL that quotes the row.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
+            "log_parameter_max_length": "0",
+            "log_parameter_max_length_on_error": "0",
         }
         given = [f"{name}={value}" for name, value in settings.items()] + list(options)
         return [

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import subprocess
@@ -20,16 +21,18 @@ class Running:
         self.server = Postgres(data)
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
+        self.log = data.with_name("postgres.log")
 
     def start(self) -> None:
         self.server.prepare(PASSWORD)
-        self.process = subprocess.Popen(
-            self.server.command(self.port),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            user=self.server.identity.child_uid,
-            group=self.server.identity.child_gid,
-        )
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.server.command(self.port),
+                stdout=log,
+                stderr=log,
+                user=self.server.identity.child_uid,
+                group=self.server.identity.child_gid,
+            )
         deadline = time.monotonic() + 20
         while not self.server.is_ready(self.port):
             assert self.process.poll() is None and time.monotonic() < deadline
@@ -85,3 +88,21 @@ def test_a_server_that_outlived_its_supervisor_is_ended_first(database: Running)
     database.process.wait(10)
     assert start_mark(pid) is None
     database.start()
+
+
+def test_the_servers_log_holds_no_statement_parameter_or_row(database: Running) -> None:
+    database.start()
+    database.execute("CREATE TABLE person (email text UNIQUE, password text)")
+    url = f"postgresql://noirel:{PASSWORD}@127.0.0.1:{database.port}/postgres"
+    with psycopg.connect(url, autocommit=True) as connection:
+        for _ in range(2):
+            with contextlib.suppress(psycopg.errors.UniqueViolation):
+                connection.execute("INSERT INTO person VALUES (%s, %s)", ["ira@example.com", "pbkdf2_sha256$secret"])
+        with contextlib.suppress(psycopg.errors.UniqueViolation):
+            connection.execute("INSERT INTO person VALUES ('ira@example.com', 'pbkdf2_sha256$secret')")
+        with contextlib.suppress(psycopg.errors.DivisionByZero):
+            connection.execute("SELECT 1 / 0 WHERE %s = 'pbkdf2_sha256$secret'", ["pbkdf2_sha256$secret"])
+    log = database.log.read_text()
+    assert "duplicate key value violates unique constraint" in log
+    assert "ira@example.com" not in log
+    assert "secret" not in log

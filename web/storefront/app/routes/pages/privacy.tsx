@@ -29,10 +29,12 @@ export default function Privacy() {
       <h2>What your browser keeps</h2>
       <p>
         The number of your bag, so that it is there when you come back. If you sign in, a cookie that keeps you signed
-        in. If you choose a light in the footer, which one. Nothing else is set, and nobody else sets anything.
+        in, and one that recognises this device for a year, so that a stranger who guesses at your password does not
+        lock you out. If you choose a light in the footer, which one. Nothing else is set, and nobody else sets
+        anything.
       </p>
       <h2>For how long</h2>
-      <p>Invoices are kept for eight years, because the law wants them. A bag that nobody opens is forgotten.</p>
+      <p>Invoices are kept for eight years, because the law wants them.</p>
       <h2>What you can ask</h2>
       <p>
         For a copy of everything, and for it to be erased. What the books must keep stays in the books, without you in
