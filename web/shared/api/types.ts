@@ -26,6 +26,7 @@ export type Product = Schemas["Product"];
 export type Category = Omit<Schemas["Category"], "children"> & { children: Category[] };
 export type Collection = Schemas["Collection"];
 export type Suggestions = Schemas["Suggestions"];
+export type Postcode = Schemas["Postcode"];
 export type Region = Schemas["CountryRegion"];
 export type Country = Schemas["Country"];
 export type Sample = Schemas["SampleItem"];

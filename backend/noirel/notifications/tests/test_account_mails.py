@@ -32,8 +32,8 @@ def test_a_new_account_gets_one_welcome_whose_link_confirms_it(client: Client) -
     (message,) = mail.outbox
     assert (message.to, message.subject) == (["noor@example.com"], "Confirm your e-mail")
     html = _html_of(message)
-    assert "Good evening, Noor & <b>." in message.body
-    assert "Good evening, Noor &amp; &lt;b&gt;." in html
+    assert "Welcome, Noor & <b>." in message.body
+    assert "Welcome, Noor &amp; &lt;b&gt;." in html
     assert client.post("auth/verify-email", {"token": _link_in(message, "verify")}).status_code == 204
 
 

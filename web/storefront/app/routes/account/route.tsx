@@ -4,6 +4,7 @@ import { Button } from "@noirel/shared/ui/button";
 import { Empty } from "@noirel/shared/ui/empty";
 import { Plate } from "@noirel/shared/ui/plate";
 import { Link, redirect, useNavigate } from "react-router";
+import { greeting } from "../../parts/greeting";
 import { useZones } from "../../parts/zones";
 import { cardWords } from "../../payment/card";
 import { day } from "../../payment/dates";
@@ -42,7 +43,7 @@ export default function AccountPage({ loaderData: { user, orders } }: Route.Comp
       <div className="flex flex-wrap items-end justify-between gap-4">
         <div>
           <h1 className="display text-4xl">
-            {user.name ? `Good evening, ${user.name.split(" ")[0]}` : "Your account"}
+            {user.name ? `${greeting(new Date().getHours())}, ${user.name.split(" ")[0]}` : "Your account"}
           </h1>
           <p className="mt-3 text-ink-2">{user.email}</p>
         </div>

@@ -87,7 +87,10 @@ export default function BagPage({ loaderData }: Route.ComponentProps) {
           <div className="desk:col-span-7">
             <h2 className="sr-only">Pieces</h2>
             <Lines lines={cart.lines} still={!bag.known} />
-            {bag.known && bag.cart && <Extras key={bag.cart.id} cart={bag.cart} />}
+            {/* There from the beginning, so that nothing moves, and in use once the browser has its bag. */}
+            <div inert={!bag.known}>
+              <Extras key={cart.id} cart={cart} />
+            </div>
           </div>
           <div className="grid gap-5 bg-sunk p-6 desk:col-span-4 desk:col-start-9">
             <TotalsList totals={cart.totals} delivery={deliveryOf(cart)} stale={stale} />

@@ -2,13 +2,13 @@ import { Problem } from "@noirel/shared/api/problem";
 import type { Country } from "@noirel/shared/api/types";
 import { beforeEach, expect, test } from "vitest";
 import { attempt, attemptKey, endAttempt } from "../../payment/attempt";
-import { allWrong, BLANK, STEPS, stateOfPin, wrong } from "./form";
+import { allWrong, BLANK, STEPS, withSuggestion, wrong } from "./form";
 
 const india: Country = {
   code: "IN",
   name: "India",
   postcode_label: "PIN code",
-  postcode_pattern: "[1-9][0-9]{5}",
+  postcode_pattern: "[1-9][0-9]{2}[ -]?[0-9]{3}",
   regions: [{ code: "KA", name: "Karnataka" }],
 };
 
@@ -19,11 +19,34 @@ test("a short PIN is told how many digits it has", () => {
   expect(wrong("postcode", { ...BLANK, postcode: "560001" }, india)).toBeNull();
 });
 
-test("the state follows from the PIN, the longest known beginning first", () => {
-  expect(stateOfPin("560001")).toBe("KA");
-  expect(stateOfPin("403001")).toBe("GA");
-  expect(stateOfPin("400001")).toBe("MH");
-  expect(stateOfPin("9")).toBeNull();
+test.each(["560001", "560 001", "560-001", "５６０００１", "\u202a560001\u202c"])("%j is a PIN", (postcode) => {
+  expect(wrong("postcode", { ...BLANK, postcode }, india)).toBeNull();
+});
+
+test.each(["000000", "56000", "x"])("%j is no PIN", (postcode) => {
+  expect(wrong("postcode", { ...BLANK, postcode }, india)).not.toBeNull();
+});
+
+test.each(["+91 98860 12345", "(+91) 98860-12345", "098860 12345", "\u202a9886012345\u202c", "０９８８６０１２３４５"])(
+  "%j is a phone number",
+  (phone) => {
+    expect(wrong("phone", { ...BLANK, phone }, india)).toBeNull();
+  },
+);
+
+test.each(["------", "()", "+", "none", ""])("%j is no phone number", (phone) => {
+  expect(wrong("phone", { ...BLANK, phone }, india)).not.toBeNull();
+});
+
+test("a postcode's suggestion fills what is empty and what it filled before, and never what a person chose", () => {
+  const gaya = { region: "BR", city: "" };
+  const mumbai = { region: "MH", city: "Mumbai" };
+  expect(withSuggestion(BLANK, {}, mumbai)).toMatchObject(mumbai);
+  expect(withSuggestion({ ...BLANK, region: "JH", city: "Gaya" }, {}, gaya)).toMatchObject({
+    region: "JH",
+    city: "Gaya",
+  });
+  expect(withSuggestion({ ...BLANK, ...mumbai }, mumbai, gaya)).toMatchObject({ region: "BR", city: "Mumbai" });
 });
 
 test("an empty form names every field that is asked for", () => {

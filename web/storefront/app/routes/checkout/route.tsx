@@ -1,5 +1,5 @@
 import { isProblem, type Problem } from "@noirel/shared/api/problem";
-import type { Cart, CheckoutIn, CheckoutOut, Page, ShippingMethod } from "@noirel/shared/api/types";
+import type { Cart, CheckoutIn, CheckoutOut, Page, Postcode, ShippingMethod } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { Button } from "@noirel/shared/ui/button";
 import { Choice } from "@noirel/shared/ui/choice";
@@ -17,7 +17,7 @@ import { keepOrderToken } from "../../payment/token";
 import { pageMeta } from "../../seo/meta";
 import { keep, kept } from "../../session/kept";
 import { personal, useSession } from "../../session/session";
-import { allWrong, BLANK, type Name, STEPS, stateOfPin, type Values, wrong } from "./form";
+import { allWrong, BLANK, type Name, STEPS, type Suggested, type Values, withSuggestion, wrong } from "./form";
 import { Short, type Shortage, TotalChanged } from "./refused";
 import { SummaryBar, SummaryColumn } from "./summary";
 
@@ -50,9 +50,32 @@ export default function CheckoutPage() {
   const form = useRef<HTMLFormElement>(null);
   const begun = useRef(false);
   const asked = useRef("");
+  const suggested = useRef<Suggested>({});
 
   const country = shop.countries.find(({ code }) => code === values.country) ?? shop.countries[0];
   const { cart } = bag;
+
+  /** Fills state and city from the postcode, where nobody has said them. Without an answer the shopper fills them in. */
+  const suggest = async (next: Values) => {
+    const code = next.postcode.trim();
+    const { send } = await personal();
+    const place = await send<Postcode>({
+      url: `/postcodes/${next.country}/${encodeURIComponent(code)}`,
+    }).catch(() => null);
+    if (!place) return;
+    const last = suggested.current;
+    suggested.current = { region: place.region, city: place.city };
+    setValues((now) => {
+      if (now.country !== next.country || now.postcode.trim() !== code) return now;
+      const filled = withSuggestion(now, last, place);
+      keep(KEPT, JSON.stringify(filled), "sessionStorage");
+      return filled;
+    });
+    setErrors((known) => {
+      const { region, city, ...rest } = known;
+      return { ...rest, ...(!place.region && region && { region }), ...(!place.city && city && { city }) };
+    });
+  };
 
   /** Tells the shop where it goes, so that dates, prices and the total are its own. */
   const locate = async (next: Values): Promise<ShippingMethod | null> => {
@@ -74,7 +97,12 @@ export default function CheckoutPage() {
       return chosen ?? null;
     } catch (error) {
       asked.current = "";
-      setNotice(refusal(error));
+      const why = isProblem(error) ? error.field("postcode") : undefined;
+      if (why) {
+        setErrors((known) => ({ ...known, postcode: why }));
+        setMethods(null);
+      }
+      setNotice(why ?? refusal(error));
       return null;
     } finally {
       setStale(false);
@@ -90,7 +118,7 @@ export default function CheckoutPage() {
       ...BLANK,
       country: shop.countries[0]?.code ?? "IN",
       ...(user && { email: user.email, name: user.name, phone: user.phone }),
-      ...(cart?.postcode && { postcode: cart.postcode, region: stateOfPin(cart.postcode) ?? "" }),
+      ...(cart?.postcode && { postcode: cart.postcode }),
       ...(before && (JSON.parse(before) as Partial<Values>)),
     };
     // Typed before this page woke up: the browser's own autofill, a quick hand.
@@ -104,15 +132,14 @@ export default function CheckoutPage() {
       contact: allWrong(start, here, STEPS.contact).length === 0,
       delivery: allWrong(start, here, STEPS.delivery).length === 0,
     });
-    if (start.postcode && !wrong("postcode", start, here)) void locate(start);
+    if (start.postcode && !wrong("postcode", start, here)) {
+      void locate(start);
+      if (!start.region) void suggest(start);
+    }
   });
 
   const set = (name: Name, value: string) => {
     const next = { ...values, [name]: value };
-    if (name === "postcode" && next.country === "IN") {
-      const state = stateOfPin(value);
-      if (state && value.length === 6) next.region = state;
-    }
     if (name === "country") next.region = "";
     setValues(next);
     keep(KEPT, JSON.stringify(next), "sessionStorage");
@@ -126,8 +153,16 @@ export default function CheckoutPage() {
       }
       return still;
     });
+    // The summary lists only what is still wrong, and what isn't about one field was about the old values.
+    setSummary((known) => {
+      const left = known.filter(({ id }) => id && (id !== name || wrong(name, next, there)));
+      return left.length < known.length ? left : known;
+    });
     if ((name === "postcode" || name === "country") && next.postcode && !wrong("postcode", next, there)) {
-      if (asked.current !== `${next.country} ${next.postcode.trim()}`) void locate(next);
+      if (asked.current !== `${next.country} ${next.postcode.trim()}`) {
+        void locate(next);
+        void suggest(next);
+      }
     }
     if (allWrong(next, there, STEPS.delivery).length === 0) {
       // A failure shows on the payment page, which loads it again.
@@ -273,7 +308,11 @@ export default function CheckoutPage() {
             Paying needs JavaScript: the payment window cannot open without it. Your bag stays as it is.
           </p>
         </noscript>
-        {cart && <SummaryBar cart={cart} stale={stale} />}
+        {cart ? (
+          <SummaryBar cart={cart} stale={stale} />
+        ) : (
+          <div className="-mx-gutter min-h-14.5 border-y border-line bg-sunk desk:hidden" aria-hidden="true" />
+        )}
         <div className="empty:hidden desk:pb-4 max-desk:pt-4">
           <ErrorSummary errors={summary} />
         </div>

@@ -1,0 +1,104 @@
+import { place } from "./quick";
+import { addEncre, awake, expect, someone, test } from "./shop";
+
+const WIDTHS = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+];
+const ROUTES = [
+  "/",
+  "/perfumes",
+  "/c/perfumes",
+  "/collections/all",
+  "/search",
+  "/search?q=rose",
+  "/search?q=qqqqqq",
+  "/p/encre",
+  "/p/discovery-set",
+  "/journal",
+  "/house",
+  "/help",
+  "/returns-policy",
+  "/privacy",
+  "/bag",
+  "/checkout",
+  "/login",
+  "/register",
+  "/forgot",
+  "/reset?token=x",
+  "/verify",
+  "/account",
+  "/account/password",
+  "/orders/find",
+];
+
+/** The layout shifts that nobody's press has caused, added up since the page began. */
+function shifts(): Promise<{ sum: number; what: string[] }> {
+  return new Promise((resolve) => {
+    type Shift = PerformanceEntry & { value: number; hadRecentInput: boolean; sources?: { node?: Node }[] };
+    const seen: Shift[] = [];
+    const observer = new PerformanceObserver((list) => seen.push(...(list.getEntries() as Shift[])));
+    observer.observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => {
+      observer.disconnect();
+      const counted = seen.filter(({ hadRecentInput }) => !hadRecentInput);
+      resolve({
+        sum: counted.reduce((sum, { value }) => sum + value, 0),
+        what: counted.map(({ value, sources }) => {
+          const node = sources?.[0]?.node;
+          const name = node instanceof Element ? `${node.tagName} ${node.className}` : String(node?.nodeName);
+          return `${value.toFixed(3)} ${name}`;
+        }),
+      });
+    }, 300);
+  });
+}
+
+/** What is wider than the page, for the message. */
+function tooWide(): string[] {
+  const width = document.documentElement.clientWidth;
+  return [...document.querySelectorAll("body *")]
+    .filter((element) => element.getBoundingClientRect().right > width + 1 && element.children.length === 0)
+    .slice(0, 5)
+    .map((element) => `${element.tagName} ${element.className} "${element.textContent?.slice(0, 40)}"`);
+}
+
+for (const viewport of WIDTHS) {
+  test.describe(`at ${viewport.width} pixels`, () => {
+    test.use({ viewport });
+
+    for (const path of ROUTES) {
+      test(`${path} doesn't shift while it loads, and loses nothing with text at 200 %`, async ({ page }) => {
+        await page.goto(path);
+        await page.waitForLoadState("networkidle");
+        const { sum, what } = await page.evaluate(shifts);
+        expect(sum, what.join("\n")).toBeLessThan(0.05);
+        await page.evaluate(() => {
+          document.documentElement.style.fontSize = "200%";
+        });
+        await page.evaluate(() => new Promise(requestAnimationFrame));
+        const over = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+        expect(await page.evaluate(over), (await page.evaluate(tooWide)).join("\n")).toBe(0);
+      });
+    }
+
+    test("the filled bag, the checkout and an order lose nothing with text at 200 %", async ({ page, request }) => {
+      const { number, token } = await place(request, someone(), { sku: "ENCRE-10", quantity: 1 });
+      await addEncre(page);
+      for (const path of ["/checkout", "/bag", `/orders/${number}?token=${token}`, `/checkout/pay/${number}`]) {
+        await page.goto(path);
+        await page.waitForLoadState("networkidle");
+        const { sum, what } = await page.evaluate(shifts);
+        expect(sum, `${path}\n${what.join("\n")}`).toBeLessThan(0.05);
+        await page.evaluate(() => {
+          document.documentElement.style.fontSize = "200%";
+        });
+        await page.evaluate(() => new Promise(requestAnimationFrame));
+        const over = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+        expect(await page.evaluate(over), `${path}\n${(await page.evaluate(tooWide)).join("\n")}`).toBe(0);
+      }
+      await page.goto("/perfumes");
+      await awake(page);
+    });
+  });
+}
