@@ -25,12 +25,16 @@ test.describe("links in mails", () => {
     await page.goto(await linkTo(email, /\/verify\?token=[\w:.-]+/));
     await expect(page.getByRole("heading", { name: "Your e-mail is confirmed." })).toBeVisible();
     await page.getByRole("link", { name: "To your account" }).click();
+    const signedOut = page.waitForResponse((response) => response.url().endsWith("/auth/logout"));
     await page.getByRole("button", { name: "Sign out" }).click();
     await expect(page).toHaveURL(/\/$/);
+    await signedOut;
+    await page.waitForFunction(() => localStorage.getItem("noirel.member") === null);
 
     await page.goto("/login");
     await awake(page);
     await page.getByRole("link", { name: "Forgot your password?" }).click();
+    await expect(page.getByRole("heading", { name: "Forgot your password?" })).toBeVisible();
     await page.getByLabel("E-mail").fill(email);
     await page.getByRole("button", { name: "Send me the link" }).click();
     await expect(page.getByRole("heading", { name: "Check your e-mail." })).toBeFocused();
@@ -42,6 +46,7 @@ test.describe("links in mails", () => {
     await page.getByRole("button", { name: "Change password" }).click();
     await expect(page.getByRole("heading", { name: "Your password is changed." })).toBeFocused();
     await page.getByRole("link", { name: "Sign in" }).click();
+    await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
     await page.getByLabel("E-mail").fill(email);
     await page.getByLabel("Password", { exact: true }).fill(SECOND);
     await page.getByRole("button", { name: "Continue" }).click();
@@ -124,6 +129,7 @@ test.describe("links in mails", () => {
     await page.goto("/help");
     await awake(page);
     await page.getByRole("contentinfo").getByRole("link", { name: "Find an order" }).click();
+    await expect(page.getByRole("heading", { name: "Find your order" })).toBeVisible();
     await page.getByLabel("Order number").fill(` #${number.toLowerCase()} `);
     await page.getByLabel("E-mail").fill(email);
     await page.getByRole("button", { name: "Send me the link" }).click();

@@ -58,8 +58,8 @@ function shifts(): Promise<{ sum: number; what: string[] }> {
 function tooWide(): string[] {
   const width = document.documentElement.clientWidth;
   return [...document.querySelectorAll("body *")]
-    .filter((element) => element.getBoundingClientRect().right > width + 1 && element.children.length === 0)
-    .slice(0, 5)
+    .filter((element) => element.getBoundingClientRect().right > width + 1)
+    .slice(-8)
     .map((element) => `${element.tagName} ${element.className} "${element.textContent?.slice(0, 40)}"`);
 }
 

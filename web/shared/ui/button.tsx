@@ -1,7 +1,7 @@
 import type { ComponentProps } from "react";
 
 const BASE =
-  "relative inline-flex min-h-11 items-center justify-center gap-3 rounded-control px-8 text-[0.9375rem] font-medium leading-tight tracking-[0.01em] transition-[background-color,border-color,color,opacity] duration-(--t-tap) aria-disabled:cursor-not-allowed disabled:cursor-not-allowed disabled:opacity-60";
+  "relative inline-flex min-h-11 max-w-full flex-wrap items-center justify-center gap-x-3 rounded-control px-[min(2rem,8vw)] text-[0.9375rem] font-medium leading-tight tracking-[0.01em] transition-[background-color,border-color,color,opacity] duration-(--t-tap) aria-disabled:cursor-not-allowed disabled:cursor-not-allowed disabled:opacity-60";
 const LOOKS = {
   primary: "bg-ink text-paper hover:bg-ink-2",
   plain: "border border-rule text-ink hover:border-ink hover:bg-raised",
@@ -9,7 +9,7 @@ const LOOKS = {
 
 /** The classes of a button, for links that act like one. */
 export function buttonClass(look: keyof typeof LOOKS = "primary", size: "tall" | "low" = "tall"): string {
-  return `${BASE} ${LOOKS[look]} ${size === "tall" ? "min-h-14" : "min-h-11 px-6"}`;
+  return `${BASE} ${LOOKS[look]} ${size === "tall" ? "min-h-14" : "min-h-11 px-[min(1.5rem,6vw)]"}`;
 }
 
 type ButtonProps = ComponentProps<"button"> & {

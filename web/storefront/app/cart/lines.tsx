@@ -18,7 +18,8 @@ export function Lines({ lines, still = false }: { lines: CartLine[]; still?: boo
   const { wanted, going, refused, cart, setQuantity, remove } = useBag();
   const { time_zone } = useShop();
   return (
-    <ul>
+    // With large text on a narrow screen the parts of a line stand below each other.
+    <ul className="@container">
       {lines
         .filter(({ id }) => !going.includes(id))
         .map((line) => {
@@ -26,8 +27,13 @@ export function Lines({ lines, still = false }: { lines: CartLine[]; still?: boo
           const warning =
             refused[line.id] ?? cart?.warnings.find(({ line_id }) => line_id === line.id)?.message ?? null;
           return (
-            <li key={line.id} className="grid grid-cols-[4.5rem_1fr_auto] gap-4 border-b border-line py-4">
-              <Plate picture={line.image} attributes={line.product.attributes} sizes="72px" alt="" />
+            <li
+              key={line.id}
+              className="grid grid-cols-[4.5rem_1fr_auto] gap-4 border-b border-line py-4 @max-[17rem]:grid-cols-1"
+            >
+              <div className="max-w-18">
+                <Plate picture={line.image} attributes={line.product.attributes} sizes="72px" alt="" />
+              </div>
               <div className="min-w-0 text-[0.9375rem] leading-snug">
                 <h3 className="display text-[1.5rem] leading-none break-words">
                   <Link to={`/p/${line.product.slug}`}>{line.product.name}</Link>
@@ -40,7 +46,9 @@ export function Lines({ lines, still = false }: { lines: CartLine[]; still?: boo
                 )}
                 <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
                   {still ? (
-                    <span className="numerals">Quantity {line.quantity}</span>
+                    <span className="numerals inline-flex min-h-11.5 min-w-31.5 items-center">
+                      Quantity {line.quantity}
+                    </span>
                   ) : (
                     <Stepper value={quantity} label={pieceName(line)} onChange={(next) => setQuantity(line, next)} />
                   )}

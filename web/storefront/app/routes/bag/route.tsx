@@ -84,7 +84,7 @@ export default function BagPage({ loaderData }: Route.ComponentProps) {
       <Undo />
       {cart && lines.length > 0 ? (
         <div className="mt-6 grid items-start gap-x-gap gap-y-10 desk:grid-cols-12">
-          <div className="desk:col-span-7">
+          <div className="min-w-0 desk:col-span-7">
             <h2 className="sr-only">Pieces</h2>
             <Lines lines={cart.lines} still={!bag.known} />
             {/* There from the beginning, so that nothing moves, and in use once the browser has its bag. */}
@@ -92,7 +92,7 @@ export default function BagPage({ loaderData }: Route.ComponentProps) {
               <Extras key={cart.id} cart={cart} />
             </div>
           </div>
-          <div className="grid gap-5 bg-sunk p-6 desk:col-span-4 desk:col-start-9">
+          <div className="grid min-w-0 grid-cols-1 gap-5 bg-sunk p-[min(1.5rem,6vw)] desk:col-span-4 desk:col-start-9">
             <TotalsList totals={cart.totals} delivery={deliveryOf(cart)} stale={stale} />
             <Link to="/checkout" className={`${buttonClass()} justify-between!`}>
               <span>Checkout</span>

@@ -93,18 +93,20 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
         </p>
       )}
       <div className="mt-10 grid items-start gap-x-gap gap-y-12 desk:grid-cols-12">
-        <div className="grid gap-12 desk:col-span-7">
+        <div className="grid min-w-0 grid-cols-1 gap-12 desk:col-span-7">
           <section aria-labelledby="items">
             <h2 id="items" className="display text-2xl">
               What
             </h2>
-            <ul className="mt-4 border-t border-line">
+            <ul className="@container mt-4 border-t border-line">
               {order.lines.map((line) => (
                 <li
                   key={line.id}
-                  className="grid grid-cols-[4.5rem_1fr_auto] gap-4 border-b border-line py-4 text-[0.9375rem] leading-snug"
+                  className="grid grid-cols-[4.5rem_1fr_auto] gap-4 border-b border-line py-4 text-[0.9375rem] leading-snug @max-[17rem]:grid-cols-1"
                 >
-                  <Plate picture={line.image} attributes={line.attributes} sizes="72px" alt="" />
+                  <div className="max-w-18">
+                    <Plate picture={line.image} attributes={line.attributes} sizes="72px" alt="" />
+                  </div>
                   <div className="min-w-0">
                     <h3 className="display text-[1.5rem] leading-none break-words">
                       <Link to={`/p/${line.product_slug}`}>{line.name}</Link>
@@ -129,7 +131,7 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
                       GST {line.tax_rate_bps / 100} %: {formatMoney(line.tax)}, included
                     </p>
                   </div>
-                  <span className="numerals text-end">
+                  <span className="numerals text-end @max-[17rem]:text-start">
                     {formatMoney(beforeDiscount(line))}
                     {line.discount.amount > 0 && (
                       <span className="block text-sm text-ink-2">less {formatMoney(line.discount)}</span>
@@ -162,7 +164,7 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
             </ol>
           </section>
         </div>
-        <div className="grid gap-8 bg-sunk p-6 desk:col-span-4 desk:col-start-9">
+        <div className="grid min-w-0 grid-cols-1 gap-8 bg-sunk p-[min(1.5rem,6vw)] desk:col-span-4 desk:col-start-9">
           <div className="grid gap-4">
             <TotalsList totals={order.totals} delivery="chosen" />
             <Refunds refunds={order.refunds} />
