@@ -132,12 +132,15 @@ def _trouble(shop: Shop, rush: Rush, sku: str, units: int) -> list[str]:
         (paid,) = database.execute("SELECT count(*) FROM orders_order WHERE status = 'paid'").fetchone() or (0,)
         (deadlocks,) = database.execute("SELECT sum(deadlocks) FROM pg_stat_database").fetchone() or (0,)
         there = database.execute(
-            "SELECT s.on_hand, s.reserved FROM inventory_stockitem s JOIN catalog_variant v ON v.id = s.variant_id"
-            " WHERE v.sku = %s",
+            "SELECT s.on_hand, s.committed, s.reserved FROM inventory_stockitem s"
+            " JOIN catalog_variant v ON v.id = s.variant_id WHERE v.sku = %s",
             [sku],
         ).fetchone()
-    if paid != units or len(rush.numbers) != units or there != (0, 0):
-        found.append(f"{units} there were, {paid} are paid, {len(rush.numbers)} were told so, left is {there}")
+    if paid != units or len(rush.numbers) != units or there != (units, units, 0):
+        found.append(
+            f"{units} there were, {paid} are paid, {len(rush.numbers)} were told so;"
+            f" on hand, committed and reserved are {there}"
+        )
     if deadlocks:
         found.append(f"{deadlocks} deadlocks")
     audit = shop.manage("audit")

@@ -19,7 +19,7 @@ from ops.bench.http import connect
 from ops.bench.parts import Parts, busy_seconds, running
 from ops.bench.pg_statements import statements_so_far
 from ops.bench.report import Row, tell
-from ops.bench.shelf import ON_HAND, SKUS, fill
+from ops.bench.shelf import SKUS, fill
 from ops.bench.shoppers import REQUESTS, Seen, Shopper, Task
 from ops.paths import run_dir
 
@@ -107,14 +107,13 @@ def _trouble(parts: Parts, database: Database) -> list[str]:
         " coalesce(sum(item_count) FILTER (WHERE status = 'paid'), 0) FROM orders_order"
     ).fetchone() or (0, 0, 0)
     (gone,) = database.execute(
-        "SELECT coalesce(sum(%s - s.on_hand), 0) FROM inventory_stockitem s"
-        " JOIN catalog_variant v ON v.id = s.variant_id WHERE v.sku LIKE 'BENCH-%%'",
-        [ON_HAND],
+        "SELECT coalesce(sum(s.committed), 0) FROM inventory_stockitem s"
+        " JOIN catalog_variant v ON v.id = s.variant_id WHERE v.sku LIKE 'BENCH-%'"
     ).fetchone() or (0,)
     if unpaid:
         trouble.append(f"{unpaid} orders were not paid (and {paid} were).")
     if gone != units:
-        trouble.append(f"{units} units were sold and {gone} have left the shelf.")
+        trouble.append(f"{units} units were sold and {gone} are committed.")
     clean, told = parts.audit()
     return trouble if clean else [*trouble, told]
 

@@ -158,19 +158,21 @@ def _judge_money(verdict: Verdict, database: psycopg.Connection[Any], bank: Bank
 
 
 def _judge_stock(verdict: Verdict, database: psycopg.Connection[Any], on_hand: dict[str, int]) -> None:
-    """Units sold are units gone."""
+    """Units sold are committed to their orders, and still on hand: nothing ships here."""
     rows = database.execute(
-        "SELECT v.sku, s.on_hand, s.reserved, coalesce(sold.units, 0) FROM inventory_stockitem s"
+        "SELECT v.sku, s.on_hand, s.reserved, s.committed, coalesce(sold.units, 0) FROM inventory_stockitem s"
         " JOIN catalog_variant v ON v.id = s.variant_id LEFT JOIN (SELECT l.variant_id, sum(l.quantity) AS units"
         " FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id WHERE o.status = 'paid' GROUP BY 1) sold"
         " ON sold.variant_id = v.id WHERE v.sku = ANY(%s)",
         [list(on_hand)],
     ).fetchall()
     verdict.counts["units sold"] = sum(int(units) for *_, units in rows)
-    verdict.counts["units gone"] = sum(on_hand[sku] - there for sku, there, *_ in rows)
-    for sku, there, reserved, units in rows:
-        if on_hand[sku] - there != units or reserved:
-            verdict.trouble.append(f"{sku}: {on_hand[sku]} before, {there} now, {units} sold, {reserved} reserved")
+    verdict.counts["units committed"] = sum(committed for _, _, _, committed, _ in rows)
+    for sku, there, reserved, committed, units in rows:
+        if on_hand[sku] != there or committed != units or reserved:
+            verdict.trouble.append(
+                f"{sku}: {on_hand[sku]} before, {there} now, {units} sold, {committed} committed, {reserved} reserved"
+            )
 
 
 async def _judge_stories(verdict: Verdict, shop: Shop, shoppers: Shoppers, bank: Bank) -> None:

@@ -92,6 +92,9 @@ def _orders() -> list[Need]:
         detail = "Paid, and waiting to leave the house."
         link = "/orders?view=unfulfilled"
         needs.append(Need("to_fulfil", _counted(count, "order to pack", "orders to pack"), detail, link, count))
+    if count := orders_for_staff(view="to_ship").count():
+        detail = "Packed, and not handed to the carrier yet."
+        needs.append(_orders_in("to_ship", count, ("order to ship", "orders to ship"), detail))
     return needs
 
 

@@ -209,7 +209,8 @@ class ProductPicture(models.Model):
 
 
 class Variant(models.Model):
-    """What is bought. `available` (None: not tracked) and `on_hand` are inventory's to write: services.set_availability.
+    """What is bought. `available` (None: not tracked), `on_hand` and `committed` are copies that inventory writes:
+    services.set_availability.
 
     `drop` is the terms of the launch it is sold in, drops' to write: services.drop.set_drop.
     """
@@ -230,6 +231,7 @@ class Variant(models.Model):
     picture = models.ForeignKey(MediaAsset, models.SET_NULL, null=True, blank=True, related_name="+")
     available = models.IntegerField(null=True, blank=True, default=0)
     on_hand = models.IntegerField(default=0)
+    committed = models.IntegerField(default=0, db_default=0)
     in_stock = models.BooleanField(default=False)
     policy = models.CharField(max_length=9, default="deny")
     expected_on = models.DateField(null=True, blank=True)

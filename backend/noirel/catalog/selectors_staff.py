@@ -116,7 +116,8 @@ def _variant(variant: Variant) -> dict[str, Any]:
         "image": variant.picture_id,
         "inventory": {
             "on_hand": variant.on_hand,
-            "reserved": variant.on_hand - (variant.available or 0) if variant.available is not None else 0,
+            "reserved": 0 if variant.available is None else variant.on_hand - variant.committed - variant.available,
+            "committed": variant.committed,
             "available": variant.available or 0,
             "tracked": variant.available is not None,
             "policy": variant.policy,

@@ -1,4 +1,8 @@
-"""How many there are. Stock is a ledger: `on_hand` is the sum of the movements, `reserved` the sum of the live reservations."""
+"""How many there are.
+
+Stock is a ledger: `on_hand` is the sum of the movements, `reserved` the sum of the reservations that are held, and `committed`
+the sum of what paid orders have not shipped yet.
+"""
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,7 +12,11 @@ from noirel.core.ids import uuid7
 
 
 class StockItem(models.Model):
-    """How many of one variant there are; the database keeps `available`, and refuses to oversell whatever Python thinks."""
+    """How many of one variant there are; the database keeps `available`, and refuses to oversell whatever Python thinks.
+
+    on_hand counts everything in the building. Of it, `reserved` units are held for checkouts that are not paid yet, and
+    `committed` units belong to paid orders and have not shipped.
+    """
 
     class Policy(models.TextChoices):
         DENY = "deny"
@@ -18,8 +26,9 @@ class StockItem(models.Model):
     variant = models.OneToOneField(Variant, models.PROTECT, primary_key=True, related_name="+")
     on_hand = models.IntegerField(default=0)
     reserved = models.IntegerField(default=0)
+    committed = models.IntegerField(default=0, db_default=0)
     available = models.GeneratedField(
-        expression=F("on_hand") - F("reserved"), output_field=models.IntegerField(), db_persist=True
+        expression=F("on_hand") - F("reserved") - F("committed"), output_field=models.IntegerField(), db_persist=True
     )
     is_tracked = models.BooleanField(default=True)
     policy = models.CharField(max_length=9, choices=Policy, default=Policy.DENY)
@@ -29,7 +38,10 @@ class StockItem(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(reserved__gte=0), name="stock_reserved_not_negative"),
-            models.CheckConstraint(condition=~Q(policy="deny") | Q(reserved__lte=F("on_hand")), name="stock_not_oversold"),
+            models.CheckConstraint(condition=Q(committed__gte=0), name="stock_committed_not_negative"),
+            models.CheckConstraint(
+                condition=~Q(policy="deny") | Q(on_hand__gte=F("reserved") + F("committed")), name="stock_not_oversold"
+            ),
             models.CheckConstraint(condition=Q(policy__in=["deny", "backorder", "preorder"]), name="stock_policy_known"),
         ]
 
@@ -42,7 +54,8 @@ class StockMovement(models.Model):
 
     class Reason(models.TextChoices):
         RECEIVED = "received"
-        SOLD = "sold"
+        SOLD = "sold"  # at payment, before stock left at dispatch; none are written any more
+        SHIPPED = "shipped"
         RETURNED = "returned"
         DAMAGED = "damaged"
         COUNTED = "counted"
@@ -56,6 +69,7 @@ class StockMovement(models.Model):
     note = models.CharField(max_length=500, blank=True)
     actor = models.CharField(max_length=254, blank=True)
     reference = models.CharField(max_length=64, blank=True)
+    shipment = models.UUIDField(null=True, blank=True, help_text="The parcel it left in.")
     on_hand_after = models.IntegerField()
     at = models.DateTimeField(auto_now_add=True)
 
@@ -65,6 +79,7 @@ class StockMovement(models.Model):
             models.CheckConstraint(condition=~Q(delta=0), name="movement_moves"),
             # An order sells its units of one variant once, whatever is delivered twice.
             models.UniqueConstraint(fields=["reference", "item"], condition=Q(reason="sold"), name="movement_sold_once"),
+            models.UniqueConstraint(fields=["shipment", "item"], name="movement_shipped_once"),
             models.UniqueConstraint(
                 fields=["reference", "item"], condition=Q(reason="returned") & ~Q(reference=""), name="movement_returned_once"
             ),
@@ -78,7 +93,11 @@ class StockMovement(models.Model):
 
 
 class Reservation(models.Model):
-    """Units that an order holds. One row per order and variant, for good."""
+    """Units that an order holds. One row per order and variant, for good.
+
+    Once it is sold, `committed` of its units are still to be shipped, `released` went back to what is available, and the rest
+    has left with a movement.
+    """
 
     class State(models.TextChoices):
         HELD = "held"
@@ -89,6 +108,8 @@ class Reservation(models.Model):
     item = models.ForeignKey(StockItem, models.PROTECT, related_name="reservations")
     reference = models.CharField(max_length=40)
     units = models.PositiveIntegerField()
+    committed = models.IntegerField(default=0, db_default=0)
+    released = models.IntegerField(default=0, db_default=0)
     state = models.CharField(max_length=8, choices=State, default=State.HELD)
     expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -97,8 +118,16 @@ class Reservation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["reference", "item"], name="reservation_once"),
             models.CheckConstraint(condition=Q(units__gt=0), name="reservation_holds"),
+            models.CheckConstraint(
+                condition=Q(committed__gte=0, released__gte=0, units__gte=F("committed") + F("released"))
+                & (Q(state="sold") | Q(committed=0, released=0)),
+                name="reservation_committed_once",
+            ),
         ]
-        indexes = [models.Index(fields=["item"], condition=Q(state="held"), name="reservation_live")]
+        indexes = [
+            models.Index(fields=["item"], condition=Q(state="held"), name="reservation_live"),
+            models.Index(fields=["item"], condition=Q(committed__gt=0), name="reservation_committed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.units}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -26,7 +27,8 @@ ONLY_LESS = frozenset({StockMovement.Reason.DAMAGED, StockMovement.Reason.GIFT})
 class _Level:
     variant_id: int
     on_hand: int
-    reserved: int
+    committed: int
+    available: int
     is_tracked: bool
     policy: str
 
@@ -59,11 +61,45 @@ def release(reference: str) -> None:
 
 
 def commit_sale(reference: str) -> None:
-    """The held units are sold: they leave the shelf, with a movement each. A repeat does nothing.
+    """The held units are paid for: they stay on hand and are committed to the order until it ships. A repeat does nothing.
 
     One statement; locks the variants in id order until the commit: the last thing to do before it.
     """
     claims.sell(reference)
+
+
+def lock_stock(variant_ids: Iterable[int]) -> None:
+    """Lock the stock rows of variants in id order until the commit; for callers that change them one after the other."""
+    list(StockItem.objects.select_for_update(no_key=True).filter(pk__in=variant_ids).order_by("pk").values_list("pk"))
+
+
+def dispatch(reference: str, units: Mapping[int, int], *, shipment: UUID, actor: str = "") -> None:
+    """A parcel of a paid order leaves: what of its units, by variant id, is committed to the order goes off hand.
+
+    Writes a movement `shipped` for each variant, once for each parcel. What is not tracked has no movement. Call inside the
+    transaction that ships the parcel, last of all; locks the variants in id order until the commit.
+    """
+    if units:
+        reason = StockMovement.Reason.SHIPPED
+        claims.leave(units, reference=reference, reason=reason, movement=reference, shipment=shipment, actor=actor, note="")
+
+
+def release_committed(reference: str, units: Mapping[int, int]) -> dict[int, int]:
+    """Units of a paid order, by variant id, will not be shipped: they are available again. Locks the variants in id order.
+
+    Returns how many of each variant were committed to the order, which may be fewer than asked for.
+    """
+    return claims.uncommit(units, reference=reference) if units else {}
+
+
+def write_off_committed(reference: str, units: Mapping[int, int], *, actor: str = "", note: str = "") -> None:
+    """Units of a paid order will not be shipped and can't be sold either: they go off hand, with a movement `damaged` each.
+
+    Locks the variants in id order.
+    """
+    if units:
+        reason = StockMovement.Reason.DAMAGED
+        claims.leave(units, reference=reference, reason=reason, movement=reference, shipment=None, actor=actor, note=note)
 
 
 @transaction.atomic
@@ -86,7 +122,7 @@ def take_back(units: Mapping[int, int], *, reference: str, actor: str = "", note
                 continue
             cursor.execute(
                 "UPDATE inventory_stockitem SET on_hand = on_hand + %s, updated_at = now() WHERE variant_id = %s"
-                " RETURNING variant_id, on_hand, reserved, is_tracked, policy",
+                " RETURNING variant_id, on_hand, committed, available, is_tracked, policy",
                 [count, variant_id],
             )
             levels.append(_Level(*cursor.fetchone()))
@@ -133,14 +169,14 @@ def adjust(sku: str, *, delta: int, reason: str, note: str = "", actor: Viewer, 
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE inventory_stockitem SET on_hand = on_hand + %(delta)s, updated_at = now() WHERE variant_id = %(id)s"
-            " AND (policy <> 'deny' OR on_hand + %(delta)s >= reserved)"
-            " RETURNING variant_id, on_hand, reserved, is_tracked, policy",
+            " AND (policy <> 'deny' OR on_hand + %(delta)s >= reserved + committed)"
+            " RETURNING variant_id, on_hand, committed, available, is_tracked, policy",
             {"delta": delta, "id": variant.pk},
         )
         row = cursor.fetchone()
     item = StockItem.objects.get(pk=variant.pk)
     if row is None:
-        raise StockBelowReserved(on_hand=item.on_hand, reserved=item.reserved)
+        raise _below_reserved(item)
     level = _Level(*row)
     StockMovement.objects.create(
         item=item, delta=delta, reason=reason, note=note, actor=actor.name, reference=reference, on_hand_after=level.on_hand
@@ -184,8 +220,8 @@ def change_terms(sku: str, *, actor: Viewer, **changes: Any) -> StockItem:
         setattr(item, name, value)
     if item.policy == StockItem.Policy.DENY:
         item.expected_on = None
-        if item.reserved > item.on_hand:
-            raise StockBelowReserved(on_hand=item.on_hand, reserved=item.reserved)
+        if item.reserved + item.committed > item.on_hand:
+            raise _below_reserved(item)
     item.save(update_fields=["is_tracked", "policy", "expected_on", "updated_at"])
     audit.record(
         actor=actor, action="inventory.terms", target=f"sku:{sku}", before=before,
@@ -196,24 +232,66 @@ def change_terms(sku: str, *, actor: Viewer, **changes: Any) -> StockItem:
     return item
 
 
-@transaction.atomic
-def give_samples(payload: Mapping[str, Any]) -> None:
-    """`order.paid`: samples leave the shelf with a movement `gift` each, if they are counted and still there.
+def samples_of(number: str) -> str:
+    """The reference under which an order's free samples are reserved."""
+    return f"samples:{number}"
 
-    Once for each order and variant. Not in the order's own transaction: it has locked the rows of what was sold already, and a
-    sample's may come before them.
+
+@transaction.atomic
+def commit_samples(payload: Mapping[str, Any]) -> None:
+    """`order.paid`: one unit of each sample is committed to the order, if it is tracked and still available.
+
+    Once for each order. Not in the order's own transaction: it has locked the rows of what was sold already, and a sample's
+    may come before them.
     """
-    variants = Variant.objects.filter(sku__in=payload.get("samples", ()))
-    for item in StockItem.objects.select_for_update().filter(variant__in=variants, is_tracked=True).order_by("pk"):
-        given = StockMovement.objects.filter(item=item, reference=payload["number"], reason=StockMovement.Reason.GIFT)
-        if item.on_hand - item.reserved < 1 or given.exists():
-            continue
-        item.on_hand -= 1
-        item.save(update_fields=["on_hand", "updated_at"])
-        StockMovement.objects.create(
-            item=item, delta=-1, reason=StockMovement.Reason.GIFT, reference=payload["number"], on_hand_after=item.on_hand
-        )
-        tell_catalogue([item.pk])
+    reference = samples_of(payload["number"])
+    given = StockMovement.objects.filter(reference=payload["number"], reason=StockMovement.Reason.GIFT).values("item_id")
+    tracked = StockItem.objects.filter(variant__sku__in=payload.get("samples", ()), is_tracked=True).exclude(pk__in=given)
+    if not tracked.exists() or Reservation.objects.filter(reference=reference).exists():
+        return
+    claims.reserve(dict.fromkeys(tracked.values_list("pk", flat=True), 1), reference=reference, expires_at=None)
+    claims.sell(reference)
+
+
+@transaction.atomic
+def dispatch_samples(payload: Mapping[str, Any]) -> None:
+    """`order.shipped`: samples leave with the first parcel of their order, with a movement `gift` each. A repeat does nothing.
+
+    Events of one order are handled in order, so the samples were committed by then.
+    """
+    number = payload["number"]
+    reason = StockMovement.Reason.GIFT
+    if units := _committed_samples(number):
+        claims.leave(
+            units, reference=samples_of(number), reason=reason, movement=number, shipment=None, actor="", note=""
+        )  # fmt: skip
+
+
+@transaction.atomic
+def release_samples(payload: Mapping[str, Any]) -> None:
+    """`order.cancelled`, or nothing of the order is left to ship: its samples are available again. A repeat does nothing."""
+    if units := _committed_samples(payload["number"]):
+        claims.uncommit(units, reference=samples_of(payload["number"]))
+
+
+def _committed_samples(number: str) -> dict[int, int]:
+    rows = Reservation.objects.filter(reference=samples_of(number), committed__gt=0)
+    return dict(rows.values_list("item_id", "committed"))
+
+
+def _below_reserved(item: StockItem) -> StockBelowReserved:
+    """The error for a change that would leave less than orders hold, with the figures and the way out."""
+    held = [
+        f"{item.reserved} {'is' if item.reserved == 1 else 'are'} in checkout" if item.reserved else "",
+        f"{item.committed} {'is' if item.committed == 1 else 'are'} paid and not shipped" if item.committed else "",
+    ]
+    return StockBelowReserved(
+        f"Of {item.on_hand} on hand, {' and '.join(part for part in held if part)}."
+        " Cancel or refund an order first, or let this variant sell ahead of stock.",
+        on_hand=item.on_hand,
+        reserved=item.reserved,
+        committed=item.committed,
+    )
 
 
 def _variant(sku: str) -> Variant:
@@ -267,22 +345,23 @@ def begin(beginnings: Iterable[Beginning], *, note: str, actor: Viewer) -> None:
         for item in items
         if item.on_hand
     )  # fmt: skip
-    _tell(_Level(item.pk, item.on_hand, 0, item.is_tracked, item.policy) for item in items)
+    _tell(_Level(item.pk, item.on_hand, 0, item.on_hand, item.is_tracked, item.policy) for item in items)
 
 
 def tell_catalogue(variant_ids: Iterable[int]) -> None:
     """Write these variants' levels down again where the shop reads them."""
     rows = StockItem.objects.select_for_update().filter(pk__in=list(variant_ids)).order_by("pk")
-    _tell([_Level(*row) for row in rows.values_list("pk", "on_hand", "reserved", "is_tracked", "policy")])
+    _tell([_Level(*row) for row in rows.values_list("pk", "on_hand", "committed", "available", "is_tracked", "policy")])
 
 
 def _tell(levels: Iterable[_Level]) -> None:
     set_availability(
         {
             level.variant_id: Availability(
-                quantity=level.on_hand - level.reserved if level.is_tracked else None,
-                in_stock=not level.is_tracked or level.policy != "deny" or level.on_hand > level.reserved,
+                quantity=level.available if level.is_tracked else None,
+                in_stock=not level.is_tracked or level.policy != "deny" or level.available > 0,
                 on_hand=level.on_hand,
+                committed=level.committed,
                 policy=level.policy,
             )
             for level in levels

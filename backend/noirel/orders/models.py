@@ -180,26 +180,41 @@ class Shipment(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     shipped_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
+    key = models.CharField(
+        max_length=40, blank=True, db_default="", default="", help_text="Names the request that packed it, if it had a key."
+    )
 
     class Meta:
         ordering = ["created_at", "id"]
+        indexes = [models.Index(fields=["order"], condition=Q(delivered_at=None), name="shipment_under_way")]
+        constraints = [models.UniqueConstraint(fields=["order", "key"], condition=~Q(key=""), name="shipment_packed_once")]
 
     def __str__(self) -> str:
         return f"{self.carrier} {self.tracking_number}"
 
 
 class ShipmentLine(models.Model):
-    """Which units of which line are in the parcel."""
+    """Which units of which line were packed into the parcel.
+
+    Units that are refunded and put back on the shelf before the parcel ships are withdrawn from it.
+    """
 
     shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="lines")
     line = models.ForeignKey(OrderLine, models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()
+    withdrawn_quantity = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(withdrawn_quantity__lte=F("quantity")), name="shipment_line_withdrawn_within"),
             models.UniqueConstraint(fields=["shipment", "line"], name="shipment_line_once"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="shipment_line_not_empty"),
         ]
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.line_id}"
+
+    @property
+    def left(self) -> int:
+        """Units that are in the parcel."""
+        return self.quantity - self.withdrawn_quantity

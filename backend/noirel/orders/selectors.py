@@ -3,19 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from noirel.core import hot
-from noirel.core.errors import NotFound
+from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.viewer import Viewer
 from noirel.orders.lifecycle import DISPATCH_BLOCKED, DisputeStatus, PaymentStatus, Status
-from noirel.orders.models import Order, OrderEvent, OrderLine, Shipment
+from noirel.orders.models import Order, OrderEvent, OrderLine, Shipment, ShipmentLine
 from noirel.orders.tokens import opens
 
 VIEW_ORDERS = "orders.view"
+VIEWS = ["unfulfilled", "to_engrave", "to_ship", "in_transit", "gift", "to_capture", "released", "disputed", "dispute_lost"]
 
 # The work lists of staff: views of the orders list, and counts on the dashboard.
 TO_PACK = Q(status=Status.PAID) & ~Q(dispute_status__in=sorted(DISPATCH_BLOCKED))
@@ -70,6 +72,20 @@ def whole(order: Order) -> WholeOrder:
     )
 
 
+def parcels_of(order: Order) -> list[Shipment]:
+    """Its parcels that hold something, the first one first, with their lines at hand."""
+    parcels = Shipment.objects.filter(order=order).prefetch_related("lines")
+    return [parcel for parcel in parcels if any(part.left for part in parcel.lines.all())]
+
+
+def parcel_by_id(parcel_id: UUID) -> Shipment:
+    """A parcel of any order, for staff. Raises NotFound."""
+    parcel = Shipment.objects.filter(pk=parcel_id).select_related("order").first()
+    if parcel is None:
+        raise NotFound("There is no such parcel.")
+    return parcel
+
+
 def lines_of(order: Order) -> list[OrderLine]:
     """What was bought, in the order it was put in."""
     return hot.find(OrderLine, "order_id = %s ORDER BY position", order.pk)
@@ -107,22 +123,33 @@ def orders_for_staff(
     if q:
         lines = OrderLine.objects.filter(sku__iexact=q).values("order_id")
         orders = orders.filter(Q(number__icontains=q) | Q(email__icontains=q) | Q(customer_name__icontains=q) | Q(pk__in=lines))
-    if view == "unfulfilled":
-        orders = orders.filter(TO_PACK)
-    elif view == "to_engrave":
-        engraved = OrderLine.objects.exclude(engraving="").values("order_id")
-        orders = orders.filter(TO_PACK, pk__in=engraved)
-    elif view == "to_capture":
-        orders = orders.filter(TO_CAPTURE)
-    elif view == "released":
-        orders = orders.filter(RELEASED, placed_at__gte=timezone.now() - RELEASED_SHOWN)
-    elif view == "disputed":
-        orders = orders.filter(DISPUTED)
-    elif view == "dispute_lost":
-        orders = orders.filter(DISPUTED, dispute_status=DisputeStatus.LOST)
-    elif view == "gift":
-        orders = orders.filter(gift__wrap=True)
-    return orders
+    return orders.filter(in_view(view)) if view else orders
+
+
+def in_view(view: str) -> Q:
+    """The condition of one of staff's work lists: every order that needs its act, and no other. Raises Invalid."""
+    unsent = OrderLine.objects.filter(order=OuterRef("pk"), quantity__gt=F("cancelled_quantity") + F("fulfilled_quantity"))
+    parcels = ShipmentLine.objects.filter(shipment__order=OuterRef("pk"), quantity__gt=F("withdrawn_quantity"))
+    match view:
+        case "unfulfilled":
+            return TO_PACK & Q(Exists(unsent))
+        case "to_engrave":
+            return TO_PACK & Q(Exists(unsent.exclude(engraving="")))
+        case "to_ship":
+            return Q(Exists(parcels.filter(shipment__shipped_at=None)), status__in=[Status.PAID, Status.FULFILLED])
+        case "in_transit":
+            return Q(Exists(parcels.filter(shipment__shipped_at__isnull=False, shipment__delivered_at=None)))
+        case "to_capture":
+            return TO_CAPTURE
+        case "released":
+            return RELEASED & Q(placed_at__gte=timezone.now() - RELEASED_SHOWN)
+        case "disputed":
+            return DISPUTED
+        case "dispute_lost":
+            return DISPUTED & Q(dispute_status=DisputeStatus.LOST)
+        case "gift":
+            return Q(gift__wrap=True)
+    raise Invalid(errors=[FieldError("view", "invalid_choice", f"One of {', '.join(VIEWS)}.")])
 
 
 def orders_count_of(order: Order) -> int:

@@ -99,6 +99,8 @@ class ShipmentLineOut(Out):
 
 class ShipmentOut(Out):
     id = serializers.UUIDField()
+    status = serializers.ChoiceField(["packed", "in_transit", "delivered"])
+    packed_at = serializers.DateTimeField()
     carrier = serializers.CharField()
     tracking_number = serializers.CharField()
     tracking_url = serializers.CharField()
@@ -207,7 +209,7 @@ def order_json(record: WholeOrder) -> dict[str, Any]:
         "gift": order.gift,
         "samples": order.samples,
         "timeline": [_entry_json(event) for event in record.events if event.is_public],
-        "shipments": [_shipment_json(shipment) for shipment in record.shipments],
+        "shipments": [_shipment_json(parcel) for parcel in record.shipments if any(part.left for part in parcel.lines.all())],
         "refunds": [{name: refund[name] for name in REFUND_FIELDS} for refund in order.refunds],
         "payment": _payment_json(order),
         "can_cancel": (order.status == Status.PENDING_PAYMENT and not is_under_way(order))
@@ -333,10 +335,12 @@ def _entry_json(event: OrderEvent) -> dict[str, Any]:
 def _shipment_json(shipment: Shipment) -> dict[str, Any]:
     return {
         "id": str(shipment.pk),
+        "status": "delivered" if shipment.delivered_at else "in_transit" if shipment.shipped_at else "packed",
+        "packed_at": said(shipment.created_at),
         "carrier": shipment.carrier,
         "tracking_number": shipment.tracking_number,
         "tracking_url": shipment.tracking_url,
         "shipped_at": said(shipment.shipped_at),
         "delivered_at": said(shipment.delivered_at),
-        "lines": [{"line_id": str(line.line_id), "quantity": line.quantity} for line in shipment.lines.all()],
+        "lines": [{"line_id": str(line.line_id), "quantity": line.left} for line in shipment.lines.all() if line.left],
     }

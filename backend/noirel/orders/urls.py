@@ -4,9 +4,11 @@ from noirel.orders.api.shop import CancelView, LookupView, MyOrdersView, OrderVi
 from noirel.orders.api.staff import (
     AdminOrdersView,
     AdminOrderView,
+    DeliverParcelView,
     DeliverView,
     FulfilView,
     NotesView,
+    ShipParcelView,
     ShipView,
     StaffCancelView,
 )
@@ -21,6 +23,8 @@ urlpatterns = [
     path("admin/orders/<str:number>/fulfil", FulfilView.as_view()),
     path("admin/orders/<str:number>/ship", ShipView.as_view()),
     path("admin/orders/<str:number>/deliver", DeliverView.as_view()),
+    path("admin/shipments/<uuid:parcel_id>/ship", ShipParcelView.as_view()),
+    path("admin/shipments/<uuid:parcel_id>/deliver", DeliverParcelView.as_view()),
     path("admin/orders/<str:number>/cancel", StaffCancelView.as_view()),
     path("admin/orders/<str:number>/notes", NotesView.as_view()),
 ]

@@ -123,6 +123,14 @@ class Purchase:
         status, answer = self.ask(self.cancel())
         assert status == 200, answer
 
+    def fulfil(self) -> dict[str, Any]:
+        lines = [{"id": line["id"], "quantity": line["quantity"]} for line in self.placed["order"]["lines"]]
+        return self._by_staff("fulfil", {"lines": lines, "carrier": "Blue Dart", "tracking_number": "BD1"})
+
+    def fulfil_again(self) -> None:
+        status, answer = self.ask(self.fulfil())
+        assert status == 200, answer
+
     def ask_refunds(self) -> None:
         Refund.objects.filter(retry_at__isnull=False, order__checkout_key=self.key).update(retry_at=timezone.now())
         jobs.follow_refunds()
@@ -215,9 +223,10 @@ class Purchase:
     def keys(self) -> list[str]:
         return [self.key, f"staff-{self.key}"]
 
-    def stock(self) -> list[tuple[int, int]]:
+    def stock(self) -> list[tuple[int, int, int]]:
+        """On hand, reserved and committed, by variant."""
         rows = StockItem.objects.filter(pk__in=[variant.pk for variant in self.variants]).order_by("pk")
-        return [(row.on_hand, row.reserved) for row in rows]
+        return [(row.on_hand, row.reserved, row.committed) for row in rows]
 
     def mails(self, template: str) -> set[str]:
         """The mails about this order by Message-ID, by which a mailbox shows one once."""

@@ -15,7 +15,8 @@ from noirel.payments.models import Refund
 from tests.crash.purchase import ON_HAND, PRICES, UNITS, Purchase, Step
 
 TOTAL = sum(price * units for price, units in zip(PRICES, UNITS, strict=True))
-FULL, SOLD = [(ON_HAND, 0), (ON_HAND, 0)], [(ON_HAND - units, 0) for units in UNITS]
+FULL, SOLD = [(ON_HAND, 0, 0), (ON_HAND, 0, 0)], [(ON_HAND, 0, units) for units in UNITS]
+SHIPPED = [(ON_HAND - units, 0, 0) for units in UNITS]
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,25 @@ def bought_once(p: Purchase) -> None:
     assert [(payment["status"], payment["amount_refunded"]) for payment in taken] == [("captured", 0)]
     assert len(p.at_gateway("orders")) == 1
     assert p.stock() == SOLD
-    sold = StockMovement.objects.filter(reference=order.number).order_by("item_id").values_list("reason", "delta")
-    assert list(sold) == [("sold", -units) for units in UNITS]
+    assert not StockMovement.objects.filter(reference=order.number).exists()
     assert OrderEvent.objects.filter(order=order, type="order.paid").count() == 1
     said_once(order, p)
     money = balances(reference=order.number)
     fee = order.attempts.get().fee_amount or 0
     assert (money[Account.GATEWAY, "INR"], money[Account.CUSTOMERS, "INR"]) == (order.total_amount - fee, 0)
+
+
+def shipped_once(p: Purchase) -> None:
+    """One parcel with everything in it; each bottle left once; one mail about it."""
+    order = Order.objects.get(checkout_key=p.key)
+    assert (order.status, order.fulfilment_status) == ("fulfilled", "fulfilled")
+    (parcel,) = order.shipments.all()
+    assert (parcel.tracking_number, parcel.shipped_at is None) == ("BD1", False)
+    assert p.stock() == SHIPPED
+    left = StockMovement.objects.filter(reference=order.number).order_by("item_id").values_list("reason", "delta", "shipment")
+    assert list(left) == [("shipped", -units, parcel.pk) for units in UNITS]
+    assert OrderEvent.objects.filter(order=order, type="order.shipped").count() == 1
+    assert len(p.mails("shipped")) == 1
 
 
 def said_once(order: Order, p: Purchase) -> None:
@@ -76,7 +89,7 @@ def never_bought(p: Purchase) -> None:
     assert sum(line["quantity"] for line in bag["lines"]) == sum(UNITS)
 
 
-def sent_back_once(amount: int, *, stock: list[tuple[int, int]]) -> Step:
+def sent_back_once(amount: int, *, stock: list[tuple[int, int, int]]) -> Step:
     def ended(p: Purchase) -> None:
         order = Order.objects.get(checkout_key=p.key)
         refunds = Refund.objects.filter(order=order)
@@ -182,6 +195,12 @@ def staff_cancel(p: Purchase) -> dict[str, Any]:
     return p.cancel()
 
 
+def staff_dispatch(p: Purchase) -> dict[str, Any]:
+    paid_at_gateway(p)
+    p.browser_returns()
+    return p.fulfil()
+
+
 def receipt_is_due(p: Purchase) -> dict[str, Any]:
     paid_at_gateway(p)
     p.browser_returns()
@@ -205,6 +224,10 @@ def is_payable(p: Purchase) -> bool:
 
 def is_paid(p: Purchase) -> bool:
     return bool(p.order and p.order.status == "paid")
+
+
+def is_shipped(p: Purchase) -> bool:
+    return bool(p.order and p.order.status == "fulfilled")
 
 
 def is_expired(p: Purchase) -> bool:
@@ -300,9 +323,11 @@ STORIES = [
         [
             Recovery(
                 {WORKER: Purchase.return_strays, "the worker, later": Purchase.ask_refunds},
-                sent_back_once(TOTAL, stock=[(0, 0)] * 2),
+                sent_back_once(TOTAL, stock=[(0, 0, 0)] * 2),
             ),
-            Recovery({WEBHOOK: Purchase.webhooks, WORKER: Purchase.return_strays}, sent_back_once(TOTAL, stock=[(0, 0)] * 2)),
+            Recovery(
+                {WEBHOOK: Purchase.webhooks, WORKER: Purchase.return_strays}, sent_back_once(TOTAL, stock=[(0, 0, 0)] * 2)
+            ),
         ],
     ),
     Story(
@@ -325,6 +350,16 @@ STORIES = [
             Recovery({STAFF: Purchase.cancel_again, WORKER: Purchase.ask_refunds}, sent_back_once(TOTAL, stock=FULL)),
             Recovery({WORKER: Purchase.ask_refunds, STAFF: Purchase.cancel_again}, sent_back_once(TOTAL, stock=FULL)),
             Recovery({WEBHOOK: Purchase.webhooks, STAFF: Purchase.cancel_again}, sent_back_once(TOTAL, stock=FULL)),
+        ],
+    ),
+    Story(
+        "dispatch",
+        "the staff's request that packs and ships an order",
+        staff_dispatch,
+        is_shipped,
+        [
+            Recovery({STAFF: Purchase.fulfil_again, WORKER: Purchase.drain}, shipped_once),
+            Recovery({WORKER: Purchase.drain, STAFF: Purchase.fulfil_again}, shipped_once),
         ],
     ),
     Story(

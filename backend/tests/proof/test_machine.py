@@ -296,18 +296,29 @@ def machine_for(gateway: LocalGateway, staff: Client) -> type[RuleBasedStateMach
             assert answer.status_code in {200, 201, 409}, answer.content
 
         @precondition(lambda self: self.world.purchases)
-        @rule(which=WHICH, act=st.sampled_from(["fulfil", "one", "ship", "deliver", "fulfil despite a dispute"]))
+        @rule(
+            which=WHICH,
+            act=st.sampled_from(
+                ["all", "one", "one and ship", "all despite a dispute", "ship", "ship one", "deliver", "deliver one"]
+            ),
+        )
         def pack(self, which: int, act: str) -> None:
             self.did(f"pack: {act}")
             purchase = self.some(which)
-            verb = act if act in {"ship", "deliver"} else "fulfil"
+            tracking = {"carrier": "Blue Dart", "tracking_number": "BD1"}
             shown = self.world.ask(self.world.staff, "GET", f"admin/orders/{purchase.number}").json()
+            if act in {"ship one", "deliver one"}:
+                if parcels := shown["shipments"]:
+                    path = f"admin/shipments/{parcels[which % len(parcels)]['id']}/{act.removesuffix(' one')}"
+                    body = tracking if act == "ship one" else {}
+                    assert self.world.ask(self.world.staff, "POST", path, body).status_code in {200, 409}
+                return
+            one = {"lines": [{"id": purchase.lines[0]["id"], "quantity": 1}]}
             bodies: dict[str, Any] = {
-                "fulfil": all_lines(shown), "fulfil despite a dispute": all_lines(shown) | {"force": True}, "deliver": {},
-                "ship": {"carrier": "Blue Dart", "tracking_number": "BD1"},
-                "one": {"lines": [{"id": purchase.lines[0]["id"], "quantity": 1}]},
+                "all": all_lines(shown), "all despite a dispute": all_lines(shown) | {"force": True}, "one": one,
+                "one and ship": one | tracking, "ship": tracking, "deliver": {},
             }  # fmt: skip
-            self.world.pack(purchase, verb, bodies[act])
+            self.world.pack(purchase, act if act in {"ship", "deliver"} else "fulfil", bodies[act])
 
         @invariant()
         def all_is_well(self) -> None:

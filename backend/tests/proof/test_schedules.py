@@ -82,7 +82,7 @@ def outcome() -> dict[str, Any]:
         "strays": sorted(StrayMoney.objects.values_list("payment__receipt", "kind", "fate", "amount", "is_captured")),
         "refunds": sorted(Refund.objects.values_list("order__number", "amount", "status", "origin")),
         "books": {where: amount for where, amount in books.items() if amount},
-        "stock": sorted(StockItem.objects.values_list("pk", "on_hand", "reserved")),
+        "stock": sorted(StockItem.objects.values_list("pk", "on_hand", "reserved", "committed")),
     }
 
 

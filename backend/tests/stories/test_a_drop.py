@@ -149,4 +149,4 @@ def test_late_money_for_a_share_that_is_used_goes_back(guest: Shopper, gateway: 
     assert guest.verify(late, gateway.pay(late["payment"]["gateway_order_id"])).json()["status"] == "expired"
     assert StrayMoney.objects.get().kind == "late"
     item = StockItem.objects.get(pk=variant.pk)
-    assert (item.on_hand, item.reserved) == (19, 0)
+    assert (item.on_hand, item.reserved, item.committed) == (20, 0, 1)

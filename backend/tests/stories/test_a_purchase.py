@@ -14,9 +14,10 @@ from tests.shopping import LocalGateway, Shopper, order_path, wait_until
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def stock(variant: Any) -> tuple[int, int]:
+def stock(variant: Any) -> tuple[int, int, int]:
+    """On hand, reserved, committed."""
     item = StockItem.objects.get(pk=variant.pk)
-    return item.on_hand, item.reserved
+    return item.on_hand, item.reserved, item.committed
 
 
 def test_a_guest_buys_two_things_and_the_browser_brings_the_proof(guest: Shopper, gateway: LocalGateway) -> None:
@@ -24,7 +25,7 @@ def test_a_guest_buys_two_things_and_the_browser_brings_the_proof(guest: Shopper
     encre, ambre = make_variant(price=inr(12_500_00), on_hand=3), make_variant(price=inr(4_900_00), on_hand=9)
     placed = guest.buy((encre.sku, 1), (ambre.sku, 2))
     assert placed["payment"]["amount"] == 22_300_00
-    assert (stock(encre), stock(ambre)) == ((3, 1), (9, 2))
+    assert (stock(encre), stock(ambre)) == ((3, 1, 0), (9, 2, 0))
     assert placed["order"]["status"] == "pending_payment"
     assert placed["order"]["payment"]["checkout"] == placed["payment"]
 
@@ -35,7 +36,7 @@ def test_a_guest_buys_two_things_and_the_browser_brings_the_proof(guest: Shopper
     assert first.json()["totals"]["total"] == {"amount": 22_300_00, "currency": "INR"}
     assert first.json()["totals"]["tax"]["amount"] == 3_401_70
     assert guest.verify(placed, told).json() == first.json()
-    assert (stock(encre), stock(ambre)) == ((2, 0), (7, 0))
+    assert (stock(encre), stock(ambre)) == ((3, 0, 1), (9, 0, 2))
     assert [event["type"] for event in first.json()["timeline"]] == ["order.placed", "order.paid"]
 
 
@@ -47,7 +48,7 @@ def test_the_webhook_alone_settles_an_order_whose_browser_died(guest: Shopper, g
     settled: dict[str, Any] = {"state": "captured", "method": "upi", "failure": None, "is_set_aside": False, "checkout": None}
     settled |= {"dispute_status": "none", "taken_back": {"amount": 0, "currency": "INR"}}
     assert guest.order(placed)["payment"] == settled
-    assert stock(variant) == (0, 0)
+    assert stock(variant) == (1, 0, 1)
 
 
 @pytest.mark.parametrize("order", ["created", "reversed"])
@@ -66,7 +67,7 @@ def test_webhooks_and_proof_in_any_order_any_number_of_times_settle_once(
     wait_until(lambda: GatewayEvent.objects.filter(applied_at__isnull=False).count() >= 2)
     assert OrderEvent.objects.filter(type="order.paid").count() == 1
     assert Payment.objects.get().status == "captured"
-    assert stock(variant) == (1, 0)
+    assert stock(variant) == (2, 0, 1)
     assert not StrayMoney.objects.exists()
 
 
@@ -117,7 +118,7 @@ def test_money_of_another_sum_is_kept_apart_and_pays_nothing(
     assert answer.json()["payment"]["state"] == "quarantined"
     stray = StrayMoney.objects.get()
     assert (stray.kind, stray.fate, stray.gateway_payment_id) == ("mismatch", "waiting", told["razorpay_payment_id"])
-    assert stock(variant) == (1, 1)
+    assert stock(variant) == (1, 1, 0)
     assert Order.objects.get().paid_at is None
 
 

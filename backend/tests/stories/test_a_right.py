@@ -72,7 +72,7 @@ def test_a_right_brings_a_flacon_to_the_bag_and_to_the_order(guest: Shopper, gat
     assert state_of(first) == ("claimed", placed["order"]["number"])
     assert guest.verify(placed, gateway.pay(placed["payment"]["gateway_order_id"])).json()["status"] == "paid"
     item.refresh_from_db()
-    assert (item.on_hand, item.reserved) == (4, 1)
+    assert (item.on_hand, item.reserved, item.committed) == (5, 1, 1)
     assert claim(guest, first).json()["code"] == "drop_by_lot"
 
 
@@ -143,7 +143,7 @@ def test_late_money_takes_the_right_again_while_it_is_there(guest: Shopper, gate
     assert (state_of(first)[0], state_of(second)[0]) == ("claimed", "lapsed")
     assert StrayMoney.objects.get().kind == "late"
     item = StockItem.objects.get()
-    assert (item.on_hand, item.reserved, pool(drop)) == (4, 1, (1, "held"))
+    assert (item.on_hand, item.reserved, item.committed, pool(drop)) == (5, 1, 1, (1, "held"))
 
 
 def test_an_end_while_a_winner_pays_keeps_what_the_order_holds(guest: Shopper, gateway: LocalGateway, drawn: Any) -> None:
@@ -153,7 +153,7 @@ def test_an_end_while_a_winner_pays_keeps_what_the_order_holds(guest: Shopper, g
     assert guest.verify(paying, gateway.pay(paying["payment"]["gateway_order_id"])).json()["status"] == "paid"
     assert guest.call("POST", order_path(leaving, "/cancel"), {}).status_code == 200
     item = StockItem.objects.get()
-    assert (item.on_hand, item.reserved) == (4, 0)
+    assert (item.on_hand, item.reserved, item.committed) == (5, 0, 1)
 
 
 def test_a_lottery_and_an_ordinary_thing_go_in_one_order(guest: Shopper, gateway: LocalGateway, drawn: Any) -> None:

@@ -63,8 +63,9 @@ def order_of(placed: dict[str, Any]) -> Order:
 
 
 def stock(placed: dict[str, Any]) -> tuple[int, int]:
+    """Units that nobody has paid for, and those of them that checkouts hold."""
     item = StockItem.objects.get(pk=placed["variant"])
-    return item.on_hand, item.reserved
+    return item.on_hand - item.committed, item.reserved
 
 
 def at_gateway(gateway: LocalGateway) -> list[str]:

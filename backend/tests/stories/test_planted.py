@@ -15,11 +15,15 @@ from noirel.backoffice.proof.checks import CHECKS
 from noirel.backoffice.reconcile.settlements import import_settlements
 from noirel.catalog.models import Collection
 from noirel.core.money import inr
+from noirel.core.viewer import SYSTEM
 from noirel.drops.models import Share
 from noirel.ledger.jobs import seal_entries
 from noirel.orders.jobs import seal_timelines
+from noirel.orders.models import Order
+from noirel.orders.services.fulfil import fulfil_order
 from noirel.payments import jobs
 from noirel.payments.models import Refund
+from noirel.payments.services.refund import request_refund, send_refund
 from tests.make import drawn_lottery, make_drop, make_variant
 from tests.shopping import LocalGateway, RunningShop, Shopper, order_path
 from tests.stories.test_what_goes_wrong import captured_event, let_the_hold_end, send
@@ -37,16 +41,22 @@ PLANTED: dict[str, tuple[str, str]] = {
     "catalogue.words": ("UPDATE catalog_product SET tags = '[\"of another\"]' WHERE slug = '{slug}'", "{slug}"),
     "catalogue.page": ("UPDATE catalog_product SET vendor = 'Another house' WHERE slug = '{slug}'", "{slug}"),
     "stock.on_hand": ("UPDATE inventory_stockitem SET on_hand = on_hand + 1 WHERE variant_id = {variant}", "{sku}"),
-    "stock.trail": ("UPDATE inventory_stockmovement SET on_hand_after = 3 WHERE reference = '{paid}'", "{sku}"),
+    "stock.trail": ("UPDATE inventory_stockmovement SET on_hand_after = 3 WHERE item_id = {variant}", "{sku}"),
     "stock.reserved": ("UPDATE inventory_stockitem SET reserved = reserved + 1 WHERE variant_id = {variant}", "{sku}"),
+    "stock.committed": ("UPDATE inventory_stockitem SET committed = committed - 1 WHERE variant_id = {variant}", "{sku}"),
+    "stock.to_ship": ("UPDATE inventory_reservation SET committed = committed - 1 WHERE reference = '{paid}'", "{paid}"),
+    "stock.parcels": ("UPDATE inventory_stockmovement SET delta = -3 WHERE reason = 'shipped'", "{sent}"),
+    "stock.samples": (
+        "UPDATE inventory_reservation SET reference = 'samples:{back}', committed = 1 WHERE reference = '{sent}'", "{back}",
+    ),
     "stock.oversold": (
         ("ALTER TABLE inventory_stockitem DROP CONSTRAINT stock_not_oversold;"
         "UPDATE inventory_stockitem SET reserved = on_hand + 1 WHERE variant_id = {variant}"),
         "{sku}",
     ),
     "stock.holds": ("UPDATE inventory_reservation SET state = 'held' WHERE reference = '{ended}'", "{ended}"),
-    "stock.sold": ("DELETE FROM inventory_stockmovement WHERE reference = '{paid}'", "{paid}"),
-    "stock.units": ("UPDATE inventory_reservation SET units = 1 WHERE reference = '{paid}'", "{paid}"),
+    "stock.sold": ("DELETE FROM inventory_stockmovement WHERE reference = '{sent}'", "{sent}"),
+    "stock.units": ("UPDATE inventory_reservation SET units = 3 WHERE reference = '{paid}'", "{paid}"),
     "stock.told": ("UPDATE catalog_variant SET available = 99 WHERE id = {variant}", "{sku}"),
     "drops.shares": ("UPDATE drops_share SET units = 0 WHERE key = '{share}'", "{share}"),
     "drops.claims": ("UPDATE drops_shareclaim SET state = 'released' WHERE reference = '{launched}'", "{launched}"),
@@ -88,7 +98,8 @@ PLANTED: dict[str, tuple[str, str]] = {
         "UPDATE payments_refund SET created_at = now() - interval '8 days', status = 'pending' WHERE key = '{refund}'",
         "{refund}",
     ),
-    "stock.returned": ("DELETE FROM inventory_stockmovement WHERE reference = '{refund}'", "{refund}"),
+    "stock.returned": ("DELETE FROM inventory_stockmovement WHERE reference = '{returned}'", "{returned}"),
+    "stock.released": ("UPDATE payments_refund SET lines = '[]' WHERE key = '{refund}'", "{back}"),
     "books.refunds": ("DELETE FROM ledger_entry WHERE kind = 'refund_done'", "{refund}"),
     "books.disputes": (
         ("INSERT INTO payments_dispute (id, gateway_payment_id, amount, currency, amount_deducted, phase, reason_code, status,"
@@ -158,6 +169,14 @@ def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[st
     wrong = guest.buy((variant.sku, 1))
     assert send(shop, captured_event(wrong["payment"]["gateway_order_id"], amount=1_00)).status_code == 200
     opened = guest.buy((variant.sku, 1))
+    sent = guest.buy((make_variant(price=inr(900_00), on_hand=4).sku, 2))
+    guest.verify(sent, gateway.pay(sent["payment"]["gateway_order_id"]))
+    packed = Order.objects.get(number=sent["order"]["number"])
+    one = [{"id": packed.lines.get().pk, "quantity": 1}]
+    fulfil_order(SYSTEM, packed, lines=one, carrier="Blue Dart", tracking_number="BD1")
+    fulfil_order(SYSTEM, packed, lines=one)
+    for _ in range(2):  # of the two, the one that has not shipped yet comes first
+        returned = send_refund(request_refund(SYSTEM, packed, lines=one, restock=True, reason="changed her mind"))
     back = guest.buy((variant.sku, 1))
     guest.verify(back, gateway.pay(back["payment"]["gateway_order_id"]))
     assert guest.call("POST", order_path(back, "/cancel"), {}).status_code == 200
@@ -183,7 +202,9 @@ def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[st
         "ended": ended["order"]["number"],
         "stray": late["razorpay_payment_id"],
         "back": back["order"]["number"],
-        "refund": Refund.objects.get().key,
+        "refund": Refund.objects.get(order__number=back["order"]["number"]).key,
+        "returned": returned.key,
+        "sent": sent["order"]["number"],
         "open": opened["order"]["number"],
         "lottery": lottery.slug,
         "entry": first.pk,
@@ -213,9 +234,9 @@ def test_every_check_names_what_was_planted_for_it(history: dict[str, Any]) -> N
 # Every column that says how much, of what, whose, or how far it has come, and all that an order was sold as. The rest of these
 # tables are names, times, words for people, and what the clock needs.
 WATCHED: dict[str, str] = {
-    "inventory.StockItem": "on_hand reserved is_tracked policy",
-    "inventory.StockMovement": "item_id delta reason on_hand_after reference",
-    "inventory.Reservation": "item_id reference units state",
+    "inventory.StockItem": "on_hand reserved committed is_tracked policy",
+    "inventory.StockMovement": "item_id delta reason on_hand_after reference shipment",
+    "inventory.Reservation": "item_id reference units state committed released",
     "orders.Order": (
         "number email customer_name status payment_status fulfilment_status currency subtotal_amount discount_amount"
         " shipping_amount tax_amount shipping_tax_amount total_amount item_count shipping_address billing_address"
@@ -225,6 +246,7 @@ WATCHED: dict[str, str] = {
         "order_id position variant_id sku name variant_title product_slug quantity unit_price_amount discount_amount"
         " tax_amount tax_rate_bps total_amount attributes engraving fulfilled_quantity"
     ),
+    "orders.ShipmentLine": "line_id quantity withdrawn_quantity",
     "orders.OrderEvent": "order_id at type message actor is_public state position prev_hash hash",
     "payments.Payment": (
         "order_id attempt receipt amount currency status gateway_order_id gateway_payment_id fee_amount fee_tax_amount"
@@ -307,4 +329,4 @@ def test_audit_says_what_is_wrong_and_fails(history: dict[str, Any], capsys: pyt
         call_command("audit", "--busy")
     assert ended.value.code == 1
     said = capsys.readouterr().out
-    assert f"stock.on_hand  {history['sku']}: on hand 8, movements add up to 7" in said
+    assert f"stock.on_hand  {history['sku']}: on hand 10, movements add up to 9" in said

@@ -39,8 +39,10 @@ def refund(staff: Client, placed: dict[str, Any], key: str = "", **body: Any) ->
     return staff.post(path, {"reason": "broken"} | body, **with_key(key or str(uuid.uuid4())))
 
 
-def on_hand(placed: dict[str, Any]) -> int:
-    return StockItem.objects.get(pk=placed["variant"]).on_hand
+def unsold(placed: dict[str, Any]) -> int:
+    """Units in the building that nobody has paid for."""
+    item = StockItem.objects.get(pk=placed["variant"])
+    return item.on_hand - item.committed
 
 
 def at_gateway(gateway: LocalGateway) -> int:
@@ -61,7 +63,7 @@ def test_all_that_is_left_goes_back_and_the_books_are_as_if_it_had_not_been(
     assert (order["payment_status"], order["refundable"]["amount"]) == ("refunded", 0)
     assert [(row["status"], row["amount"]["amount"]) for row in order["refunds"]] == [("processed", 10 * PRICE)]
     assert at_gateway(gateway) == 10 * PRICE
-    assert on_hand(paid) == 20
+    assert unsold(paid) == 20
     assert order["lines"][0]["cancelled_quantity"] == 10
     books = {account: sum_ for (account, _), sum_ in balances().items() if sum_}
     fee = Payment.objects.get().fee_amount or 0
@@ -77,7 +79,7 @@ def test_units_go_back_by_line_and_are_not_sent_any_more(staff: Client, paid: di
     order = refund(staff, paid, lines=[{"id": paid["line"], "quantity": 3}], restock=True).json()
     assert order["refundable"]["amount"] == 7 * PRICE
     assert order["payment_status"] == "partially_refunded"
-    assert on_hand(paid) == 13
+    assert unsold(paid) == 13
     number = paid["order"]["number"]
     too_many = staff.post(f"admin/orders/{number}/fulfil", {"lines": [{"id": paid["line"], "quantity": 8}]})
     assert too_many.status_code == 409
@@ -86,9 +88,9 @@ def test_units_go_back_by_line_and_are_not_sent_any_more(staff: Client, paid: di
     assert (sent["status"], sent["lines"][0]["fulfilled_quantity"]) == ("fulfilled", 7)
     # One of those that were sent comes back broken: it is paid for, and not put on the shelf.
     order = refund(staff, paid, lines=[{"id": paid["line"], "quantity": 1}]).json()
-    assert (order["lines"][0]["returned_quantity"], on_hand(paid)) == (0, 13)
+    assert (order["lines"][0]["returned_quantity"], unsold(paid)) == (0, 13)
     order = refund(staff, paid, lines=[{"id": paid["line"], "quantity": 2}], restock=True).json()
-    assert (order["lines"][0]["returned_quantity"], on_hand(paid)) == (2, 15)
+    assert (order["lines"][0]["returned_quantity"], unsold(paid)) == (2, 15)
     refused = refund(staff, paid, lines=[{"id": paid["line"], "quantity": 5}])
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "lines.0.quantity")
 
@@ -183,7 +185,8 @@ def test_a_refund_made_at_the_gateway_is_adopted(guest: Shopper, gateway: LocalG
     adopted = Refund.objects.get()
     assert (adopted.origin, adopted.amount) == ("external", 3 * PRICE)
     assert guest.order(placed)["payment_status"] == "partially_refunded"
-    assert StockItem.objects.get(pk=variant.pk).on_hand == 0
+    item = StockItem.objects.get(pk=variant.pk)
+    assert (item.on_hand, item.committed, item.available) == (10, 10, 0)
     assert balances()[(Account.REFUNDS_DUE, "INR")] == 0
 
 
@@ -220,7 +223,7 @@ def test_a_cancelled_order_goes_back_whole_even_when_the_gateway_is_away(
     cancelled = staff.post(f"admin/orders/{number}/cancel", {"reason": "asked"}, **with_key("cancel-1")).json()
     assert (cancelled["status"], cancelled["payment_status"]) == ("cancelled", "refunded")
     assert [row["status"] for row in cancelled["refunds"]] == ["pending"]
-    assert on_hand(paid) == 20
+    assert unsold(paid) == 20
     hear_again()
     assert Refund.objects.get().status == "requested"
     hear_again()

@@ -44,12 +44,23 @@ STOCK = [
         """,
     ),
     Check(
+        "stock.committed",
+        "What is committed is the sum of what paid orders have not shipped.",
+        """
+        SELECT v.sku, format('committed %s, reservations add up to %s', s.committed, coalesce(r.units, 0))
+        FROM inventory_stockitem s JOIN catalog_variant v ON v.id = s.variant_id
+        LEFT JOIN (SELECT item_id, sum(committed) AS units FROM inventory_reservation GROUP BY 1) r
+            ON r.item_id = s.variant_id
+        WHERE s.committed <> coalesce(r.units, 0)
+        """,
+    ),
+    Check(
         "stock.oversold",
         "Nothing is promised that is not there, unless its policy says so.",
         """
-        SELECT v.sku, format('%s on hand, %s reserved', s.on_hand, s.reserved)
+        SELECT v.sku, format('%s on hand, %s reserved, %s committed', s.on_hand, s.reserved, s.committed)
         FROM inventory_stockitem s JOIN catalog_variant v ON v.id = s.variant_id
-        WHERE s.reserved < 0 OR (s.policy = 'deny' AND s.reserved > s.on_hand)
+        WHERE s.reserved < 0 OR s.committed < 0 OR (s.policy = 'deny' AND s.reserved + s.committed > s.on_hand)
         """,
     ),
     Check(
@@ -59,22 +70,73 @@ STOCK = [
         SELECT r.reference, format('order is %s, its reservation of %s is %s', coalesce(o.status, 'not there'), v.sku, r.state)
         FROM inventory_reservation r JOIN catalog_variant v ON v.id = r.item_id
         LEFT JOIN orders_order o ON o.number = r.reference
-        WHERE r.reference NOT LIKE 'drop:%' AND r.state <> CASE
+        WHERE r.reference NOT LIKE 'drop:%' AND r.reference NOT LIKE 'samples:%' AND r.state <> CASE
             WHEN o.paid_at IS NOT NULL THEN 'sold' WHEN o.status = 'pending_payment' THEN 'held' ELSE 'released' END
         """,
     ),
     Check(
         "stock.sold",
-        "Every unit that was sold left the shelf once: a movement for each sold reservation, and no other.",
+        "Every sold unit is committed to its order, was released, or left with a movement: once, and no other left.",
         """
-        SELECT coalesce(r.reference, m.reference),
-            format('%s: reserved and sold %s, moved %s', v.sku, coalesce(r.units, 0), coalesce(-m.delta, 0))
-        FROM (SELECT * FROM inventory_reservation WHERE state = 'sold') r
-        FULL JOIN (SELECT * FROM inventory_stockmovement WHERE reason = 'sold') m
-            ON m.reference = r.reference AND m.item_id = r.item_id
+        SELECT coalesce(r.reference, m.reference), format('%s: %s sold, %s committed, %s released, %s left', v.sku,
+            coalesce(r.units, 0), coalesce(r.committed, 0), coalesce(r.released, 0), coalesce(m.units, 0))
+        FROM (SELECT *, replace(reference, 'samples:', '') AS number, reference LIKE 'samples:%' AS is_sample
+            FROM inventory_reservation WHERE state = 'sold') r
+        FULL JOIN (
+            SELECT item_id, reference, reason = 'gift' AS is_sample, -sum(delta) AS units FROM inventory_stockmovement m
+            WHERE reference <> '' AND reason IN ('sold', 'shipped', 'correction', 'damaged')
+                OR reason = 'gift' AND EXISTS (SELECT 1 FROM inventory_reservation s
+                    WHERE s.reference = 'samples:' || m.reference AND s.item_id = m.item_id)
+            GROUP BY 1, 2, 3
+        ) m ON m.reference = r.number AND m.item_id = r.item_id AND m.is_sample = r.is_sample
         JOIN catalog_variant v ON v.id = coalesce(r.item_id, m.item_id)
-        WHERE r.units IS DISTINCT FROM -m.delta
+        WHERE coalesce(r.units - r.committed - r.released, 0) <> coalesce(m.units, 0)
         """,
+    ),
+    Check(
+        "stock.to_ship",
+        "What is committed to an order is what of its lines was neither cancelled nor shipped nor taken out of a parcel.",
+        """
+        SELECT r.reference, format('%s: %s committed, %s to ship', v.sku, r.committed, coalesce(l.units, 0))
+        FROM inventory_reservation r JOIN orders_order o ON o.number = r.reference
+        JOIN catalog_variant v ON v.id = r.item_id
+        LEFT JOIN (
+            SELECT l.order_id, l.variant_id, sum(l.quantity - l.cancelled_quantity - coalesce(p.gone, 0)) AS units
+            FROM orders_orderline l LEFT JOIN (
+                SELECT p.line_id,
+                    sum(CASE WHEN s.shipped_at IS NULL THEN p.withdrawn_quantity ELSE p.quantity END) AS gone
+                FROM orders_shipmentline p JOIN orders_shipment s ON s.id = p.shipment_id GROUP BY 1
+            ) p ON p.line_id = l.id GROUP BY 1, 2
+        ) l ON l.order_id = o.id AND l.variant_id = r.item_id
+        WHERE r.state = 'sold' AND r.committed <> coalesce(l.units, 0)
+        """,
+    ),
+    Check(
+        "stock.parcels",
+        "Every unit of a parcel that has shipped left with it: no movement names a parcel that is still here, or holds fewer.",
+        """
+        SELECT m.reference, format('%s: %s left with parcel %s, which holds %s', v.sku, -m.delta, m.shipment,
+            coalesce(p.units, 0))
+        FROM inventory_stockmovement m JOIN catalog_variant v ON v.id = m.item_id
+        LEFT JOIN (
+            SELECT s.id, o.number, l.variant_id, sum(p.quantity - p.withdrawn_quantity) AS units
+            FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id JOIN orders_shipmentline p ON p.shipment_id = s.id
+            JOIN orders_orderline l ON l.id = p.line_id WHERE s.shipped_at IS NOT NULL GROUP BY 1, 2, 3
+        ) p ON p.id = m.shipment AND p.variant_id = m.item_id AND p.number = m.reference
+        WHERE (m.shipment IS NOT NULL OR m.reason = 'shipped') AND -m.delta > coalesce(p.units, 0)
+        """,
+    ),
+    Check(
+        "stock.samples",
+        "Free samples are committed to an order until its first parcel ships, and to no order that was cancelled.",
+        """
+        SELECT o.number, format('order is %s, %s of its samples are committed', coalesce(o.status, 'not there'), r.committed)
+        FROM inventory_reservation r LEFT JOIN orders_order o ON 'samples:' || o.number = r.reference
+        WHERE r.reference LIKE 'samples:%' AND (r.state <> 'sold' OR o.id IS NULL OR r.committed > 0 AND (
+            o.status IN ('cancelled', 'delivered')
+            OR EXISTS (SELECT 1 FROM orders_shipment s WHERE s.order_id = o.id AND s.shipped_at IS NOT NULL)))
+        """,
+        at_rest=True,
     ),
     Check(
         "stock.units",
@@ -92,9 +154,11 @@ STOCK = [
         "stock.told",
         "The catalogue says of a variant what inventory says.",
         """
-        SELECT v.sku, format('catalogue: %s of %s, inventory: %s of %s', v.available, v.on_hand, s.available, s.on_hand)
+        SELECT v.sku, format('catalogue: %s of %s, %s committed; inventory: %s of %s, %s committed', v.available, v.on_hand,
+            v.committed, s.available, s.on_hand, s.committed)
         FROM inventory_stockitem s JOIN catalog_variant v ON v.id = s.variant_id
         WHERE v.available IS DISTINCT FROM CASE WHEN s.is_tracked THEN s.available END OR v.on_hand <> s.on_hand
+            OR v.committed <> s.committed
             OR v.policy <> s.policy OR v.in_stock <> (NOT s.is_tracked OR s.policy <> 'deny' OR s.available > 0)
         """,
     ),
@@ -370,11 +434,11 @@ MONEY = [
     ),
     Check(
         "stock.returned",
-        "Every unit that a refund brought back is on the shelf once, and no other is.",
+        "Every unit that a refund brought back after it had shipped is on hand once, and no other is.",
         """
         SELECT r.key, format('%s units were to come back, %s did', coalesce(l.units, 0), coalesce(m.units, 0))
         FROM payments_refund r LEFT JOIN (
-            SELECT r.id, sum((line ->> 'quantity')::int) AS units
+            SELECT r.id, sum((line ->> 'quantity')::int - coalesce((line ->> 'released')::int, 0)) AS units
             FROM payments_refund r, jsonb_array_elements(r.lines) line
             JOIN orders_orderline l ON l.id = (line ->> 'id')::uuid
             JOIN inventory_reservation held ON held.item_id = l.variant_id
@@ -384,6 +448,22 @@ MONEY = [
             SELECT reference, sum(delta) AS units FROM inventory_stockmovement WHERE reason = 'returned' GROUP BY 1
         ) m ON m.reference = r.key
         WHERE coalesce(l.units, 0) <> coalesce(m.units, 0)
+        """,
+    ),
+    Check(
+        "stock.released",
+        "What an order's refunds made available again before it shipped is what its reservations released.",
+        """
+        SELECT o.number, format('%s: %s released, its refunds say %s', v.sku, r.released, coalesce(l.units, 0))
+        FROM inventory_reservation r JOIN orders_order o ON o.number = r.reference JOIN catalog_variant v ON v.id = r.item_id
+        LEFT JOIN (
+            SELECT l.order_id, l.variant_id, sum((line ->> 'released')::int) AS units
+            FROM payments_refund f, jsonb_array_elements(f.lines) line JOIN orders_orderline l ON l.id = (line ->> 'id')::uuid
+            GROUP BY 1, 2
+        ) l ON l.order_id = o.id AND l.variant_id = r.item_id
+        WHERE r.released <> coalesce(l.units, 0) AND NOT (r.released > coalesce(l.units, 0) AND (o.dispute_status = 'lost'
+            OR o.status = 'cancelled' AND NOT EXISTS (
+                SELECT 1 FROM payments_refund f WHERE f.order_id = o.id AND f.origin = 'cancel')))
         """,
     ),
     Check(

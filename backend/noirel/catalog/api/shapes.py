@@ -190,9 +190,10 @@ class AdminProductCardOut(Out):
 
 
 class VariantInventoryOut(Out):
-    on_hand = serializers.IntegerField()
-    reserved = serializers.IntegerField()
-    available = serializers.IntegerField()
+    on_hand = serializers.IntegerField(help_text="Units in the building, those of paid orders that have not shipped included.")
+    reserved = serializers.IntegerField(help_text="Units held for checkouts that are not paid yet.")
+    committed = serializers.IntegerField(help_text="Units of paid orders that have not shipped yet.")
+    available = serializers.IntegerField(help_text="on_hand - reserved - committed.")
     tracked = serializers.BooleanField()
     policy = serializers.ChoiceField(choices=["deny", "backorder", "preorder"])
 

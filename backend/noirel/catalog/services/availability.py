@@ -22,6 +22,7 @@ class Availability:
     in_stock: bool
     on_hand: int = 0
     policy: str = "deny"
+    committed: int = 0
 
 
 LOW_STOCK = 3  # units of a variant: so few are worth saying
@@ -39,13 +40,14 @@ def is_low(variant: Variant) -> bool:
     return limited and (variant.available or 0) <= LOW_STOCK
 
 
-# For a statement that knows the new `levels` (variant_id, quantity, in_stock, is_low, policy, on_hand; was_in_stock, was_low):
+# For a statement that knows the new `levels` (variant_id, quantity, in_stock, is_low, policy, on_hand, committed; was_in_stock,
+# was_low):
 # a CTE that writes them down. Its rows are for `present_flipped`. What was is the writer's to know: what the statement itself
 # could read of the catalogue may be older than the lock it waited for.
 TOLD = """
 told AS (
     UPDATE catalog_variant v SET available = l.quantity, in_stock = l.in_stock, policy = l.policy, on_hand = l.on_hand,
-        updated_at = now()
+        committed = l.committed, updated_at = now()
     FROM levels l WHERE v.id = l.variant_id
     RETURNING l.variant_id, v.product_id, (l.in_stock, l.is_low) <> (l.was_in_stock, l.was_low) AS has_flipped
 )"""
@@ -64,13 +66,13 @@ def set_availability(changes: Mapping[int, Availability]) -> None:
         cursor.execute(
             f"""
             WITH told AS (
-                SELECT * FROM unnest(%s::bigint[], %s::int[], %s::bool[], %s::text[], %s::int[])
-                AS t(id, quantity, in_stock, policy, on_hand)
+                SELECT * FROM unnest(%s::bigint[], %s::int[], %s::bool[], %s::text[], %s::int[], %s::int[])
+                AS t(id, quantity, in_stock, policy, on_hand, committed)
             ), before AS (
                 SELECT v.id, v.in_stock, {_IS_LOW.format("v")} AS is_low FROM catalog_variant v JOIN told t ON t.id = v.id
             )
             UPDATE catalog_variant v SET available = t.quantity, in_stock = t.in_stock, policy = t.policy,
-                on_hand = t.on_hand, updated_at = now()
+                on_hand = t.on_hand, committed = t.committed, updated_at = now()
             FROM told t, before b WHERE v.id = t.id AND b.id = t.id
             RETURNING v.id, v.product_id, (b.in_stock, b.is_low) <> (v.in_stock, {_IS_LOW.format("v")})
             """,  # noqa: S608
@@ -80,6 +82,7 @@ def set_availability(changes: Mapping[int, Availability]) -> None:
                 [change.in_stock for change in changes.values()],
                 [change.policy for change in changes.values()],
                 [change.on_hand for change in changes.values()],
+                [change.committed for change in changes.values()],
             ],
         )
         rows = cursor.fetchall()

@@ -20,7 +20,9 @@ from noirel.inventory.selectors import running_low
 
 class AdjustIn(In):
     delta = serializers.IntegerField(min_value=-1_000_000, max_value=1_000_000)
-    reason = serializers.ChoiceField(choices=[reason for reason in StockMovement.Reason.values if reason != "sold"])
+    reason = serializers.ChoiceField(
+        choices=[reason for reason in StockMovement.Reason.values if reason not in {"sold", "shipped"}]
+    )
     note = TextField(multiline=True, max_length=500, allow_blank=True, default="")
 
 
@@ -46,9 +48,10 @@ class InventoryRowOut(Out):
     product = InventoryProductOut()
     variant_title = serializers.CharField()
     image = PictureOut(allow_null=True)
-    on_hand = serializers.IntegerField()
-    reserved = serializers.IntegerField()
-    available = serializers.IntegerField()
+    on_hand = serializers.IntegerField(help_text="Units in the building, those of paid orders that have not shipped included.")
+    reserved = serializers.IntegerField(help_text="Units held for checkouts that are not paid yet.")
+    committed = serializers.IntegerField(help_text="Units of paid orders that have not shipped yet.")
+    available = serializers.IntegerField(help_text="on_hand - reserved - committed.")
     tracked = serializers.BooleanField()
     policy = serializers.ChoiceField(choices=StockItem.Policy.values)
     expected_on = serializers.DateField(allow_null=True)
@@ -75,6 +78,7 @@ def _row(item: StockItem) -> dict[str, Any]:
         "image": next(iter(variant.product.card.get("images", ())), None),
         "on_hand": item.on_hand,
         "reserved": item.reserved,
+        "committed": item.committed,
         "available": item.available,
         "tracked": item.is_tracked,
         "policy": item.policy,

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -22,6 +23,10 @@ pytestmark = pytest.mark.django_db
 def counts(variant: Variant) -> tuple[int, int, int]:
     item = StockItem.objects.get(pk=variant.pk)
     return item.on_hand, item.reserved, item.available
+
+
+def committed(variant: Variant) -> int:
+    return StockItem.objects.get(pk=variant.pk).committed
 
 
 def hold(variant: Variant, units: int, reference: str = "NE-1") -> None:
@@ -62,15 +67,40 @@ def test_giving_back_twice_gives_back_once() -> None:
     assert counts(variant) == (3, 0, 3)
 
 
-def test_a_sale_leaves_the_shelf_once_and_stands_in_the_ledger() -> None:
+def test_what_is_paid_stays_on_hand_and_can_not_be_had_until_its_parcel_ships() -> None:
     variant = make_variant(price=inr(100), on_hand=3)
     hold(variant, 2)
     services.commit_sale("NE-1")
     services.commit_sale("NE-1")
     services.release("NE-1")
-    assert counts(variant) == (1, 0, 1)
-    sold = StockMovement.objects.get(item_id=variant.pk, reason="sold")
-    assert (sold.delta, sold.on_hand_after, sold.reference) == (-2, 1, "NE-1")
+    assert (counts(variant), committed(variant)) == ((3, 0, 1), 2)
+    assert not StockMovement.objects.exclude(reason="received").exists()
+    first, second = uuid4(), uuid4()
+    services.dispatch("NE-1", {variant.pk: 1}, shipment=first)
+    assert (counts(variant), committed(variant)) == ((2, 0, 1), 1)
+    services.dispatch("NE-1", {variant.pk: 9}, shipment=second)
+    services.dispatch("NE-1", {variant.pk: 1}, shipment=uuid4())
+    assert (counts(variant), committed(variant)) == ((1, 0, 1), 0)
+    shipped = StockMovement.objects.filter(reason="shipped").order_by("-on_hand_after")
+    assert list(shipped.values_list("delta", "on_hand_after", "reference", "shipment")) == [
+        (-1, 2, "NE-1", first), (-1, 1, "NE-1", second),
+    ]  # fmt: skip
+
+
+def test_what_will_not_be_shipped_is_available_again_or_written_off() -> None:
+    variant = make_variant(price=inr(100), on_hand=3)
+    hold(variant, 3)
+    services.commit_sale("NE-1")
+    assert not Product.objects.get(pk=variant.product_id).in_stock
+    services.write_off_committed("NE-1", {variant.pk: 1}, note="broken")
+    assert (counts(variant), committed(variant)) == ((2, 0, 0), 2)
+    assert services.release_committed("NE-1", {variant.pk: 5}) == {variant.pk: 2}
+    assert services.release_committed("NE-1", {variant.pk: 5}) == {}
+    assert (counts(variant), committed(variant)) == ((2, 0, 2), 0)
+    assert Product.objects.get(pk=variant.product_id).in_stock
+    assert list(StockMovement.objects.exclude(reason="received").values_list("delta", "reason", "note")) == [
+        (-1, "damaged", "broken")
+    ]
 
 
 def test_late_money_holds_again_only_if_all_of_it_is_still_there() -> None:
@@ -84,7 +114,7 @@ def test_late_money_holds_again_only_if_all_of_it_is_still_there() -> None:
     services.rehold("NE-1")
     assert counts(variant) == (2, 2, 0)
     services.commit_sale("NE-1")
-    assert counts(variant) == (0, 0, 0)
+    assert (counts(variant), committed(variant)) == ((2, 0, 0), 2)
 
 
 def test_what_is_not_counted_is_never_short_and_never_held() -> None:
@@ -100,7 +130,9 @@ def test_a_backorder_goes_below_nothing_and_stays_in_stock() -> None:
     services.set_terms(variant.pk, is_tracked=True, policy=StockItem.Policy.BACKORDER)
     hold(variant, 3)
     services.commit_sale("NE-1")
-    assert counts(variant) == (-2, 0, -2)
+    assert (counts(variant), committed(variant)) == ((1, 0, -2), 3)
+    services.dispatch("NE-1", {variant.pk: 3}, shipment=uuid4())
+    assert (counts(variant), committed(variant)) == ((-2, 0, -2), 0)
     variant.refresh_from_db()
     assert variant.in_stock
 
@@ -109,6 +141,8 @@ def test_without_the_guard_the_database_still_refuses() -> None:
     variant = make_variant(price=inr(100), on_hand=1)
     with pytest.raises(IntegrityError, match="stock_not_oversold"), transaction.atomic():
         StockItem.objects.filter(pk=variant.pk).update(reserved=2)
+    with pytest.raises(IntegrityError, match="stock_not_oversold"), transaction.atomic():
+        StockItem.objects.filter(pk=variant.pk).update(reserved=1, committed=1)
     assert counts(variant) == (1, 0, 1)
 
 
@@ -120,6 +154,10 @@ def test_an_adjustment_can_not_take_what_orders_hold() -> None:
     assert counts(variant) == (3, 2, 1)
     services.adjust(variant.sku, delta=-1, reason="damaged", actor=SYSTEM)
     assert counts(variant) == (2, 2, 0)
+    services.commit_sale("NE-1")
+    with pytest.raises(StockBelowReserved) as refused:
+        services.adjust(variant.sku, delta=-1, reason="damaged", actor=SYSTEM)
+    assert refused.value.extra == {"on_hand": 2, "reserved": 0, "committed": 2}
 
 
 def test_holding_and_selling_cost_one_statement_each(django_assert_num_queries: Any) -> None:
@@ -128,6 +166,9 @@ def test_holding_and_selling_cost_one_statement_each(django_assert_num_queries: 
         services.reserve({one.pk: 1, two.pk: 2}, reference="NE-1", expires_at=timezone.now())
     with transaction.atomic(), django_assert_num_queries(1):
         services.commit_sale("NE-1")
+    assert (counts(one), counts(two)) == ((3, 0, 2), (3, 0, 1))
+    with transaction.atomic(), django_assert_num_queries(1):
+        services.dispatch("NE-1", {one.pk: 1, two.pk: 2}, shipment=uuid4())
     assert (counts(one), counts(two)) == ((2, 0, 2), (1, 0, 1))
 
 

@@ -1,6 +1,7 @@
 """Whatever happens in whatever order, the ledger adds up: a state machine against the real tables."""
 
 from collections import Counter
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -31,10 +32,10 @@ class Shelf(RuleBasedStateMachine):
         self.on_hand = Counter({variant.pk: 5 for variant in self.variants})
         self.held: dict[str, dict[int, int]] = {}
         self.gone: dict[str, dict[int, int]] = {}
-        self.sold: set[str] = set()
+        self.sold: dict[str, dict[int, int]] = {}  # paid, and how much of it is still here
 
     def left(self, pk: int) -> int:
-        return self.on_hand[pk] - sum(units.get(pk, 0) for units in self.held.values())
+        return self.on_hand[pk] - sum(units.get(pk, 0) for units in (*self.held.values(), *self.sold.values()))
 
     @rule(reference=ORDERS, first=st.integers(0, 4), second=st.integers(0, 4))
     def reserve(self, reference: str, first: int, second: int) -> None:
@@ -62,8 +63,23 @@ class Shelf(RuleBasedStateMachine):
     def commit_sale(self, reference: str) -> None:
         services.commit_sale(reference)
         if reference in self.held:
-            self.on_hand.subtract(self.held.pop(reference))
-            self.sold.add(reference)
+            self.sold[reference] = self.held.pop(reference)
+
+    @rule(reference=ORDERS, first=st.integers(0, 4), second=st.integers(0, 4), act=st.sampled_from(["ship", "release", "lose"]))
+    def settle(self, reference: str, first: int, second: int, act: str) -> None:
+        """A parcel ships, or units of a paid order won't be shipped; more than there are is as many as there are."""
+        units = {variant.pk: count for variant, count in zip(self.variants, (first, second), strict=True)}
+        due = {pk: min(count, self.sold.get(reference, {}).get(pk, 0)) for pk, count in units.items()}
+        if act == "ship":
+            services.dispatch(reference, units, shipment=uuid4())
+        elif act == "lose":
+            services.write_off_committed(reference, units)
+        else:
+            assert services.release_committed(reference, units) == {pk: count for pk, count in due.items() if count}
+        for pk, count in due.items():
+            if count:
+                self.sold[reference][pk] -= count
+                self.on_hand[pk] -= 0 if act == "release" else count
 
     @rule(reference=ORDERS)
     def rehold(self, reference: str) -> None:
@@ -100,9 +116,12 @@ class Shelf(RuleBasedStateMachine):
             held = Reservation.objects.filter(item=item, state="held").aggregate(n=Sum("units"))["n"] or 0
             assert item.on_hand == moved == self.on_hand[variant.pk]
             assert item.reserved == held
+            assert item.committed == sum(units.get(variant.pk, 0) for units in self.sold.values())
+            committed = Reservation.objects.filter(item=item).aggregate(n=Sum("committed"))["n"] or 0
+            assert item.committed == committed
             assert item.available == self.left(variant.pk) >= 0
             told = Variant.objects.select_related("product").get(pk=variant.pk)
-            assert (told.available, told.on_hand) == (item.available, item.on_hand)
+            assert (told.available, told.on_hand, told.committed) == (item.available, item.on_hand, item.committed)
             assert told.in_stock == told.product.in_stock == (item.available > 0)
 
     def teardown(self) -> None:

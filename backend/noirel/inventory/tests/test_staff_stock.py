@@ -95,15 +95,46 @@ def test_a_movement_is_never_edited_or_removed() -> None:
         StockMovement.objects.all().delete()
 
 
-def test_samples_leave_the_shelf_once_and_only_if_they_are_there() -> None:
+def test_samples_are_committed_once_and_leave_with_the_first_parcel() -> None:
     here, gone = make_variant(price=inr(0), on_hand=2), make_variant(price=inr(0), on_hand=None)
     held = make_variant(price=inr(0), on_hand=1)
     services.reserve({held.pk: 1}, reference="NE-2", expires_at=None)
     payload = {"number": "NE-1", "samples": [here.sku, gone.sku, held.sku]}
     for _ in range(2):
-        services.give_samples(payload)
+        services.commit_samples(payload)
+    item = StockItem.objects.get(pk=here.pk)
+    assert (item.on_hand, item.committed, item.available) == (2, 1, 1)
+    assert not StockMovement.objects.filter(reason="gift").exists()
+    for _ in range(2):
+        services.dispatch_samples(payload)
     assert list(StockMovement.objects.filter(reason="gift").values_list("item_id", "delta", "reference")) == [
         (here.pk, -1, "NE-1")
     ]
-    assert StockItem.objects.get(pk=here.pk).on_hand == 1
+    item.refresh_from_db()
+    assert (item.on_hand, item.committed, item.available) == (1, 0, 1)
     events.drain()
+
+
+def test_samples_of_a_cancelled_order_are_available_again() -> None:
+    sample = make_variant(price=inr(0), on_hand=2)
+    services.commit_samples({"number": "NE-1", "samples": [sample.sku]})
+    for _ in range(2):
+        services.release_samples({"number": "NE-1"})
+    item = StockItem.objects.get(pk=sample.pk)
+    assert (item.on_hand, item.committed, item.available) == (2, 0, 2)
+
+
+def test_a_count_after_a_sale_and_before_its_parcel_does_not_oversell(staff: Client) -> None:
+    """Ten on the shelf, two sold and still on the shelf: who counts ten has counted right."""
+    variant = make_variant(price=inr(900_00), on_hand=10)
+    with transaction.atomic():
+        services.reserve({variant.pk: 2}, reference="NE-1", expires_at=None)
+        services.commit_sale("NE-1")
+    shown = staff.get(f"admin/inventory/{variant.sku}").json()
+    assert [shown[name] for name in ("on_hand", "reserved", "committed", "available")] == [10, 0, 2, 8]
+    counted = staff.post(f"admin/inventory/{variant.sku}/count", {"counted": 10, "seen": shown["on_hand"]}).json()
+    assert [counted[name] for name in ("on_hand", "reserved", "committed", "available")] == [10, 0, 2, 8]
+    assert not StockMovement.objects.filter(reason="counted").exists()
+    refused = staff.post(f"admin/inventory/{variant.sku}/count", {"counted": 1, "seen": 10})
+    assert (refused.status_code, refused.json()["code"], refused.json()["committed"]) == (409, "stock_below_reserved", 2)
+    assert "2 are paid and not shipped" in refused.json()["detail"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -78,5 +79,20 @@ def test_a_sale_told_by_three_doors_at_once_is_one_sale() -> None:
 
     at_once([sell] * 6)
     item = StockItem.objects.get(pk=variant.pk)
-    assert (item.on_hand, item.reserved) == (3, 0)
-    assert StockMovement.objects.filter(item=item, reason="sold").count() == 1
+    assert (item.on_hand, item.reserved, item.committed) == (5, 0, 2)
+
+
+def test_one_parcel_shipped_by_many_at_once_leaves_once() -> None:
+    variant = make_variant(price=inr(100), on_hand=5)
+    taking({variant.pk: 2}, "NE-1")()
+    services.commit_sale("NE-1")
+    parcel = uuid4()
+
+    def ship() -> bool:
+        services.dispatch("NE-1", {variant.pk: 2}, shipment=parcel)
+        return True
+
+    at_once([ship] * 6)
+    item = StockItem.objects.get(pk=variant.pk)
+    assert (item.on_hand, item.reserved, item.committed) == (3, 0, 0)
+    assert StockMovement.objects.filter(item=item, reason="shipped").count() == 1

@@ -14,8 +14,8 @@ from noirel.core.viewer import SYSTEM
 from noirel.notifications.mail import INK, PAPER, send_once
 from noirel.orders.disputes import lost_amount
 from noirel.orders.lifecycle import PaymentStatus
-from noirel.orders.models import Order, OrderLine
-from noirel.orders.selectors import order_for, whole
+from noirel.orders.models import Order, OrderLine, Shipment
+from noirel.orders.selectors import WholeOrder, order_for, whole
 from noirel.orders.tokens import token_for
 from noirel.payments.models import Refund
 from noirel.payments.selectors import refund_of
@@ -36,13 +36,48 @@ def send_receipt(payload: Mapping[str, Any]) -> None:
 
 
 def send_shipped(payload: Mapping[str, Any]) -> None:
-    """`order.shipped`: one mail for each parcel."""
+    """`order.shipped`: one mail for each parcel, which says what is in it and whether more follows."""
     order = order_for(SYSTEM, payload["number"])
-    for parcel in whole(order).shipments:
-        if parcel.shipped_at is None:
-            continue
-        extra = {"parcel": parcel, "link": parcel.tracking_url or _link(order)}
-        _send(order, "shipped", subject=f"Order {order.number} is on its way", key=f"{order.number}:{parcel.pk}", extra=extra)
+    record = whole(order)
+    for parcel in record.shipments:
+        if parcel.shipped_at is not None:
+            _send_parcel(record, parcel, subject=f"Order {order.number} is on its way", key=f"{order.number}:{parcel.pk}")
+
+
+def send_new_tracking(payload: Mapping[str, Any]) -> None:
+    """`order.tracking_changed`: the parcel's mail again, with its new number."""
+    order = order_for(SYSTEM, payload["number"])
+    record = whole(order)
+    for parcel in record.shipments:
+        if str(parcel.pk) == payload["shipment"]:
+            key = f"{order.number}:{parcel.pk}:{payload['tracking_number']}"
+            _send_parcel(record, parcel, subject=f"New tracking number for order {order.number}", key=key)
+
+
+def _send_parcel(record: WholeOrder, parcel: Shipment, *, subject: str, key: str) -> None:
+    order, names = record.order, {line.pk: line for line in record.lines}
+    contents = [
+        {"name": names[part.line_id].name, "variant": names[part.line_id].variant_title, "quantity": part.left}
+        for part in parcel.lines.all()
+        if part.left
+    ]
+    shipped: dict[Any, int] = {}
+    for one in record.shipments:
+        if one.shipped_at is not None:
+            for part in one.lines.all():
+                shipped[part.line_id] = shipped.get(part.line_id, 0) + part.left
+    to_come = sum(
+        max(0, line.quantity - line.cancelled_quantity - line.returned_quantity - shipped.get(line.pk, 0))
+        for line in record.lines
+    )
+    extra = {
+        "parcel": parcel,
+        "contents": contents,
+        "to_come": to_come,
+        "link": parcel.tracking_url or _link(order),
+        "act": "Track parcel" if parcel.tracking_url else "See your order",
+    }
+    _send(order, "shipped", subject=subject, key=key, extra=extra)
 
 
 def send_set_aside(payload: Mapping[str, Any]) -> None:

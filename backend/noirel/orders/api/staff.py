@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import NoReturn
+from uuid import UUID
 
 from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.types import OpenApiTypes
@@ -16,9 +17,17 @@ from noirel.core.idempotency import idempotent
 from noirel.core.shop_time import day_start, in_shop_zone
 from noirel.orders.activity import Activity, with_activity
 from noirel.orders.models import Order
-from noirel.orders.selectors import order_for, orders_for_staff
+from noirel.orders.selectors import VIEWS, order_for, orders_for_staff, parcel_by_id
 from noirel.orders.services.cancel import cancel_order
-from noirel.orders.services.fulfil import add_note, deliver_order, fulfil_order, ship_order
+from noirel.orders.services.fulfil import (
+    add_note,
+    deliver_order,
+    deliver_parcel,
+    fulfil_order,
+    key_of,
+    ship_order,
+    ship_parcel,
+)
 from noirel.orders.shapes import (
     FULFILMENT_STATUSES,
     PAYMENT_STATUSES,
@@ -39,7 +48,6 @@ SORTS = {
     "-total": ["-total_amount", "-id"],
     "total": ["total_amount", "id"],
 }
-VIEWS = ["unfulfilled", "to_engrave", "gift", "to_capture", "released", "disputed", "dispute_lost"]
 BY_DEADLINE = ["held_until", "id"]  # of what waits to be captured: an authorised order is held for as long as its payment
 
 
@@ -63,6 +71,12 @@ class ShipIn(In):
     tracking_url = serializers.URLField(required=False, allow_blank=True, default="")
     lines = serializers.ListField(child=FulfilLineIn(), required=False, min_length=1)
     force = serializers.BooleanField(default=False, help_text="Although the payment is disputed.")
+
+
+class ShipParcelIn(In):
+    carrier = serializers.CharField(max_length=80)
+    tracking_number = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    tracking_url = serializers.URLField(required=False, allow_blank=True, default="")
 
 
 class StaffCancelIn(In):
@@ -147,7 +161,7 @@ class FulfilView(_ActView):
         order = self.opened(request, number)
         wanted = FulfilIn.checked(request.data)
         prepare("order.dispatch", payload={"number": order.number})
-        return tagged(fulfil_order(request.viewer, order, **wanted))
+        return tagged(fulfil_order(request.viewer, order, key=_key(request), **wanted))
 
 
 class ShipView(_ActView):
@@ -159,7 +173,7 @@ class ShipView(_ActView):
         lines, force = wanted.pop("lines", None), wanted.pop("force")
         prepare("order.dispatch", payload={"number": order.number})
         if lines is not None:
-            return tagged(fulfil_order(request.viewer, order, lines=lines, force=force, **wanted))
+            return tagged(fulfil_order(request.viewer, order, lines=lines, force=force, key=_key(request), **wanted))
         return tagged(ship_order(request.viewer, order, **wanted))
 
 
@@ -168,6 +182,30 @@ class DeliverView(_ActView):
     @extend_schema(request=NothingIn, responses=AdminOrderOut)
     def post(self, request: Request, number: str) -> Response:
         return tagged(deliver_order(request.viewer, self.opened(request, number)))
+
+
+class ShipParcelView(_ActView):
+    """One packed parcel goes to the carrier; for one that is on its way, the tracking is corrected."""
+
+    @idempotent
+    @extend_schema(request=ShipParcelIn, responses=AdminOrderOut)
+    def post(self, request: Request, parcel_id: UUID) -> Response:
+        parcel = parcel_by_id(parcel_id)
+        self.opened(request, parcel.order.number)
+        wanted = ShipParcelIn.checked(request.data)
+        prepare("order.dispatch", payload={"number": parcel.order.number})
+        return tagged(ship_parcel(request.viewer, parcel, **wanted))
+
+
+class DeliverParcelView(_ActView):
+    """One parcel has arrived."""
+
+    @idempotent
+    @extend_schema(request=NothingIn, responses=AdminOrderOut)
+    def post(self, request: Request, parcel_id: UUID) -> Response:
+        parcel = parcel_by_id(parcel_id)
+        self.opened(request, parcel.order.number)
+        return tagged(deliver_parcel(request.viewer, parcel))
 
 
 class StaffCancelView(_ActView):
@@ -188,6 +226,10 @@ class NotesView(_ActView):
         order = self.opened(request, number)
         noted = add_note(request.viewer, order, **NoteIn.checked(request.data))
         return tagged(noted, status=201)
+
+
+def _key(request: Request) -> str:
+    return key_of(request.viewer, idempotency_key=request.idempotency_key)
 
 
 def _among(request: Request, name: str, known: list[str]) -> list[str]:

@@ -11,6 +11,7 @@ from noirel.orders.errors import DisputeOpen, MoveNotAllowed, RefundNeeded
 from noirel.orders.lifecycle import DisputeStatus, FulfilmentStatus, PaymentStatus, Status
 from noirel.orders.models import Order
 from noirel.orders.selectors import is_under_way
+from noirel.orders.services.fulfil import complete
 from noirel.orders.services.move import lock_order, move
 
 HOLDS_MONEY = {PaymentStatus.AUTHORIZED, PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED}
@@ -62,6 +63,7 @@ def _cancel_unsent(order: Order, *, actor: str) -> None:
     tell_listeners("order.rest_cancelled", {"number": order.number})
     order.refresh_from_db()
     move(order, Status.FULFILLED, actor=actor, message="The units that were not sent are cancelled.")
+    complete(order, actor=actor)
 
 
 @transaction.atomic

@@ -1,5 +1,9 @@
-"""From the shelf to the doorstep: pack, hand over, arrive."""
+"""From the shelf to the doorstep: units are packed into parcels, parcels ship, parcels arrive.
 
+Stock leaves when a parcel ships: until then its units are on hand, committed to their order.
+"""
+
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,35 +13,50 @@ from django.utils import timezone
 from noirel.core import audit
 from noirel.core.events import publish
 from noirel.core.viewer import Viewer
+from noirel.inventory import services as inventory
 from noirel.orders.disputes import check_dispatch
 from noirel.orders.errors import MoveNotAllowed, NothingToFulfil
 from noirel.orders.lifecycle import FulfilmentStatus, Status, fulfilment_of
 from noirel.orders.models import Order, OrderLine, Shipment, ShipmentLine
+from noirel.orders.selectors import parcels_of
 from noirel.orders.services.move import lock_order, move, say
 
 
 @transaction.atomic
 def fulfil_order(
-    viewer: Viewer, order: Order, *, lines: Iterable[Mapping[str, Any]], force: bool = False, **parcel: str
+    viewer: Viewer,
+    order: Order,
+    *,
+    lines: Iterable[Mapping[str, Any]],
+    force: bool = False,
+    key: str = "",
+    **tracking: str,
 ) -> Order:
     """Pack the units named into a parcel; with a carrier or a tracking number it ships at once.
 
+    key names the request. A request that was killed after its commit and is sent again finds its parcel by it, and packs no
+    second one.
+
     Raises MoveNotAllowed for an order that is not paid, NothingToFulfil for more than is left; DisputeOpen or DisputeLost,
-    as check_dispatch does, which force overrides. Locks the order.
+    as check_dispatch does, which force overrides. Locks the order, then the stock of what ships.
     """
     locked = lock_order(order.pk)
+    if key and Shipment.objects.filter(order=locked, key=key).exists():
+        return locked
     if locked.status not in {Status.PAID, Status.FULFILLED}:
         raise MoveNotAllowed("Only a paid order is packed.", order_status=locked.status)
     check_dispatch(locked, force=force)
     rows = {row.pk: row for row in OrderLine.objects.filter(order=locked)}
-    wanted = {line["id"]: line["quantity"] for line in lines if line["quantity"]}
+    wanted: dict[Any, int] = {}
+    for line in lines:
+        wanted[line["id"]] = wanted.get(line["id"], 0) + line["quantity"]
     too_many = [
         str(pk) for pk, units in wanted.items()
         if pk not in rows or units > rows[pk].unsent_quantity
     ]  # fmt: skip
     if too_many or not wanted:
         raise NothingToFulfil("There are not that many units left to pack.", lines=too_many)
-    shipment = Shipment.objects.create(order=locked)
+    shipment = Shipment.objects.create(order=locked, key=key)
     for pk, units in wanted.items():
         rows[pk].fulfilled_quantity += units
     OrderLine.objects.bulk_update([rows[pk] for pk in wanted], ["fulfilled_quantity"])
@@ -48,35 +67,95 @@ def fulfil_order(
     locked.fulfilment_status = fulfilment_of(
         [(row.quantity - row.cancelled_quantity, row.fulfilled_quantity, row.returned_quantity) for row in rows.values()]
     )
-    actor = viewer.name
     if locked.fulfilment_status == FulfilmentStatus.FULFILLED:
-        move(locked, Status.FULFILLED, actor=actor)
+        move(locked, Status.FULFILLED, actor=viewer.name)
     else:
         locked.save()
-        say(locked, "order.packed", f"{sum(wanted.values())} packed, more to follow.", actor=actor)
-    if parcel:
-        _hand_over(locked, [shipment], actor=actor, **parcel)
+        say(locked, "order.packed", f"{sum(wanted.values())} packed, more to follow.", actor=viewer.name)
     audit.record(
         actor=viewer, action="orders.fulfil", target=f"order:{locked.number}",
-        before={"fulfilment_status": before}, after={"fulfilment_status": locked.fulfilment_status},
+        before={"fulfilment_status": before},
+        after={
+            "fulfilment_status": locked.fulfilment_status,
+            "lines": [{"sku": rows[pk].sku, "quantity": units} for pk, units in wanted.items()],
+        },
+    )  # fmt: skip
+    if tracking:
+        _ship(viewer, locked, [shipment], **tracking)
+    return locked
+
+
+def key_of(viewer: Viewer, *, idempotency_key: str) -> str:
+    """The key of the parcel that a request packs: the same for a retry by the same person; empty without an Idempotency-Key."""
+    asked = f"{viewer.user_id} {idempotency_key}"
+    return hashlib.blake2b(asked.encode(), digest_size=16).hexdigest() if idempotency_key else ""
+
+
+@transaction.atomic
+def ship_order(viewer: Viewer, order: Order, *, carrier: str, tracking_number: str = "", tracking_url: str = "") -> Order:
+    """Hand every packed parcel that is still here to the carrier. Raises NothingToFulfil for none.
+
+    Locks the order, then the stock of what ships.
+    """
+    locked = lock_order(order.pk)
+    waiting = [parcel for parcel in parcels_of(locked) if parcel.shipped_at is None]
+    if not waiting:
+        raise NothingToFulfil("No packed parcel is waiting to be shipped.")
+    _ship(viewer, locked, waiting, carrier=carrier, tracking_number=tracking_number, tracking_url=tracking_url)
+    return locked
+
+
+@transaction.atomic
+def ship_parcel(viewer: Viewer, parcel: Shipment, *, carrier: str, tracking_number: str = "", tracking_url: str = "") -> Order:
+    """Hand one packed parcel to the carrier; one that is on its way already gets its tracking corrected, and stock stays.
+
+    Repeating the same tracking changes nothing. Raises NothingToFulfil when everything in it was taken out again,
+    MoveNotAllowed once it was delivered. Locks the order, then the stock of what ships.
+    """
+    locked = lock_order(parcel.order_id)
+    row = next((one for one in parcels_of(locked) if one.pk == parcel.pk), None)
+    if row is None:
+        raise NothingToFulfil("This parcel is empty: what was in it was refunded.")
+    tracking = {"carrier": carrier, "tracking_number": tracking_number, "tracking_url": tracking_url}
+    if row.shipped_at is None:
+        _ship(viewer, locked, [row], **tracking)
+        return locked
+    before = {name: getattr(row, name) for name in tracking}
+    if before == tracking:
+        return locked
+    if row.delivered_at is not None:
+        raise MoveNotAllowed("This parcel was delivered.", order_status=locked.status)
+    Shipment.objects.filter(pk=row.pk).update(**tracking)
+    locked.save(update_fields=["updated_at"])
+    say(locked, "order.tracking_changed", f"New tracking: {_how(**tracking)}.", actor=viewer.name)
+    payload = {"number": locked.number, "shipment": str(row.pk), "tracking_number": tracking_number}
+    publish("order.tracking_changed", key=locked.number, payload=payload)
+    audit.record(
+        actor=viewer, action="orders.tracking", target=f"order:{locked.number}",
+        before=before, after=tracking | {"shipment": str(row.pk)},
     )  # fmt: skip
     return locked
 
 
 @transaction.atomic
-def ship_order(viewer: Viewer, order: Order, *, carrier: str, tracking_number: str, tracking_url: str = "") -> Order:
-    """Hand every packed parcel that is still here to the carrier. Locks the order. Raises NothingToFulfil for none."""
-    locked = lock_order(order.pk)
-    waiting = list(Shipment.objects.filter(order=locked, shipped_at__isnull=True))
-    if not waiting:
-        raise NothingToFulfil("No packed parcel is waiting to be shipped.")
-    _hand_over(locked, waiting, actor=viewer.name, carrier=carrier, tracking_number=tracking_number, tracking_url=tracking_url)
-    audit.record(
-        actor=viewer,
-        action="orders.ship",
-        target=f"order:{locked.number}",
-        after={"carrier": carrier, "tracking": tracking_number},
-    )
+def deliver_parcel(viewer: Viewer, parcel: Shipment) -> Order:
+    """Note that a parcel has arrived; with the last parcel of an order that is packed in full, the order is delivered.
+
+    Raises MoveNotAllowed before it was shipped. A second time changes nothing. Locks the order.
+    """
+    locked = lock_order(parcel.order_id)
+    row = Shipment.objects.get(pk=parcel.pk)
+    if row.shipped_at is None:
+        raise MoveNotAllowed("This parcel has not been shipped yet.", order_status=locked.status)
+    if row.delivered_at is None:
+        Shipment.objects.filter(pk=row.pk).update(delivered_at=timezone.now())
+        if not complete(locked, actor=viewer.name):
+            locked.save(update_fields=["updated_at"])
+            say(locked, "order.parcel_delivered", "One of the parcels was delivered.", actor=viewer.name)
+        audit.record(
+            actor=viewer, action="orders.deliver", target=f"order:{locked.number}",
+            after={"shipment": str(row.pk), "status": locked.status},
+        )  # fmt: skip
     return locked
 
 
@@ -86,12 +165,27 @@ def deliver_order(viewer: Viewer, order: Order) -> Order:
     locked = lock_order(order.pk)
     if locked.status == Status.DELIVERED:
         return locked
-    if Shipment.objects.filter(order=locked, shipped_at__isnull=True).exists():
+    if any(parcel.shipped_at is None for parcel in parcels_of(locked)):
         raise MoveNotAllowed("A parcel of this order has not been shipped yet.", order_status=locked.status)
     move(locked, Status.DELIVERED, actor=viewer.name)
-    Shipment.objects.filter(order=locked, delivered_at__isnull=True).update(delivered_at=timezone.now())
+    Shipment.objects.filter(order=locked, delivered_at__isnull=True, shipped_at__isnull=False).update(
+        delivered_at=timezone.now()
+    )
     audit.record(actor=viewer, action="orders.deliver", target=f"order:{locked.number}", after={"status": locked.status})
     return locked
+
+
+def complete(order: Order, *, actor: str = "") -> bool:
+    """Move a locked and saved order on when nothing of it is left to pack, and again when all its parcels have arrived.
+
+    True when it is delivered by this. What is left of an order may be refunded instead of packed: it moves on all the same.
+    """
+    if order.status == Status.PAID and order.fulfilment_status == FulfilmentStatus.FULFILLED:
+        move(order, Status.FULFILLED, actor=actor, message="Nothing is left to pack.")
+    parcels = parcels_of(order)
+    if order.status == Status.FULFILLED and parcels and all(parcel.delivered_at for parcel in parcels):
+        return move(order, Status.DELIVERED, actor=actor) is not None
+    return False
 
 
 @transaction.atomic
@@ -104,14 +198,42 @@ def add_note(viewer: Viewer, order: Order, *, text: str) -> Order:
     return locked
 
 
-def _hand_over(
-    order: Order, shipments: list[Shipment], *, actor: str, carrier: str = "", tracking_number: str = "", tracking_url: str = ""
+def _ship(
+    viewer: Viewer,
+    order: Order,
+    parcels: list[Shipment],
+    *,
+    carrier: str = "",
+    tracking_number: str = "",
+    tracking_url: str = "",
 ) -> None:
-    now = timezone.now()
-    Shipment.objects.filter(pk__in=[shipment.pk for shipment in shipments]).update(
-        carrier=carrier, tracking_number=tracking_number, tracking_url=tracking_url, shipped_at=now
-    )
+    tracking = {"carrier": carrier, "tracking_number": tracking_number, "tracking_url": tracking_url}
+    Shipment.objects.filter(pk__in=[parcel.pk for parcel in parcels]).update(**tracking, shipped_at=timezone.now())
     order.save(update_fields=["updated_at"])
-    how = " ".join(part for part in (carrier, tracking_number) if part)
-    say(order, "order.shipped", f"On its way: {how}.", actor=actor)
+    how = _how(**tracking)
+    say(order, "order.shipped", f"On its way: {how}." if how else "On its way.", actor=viewer.name)
     publish("order.shipped", key=order.number, payload={"number": order.number})
+    audit.record(
+        actor=viewer,
+        action="orders.ship",
+        target=f"order:{order.number}",
+        after={"carrier": carrier, "tracking": tracking_number, "shipments": [str(parcel.pk) for parcel in parcels]},
+    )
+    # Stock comes last: others wait for its rows.
+    units = {parcel.pk: _units_in(parcel) for parcel in parcels}
+    if len(parcels) > 1:
+        inventory.lock_stock({variant_id for content in units.values() for variant_id in content})
+    for shipment, content in units.items():
+        inventory.dispatch(order.number, content, shipment=shipment, actor=viewer.name)
+
+
+def _units_in(parcel: Shipment) -> dict[int, int]:
+    """Units in a parcel by variant id."""
+    units: dict[int, int] = {}
+    for part in parcel.lines.select_related("line"):
+        units[part.line.variant_id] = units.get(part.line.variant_id, 0) + part.left
+    return {variant_id: count for variant_id, count in units.items() if count}
+
+
+def _how(*, carrier: str = "", tracking_number: str = "", tracking_url: str = "") -> str:
+    return " ".join(part for part in (carrier, tracking_number) if part)

@@ -20,7 +20,9 @@ from noirel.ledger.services import post
 from noirel.orders.disputes import lost_amount
 from noirel.orders.errors import DisputeLost, DisputeOpen
 from noirel.orders.lifecycle import fulfilment_of
-from noirel.orders.models import Order, OrderLine
+from noirel.orders.models import Order, OrderLine, ShipmentLine
+from noirel.orders.selectors import parcels_of
+from noirel.orders.services.fulfil import complete
 from noirel.orders.services.move import lock_order, say
 from noirel.payments import books
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable, NothingToRefund, RefundTooLarge
@@ -91,12 +93,14 @@ def request_refund(
         retry_at=timezone.now(),
     )
     _claim(refund)
-    _take_off(locked, rows, wanted, off, refund, actor=viewer.name)
+    _settle_units(locked, rows, wanted, off, refund, actor=viewer.name)
     so_far = back_so_far(locked, amount)
     post(books.refund_promised(locked, refund=str(refund.pk), amount=amount, **so_far))
     write_refunds(locked)
     sum_ = format_money(Money(amount, locked.currency))
     say(locked, "refund.requested", f"{sum_} is going back to you.", actor=viewer.name)
+    if wanted and origin != Refund.Origin.CANCEL:  # whoever cancels moves the order
+        complete(locked, actor=viewer.name)
     publish("refund.requested", key=locked.number, payload={"number": locked.number, "refund": str(refund.pk)})
     if viewer.is_staff:
         was = so_far["refunded_before"]
@@ -238,10 +242,13 @@ def _paying(order: Order) -> Payment | None:
 def _put_back_unsent(order: Order) -> None:
     rows = {row.pk: row for row in OrderLine.objects.filter(order=order).order_by("position")}
     wanted = {pk: units for pk, row in rows.items() if (units := row.unsent_quantity)}
-    back = _count(rows, _split(rows, wanted, {}, {}, {}))
     _take_off_lines(order, rows, wanted, {}, {})
     order.save()
-    inventory.take_back(back, reference=f"cancel-{order.number}", note=f"order {order.number}")
+    rest = _by_variant(rows, wanted)
+    inventory.lock_stock(rest)
+    for variant_id, count in inventory.release_committed(order.number, rest).items():
+        rest[variant_id] -= count
+    inventory.take_back(_some(rest), reference=f"cancel-{order.number}", note=f"order {order.number}")
 
 
 def _pays(payment: Payment) -> bool:
@@ -335,14 +342,17 @@ def _split(
     return lines
 
 
-def _count(rows: Mapping[UUID, OrderLine], lines: Iterable[Mapping[str, Any]]) -> dict[int, int]:
-    """The units of each variant that come back, of a refund's lines."""
-    back: dict[int, int] = {}
-    for line in lines:
-        variant = rows[UUID(line["id"])].variant_id
-        if line["restock"]:
-            back[variant] = back.get(variant, 0) + line["quantity"]
-    return back
+def _by_variant(rows: Mapping[UUID, OrderLine], units: Mapping[UUID, int]) -> dict[int, int]:
+    """Units of lines, added up by variant id."""
+    found: dict[int, int] = {}
+    for pk, count in units.items():
+        if count:
+            found[rows[pk].variant_id] = found.get(rows[pk].variant_id, 0) + count
+    return found
+
+
+def _some(units: Mapping[int, int]) -> dict[int, int]:
+    return {variant_id: count for variant_id, count in units.items() if count}
 
 
 def _worth(row: OrderLine, gone: int, units: int) -> int:
@@ -354,7 +364,7 @@ def _worth(row: OrderLine, gone: int, units: int) -> int:
     return cost(gone + units) - cost(gone)
 
 
-def _take_off(
+def _settle_units(
     order: Order,
     rows: dict[UUID, OrderLine],
     wanted: Mapping[UUID, int],
@@ -363,16 +373,35 @@ def _take_off(
     *,
     actor: str,
 ) -> None:
-    """What was not sent yet won't be; what comes back goes on the shelf."""
+    """What becomes of a refund's units, and of their stock.
+
+    Units that have not shipped are on hand and committed to the order. Restocked, they are available again without a movement;
+    else they are written off. Units that had shipped come back with a movement `returned` when they are restocked. The refund's
+    lines say how many were released, so that the audit can tell the two apart.
+    """
     if not wanted:
         return
-    returned: dict[UUID, int] = {}
-    for line in refund.lines:
-        if line["restock"]:
-            returned[UUID(line["id"])] = line["quantity"]
-    _take_off_lines(order, rows, wanted, off, returned)
-    if back := _count(rows, refund.lines):
-        inventory.take_back(back, reference=refund.key, actor=actor, note=f"order {order.number}")
+    restocked = {UUID(line["id"]): line["quantity"] for line in refund.lines if line["restock"]}
+    is_restock = bool(restocked)
+    here = _take_off_lines(order, rows, wanted, off, restocked)
+    if not is_restock:
+        note = f"refund of order {order.number}, not restocked"
+        inventory.write_off_committed(order.number, _by_variant(rows, here), actor=actor, note=note)
+    else:
+        inventory.lock_stock({rows[pk].variant_id for pk in wanted})
+        free = inventory.release_committed(order.number, _by_variant(rows, here))
+        back: dict[UUID, int] = {}
+        for line in refund.lines:
+            if line["restock"]:
+                pk = UUID(line["id"])
+                released = min(here.get(pk, 0), line["quantity"], free.get(rows[pk].variant_id, 0))
+                free[rows[pk].variant_id] = free.get(rows[pk].variant_id, 0) - released
+                line["released"] = released
+                back[pk] = line["quantity"] - released
+        refund.save(update_fields=["lines"])
+        inventory.take_back(_by_variant(rows, back), reference=refund.key, actor=actor, note=f"order {order.number}")
+    if not any(row.unsent_quantity for row in rows.values()) and not parcels_of(order):
+        publish("order.emptied", key=order.number, payload={"number": order.number})
 
 
 def _take_off_lines(
@@ -380,20 +409,37 @@ def _take_off_lines(
     rows: dict[UUID, OrderLine],
     wanted: Mapping[UUID, int],
     off: Mapping[UUID, int],
-    returned: Mapping[UUID, int],
-) -> None:
-    """Units that were not sent count as cancelled, once; only of those that were sent, what comes back counts as returned."""
+    restocked: Mapping[UUID, int],
+) -> dict[UUID, int]:
+    """Units that were not packed count as cancelled, once; of those that were, what is restocked counts as returned.
+
+    Restocked units are taken out of parcels that have not shipped before any of them can be one that came back. Returns the
+    units of each line that are in the building and will not be shipped: not packed, or taken out of a parcel.
+    """
+    waiting: dict[UUID, list[ShipmentLine]] = {}
+    parts = ShipmentLine.objects.filter(shipment__order=order, shipment__shipped_at=None, quantity__gt=F("withdrawn_quantity"))
+    for part in parts.order_by("-shipment__created_at", "id"):
+        waiting.setdefault(part.line_id, []).append(part)
+    here: dict[UUID, int] = {}
     for pk, units in wanted.items():
         row = rows[pk]
         rest = units - min(units, off.get(pk, 0))
         unsent = min(rest, row.unsent_quantity)
         row.cancelled_quantity += unsent
-        sent_back = min(rest - unsent, returned.get(pk, 0) - unsent, row.fulfilled_quantity - row.returned_quantity)
+        here[pk] = unsent
+        sent_back = min(rest - unsent, restocked.get(pk, 0) - unsent, row.fulfilled_quantity - row.returned_quantity)
         row.returned_quantity += max(0, sent_back)
+        for part in waiting.get(pk, []):
+            taken = min(max(0, sent_back), part.left)
+            part.withdrawn_quantity += taken
+            sent_back -= taken
+            here[pk] += taken
     OrderLine.objects.bulk_update([rows[pk] for pk in wanted], ["cancelled_quantity", "returned_quantity"])
+    ShipmentLine.objects.bulk_update([part for some in waiting.values() for part in some], ["withdrawn_quantity"])
     order.fulfilment_status = fulfilment_of(
         [(row.quantity - row.cancelled_quantity, row.fulfilled_quantity, row.returned_quantity) for row in rows.values()]
     )
+    return here
 
 
 def _later(refund: Refund) -> None:
