@@ -59,10 +59,14 @@ export const orders = {
   books: (number: string) => send<OrderBooks>({ url: `/admin/orders/${number}/books` }),
   act: (
     number: string,
-    verb: "capture" | "fulfil" | "ship" | "deliver" | "cancel" | "notes" | "refund",
+    verb: "capture" | "fulfil" | "deliver" | "cancel" | "notes" | "refund",
     data: object,
     key: IdempotencyKey,
   ) => send<AdminOrder>({ method: "post", url: `/admin/orders/${number}/${verb}`, data, headers: once(key) }),
+  shipParcel: (id: string, data: object, key: IdempotencyKey) =>
+    send<AdminOrder>({ method: "post", url: `/admin/shipments/${id}/ship`, data, headers: once(key) }),
+  deliverParcel: (id: string, key: IdempotencyKey) =>
+    send<AdminOrder>({ method: "post", url: `/admin/shipments/${id}/deliver`, data: {}, headers: once(key) }),
 };
 
 export const desk = {

@@ -58,7 +58,8 @@ export function Adjust({ row, onDone, onBack }: { row: InventoryRow; onDone: () 
       }}
     >
       <p className="text-ink-2">
-        {row.on_hand} on hand, {row.reserved} held for orders, {row.available} available.
+        {row.on_hand} on hand: {row.available} available, {row.reserved} in checkouts, {row.committed} paid and not
+        shipped.
       </p>
       <div className="grid grid-cols-2 gap-3">
         <Select label="Reason" value={reason} onChange={(event) => choose(event.target.value)}>

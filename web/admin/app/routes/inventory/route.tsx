@@ -54,7 +54,10 @@ export function Component() {
                   On hand
                 </th>
                 <th scope="col" className={`${head} text-end max-desk:hidden`}>
-                  Held
+                  Reserved
+                </th>
+                <th scope="col" className={`${head} text-end max-desk:hidden`}>
+                  Committed
                 </th>
                 <th scope="col" className={`${head} text-end`}>
                   Available
@@ -86,6 +89,7 @@ export function Component() {
                   </th>
                   <td className={`${cell} text-end max-desk:hidden`}>{item.tracked ? item.on_hand : ""}</td>
                   <td className={`${cell} text-end max-desk:hidden`}>{item.tracked ? item.reserved : ""}</td>
+                  <td className={`${cell} text-end max-desk:hidden`}>{item.tracked ? item.committed : ""}</td>
                   <td className={`${cell} text-end`}>
                     {item.tracked ? <Left units={item.available} /> : "Not tracked"}
                   </td>

@@ -15,6 +15,7 @@ export const signOf = (reason: string): number => reasons.find(({ value }) => va
 export const reasonWords: Record<string, string> = {
   received: "Received",
   sold: "Sold",
+  shipped: "Shipped",
   returned: "Came back",
   damaged: "Damaged",
   counted: "Counted",

@@ -1,6 +1,5 @@
 import type { AdminOrder } from "../../types";
 import { Panel } from "../../ui/Panel";
-import { when } from "../../ui/time";
 import { AddressBlock } from "./AddressBlock";
 
 /** Whose order it is, where it goes, and what was wished for with it. */
@@ -26,23 +25,6 @@ export function Aside({ order }: { order: AdminOrder }) {
         <p className="border-t border-line px-4 py-3 text-ink-2">
           {order.shipping_method.name}. {order.shipping_method.promise.text}
         </p>
-        {order.shipments.map((shipment) => (
-          <p key={shipment.id} className="border-t border-line px-4 py-3">
-            {shipment.carrier || "Sent"}{" "}
-            {shipment.tracking_url ? (
-              <a href={shipment.tracking_url} className="font-mono text-xs underline underline-offset-4">
-                {shipment.tracking_number}
-              </a>
-            ) : (
-              <span className="font-mono text-xs">{shipment.tracking_number}</span>
-            )}
-            <span className="block text-xs text-ink-3">
-              {shipment.delivered_at
-                ? `Delivered ${when(shipment.delivered_at)}`
-                : `Left ${shipment.shipped_at ? when(shipment.shipped_at) : "soon"}`}
-            </span>
-          </p>
-        ))}
       </Panel>
       {order.gift.wrap || order.gift.message || order.samples.length || order.note ? (
         <Panel title="With care">

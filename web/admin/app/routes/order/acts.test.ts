@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AdminOrder } from "../../types";
-import { cancelWords, nextActs, refundOf, unitsBack, worth } from "./acts";
+import { cancelWords, nextActs, primaryAct, refundOf, unitsBack, worth } from "./acts";
 
 const anyone = () => true;
 const inr = (amount: number) => ({ amount, currency: "INR" });
@@ -9,18 +9,41 @@ const unsent = {
   fulfilment_status: "unfulfilled" as const,
   dispute_status: "none" as const,
   payment: { is_set_aside: false },
+  lines: [{ quantity: 2, cancelled_quantity: 0, fulfilled_quantity: 1 }],
+  shipments: [],
 };
+const packed = { lines: [{ quantity: 2, cancelled_quantity: 1, fulfilled_quantity: 1 }] };
 
 test.each([
   ["pending_payment", 0, ["cancel"]],
   ["paid", 100, ["fulfil", "cancel", "refund"]],
-  ["fulfilled", 100, ["deliver", "refund"]],
+  ["fulfilled", 100, ["refund"]],
   ["delivered", 100, ["refund"]],
   ["delivered", 0, []],
   ["cancelled", 0, []],
   ["expired", 0, []],
 ] as const)("an order that is %s with %i left offers %j", (status, left, acts) => {
-  expect(nextActs({ ...unsent, status, refundable: inr(left) }, anyone)).toEqual(acts);
+  const rest = status === "paid" || status === "pending_payment" ? {} : packed;
+  expect(nextActs({ ...unsent, ...rest, status, refundable: inr(left) }, anyone)).toEqual(acts);
+});
+
+test.each([
+  ["paid", unsent, [], "fulfil"],
+  ["paid", unsent, ["packed"], "fulfil"],
+  ["paid", unsent, ["in_transit"], "fulfil"],
+  ["fulfilled", packed, ["packed", "in_transit"], "ship"],
+  ["fulfilled", packed, ["packed"], "ship"],
+  ["fulfilled", packed, ["delivered", "in_transit"], "deliver"],
+  ["delivered", packed, ["delivered", "delivered"], null],
+  ["cancelled", packed, [], null],
+] as const)("an order that is %s always has its next step: %#", (status, { lines }, parcels, next) => {
+  const shipments = parcels.map((state) => ({ status: state }));
+  expect(primaryAct(nextActs({ ...unsent, lines, shipments, status, refundable: none }, anyone))).toBe(next);
+});
+
+test("an order of which all that is left was refunded has nothing to fulfil", () => {
+  const order = { ...unsent, ...packed, status: "paid" as const, refundable: none, shipments: [] };
+  expect(nextActs(order, anyone)).toEqual(["cancel"]);
 });
 
 test("a sum the bank has set aside can be taken by hand, or by packing", () => {

@@ -1,12 +1,14 @@
 import { formatMoney } from "@noirel/shared/money";
 import type { AdminOrder, Money } from "../../types";
 
-export type Act = "capture" | "fulfil" | "fulfil_anyway" | "deliver" | "cancel" | "refund";
+export type Act = "capture" | "fulfil" | "fulfil_anyway" | "ship" | "deliver" | "cancel" | "refund";
 
 /** What may be done with this order now, by this person. The server decides again; this only keeps dead buttons away. */
 export function nextActs(
   order: Pick<AdminOrder, "status" | "fulfilment_status" | "refundable" | "dispute_status"> & {
     payment: Pick<AdminOrder["payment"], "is_set_aside">;
+    lines: readonly Countable[];
+    shipments: readonly Pick<Parcel, "status">[];
   },
   may: (permission: string) => boolean,
 ): Act[] {
@@ -15,9 +17,11 @@ export function nextActs(
     // What the bank has set aside is taken by hand, or by itself when the order is packed.
     if (order.payment.is_set_aside) acts.push("capture");
     const blocked = ["open", "lost"].includes(order.dispute_status);
-    if ((order.status === "paid" && !blocked) || order.payment.is_set_aside) acts.push("fulfil");
-    if (order.status === "paid" && blocked && order.refundable.amount > 0) acts.push("fulfil_anyway");
-    if (order.status === "fulfilled") acts.push("deliver");
+    const left = order.lines.some((line) => unpacked(line) > 0);
+    if (left && ((order.status === "paid" && !blocked) || order.payment.is_set_aside)) acts.push("fulfil");
+    if (left && order.status === "paid" && blocked && order.refundable.amount > 0) acts.push("fulfil_anyway");
+    if (order.shipments.some(({ status }) => status === "packed")) acts.push("ship");
+    if (order.shipments.some(({ status }) => status === "in_transit")) acts.push("deliver");
     // Once the bank has taken the money, a partly sent order is closed as well.
     const ends =
       order.status === "paid" &&
@@ -30,6 +34,18 @@ export function nextActs(
   if (may("orders.refund") && order.refundable.amount > 0 && order.dispute_status !== "open") acts.push("refund");
   return acts;
 }
+
+/** The act that moves the order on from where it is: pack what is left, then ship what is packed, then deliver what shipped. */
+export function primaryAct(acts: readonly Act[]): "fulfil" | "ship" | "deliver" | null {
+  return (["fulfil", "ship", "deliver"] as const).find((act) => acts.includes(act)) ?? null;
+}
+
+type Countable = Pick<Line, "quantity" | "cancelled_quantity" | "fulfilled_quantity">;
+
+/** Units of a line that are still to be packed. */
+export const unpacked = (line: Countable): number => line.quantity - line.cancelled_quantity - line.fulfilled_quantity;
+
+export type Parcel = AdminOrder["shipments"][number];
 
 type Ending = Pick<
   AdminOrder,

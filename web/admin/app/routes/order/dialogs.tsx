@@ -1,9 +1,10 @@
 import { formatMoney } from "@noirel/shared/money";
+import { type ChangeEvent, useState } from "react";
 import type { AdminOrder } from "../../types";
 import { Button } from "../../ui/Button";
-import { TextField } from "../../ui/Field";
+import { control, TextField } from "../../ui/Field";
 import { when } from "../../ui/time";
-import { cancelWords } from "./acts";
+import { cancelWords, type Parcel, unpacked } from "./acts";
 
 type Asked = { order: AdminOrder; busy: boolean; onBack: () => void };
 
@@ -32,29 +33,29 @@ export function CaptureForm({ order, busy, onBack, onCapture }: Asked & { onCapt
   );
 }
 
+/** Packs units into a parcel: all that is left, or some of it. With tracking it ships at once. */
 export function FulfilForm({
   order,
   busy,
   onBack,
   onFulfil,
   despiteDispute = false,
-}: Asked & { onFulfil: (body: object) => void; despiteDispute?: boolean }) {
+}: Asked & { onFulfil: (body: object, done: string) => void; despiteDispute?: boolean }) {
+  const left = order.lines.filter((line) => unpacked(line) > 0);
+  const [units, setUnits] = useState(() => Object.fromEntries(left.map((line) => [line.id, unpacked(line)])));
+  const [tracking, setTracking] = useState<Tracking>(noTracking);
+  const lines = left.map(({ id }) => ({ id, quantity: units[id] ?? 0 })).filter(({ quantity }) => quantity > 0);
+  const chosen = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  const all = left.reduce((sum, line) => sum + unpacked(line), 0);
+  const ships = Object.values(tracking).some((value) => value.trim() !== "");
+  const counted = chosen === all ? many(all) : `${chosen} of ${many(all)}`;
   return (
     <form
       className="grid gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        const form = new FormData(event.currentTarget);
-        const carrier = String(form.get("carrier")).trim();
-        const tracking_number = String(form.get("tracking_number")).trim();
-        const lines = order.lines
-          .map((line) => ({ id: line.id, quantity: line.quantity - line.cancelled_quantity - line.fulfilled_quantity }))
-          .filter((line) => line.quantity > 0);
-        onFulfil({
-          lines,
-          ...((carrier || tracking_number) && { carrier, tracking_number }),
-          ...(despiteDispute && { force: true }),
-        });
+        const body = { lines, ...filled(tracking), ...(despiteDispute && { force: true }) };
+        onFulfil(body, ships ? `${counted} shipped` : `${counted} packed. Add tracking when the parcel leaves.`);
       }}
     >
       {despiteDispute ? (
@@ -65,20 +66,129 @@ export function FulfilForm({
         </p>
       ) : null}
       <p className="text-ink-2">
-        Everything in this order that is not yet fulfilled leaves now. The tracking can be added later.
+        Choose what goes into this parcel. What you leave out can be packed later.
         {order.payment.is_set_aside ? ` ${formatMoney(order.totals.total)} is taken first.` : ""}
       </p>
-      <TextField label="Carrier" name="carrier" autoComplete="off" />
-      <TextField label="Tracking number" name="tracking_number" autoComplete="off" className="font-mono" />
+      <ul aria-label="Units to pack">
+        {left.map((line) => (
+          <li key={line.id} className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-3 py-1.5">
+            <span>
+              {line.name} <span className="text-ink-2">{line.variant_title}</span>
+              {line.engraving ? <span className="block text-xs text-ink-2">Engraved “{line.engraving}”</span> : null}
+            </span>
+            <select
+              aria-label={`Units of ${line.name} ${line.variant_title}`}
+              value={units[line.id]}
+              onChange={(event) => setUnits({ ...units, [line.id]: Number(event.target.value) })}
+              className={`${control} h-9 w-auto max-desk:h-11`}
+            >
+              {Array.from({ length: unpacked(line) + 1 }, (_, count) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: the count is what it is
+                <option key={count} value={count}>
+                  {count} of {unpacked(line)}
+                </option>
+              ))}
+            </select>
+          </li>
+        ))}
+      </ul>
+      <fieldset className="grid gap-3">
+        <legend className="pb-1 font-medium">Tracking, if you have it already</legend>
+        <TrackingFields value={tracking} onChange={setTracking} />
+      </fieldset>
+      <p aria-live="polite" className="text-ink-2">
+        {ships
+          ? "The parcel leaves stock, and the buyer is told that it is on its way."
+          : "The parcel waits for the carrier. Its units stay in stock until it ships."}
+      </p>
       <div className="flex justify-end gap-2">
         <Button onClick={onBack}>Back</Button>
-        <Button kind="primary" type="submit" busy={busy}>
-          Fulfil order
+        <Button kind="primary" type="submit" busy={busy} disabled={!chosen}>
+          {ships ? `Pack and ship ${counted}` : `Pack ${counted}`}
         </Button>
       </div>
     </form>
   );
 }
+
+/** Hands one parcel to the carrier, or corrects the tracking of one that is on its way. */
+export function ShipForm({
+  parcel,
+  busy,
+  onBack,
+  onShip,
+}: Omit<Asked, "order"> & { parcel: Parcel; onShip: (body: object) => void }) {
+  const isNew = parcel.status === "packed";
+  const [tracking, setTracking] = useState<Tracking>({
+    carrier: parcel.carrier,
+    tracking_number: parcel.tracking_number,
+    tracking_url: parcel.tracking_url,
+  });
+  return (
+    <form
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onShip(filled(tracking));
+      }}
+    >
+      <p className="text-ink-2">
+        {isNew
+          ? "The parcel leaves stock, and the buyer is told that it is on its way."
+          : "The buyer gets another mail, with the new tracking."}
+      </p>
+      <TrackingFields value={tracking} onChange={setTracking} carrierRequired />
+      <div className="flex justify-end gap-2">
+        <Button onClick={onBack}>Back</Button>
+        <Button kind="primary" type="submit" busy={busy}>
+          {isNew ? "Ship parcel" : "Change tracking"}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+type Tracking = { carrier: string; tracking_number: string; tracking_url: string };
+const noTracking: Tracking = { carrier: "", tracking_number: "", tracking_url: "" };
+
+const filled = (tracking: Tracking) =>
+  Object.fromEntries(
+    Object.entries(tracking)
+      .map(([name, value]) => [name, value.trim()] as const)
+      .filter(([, value]) => value !== ""),
+  );
+
+function TrackingFields({
+  value,
+  onChange,
+  carrierRequired = false,
+}: {
+  value: Tracking;
+  onChange: (value: Tracking) => void;
+  carrierRequired?: boolean;
+}) {
+  const field = (name: keyof Tracking) => ({
+    value: value[name],
+    autoComplete: "off",
+    onChange: (event: ChangeEvent<HTMLInputElement>) => onChange({ ...value, [name]: event.target.value }),
+  });
+  return (
+    <>
+      <div className="grid gap-3 desk:grid-cols-2">
+        <TextField label="Carrier" required={carrierRequired} maxLength={80} {...field("carrier")} />
+        <TextField label="Tracking number" maxLength={80} className="font-mono" {...field("tracking_number")} />
+      </div>
+      <TextField
+        label="Tracking link"
+        type="url"
+        hint="The page where the buyer follows the parcel."
+        {...field("tracking_url")}
+      />
+    </>
+  );
+}
+
+const many = (units: number) => `${units} ${units === 1 ? "unit" : "units"}`;
 
 /** The end of an order. What was paid for it goes back, and the button says how much. */
 export function CancelForm({ order, busy, onBack, onCancel }: Asked & { onCancel: (body: object) => void }) {

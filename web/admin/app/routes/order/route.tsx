@@ -1,4 +1,4 @@
-import { useIdempotencyKeys } from "@noirel/shared/idempotency";
+import { type IdempotencyKey, useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { formatMoney } from "@noirel/shared/money";
 import { useState } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useRevalidator, useSearchParams } from "react-router";
@@ -15,13 +15,14 @@ import { useToast } from "../../ui/Toast";
 import { instant, when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
 import { Aside } from "./Aside";
-import { type Act, nextActs } from "./acts";
+import { type Act, nextActs, type Parcel, primaryAct } from "./acts";
 import { Books } from "./Books";
 import { DisputeNotice, Disputes } from "./Disputes";
-import { CancelForm, CaptureForm, FulfilForm } from "./dialogs";
+import { CancelForm, CaptureForm, FulfilForm, ShipForm } from "./dialogs";
 import { Items } from "./Items";
 import { Payments, Refunds } from "./Money";
 import { NoteForm } from "./NoteForm";
+import { nameOf, Parcels } from "./Parcels";
 import { RefundDialog } from "./RefundDialog";
 import { Timeline } from "./Timeline";
 
@@ -39,7 +40,7 @@ export async function loader({ params, request }: LoaderFunctionArgs): Promise<D
   return { now, shown: then ?? now, at };
 }
 
-type Asked = "capture" | "fulfil" | "fulfil_anyway" | "cancel" | "refund" | null;
+type Asked = "capture" | "fulfil" | "fulfil_anyway" | "cancel" | "refund" | `ship ${string}` | null;
 
 export function Component() {
   const { now, shown: order, at } = useLoaderData<Data>();
@@ -51,15 +52,31 @@ export function Component() {
   const keys = useIdempotencyKeys(asked);
   useTitle(order.number);
   const acts: Act[] = at ? [] : nextActs(order, may);
+  const primary = primaryAct(acts);
+  const parcel = order.shipments.find(({ id }) => asked === `ship ${id}`) ?? null;
 
   async function act(
-    verb: "capture" | "fulfil" | "ship" | "deliver" | "cancel" | "notes" | "refund",
+    verb: "capture" | "fulfil" | "deliver" | "cancel" | "notes" | "refund",
     body: object,
     done: string,
   ): Promise<boolean> {
+    return press([verb, body], (key) => orders.act(order.number, verb, body, key), done);
+  }
+
+  const deliver = ({ id }: Parcel) =>
+    press(["deliver", id], (key) => orders.deliverParcel(id, key), "The parcel is marked delivered");
+
+  function deliverAll(): Promise<boolean> {
+    const [first, ...more] = order.shipments.filter(({ status }) => status === "in_transit");
+    return first && (order.status !== "fulfilled" || !more.length)
+      ? deliver(first)
+      : act("deliver", {}, `${order.number} is marked delivered`);
+  }
+
+  async function press(what: unknown, send: (key: IdempotencyKey) => Promise<unknown>, done: string): Promise<boolean> {
     work(true);
     try {
-      await keys.send([verb, body], (key) => orders.act(order.number, verb, body, key));
+      await keys.send(what, send);
       say(done);
       ask(null);
       return true;
@@ -78,6 +95,7 @@ export function Component() {
     r: () => acts.includes("refund") && ask("refund"),
   });
 
+  const waiting = order.shipments.find(({ status }) => status === "packed");
   const present = new URLSearchParams(params);
   present.delete("at");
   const close = () => ask(null);
@@ -104,16 +122,17 @@ export function Component() {
             {acts.includes("capture") ? (
               <Button onClick={() => ask("capture")}>Capture {formatMoney(order.totals.total)}</Button>
             ) : null}
-            {acts.includes("deliver") ? (
-              <Button
-                kind="primary"
-                busy={busy}
-                onClick={() => act("deliver", {}, `${order.number} is marked delivered`)}
-              >
+            {primary === "ship" && waiting ? (
+              <Button kind="primary" onClick={() => ask(`ship ${waiting.id}`)}>
+                Add tracking
+              </Button>
+            ) : null}
+            {primary === "deliver" ? (
+              <Button kind="primary" busy={busy} onClick={() => void deliverAll()}>
                 Mark delivered
               </Button>
             ) : null}
-            {acts.includes("fulfil") ? (
+            {primary === "fulfil" ? (
               <Button kind="primary" onClick={() => ask("fulfil")}>
                 Fulfil
                 <span
@@ -162,6 +181,13 @@ export function Component() {
       <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_min(20.5rem,38%)]">
         <div className="grid min-w-0 gap-4">
           <Items order={order} />
+          <Parcels
+            order={order}
+            canAct={!at && may("orders.edit")}
+            busy={busy}
+            onTracking={({ id }) => ask(`ship ${id}`)}
+            onDeliver={(one) => void deliver(one)}
+          />
           <Payments order={order} />
           <Disputes order={order} />
           <Refunds order={order} />
@@ -195,8 +221,32 @@ export function Component() {
           busy={busy}
           onBack={close}
           despiteDispute={asked === "fulfil_anyway"}
-          onFulfil={(body) => void act("fulfil", body, `${order.number} is fulfilled`)}
+          onFulfil={(body, done) => void act("fulfil", body, done)}
         />
+      </Dialog>
+      <Dialog
+        title={
+          parcel
+            ? `${parcel.status === "packed" ? "Ship" : "Change tracking of"} ${nameOf(order, order.shipments.indexOf(parcel)).toLowerCase()}`
+            : ""
+        }
+        open={parcel !== null}
+        onClose={close}
+      >
+        {parcel ? (
+          <ShipForm
+            parcel={parcel}
+            busy={busy}
+            onBack={close}
+            onShip={(body) =>
+              void press(
+                ["ship", parcel.id, body],
+                (key) => orders.shipParcel(parcel.id, body, key),
+                parcel.status === "packed" ? "The parcel is on its way" : "The tracking is changed",
+              )
+            }
+          />
+        ) : null}
       </Dialog>
       <Dialog title={`Cancel ${order.number}?`} open={asked === "cancel"} onClose={close}>
         <CancelForm

@@ -25,6 +25,8 @@ type Query = NonNullable<operations["get_admin_orders"]["parameters"]["query"]>;
 const NAMED: Record<NonNullable<Query["view"]>, true> = {
   unfulfilled: true,
   to_engrave: true,
+  to_ship: true,
+  in_transit: true,
   gift: true,
   to_capture: true,
   released: true,

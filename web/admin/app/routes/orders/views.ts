@@ -4,9 +4,11 @@ import { onDay } from "../../ui/time";
 export const views = [
   { key: "all", label: "All", filters: {} },
   { key: "unfulfilled", label: "To fulfil", filters: { view: "unfulfilled" } },
+  { key: "to_ship", label: "To ship", filters: { view: "to_ship" } },
+  { key: "in_transit", label: "In transit", filters: { view: "in_transit" } },
   { key: "to_capture", label: "To capture", filters: { view: "to_capture" } },
   { key: "unpaid", label: "Awaiting payment", filters: { status: "pending_payment" } },
-  { key: "fulfilled", label: "Fulfilled", filters: { status: "fulfilled" } },
+  { key: "delivered", label: "Delivered", filters: { status: "delivered" } },
   { key: "closed", label: "Cancelled", filters: { status: "cancelled" } },
   { key: "disputed", label: "Disputed", filters: { view: "disputed" } },
   { key: "to_engrave", label: "To engrave", filters: { view: "to_engrave" }, hidden: true },

@@ -9,7 +9,7 @@ import { TextField } from "../../ui/Field";
 import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 
-/** What somebody saw on the shelf. If stock moved while it was counted, nothing is overwritten. */
+/** A physical count of everything in the building. If stock moved while it was counted, nothing is overwritten. */
 export function Count({ row }: { row: InventoryRow }) {
   const [typed, type] = useState("");
   const [problem, blame] = useState("");
@@ -34,7 +34,7 @@ export function Count({ row }: { row: InventoryRow }) {
       const note = String(new FormData(form).get("note")).trim();
       const body = { counted, seen, note };
       const now = await keys.send(body, (key) => inventory.count(row.sku, body, key));
-      say(by ? `${row.sku}: ${by > 0 ? "+" : "−"}${Math.abs(by)} by the count` : `${row.sku}: the books were right`);
+      say(by ? `${row.sku}: ${by > 0 ? "+" : "−"}${Math.abs(by)} by the count` : `${row.sku}: the count agrees`);
       look(now.on_hand);
       type("");
       form.reset();
@@ -42,7 +42,7 @@ export function Count({ row }: { row: InventoryRow }) {
       if (isProblem(error) && error.code === "count_moved") {
         const there = Number(error.extra.on_hand);
         look(there);
-        blame(`Stock moved while you counted: ${there} by the books now. Look again, and count once more.`);
+        blame(`Stock moved while you counted: ${there} should be here now. Look again, and count once more.`);
       } else {
         blame(said(error));
       }
@@ -61,7 +61,7 @@ export function Count({ row }: { row: InventoryRow }) {
       }}
     >
       <TextField
-        label="On the shelf"
+        label="Units you counted"
         inputMode="numeric"
         autoComplete="off"
         value={typed}
@@ -73,9 +73,11 @@ export function Count({ row }: { row: InventoryRow }) {
         hint={
           right
             ? by
-              ? `${Math.abs(by)} ${by > 0 ? "more" : "fewer"} than the ${seen} of the books`
-              : "As the books say"
-            : `The books say ${seen}`
+              ? `${Math.abs(by)} ${by > 0 ? "more" : "fewer"} than the ${seen} that should be here`
+              : "As many as should be here"
+            : row.committed
+              ? `${seen} should be here now. Count the ${row.committed} that ${row.committed === 1 ? "is" : "are"} paid and not shipped too, packed or not.`
+              : `${seen} should be here now`
         }
       />
       <TextField label="Note" name="note" autoComplete="off" maxLength={500} />

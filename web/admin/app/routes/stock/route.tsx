@@ -48,10 +48,11 @@ export function Component() {
       <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_min(22rem,45%)]">
         <div className="grid min-w-0 gap-4">
           <Panel>
-            <dl className="grid grid-cols-3 divide-x divide-line">
-              <Level name="On hand" units={row.tracked ? row.on_hand : null} />
-              <Level name="Held for orders" units={row.tracked ? row.reserved : null} />
-              <Level name="Available" units={row.tracked ? row.available : null} />
+            <dl className="grid grid-cols-4 divide-x divide-line max-desk:grid-cols-2 max-desk:divide-x-0">
+              <Level name="On hand" says="in the building" units={row.tracked ? row.on_hand : null} />
+              <Level name="Reserved" says="in checkouts" units={row.tracked ? row.reserved : null} />
+              <Level name="Committed" says="paid, not shipped" units={row.tracked ? row.committed : null} />
+              <Level name="Available" says="can be sold" units={row.tracked ? row.available : null} />
             </dl>
           </Panel>
           <Panel title="Movements">
@@ -141,10 +142,12 @@ export function Component() {
   );
 }
 
-function Level({ name, units }: { name: string; units: number | null }) {
+function Level({ name, says, units }: { name: string; says: string; units: number | null }) {
   return (
     <div className="px-4 py-3">
-      <dt className="text-xs text-ink-3">{name}</dt>
+      <dt className="text-xs text-ink-3">
+        <span className="text-ink">{name}</span>, {says}
+      </dt>
       <dd
         className={`pt-1 font-display text-[2rem] leading-none font-light ${units !== null && units < 0 ? "text-danger" : ""}`}
       >
