@@ -1321,6 +1321,40 @@ export interface paths {
         patch: operations["patch_admin_search_synonyms_by_number"];
         trace?: never;
     };
+    "/admin/shipments/{parcel_id}/deliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One parcel has arrived. */
+        post: operations["post_admin_shipments_by_parcel_id_deliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/shipments/{parcel_id}/ship": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description One packed parcel goes to the carrier; for one that is on its way, the tracking is corrected. */
+        post: operations["post_admin_shipments_by_parcel_id_ship"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/story": {
         parameters: {
             query?: never;
@@ -3388,8 +3422,13 @@ export interface components {
             product: components["schemas"]["InventoryProduct"];
             variant_title: string;
             image: components["schemas"]["Picture"] | null;
+            /** @description Units in the building, those of paid orders that have not shipped included. */
             on_hand: number;
+            /** @description Units held for checkouts that are not paid yet. */
             reserved: number;
+            /** @description Units of paid orders that have not shipped yet. */
+            committed: number;
+            /** @description on_hand - reserved - committed. */
             available: number;
             tracked: boolean;
             policy: components["schemas"]["StockPolicy"];
@@ -4309,9 +4348,18 @@ export interface components {
              */
             force: boolean;
         };
+        ShipParcelIn: {
+            carrier: string;
+            /** @default  */
+            tracking_number: string;
+            tracking_url?: string;
+        };
         Shipment: {
             /** Format: uuid */
             id: string;
+            status: components["schemas"]["ShipmentStatusEnum"];
+            /** Format: date-time */
+            packed_at: string;
             carrier: string;
             tracking_number: string;
             tracking_url: string;
@@ -4326,6 +4374,8 @@ export interface components {
             line_id: string;
             quantity: number;
         };
+        /** @enum {string} */
+        ShipmentStatusEnum: "packed" | "in_transit" | "delivered";
         ShippingMethod: {
             code: string;
             name: string;
@@ -4539,8 +4589,13 @@ export interface components {
             image?: string | null;
         };
         VariantInventory: {
+            /** @description Units in the building, those of paid orders that have not shipped included. */
             on_hand: number;
+            /** @description Units held for checkouts that are not paid yet. */
             reserved: number;
+            /** @description Units of paid orders that have not shipped yet. */
+            committed: number;
+            /** @description on_hand - reserved - committed. */
             available: number;
             tracked: boolean;
             policy: components["schemas"]["StockPolicy"];
@@ -6749,7 +6804,7 @@ export interface operations {
                 status?: ("cancelled" | "delivered" | "expired" | "fulfilled" | "paid" | "pending_payment")[];
                 /** @description The last of them. */
                 to?: string;
-                view?: "dispute_lost" | "disputed" | "gift" | "released" | "to_capture" | "to_engrave" | "unfulfilled";
+                view?: "dispute_lost" | "disputed" | "gift" | "in_transit" | "released" | "to_capture" | "to_engrave" | "to_ship" | "unfulfilled";
             };
             header?: never;
             path?: never;
@@ -7894,6 +7949,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Synonym"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_shipments_by_parcel_id_deliver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                parcel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminOrder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_shipments_by_parcel_id_ship: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                parcel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShipParcelIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminOrder"];
                 };
             };
             /** @description A problem */
