@@ -113,8 +113,11 @@ def a_hold_leaks(bought: Bought, gateway: LocalGateway) -> set[tuple[str, str]]:
 
 
 def a_hold_has_no_order(bought: Bought, gateway: LocalGateway) -> set[tuple[str, str]]:
-    edit("UPDATE inventory_reservation SET reference = 'NE-NOBODY', state = 'held' WHERE reference = %s", bought.number)
-    return {("stock.holds", "NE-NOBODY"), ("stock.sold", bought.number), ("stock.reserved", bought.sku)}
+    edit(
+        "UPDATE inventory_reservation SET reference = 'NE-NOBODY', state = 'held', committed = 0 WHERE reference = %s",
+        bought.number,
+    )
+    return {("stock.holds", "NE-NOBODY"), ("stock.committed", bought.sku), ("stock.reserved", bought.sku)}
 
 
 def a_posting_is_edited(bought: Bought, gateway: LocalGateway) -> set[tuple[str, str]]:

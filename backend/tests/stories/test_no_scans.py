@@ -36,7 +36,7 @@ COPIES = [
         ORDERS,
     ),
     ("inventory_reservation", "true", {"reference": COPY}, ORDERS),
-    ("inventory_stockmovement", "reason = 'sold'", {"id": "md5('gone' || g)::uuid", "reference": COPY}, ORDERS),
+    ("inventory_stockmovement", "reason = 'received'", {"id": "md5('gone' || g)::uuid", "reference": COPY}, ORDERS),
     ("ledger_entry", "position = 1", {"id": "md5('book' || g)::uuid", "key": COPY, "chain": COPY}, ORDERS),
     ("core_outboxevent", "true", {"key": COPY, "done_at": "now()"}, ORDERS),
     ("core_idempotencyrecord", "true", {"key": COPY}, ORDERS),

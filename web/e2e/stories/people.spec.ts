@@ -16,7 +16,7 @@ test("a signed-in shopper sees the order in the account", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "Thank you. It is yours." })).toBeVisible();
 });
 
-test("staff finds a paid order in the admin and fulfils it", async ({ page }) => {
+test("staff packs a paid order, adds its tracking later and marks it delivered", async ({ page }) => {
   test.skip(!password, NEEDS_PASSWORD);
   const number = await buy(page, someone());
   await openAdmin(page);
@@ -26,6 +26,20 @@ test("staff finds a paid order in the admin and fulfils it", async ({ page }) =>
     .click();
   await page.getByRole("link", { name: number }).click();
   await page.getByRole("button", { name: "Fulfil", exact: true }).click();
-  await page.getByRole("button", { name: "Fulfil order" }).click();
-  await expect(page.getByText("Fulfilled").first()).toBeVisible();
+  await page.getByRole("button", { name: "Pack 1 unit" }).click();
+  await expect(page.getByText("Packed, not shipped")).toBeVisible();
+
+  // Nothing is lost from sight: the order waits in the list of what is to be shipped.
+  await page.getByRole("link", { name: "Orders" }).first().click();
+  await page.getByRole("link", { name: "To ship" }).click();
+  await page.getByRole("link", { name: number }).click();
+  await page.getByRole("button", { name: "Add tracking", exact: true }).click();
+  await page.getByLabel("Carrier").fill("Blue Dart");
+  await page.getByLabel("Tracking number").fill("BD 7741");
+  await page.getByRole("button", { name: "Ship parcel" }).click();
+  await expect(page.getByText("On its way", { exact: true })).toBeVisible();
+  await expect(page.getByText("BD 7741")).toBeVisible();
+  await page.getByRole("button", { name: "Mark delivered", exact: true }).click();
+  await expect(page.getByText("Delivered", { exact: true }).first()).toBeVisible();
+  await expect(page.getByRole("button", { name: "Mark delivered", exact: true })).toBeHidden();
 });

@@ -133,7 +133,7 @@ def test_every_need_leads_to_the_list_of_what_it_counts(staff: Client, settings:
     needs = staff.get("admin/analytics/summary").json()["needs_you"]
     counts = {need["kind"]: need["count"] for need in needs}
     assert counts == {
-        "to_capture": 1, "event_parked": 2, "to_engrave": 2, "to_fulfil": 4, "low_stock": None, "running_low": 6,
+        "to_capture": 1, "event_parked": 2, "to_engrave": 2, "to_fulfil": 4, "to_ship": 1, "low_stock": None, "running_low": 6,
     }  # fmt: skip
     assert {need["kind"]: _listed(staff, need["link"]) for need in needs if need["count"]} == {
         kind: count for kind, count in counts.items() if count

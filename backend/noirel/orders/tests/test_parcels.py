@@ -1,0 +1,138 @@
+"""Parcels, one by one: packed in parts, shipped with or without tracking, delivered, and in the lists that staff work from."""
+
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from noirel.core import events
+from noirel.core.models import AuditEntry, IdempotencyRecord
+from noirel.core.money import inr
+from noirel.inventory.models import StockItem
+from noirel.orders.models import Order
+from noirel.orders.tests.test_staff_orders import make_order, numbers
+from noirel.orders.tests.test_stock_leaves_at_dispatch import of
+from tests.client import Client
+from tests.make import make_variant
+
+pytestmark = pytest.mark.django_db
+TRACKING = {"carrier": "Blue Dart", "tracking_number": "BD1"}
+LISTS = ("unfulfilled", "to_ship", "in_transit")
+
+
+def fulfil(staff: Client, order: Order, *quantities: int, **more: Any) -> dict[str, Any]:
+    answer = staff.post(f"admin/orders/{order.number}/fulfil", {"lines": of(order, *quantities)} | more)
+    assert answer.status_code == 200, answer.content
+    return dict(answer.json())
+
+
+def act(staff: Client, parcel: dict[str, Any], verb: str, **body: Any) -> dict[str, Any]:
+    answer = staff.post(f"admin/shipments/{parcel['id']}/{verb}", body)
+    assert answer.status_code == 200, answer.content
+    return dict(answer.json())
+
+
+def lists(staff: Client, order: Order) -> set[str]:
+    return {view for view in LISTS if order.number in numbers(staff.get(f"admin/orders?view={view}"))}
+
+
+def test_an_order_is_in_the_list_of_every_act_that_it_needs_until_it_is_done(staff: Client) -> None:
+    order = make_order((make_variant(price=inr(900_00)), 2), (make_variant(price=inr(700_00)), 1))
+    make_order((make_variant(price=inr(500_00)), 1), paid=False)
+    assert lists(staff, order) == {"unfulfilled"}
+    first = fulfil(staff, order, 1, 0)["shipments"][0]
+    assert lists(staff, order) == {"unfulfilled", "to_ship"}
+    act(staff, first, "ship", **TRACKING)
+    assert lists(staff, order) == {"unfulfilled", "in_transit"}
+    done = fulfil(staff, order, 1, 1)
+    assert (done["status"], lists(staff, order)) == ("fulfilled", {"to_ship", "in_transit"})
+    assert act(staff, first, "deliver")["status"] == "fulfilled"
+    assert lists(staff, order) == {"to_ship"}
+    second = done["shipments"][1]
+    act(staff, second, "ship", carrier="Own courier")
+    assert lists(staff, order) == {"in_transit"}
+    delivered = act(staff, second, "deliver")
+    assert (delivered["status"], lists(staff, order)) == ("delivered", set())
+    assert [parcel["status"] for parcel in delivered["shipments"]] == ["delivered", "delivered"]
+    assert act(staff, second, "deliver") == delivered
+
+
+def test_the_dashboard_counts_what_the_lists_hold(staff: Client) -> None:
+    order = make_order((make_variant(price=inr(900_00)), 2))
+    fulfil(staff, order, 1)
+    kinds = {entry["kind"]: entry for entry in staff.get("admin/analytics/summary").json()["needs_you"]}
+    assert (kinds["to_fulfil"]["count"], kinds["to_ship"]["count"]) == (1, 1)
+    assert kinds["to_ship"]["link"] == "/orders?view=to_ship"
+
+
+def test_each_parcel_has_its_own_mail_which_says_what_is_in_it_and_what_follows(staff: Client) -> None:
+    order = make_order((make_variant(price=inr(900_00), name="Encre"), 2), (make_variant(price=inr(700_00), name="Ambre"), 1))
+    fulfil(staff, order, 1, 1, **TRACKING)
+    fulfil(staff, order, 1, 0, carrier="Delhivery")
+    while events.drain():
+        pass
+    one, two = [letter.body for letter in mail.outbox if letter.subject == f"Order {order.number} is on its way"]
+    assert "1 × Encre, 50 ml\n1 × Ambre, 50 ml\n" in one
+    assert "Blue Dart, number BD1" in one
+    assert "1 × Encre, 50 ml\n" in two
+    assert "Ambre" not in two.partition("Delhivery")[2]
+    assert "follows in another parcel" not in two
+
+
+def test_what_is_not_shipped_yet_is_said_to_follow(staff: Client) -> None:
+    order = make_order((make_variant(price=inr(900_00), name="Encre"), 3))
+    fulfil(staff, order, 1, **TRACKING)
+    while events.drain():
+        pass
+    (letter,) = [letter for letter in mail.outbox if "on its way" in letter.subject]
+    assert "The rest of your order, 2 items, follows in another parcel." in letter.body
+
+
+def test_a_wrong_tracking_number_is_corrected_once_and_moves_no_stock(staff: Client) -> None:
+    variant = make_variant(price=inr(900_00), on_hand=5)
+    order = make_order((variant, 1))
+    (parcel,) = fulfil(staff, order, 1, **TRACKING)["shipments"]
+    while events.drain():
+        pass
+    for _ in range(2):
+        changed = act(staff, parcel, "ship", carrier="Blue Dart", tracking_number="BD2")
+    assert changed["shipments"][0]["tracking_number"] == "BD2"
+    assert [event["type"] for event in changed["events"]].count("order.tracking_changed") == 1
+    assert StockItem.objects.get(pk=variant.pk).on_hand == 4
+    while events.drain():
+        pass
+    assert [letter.subject for letter in mail.outbox if "BD2" in letter.body] == [
+        f"New tracking number for order {order.number}"
+    ]
+    act(staff, parcel, "deliver")
+    late = staff.post(f"admin/shipments/{parcel['id']}/ship", TRACKING)
+    assert (late.status_code, late.json()["code"]) == (409, "order_state")
+    assert AuditEntry.objects.filter(action="orders.tracking", target=f"order:{order.number}").count() == 1
+
+
+def test_what_can_not_be_done_with_a_parcel_is_refused_and_changes_nothing(staff: Client, shopper: Client) -> None:
+    order = make_order((make_variant(price=inr(900_00)), 2))
+    path = f"admin/orders/{order.number}"
+    for body in ({}, {"lines": []}, {"lines": of(order, 1), "colour": "red"}, {"carrier": "Blue Dart"}):
+        assert staff.post(f"{path}/fulfil", body).status_code == 400
+    (parcel,) = fulfil(staff, order, 1)["shipments"]
+    early = staff.post(f"admin/shipments/{parcel['id']}/deliver", {})
+    assert (early.status_code, early.json()["code"]) == (409, "order_state")
+    assert staff.post(f"admin/shipments/{parcel['id']}/ship", {}).status_code == 400
+    assert staff.post(f"admin/shipments/{order.lines.get().pk}/ship", TRACKING).status_code == 404
+    assert shopper.post(f"admin/shipments/{parcel['id']}/ship", TRACKING).status_code == 403
+    tag = staff.get(path).headers["ETag"]
+    staff.post(f"{path}/notes", {"text": "Ring twice"})
+    assert staff.post(f"admin/shipments/{parcel['id']}/ship", TRACKING, HTTP_IF_MATCH=tag).status_code == 412
+    assert staff.get(path).json()["shipments"] == [parcel]
+
+
+def test_a_request_to_pack_that_is_sent_again_packs_no_second_parcel(staff: Client) -> None:
+    """Also when the process was killed before it wrote its answer down."""
+    order = make_order((make_variant(price=inr(900_00)), 2))
+    body = {"lines": of(order, 1)}
+    for _ in range(2):
+        answer = staff.post(f"admin/orders/{order.number}/fulfil", body, HTTP_IDEMPOTENCY_KEY="pack-one")
+        IdempotencyRecord.objects.all().delete()
+    assert answer.json()["lines"][0]["fulfilled_quantity"] == 1
+    assert order.shipments.count() == 1
