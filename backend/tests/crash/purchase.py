@@ -231,7 +231,9 @@ class Purchase:
     def mails(self, template: str) -> set[str]:
         """The mails about this order by Message-ID, by which a mailbox shows one once."""
         order = self.order
-        found = [message_from_bytes(path.read_bytes())["Message-ID"] for path in Path(settings.MAIL_FOLDER).glob("*.eml")]
+        found = [
+            message_from_bytes(path.read_bytes())["Message-ID"].strip() for path in Path(settings.MAIL_FOLDER).glob("*.eml")
+        ]
         return {name for name in found if order and name.startswith(f"<{template}.{order.number}")}
 
     def ask(self, asked: dict[str, Any]) -> tuple[int, Any]:

@@ -64,6 +64,7 @@ class Purchase:
     gateway_order: str
     lines: list[dict[str, Any]]
     told: list[dict[str, str]] = field(default_factory=list)
+    earlier: set[str] = field(default_factory=set)  # gateway orders of attempts before this one
 
     def path(self, tail: str = "") -> str:
         return f"orders/{self.number}{tail}?token={self.token}"

@@ -38,7 +38,7 @@ test("staff packs a paid order, adds its tracking later and marks it delivered",
   await page.getByLabel("Tracking number").fill("BD 7741");
   await page.getByRole("button", { name: "Ship parcel" }).click();
   await expect(page.getByText("On its way", { exact: true })).toBeVisible();
-  await expect(page.getByText("BD 7741")).toBeVisible();
+  await expect(page.getByText("BD 7741", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Mark delivered", exact: true }).click();
   await expect(page.getByText("Delivered", { exact: true }).first()).toBeVisible();
   await expect(page.getByRole("button", { name: "Mark delivered", exact: true })).toBeHidden();

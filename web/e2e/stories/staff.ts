@@ -8,7 +8,7 @@ export const NEEDS_PASSWORD = "Needs OWNER_PASSWORD or DEMO_STAFF_PASSWORD.";
 /** A name nobody has used yet, for what stories write into the one shop. */
 export const unique = (name: string) => `${name}-${randomBytes(3).toString("hex")}`;
 
-export type Stock = { sku: string; on_hand: number; reserved: number; available: number };
+export type Stock = { sku: string; on_hand: number; reserved: number; committed: number; available: number };
 
 export type Staff = {
   get: <T>(path: string) => Promise<T>;
