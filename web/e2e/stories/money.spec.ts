@@ -116,7 +116,7 @@ test("staff count a shelf and let it sell ahead, and the shopper reads the day",
     await page.getByLabel("When there is none left").selectOption("preorder");
     await page.getByLabel("More of it comes on").fill("2039-12-02");
     await page.getByRole("button", { name: "Save the terms" }).click();
-    await expect(page.getByText("ROSE-ETEINTE-100 sells as you said")).toBeVisible();
+    await expect(page.getByText("The terms of ROSE-ETEINTE-100 are saved")).toBeVisible();
     await nothingAgainst(page);
 
     await page.goto("/p/rose-eteinte?size=100ml");
