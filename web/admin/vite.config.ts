@@ -6,5 +6,5 @@ export default defineConfig({
   base: "/admin/",
   plugins: [react(), tailwindcss()],
   build: { target: "es2022", assetsInlineLimit: 0 },
-  test: { environment: "happy-dom", include: ["app/**/*.test.{ts,tsx}"] },
+  test: { environment: "happy-dom", include: ["app/**/*.test.{ts,tsx}"], testTimeout: 30_000 },
 });

@@ -6,5 +6,6 @@ export default defineConfig({
     environment: "jsdom",
     include: ["app/**/*.test.{ts,tsx}", "../shared/**/*.test.{ts,tsx}"],
     setupFiles: ["./vitest.setup.ts"],
+    testTimeout: 30_000, // on a busy machine, too: a slow test is not a wrong one
   },
 });
