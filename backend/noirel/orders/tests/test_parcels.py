@@ -113,7 +113,8 @@ def test_a_wrong_tracking_number_is_corrected_once_and_moves_no_stock(staff: Cli
 def test_what_can_not_be_done_with_a_parcel_is_refused_and_changes_nothing(staff: Client, shopper: Client) -> None:
     order = make_order((make_variant(price=inr(900_00)), 2))
     path = f"admin/orders/{order.number}"
-    for body in ({}, {"lines": []}, {"lines": of(order, 1), "colour": "red"}, {"carrier": "Blue Dart"}):
+    bodies: list[dict[str, Any]] = [{}, {"lines": []}, {"lines": of(order, 1), "colour": "red"}, {"carrier": "Blue Dart"}]
+    for body in bodies:
         assert staff.post(f"{path}/fulfil", body).status_code == 400
     (parcel,) = fulfil(staff, order, 1)["shipments"]
     early = staff.post(f"admin/shipments/{parcel['id']}/deliver", {})
