@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.utils import timezone
 
 from noirel.catalog.models import Category, Collection, CollectionItem, Product, ProductPicture, RelatedProduct, Variant
 from noirel.catalog.present import folded
 from noirel.catalog.selectors_frame import below
+from noirel.catalog.visibility import visibility_of
 from noirel.content.selectors import picture_json
 from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.money import Money
@@ -67,6 +69,7 @@ def product_for_staff(slug: str) -> dict[str, Any]:
         "story": product.story,
         "vendor": product.vendor,
         "status": product.status,
+        "visibility": visibility_of(product, at=timezone.now()),
         "category": product.category.slug if product.category else None,
         "attributes": product.attributes,
         "seo": {

@@ -2472,6 +2472,8 @@ export interface components {
             story: string;
             vendor: string;
             status: components["schemas"]["ProductStatus"];
+            /** @description Whether shoppers see it now: only what is live. */
+            visibility: components["schemas"]["VisibilityEnum"];
             category: string | null;
             attributes: {
                 [key: string]: unknown;
@@ -2500,6 +2502,8 @@ export interface components {
             name: string;
             subtitle: string;
             status: components["schemas"]["ProductStatus"];
+            /** @description Whether shoppers see it now: only what is live. */
+            visibility: components["schemas"]["VisibilityEnum"];
             image: components["schemas"]["Picture"] | null;
             price_range: components["schemas"]["PriceRange"];
             variant_count: number;
@@ -4608,6 +4612,8 @@ export interface components {
             razorpay_payment_id: string;
             razorpay_signature: string;
         };
+        /** @enum {string} */
+        VisibilityEnum: "draft" | "scheduled" | "live" | "ended" | "archived";
         WantedPicture: {
             url: string;
             attempts: number;

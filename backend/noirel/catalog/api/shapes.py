@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from noirel.catalog.visibility import Visibility
 from noirel.content.shapes import PictureOut
 from noirel.core.api import In, MoneyField, MoneyOut, Out, TextIn, page_of
 
@@ -182,6 +183,9 @@ class AdminProductCardOut(Out):
     name = serializers.CharField()
     subtitle = serializers.CharField()
     status = serializers.ChoiceField(choices=["draft", "active", "archived"])
+    visibility = serializers.ChoiceField(
+        choices=[str(value) for value in Visibility], help_text="Whether shoppers see it now: only what is live."
+    )
     image = PictureOut(allow_null=True)
     price_range = PriceRangeOut()
     variant_count = serializers.IntegerField()
@@ -224,6 +228,9 @@ class AdminProductOut(Out):
     story = serializers.CharField()
     vendor = serializers.CharField()
     status = serializers.ChoiceField(choices=["draft", "active", "archived"])
+    visibility = serializers.ChoiceField(
+        choices=[str(value) for value in Visibility], help_text="Whether shoppers see it now: only what is live."
+    )
     category = serializers.CharField(allow_null=True)
     attributes = serializers.DictField(child=serializers.JSONField())
     seo = SeoOut()

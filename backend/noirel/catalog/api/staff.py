@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
@@ -11,6 +12,7 @@ from noirel.catalog.api import shapes
 from noirel.catalog.models import Product
 from noirel.catalog.selectors_staff import product_for_staff, products_for_staff, stock_of
 from noirel.catalog.services import hold, options, products, variants
+from noirel.catalog.visibility import visibility_of
 from noirel.core.api import APIView, Request, check_if_match, etag, page_of, paginate
 
 FILTERS = tuple(shapes.ProductsWhereIn().fields)
@@ -45,12 +47,14 @@ class ProductsView(_ProductsEdit):
         rows = products_for_staff(**shapes.ProductsWhereIn.checked(told))
         page = paginate(rows, request, order=("-updated_at", "-id"), out=lambda product: product)
         stock = stock_of([product.pk for product in page["results"]])
+        now = timezone.now()
         page["results"] = [
             {
                 "slug": product.slug,
                 "name": product.name,
                 "subtitle": product.subtitle,
                 "status": product.status,
+                "visibility": visibility_of(product, at=now),
                 "image": next(iter(product.card.get("images", ())), None),
                 "price_range": product.card.get("price_range"),
                 "variant_count": stock[product.pk][0],

@@ -1,7 +1,6 @@
 """What staff and imports do to products."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import nh3
@@ -15,6 +14,7 @@ from noirel.catalog.services.pictures import set_pictures
 from noirel.catalog.services.present import present
 from noirel.catalog.services.standing import stand_in
 from noirel.catalog.services.variants import change_variants
+from noirel.catalog.visibility import start_of
 from noirel.content.models import MediaAsset
 from noirel.core import audit
 from noirel.core.errors import FieldError, Invalid, NotFound
@@ -51,7 +51,7 @@ def create_product(*, actor: Viewer, name: str, slug: str = "", price: Money, sk
     images, related, collections = (fields.pop(name, []) for name in ("images", "related", "collections"))
     _check_attributes(fields, {})
     columns = _columns(fields)
-    _begin(columns, fields.get("published_at"), fields.get("unpublish_at"))
+    _set_dates(columns)
     product = Product.objects.create(name=name, slug=slug, **columns)
     set_pictures(product, images)
     _relate(product, related)
@@ -79,7 +79,7 @@ def update_product(slug: str, /, *, actor: Viewer, **fields: Any) -> str:
     if fields.get("slug", slug) != slug:
         fields["slug"] = free_address(Product, fields["slug"], product.pk, name=product.name)
     columns = _columns(fields)
-    _begin(columns, *(fields.get(name, getattr(product, name)) for name in ("published_at", "unpublish_at")))
+    _set_dates(columns, product)
     before = {name: _plain(getattr(product, name)) for name in columns}
     after = {name: _plain(value) for name, value in columns.items()}
     if images is not None:
@@ -106,10 +106,17 @@ def update_product(slug: str, /, *, actor: Viewer, **fields: Any) -> str:
     return product.slug
 
 
-def _begin(columns: dict[str, Any], begins: datetime | None, ends: datetime | None) -> None:
-    """What goes on show without a day of its own does so now. Raises Invalid."""
-    if columns.get("status") == Product.Status.ACTIVE and begins is None:
-        begins = columns["published_at"] = timezone.now()
+def _set_dates(columns: dict[str, Any], product: Product | None = None) -> None:
+    """Complete the start date of what is written on a product (None: a new one). Raises Invalid if it ends before it begins."""
+
+    def new(name: str, default: Any = None) -> Any:
+        return columns.get(name, getattr(product, name) if product else default)
+
+    begins, ends = new("published_at"), new("unpublish_at")
+    before = product.published_at if product else None
+    start = start_of(new("status", Product.Status.DRAFT), begins, before=before, now=timezone.now())
+    if start != begins:
+        begins = columns["published_at"] = start
     if begins and ends and ends <= begins:
         raise Invalid(errors=[FieldError("unpublish_at", "invalid", "It ends after it begins.")])
 

@@ -27,7 +27,7 @@ export function Shop({ draft, set, errors, editable, lacking }: Part & { lacking
           label="From"
           value={draft.published_at}
           onChange={({ target }) => set({ published_at: target.value })}
-          hint="Empty: from when it is first active."
+          hint="Empty: as soon as it is active."
           error={errors.published_at}
         />
         <DateTimeField

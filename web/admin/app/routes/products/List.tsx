@@ -9,7 +9,13 @@ import { cell, head } from "../../ui/table";
 import { ago, when } from "../../ui/time";
 import { type Choice, chosen } from "./choice";
 
-const tones = { active: "good", draft: "wait", archived: "off" } as const;
+const states = {
+  live: ["In the shop", "good"],
+  scheduled: ["Scheduled", "wait"],
+  ended: ["Ended", "off"],
+  draft: ["Draft", "wait"],
+  archived: ["Archived", "off"],
+} as const;
 
 /** A box as large as a thumb on a phone; it stands above the link that the whole row is. */
 const boxed = "relative z-1 -ms-2 -my-1.5 grid size-8.5 cursor-pointer place-items-center max-desk:size-11";
@@ -157,8 +163,11 @@ export function List({
   );
 }
 
-const State = ({ product: { status } }: { product: AdminProductCard }) => (
-  <Status tone={tones[status]}>{status.replace(/^./, (first) => first.toUpperCase())}</Status>
+/** What shoppers see of it now, which its status alone doesn't say: it may begin later, or have ended. */
+const State = ({ product: { visibility } }: { product: AdminProductCard }) => (
+  <Status tone={states[visibility][1]} ring={visibility === "scheduled"}>
+    {states[visibility][0]}
+  </Status>
 );
 
 const range = ({ price_range: { min, max } }: AdminProductCard) =>
