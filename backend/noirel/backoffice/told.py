@@ -1,6 +1,5 @@
 """Reads of what was told to us and by us: webhooks as they came, and our own events."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -72,7 +71,7 @@ def outbox(*, state: str = "", q: str = "") -> QuerySet[OutboxEvent]:
 def about(event: GatewayEvent) -> About:
     """What the body names: the refund or dispute before its payment, the payment before its order."""
     try:
-        payload = json.loads(bytes(event.body))["payload"]
+        payload = event.content()["payload"]
         parts = {name: part["entity"] for name, part in payload.items() if isinstance(part["entity"], dict)}
     except (ValueError, KeyError, TypeError, AttributeError):
         return About()

@@ -189,6 +189,7 @@ THROTTLES = {
     "lookup": (10, 600),
     "lookup_order": (5, 900),
     "lookup_email": (10, 3600),
+    "webhook": (60, 60),  # of wrong signatures
     "drop_entry": (20, 600),
     "drop_mail": (3, 600),
     "upload": (240, 60),

@@ -18,8 +18,15 @@ from noirel.content.pixels import clean_picture
 CONNECT_SECONDS, READ_SECONDS = 4.0, 8.0
 TOTAL_SECONDS = 30.0  # of one answer, however steadily it drips
 MAX_REDIRECTS = 3
-# Addresses that lead on to an IPv4 address inside them: NAT64 (RFC 6052). 6to4 and Teredo are known to ipaddress.
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+PORTS = (80, 443)  # whatever else listens at a public address is no shop's picture
+# The unicast addresses that are routed on the public Internet (IANA's registries). Everything else is not: unique local, site
+# local and link local ones, and translations (IPv4-compatible, NAT64 of RFC 6052 and 8215), which lead to any IPv4 address.
+_PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
+_SPECIAL_IPV6 = [
+    ipaddress.ip_network(network)
+    for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")  # Teredo and other protocols, examples, 6to4
+]
+_SPECIAL_IPV4 = [ipaddress.ip_network("192.88.99.0/24")]  # relays of 6to4; ipaddress knows the others
 
 
 class HostUnreachable(PictureRefused):
@@ -45,7 +52,9 @@ def fetch_picture(url: str) -> Image.Image:
 
 
 def public_address(host: str, port: int) -> str:
-    """An address of this host, if all of its addresses are public. Raises PictureRefused."""
+    """An address of this host, if all of its addresses are public and the port is a web server's. Raises PictureRefused."""
+    if port not in PORTS:
+        raise PictureRefused(f"Port {port} is not a web server's: only 80 and 443 are.")
     try:
         found = {item[4][0] for item in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
     except (OSError, UnicodeError):
@@ -57,11 +66,12 @@ def public_address(host: str, port: int) -> str:
 
 def _is_public(text: str) -> bool:
     address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
     if isinstance(address, ipaddress.IPv6Address):
-        if address in _NAT64 or address.sixtofour or address.teredo:
-            return False
-        if address.ipv4_mapped:
-            address = address.ipv4_mapped
+        return address in _PUBLIC_IPV6 and not any(address in network for network in _SPECIAL_IPV6)
+    if any(address in network for network in _SPECIAL_IPV4):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

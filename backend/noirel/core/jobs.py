@@ -58,5 +58,14 @@ def run_due(lane: str = SHORT) -> int:
     return ran
 
 
+def since_last_run() -> timedelta | None:
+    """How long ago a worker last began a short job; None if none ever has. What one job needs doesn't hide that others run."""
+    periods = {_name(job): timedelta(seconds=every) for every, job in registered()}
+    due = dict(TimedJob.objects.filter(name__in=periods).values_list("name", "due_at"))
+    if not due:
+        return None
+    return timezone.now() - max(at - periods[name] for name, at in due.items())
+
+
 def _name(job: Job) -> str:
     return f"{job.__module__}.{getattr(job, '__qualname__', type(job).__name__)}"

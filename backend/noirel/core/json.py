@@ -56,12 +56,20 @@ class JSONParser(BaseParser):
         if len(raw) > settings.MAX_BODY_BYTES:
             raise BodyTooLarge
         try:
-            told = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            raise ParseError(f"This is not JSON: {error}.") from None
-        if _ODD.search(raw) or raw.count(b"[") + raw.count(b"{") > DEEPEST:
-            _check(told)
-        return told
+            return loads(raw)
+        except ValueError as error:
+            raise ParseError(str(error)) from None
+
+
+def loads(raw: bytes) -> Any:
+    """What the JSON says. Raises ValueError for what is none, and for what no column could hold: NUL, depth, large numbers."""
+    try:
+        told = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"This is not JSON: {error}.") from None
+    if _ODD.search(raw) or raw.count(b"[") + raw.count(b"{") > DEEPEST:
+        _check(told)
+    return told
 
 
 DEEPEST = 100  # lists and objects inside each other: what is written has its limits, and recursion too
@@ -70,15 +78,15 @@ _ODD = re.compile(rb"\\u0000|\d[eE]\+?\d|\d{19}")
 
 
 def _check(told: Any) -> None:
-    """Raises ParseError for what could be kept by no column, or be kept and never be given again."""
+    """Raises ValueError for what could be kept by no column, or be kept and never be given again."""
     left = [(told, 1)]
     while left:
         one, depth = left.pop()
         if depth > DEEPEST:
-            raise ParseError(f"It is more than {DEEPEST} deep.")
+            raise ValueError(f"It is more than {DEEPEST} deep.")
         if isinstance(one, str) and "\x00" in one:
-            raise ParseError("There is a character in it that no text has.")
+            raise ValueError("There is a character in it that no text has.")
         if isinstance(one, float) and abs(one) >= 2**63:
-            raise ParseError("There is a number in it that is too large.")
+            raise ValueError("There is a number in it that is too large.")
         inner = (*one, *one.values()) if isinstance(one, dict) else one if isinstance(one, list) else ()
         left += [(each, depth + 1) for each in inner]

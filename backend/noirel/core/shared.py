@@ -59,6 +59,13 @@ class Shared:
             except redis.RedisError as error:
                 self._leave(error)
 
+    def is_reachable(self) -> bool:
+        """Ask now, even while it is left alone."""
+        try:
+            return bool(self._redis.ping())
+        except redis.RedisError:
+            return False
+
     def _name(self, key: str) -> str:
         return f"noirel:{self._prefix}:2:{sha256(key.encode()).hexdigest()[:32]}"
 

@@ -1,11 +1,13 @@
 """The money: attempts, what the gateway told us, and what still needs a decision."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from noirel.core.json import loads
 from noirel.orders.models import Order
 from noirel.payments.lifecycle import OPEN, UNDECIDED, DisputeState, RefundState, State
 
@@ -132,6 +134,10 @@ class GatewayEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.event_id}"
+
+    def content(self) -> Any:
+        """What the body says. Raises ValueError where it can't be read: it is stored whatever is in it."""
+        return loads(bytes(self.body))
 
 
 class StrayMoney(models.Model):

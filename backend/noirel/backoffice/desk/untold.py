@@ -1,6 +1,5 @@
 """What was never told: events of ours that nobody took, and webhooks that could not be applied."""
 
-import json
 from typing import Any, ClassVar
 
 from django.db.models import Count, Max, Min, QuerySet, Sum
@@ -282,10 +281,11 @@ def _payment_id(event: GatewayEvent) -> str:
 
 def _payment_in(event: GatewayEvent) -> dict[str, Any]:
     try:
-        entity = json.loads(bytes(event.body))["payload"]["payment"]["entity"]
+        entity = event.content()["payload"]["payment"]["entity"]
     except (ValueError, KeyError, TypeError):
         return {}
-    return entity if isinstance(entity, dict) else {}
+    # A field of another type than the gateway documents says nothing.
+    return {name: value for name, value in entity.items() if isinstance(value, str | int)} if isinstance(entity, dict) else {}
 
 
 def _attempt_of(payment: dict[str, Any]) -> Payment | None:

@@ -59,6 +59,7 @@ def let_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def known(host: str, port: int) -> str:
         asked.append(host)
+        # Any port of this machine's; of others, those that the rule says.
         return "127.0.0.1" if host == "shop.example" else public_address(host, port)
 
     monkeypatch.setattr(remote, "public_address", known)
@@ -95,6 +96,9 @@ def test_of_a_moving_picture_the_first_frame_is_taken(let_in: list[str]) -> None
         "http://127.0.0.1/", "http://169.254.169.254/latest/meta-data/", "http://[::1]/", "http://10.0.0.8/", "http://0.0.0.0/",
         "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://2130706433/", "http://0x7f.1/",
         "http://[fe80::1]/", "http://[fd00::1]/", "http://100.64.0.1/", "http://224.0.0.1/", "http://localhost/", "http://240.0.0.1/",
+        "http://[fec0::1]/", "http://[64:ff9b:1::7f00:1]/", "http://[::7f00:1]/", "http://[2001:0:7f00:1::]/", "http://[3fff::1]/",
+        "http://[ff02::1]/", "http://[5f00::1]/", "http://192.88.99.1/", "http://198.18.0.1/", "http://192.0.2.1/",
+        "http://1.1.1.1:22/", "http://1.1.1.1:6379/", "https://1.1.1.1:8443/", "http://[2606:4700::1111]:25/",
         "file:///etc/passwd", "gopher://127.0.0.1/", "http://a@127.0.0.1/", "http:///", "http://[", "http://x:99999/", "",
     ],
 )  # fmt: skip
@@ -151,3 +155,37 @@ def test_an_answer_that_drips_is_left_in_time(beginning: bytes, let_in: list[str
 def test_what_is_no_picture_is_a_refusal_and_nothing_else(said: bytes, let_in: list[str]) -> None:
     with a_host(lambda peer, _: peer.sendall(said)) as host, pytest.raises(PictureRefused):
         fetch_picture(_at(host))
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700:4700::1111", "::ffff:1.1.1.1", "2a00:1450:4001::1"])
+def test_a_public_address_is_fetched_from(address: str) -> None:
+    assert public_address(address, 443) == address.removeprefix("::ffff:") or address.startswith("::ffff:")
+
+
+def test_a_name_is_looked_up_once_so_that_a_second_answer_cannot_lead_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    answers = iter(["93.184.215.14", "127.0.0.1"])
+
+    def resolve(host: str, port: int, **_: Any) -> list[Any]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
+
+    connected: list[Any] = []
+
+    def connect(address: Any, *_: Any, **__: Any) -> socket.socket:
+        connected.append(address)
+        raise OSError("not in a test")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr("urllib3.util.connection.create_connection", connect)
+    with pytest.raises(PictureRefused):
+        fetch_picture("http://rebinding.example/a.png")
+    assert asked == ["rebinding.example"]
+    assert connected == [("93.184.215.14", 80)]
+
+
+def test_a_name_with_one_address_inside_is_refused_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (text, 80)) for text in ("93.184.215.14", "10.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
+    with pytest.raises(PictureRefused, match="not a public address"):
+        public_address("shop.example", 80)

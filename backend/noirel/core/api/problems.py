@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
@@ -77,6 +77,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         case RequestDataTooBig():
             body = _of_api_exception(BodyTooLarge(), headers)
         case SuspiciousOperation() | BadRequest() | UnreadablePostError():
+            body = _malformed()
+        case DataError():  # PostgreSQL can't hold it: beyond a column's range, or a character that text hasn't
+            log.error("input that no check refused: %r", error, exc_info=error)
             body = _malformed()
         case OperationalError() | InterfaceError():
             log.error("the database did not answer", exc_info=error)

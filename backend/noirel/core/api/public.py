@@ -76,7 +76,8 @@ class PublicView(APIView):
 
 
 def key_of(path: str, query: str) -> str:
-    return f"{path}?{query}"
+    """The cache key of a decoded path and a raw query string. With the path's length, because a path may contain a `?` too."""
+    return f"{len(path)}:{path}?{query}"
 
 
 def is_known(if_none_match: str, tag: str) -> bool:

@@ -10,6 +10,8 @@ from django.db.backends.postgresql import base
 from psycopg import Error, OperationalError, pq
 from psycopg._preparing import PrepareManager
 
+from noirel.core.request_id import current_request_id
+
 # The SQLSTATE of a statement that is prepared no more: somebody has discarded all of the session's.
 _FORGOTTEN = b"26000"
 
@@ -26,6 +28,16 @@ class _Kept(PrepareManager):
 
     def clear(self) -> bool:
         return False
+
+
+class _NamedCursor(base.CursorMixin, psycopg.ClientCursor[Any]):
+    """Django's cursor; a statement outside a transaction carries the id of its request as a comment, for the server's log."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        is_alone = self.connection.pgconn.transaction_status == pq.TransactionStatus.IDLE
+        if is_alone and isinstance(query, str) and (request_id := current_request_id()):
+            query = f"{query} /* {request_id} */"
+        return super().execute(query, params, **options)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -69,6 +81,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
         kept.prepare_threshold, kept.prepared_max = made._prepared.prepare_threshold, made._prepared.prepared_max
         made._prepared = kept
         return made
+
+    def get_connection_params(self) -> dict[str, Any]:
+        return {"fallback_application_name": "noirel", **super().get_connection_params(), "cursor_factory": _NamedCursor}
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        super()._set_autocommit(autocommit)  # type: ignore[misc]
+        if not autocommit and (request_id := current_request_id()):
+            self._begin_as(request_id)
+
+    def _begin_as(self, request_id: str) -> None:
+        """Begin with the request's id in `application_name`, for the server's log and pg_stat_activity.
+
+        One message, like psycopg's own BEGIN before the first statement, and the texts of prepared statements stay the same.
+        If it fails psycopg begins itself, or says that the connection is gone.
+        """
+        server = self.connection.pgconn
+        if server.transaction_status == pq.TransactionStatus.IDLE:
+            begin = self.connection._get_tx_start_command()
+            # An id is of letters, digits and . _ : - only (core/request_id.py).
+            server.exec_(begin + b"; SET LOCAL application_name TO 'noirel %b'" % request_id[:50].encode())
 
     def ask(self, statement: str, *values: str) -> list[list[bytes | None]]:
         """The rows of a constant statement as PostgreSQL writes them: prepared, without a cursor and the price of one.

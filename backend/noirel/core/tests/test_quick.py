@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from noirel.catalog.models import Attribute, Product
 from noirel.config.wsgi import django
 from noirel.core import kept
+from noirel.core.api.public import key_of
 from noirel.core.api.quick import Quick
 from noirel.core.api.quick.plain import Environ
 from noirel.core.money import inr
@@ -99,6 +100,11 @@ def test_a_slug_of_any_letters_goes_out_in_a_header_that_servers_take(encre: Pro
         assert (short.is_short, short.status, long.status_code) == (True, 200, 200)
         assert short.headers["Surrogate-Key"] == long["Surrogate-Key"]
         assert "product:%E0%A4%87%E0%A4%A4%E0%A5%8D%E0%A4%B0" in short.headers["Surrogate-Key"].split(" ")
+
+
+def test_a_question_mark_in_a_path_is_not_the_beginning_of_a_query() -> None:
+    assert key_of("/api/v1/products", "a=b?") != key_of("/api/v1/products?a=b", "")
+    assert key_of("/api/v1/products/a", "b?") != key_of("/api/v1/products/a?b", "")
 
 
 def test_no_address_is_answered_with_what_was_kept_for_another(encre: Product, client: Client) -> None:

@@ -11,6 +11,7 @@ from rest_framework.parsers import FormParser
 from rest_framework.response import Response
 
 from noirel.core.api import APIView, In, NothingIn, Out, Request
+from noirel.core.throttling import client_ip
 from noirel.core.viewer import ANONYMOUS
 from noirel.orders.selectors import own_order_for, whole
 from noirel.orders.shapes import TOKEN, GatewayPaymentOut, OrderOut, checkout_json, order_json
@@ -95,12 +96,15 @@ class CallbackView(APIView):
 
 
 class RazorpayWebhookView(APIView):
+    max_body_bytes = 16 * 1024 * 1024
+
     @extend_schema(request=OpenApiTypes.OBJECT, responses=ReceivedOut)
     def post(self, request: Request) -> Response:
         receive_webhook(
-            request._request.body,
+            request._request.read(),  # not `body`: Django limits it to what our own callers send
             signature=request.headers.get("X-Razorpay-Signature", ""),
             event_id=request.headers.get("X-Razorpay-Event-Id", ""),
+            sender=client_ip(request),
         )
         return Response({"received": True})
 

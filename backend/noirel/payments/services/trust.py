@@ -1,7 +1,6 @@
 """Whom to believe: the signature, the account, and what is kept of those we don't."""
 
 import hashlib
-import json
 import logging
 from datetime import timedelta
 
@@ -9,6 +8,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
+from noirel.core.json import loads
 from noirel.payments.models import GatewayAccount, RetiredSecret, UnverifiedEvent
 from noirel.payments.signatures import fingerprint, same, webhook_signature
 
@@ -85,7 +85,7 @@ def _is_event(body: bytes) -> bool:
     if len(body) > LARGEST_UNVERIFIED:
         return False
     try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
+        told = loads(body)
+    except ValueError:
         return False
     return isinstance(told, dict) and told.get("entity") == "event" and isinstance(told.get("payload"), dict)

@@ -1,7 +1,6 @@
 """A webhook: check it, keep it as it came, act on it at once, and again until it worked."""
 
 import hashlib
-import json
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
@@ -14,6 +13,8 @@ from django.utils import timezone
 
 from noirel.core import audit
 from noirel.core.errors import Conflict, ShopError
+from noirel.core.json import loads
+from noirel.core.throttling import limit
 from noirel.core.viewer import Viewer
 from noirel.payments.errors import SignatureInvalid
 from noirel.payments.lifecycle import Fact, State, is_other_mode
@@ -54,12 +55,16 @@ class Unmatched(Exception):
     """It is about a gateway order we have not written down, or not yet."""
 
 
-def receive_webhook(body: bytes, *, signature: str, event_id: str) -> None:
+def receive_webhook(body: bytes, *, signature: str, event_id: str, sender: str = "") -> None:
     """Take a webhook in. Returns once it is safely stored, whatever acting on it says.
 
     Raises SignatureInvalid for a body that is not the gateway's, before anything in it is believed; it is kept unverified.
+    Raises Throttled for an address (sender) that sends many of those; what is rightly signed is never counted.
     """
+    event_id = event_id.replace("\x00", "")
     if not is_signed(body, signature):
+        if sender:
+            limit("webhook", sender)
         keep_unverified(body, signature=signature, event_id=event_id)
         raise SignatureInvalid("The signature does not match the body.")
     event = _store(body, event_id=event_id)
@@ -108,7 +113,7 @@ def apply_event(event: GatewayEvent) -> bool:
             locked = GatewayEvent.objects.select_for_update().get(pk=event.pk)
             if locked.applied_at is not None:
                 return True
-            told = json.loads(bytes(locked.body))
+            told = locked.content()
             if mark := _mark(locked, told):
                 GatewayEvent.objects.filter(pk=event.pk).update(mark=mark, retry_at=None)
                 log.warning("webhook %s (%s) is left alone: %s", event.event_id, event.name, mark.label)
@@ -127,7 +132,7 @@ def apply_event(event: GatewayEvent) -> bool:
 def obstacle_to(event: GatewayEvent) -> Obstacle | None:
     """What keeps a stored event from being applied now, as far as that is known beforehand. Reads only."""
     try:
-        content = json.loads(bytes(event.body))
+        content = event.content()
         if mark := _mark(event, content):
             return Obstacle(mark)
         if content.get("event") in ABOUT_A_REFUND:
@@ -209,7 +214,7 @@ def _store(body: bytes, *, event_id: str) -> GatewayEvent:
 
 def _envelope(body: bytes) -> tuple[str, str]:
     try:
-        told = json.loads(body)
+        told = loads(body)
         return str(told.get("event", ""))[:80], str(told.get("account_id", ""))[:40]
     except (ValueError, AttributeError):
         return "", ""
@@ -241,5 +246,5 @@ def _try_later(event: GatewayEvent, problem: str) -> None:
     tries = event.tries + 1
     pause = timedelta(seconds=min(10 * 2**tries, 6 * 3600))
     GatewayEvent.objects.filter(pk=event.pk, applied_at__isnull=True).update(
-        tries=tries, problem=problem[:2000], retry_at=timezone.now() + pause if tries < MAX_TRIES else None
+        tries=tries, problem=problem.replace("\x00", "")[:2000], retry_at=timezone.now() + pause if tries < MAX_TRIES else None
     )

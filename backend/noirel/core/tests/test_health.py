@@ -1,0 +1,96 @@
+"""`/readyz` says what is not in order, soon, and never breaks over it."""
+
+import socket
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from noirel.core import jobs
+from noirel.core.api import health
+from noirel.core.models import TimedJob
+from noirel.core.shared import shared
+from tests.client import Client
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _problem(client: Client) -> dict[str, Any]:
+    response = client.get("/readyz")
+    assert (response.status_code, response["Content-Type"]) == (503, "application/problem+json")
+    assert (response["Cache-Control"], response["Retry-After"]) == ("no-store", "5")
+    told: dict[str, Any] = response.json()
+    assert told["code"] == "not_ready"
+    return told
+
+
+def test_a_database_that_is_down_is_a_503_problem_at_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = _unused_port()
+    own = connections["default"].settings_dict
+    monkeypatch.setitem(own, "HOST", "127.0.0.1")
+    monkeypatch.setitem(own, "PORT", str(port))
+    began = time.monotonic()
+    told = _problem(client)
+    assert time.monotonic() - began < 2
+    assert told["checks"]["database"] == "unreachable"
+    assert "database: unreachable" in told["detail"]
+
+
+def test_a_database_that_says_nothing_is_a_503_problem_in_time(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "SECONDS", 0.5)
+    own = connections["default"].settings_dict
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setitem(own, "HOST", "127.0.0.1")
+        monkeypatch.setitem(own, "PORT", str(silent.getsockname()[1]))
+        began = time.monotonic()
+        for _ in range(3):  # and those who ask meanwhile do not pile up behind it
+            assert _problem(client)["checks"]["database"] == "no answer within 0.5 s"
+        assert time.monotonic() - began < 3
+    assert health._under_way is not None
+    health._under_way.exception(10)  # until the check has ended: the next test begins with a new one
+
+
+def test_a_missing_migration_is_named(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_is_migrated", False)
+    connection = connections["default"]
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'core' AND name = '0008_purge'")
+    try:
+        assert _problem(client)["checks"]["migrations"].startswith("1 missing: core.0008_purge")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('core', '0008_purge', now())")
+    assert client.get("/readyz").json()["checks"]["migrations"] == "ok"
+
+
+def test_a_redis_that_is_configured_and_away_is_named(client: Client, settings: Any) -> None:
+    settings.REDIS_URL = f"redis://127.0.0.1:{_unused_port()}/0"
+    shared.cache_clear()
+    try:
+        assert _problem(client)["checks"] | {"worker": ""} == {
+            "database": "ok", "migrations": "ok", "cache": "unreachable", "worker": "",
+        }  # fmt: skip
+    finally:
+        shared.cache_clear()
+
+
+def test_a_worker_that_does_not_run_is_told_and_does_not_take_the_api_away(client: Client) -> None:
+    TimedJob.objects.all().delete()
+    assert client.get("/readyz").json() | {"checks": {}} == {"status": "degraded", "checks": {}}
+    assert client.get("/readyz").json()["checks"]["worker"] == "has never run"
+    jobs.prepare()
+    jobs.run_due()
+    assert client.get("/readyz").json()["status"] == "ok"
+    TimedJob.objects.update(due_at=timezone.now() - timedelta(hours=1))
+    told = client.get("/readyz").json()
+    assert told["status"] == "degraded"
+    assert told["checks"]["worker"].startswith("has not run for ")
+
+
+def _unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
