@@ -19,6 +19,15 @@ function Page({ undo }: { undo: () => void }) {
         <button type="button" onClick={() => say("Refused", { label: "Undo", run: undo })}>
           Press
         </button>
+        <button
+          type="button"
+          onClick={() => {
+            say("Applied");
+            ask(false);
+          }}
+        >
+          Apply
+        </button>
         <button type="button" onClick={() => ask(false)}>
           Close
         </button>
@@ -43,4 +52,17 @@ test("a toast stands in the dialog that is open, where it can be read and presse
   await waitFor(() => expect(dialog.contains(screen.getByText("Refused"))).toBe(false));
   await userEvent.click(screen.getByText("Undo"));
   expect(undo).toHaveBeenCalledOnce();
+});
+
+test("a toast of an act that closes its dialog is outside the closed dialog, where it can be seen", async () => {
+  render(
+    <ToastProvider>
+      <Page undo={vi.fn()} />
+    </ToastProvider>,
+  );
+  await userEvent.click(screen.getByText("Open"));
+  const dialog = screen.getByRole("dialog");
+  await userEvent.click(screen.getByText("Apply"));
+  await waitFor(() => expect(dialog.hasAttribute("open")).toBe(false));
+  await waitFor(() => expect(dialog.contains(screen.getByText("Applied"))).toBe(false));
 });

@@ -37,6 +37,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     // A dialog that opens or closes meanwhile takes the toast along.
     const dialogs = new MutationObserver(() => moveTo(hostNow()));
     dialogs.observe(document.body, { subtree: true, childList: true, attributeFilter: ["open"] });
+    moveTo(hostNow()); // the dialog may have closed in the very update that showed the toast, before anything observed it
     return () => {
       clearTimeout(timer);
       dialogs.disconnect();
