@@ -5,19 +5,17 @@ from typing import Any
 
 from noirel.core.money import Money, format_money
 from noirel.orders.errors import DisputeLost, DisputeOpen
-from noirel.orders.lifecycle import DisputeStatus
+from noirel.orders.lifecycle import UNDECIDED_DISPUTES, DisputeStatus
 from noirel.orders.models import Order
 
 Entries = Iterable[Mapping[str, Any]]
-
-UNDECIDED = frozenset({"open", "under_review"})
 
 
 def dispute_status_of(payments: Entries, disputes: Entries) -> DisputeStatus:
     """The status over all disputes of the payments that were captured for an order; an open one outranks any that ended."""
     captured = _captured(payments)
     statuses = {entry["status"] for entry in disputes if entry["gateway_payment_id"] in captured}
-    if statuses & UNDECIDED:
+    if statuses & UNDECIDED_DISPUTES:
         return DisputeStatus.OPEN
     if "lost" in statuses:
         return DisputeStatus.LOST

@@ -37,6 +37,9 @@ class DisputeStatus(TextChoices):
     LOST = "lost"
 
 
+# Statuses of a single dispute (payments.lifecycle.DisputeState) in which the buyer's bank has not decided yet.
+UNDECIDED_DISPUTES = frozenset({"open", "under_review"})
+
 # Nothing of these orders is packed unless staff insist.
 DISPATCH_BLOCKED = frozenset({DisputeStatus.OPEN, DisputeStatus.LOST})
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
 
+from noirel.orders.lifecycle import UNDECIDED_DISPUTES
+
 
 class State(TextChoices):
     """CREATED: the gateway knows of it or soon will. FAILED is not final: the bank may change its mind for days."""
@@ -160,7 +162,7 @@ class DisputeState(TextChoices):
     LOST = "lost"
 
 
-UNDECIDED = frozenset({DisputeState.OPEN, DisputeState.UNDER_REVIEW})
+UNDECIDED = frozenset(map(DisputeState, UNDECIDED_DISPUTES))
 
 
 @dataclass(frozen=True)
