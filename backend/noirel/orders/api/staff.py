@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from noirel.core.api import APIView, In, NothingIn, Request, TextField, check_if_match, page_of, paginate
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.events import prepare
-from noirel.core.idempotency import idempotent
+from noirel.core.idempotency import idempotent, request_key
 from noirel.core.shop_time import day_start, in_shop_zone
 from noirel.orders.activity import Activity, with_activity
 from noirel.orders.models import Order
@@ -24,7 +24,6 @@ from noirel.orders.services.fulfil import (
     deliver_order,
     deliver_parcel,
     fulfil_order,
-    key_of,
     ship_order,
     ship_parcel,
 )
@@ -161,7 +160,7 @@ class FulfilView(_ActView):
         order = self.opened(request, number)
         wanted = FulfilIn.checked(request.data)
         prepare("order.dispatch", payload={"number": order.number})
-        return tagged(fulfil_order(request.viewer, order, key=_key(request), **wanted))
+        return tagged(fulfil_order(request.viewer, order, key=request_key(request, order.number), **wanted))
 
 
 class ShipView(_ActView):
@@ -173,7 +172,9 @@ class ShipView(_ActView):
         lines, force = wanted.pop("lines", None), wanted.pop("force")
         prepare("order.dispatch", payload={"number": order.number})
         if lines is not None:
-            return tagged(fulfil_order(request.viewer, order, lines=lines, force=force, key=_key(request), **wanted))
+            return tagged(
+                fulfil_order(request.viewer, order, lines=lines, force=force, key=request_key(request, order.number), **wanted)
+            )
         return tagged(ship_order(request.viewer, order, **wanted))
 
 
@@ -226,10 +227,6 @@ class NotesView(_ActView):
         order = self.opened(request, number)
         noted = add_note(request.viewer, order, **NoteIn.checked(request.data))
         return tagged(noted, status=201)
-
-
-def _key(request: Request) -> str:
-    return key_of(request.viewer, idempotency_key=request.idempotency_key)
 
 
 def _among(request: Request, name: str, known: list[str]) -> list[str]:

@@ -3,7 +3,6 @@
 Stock leaves when a parcel ships: until then its units are on hand, committed to their order.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from noirel.core import audit
 from noirel.core.events import publish
+from noirel.core.idempotency import made_by
 from noirel.core.viewer import Viewer
 from noirel.inventory import services as inventory
 from noirel.orders.disputes import check_dispatch
@@ -34,14 +34,14 @@ def fulfil_order(
 ) -> Order:
     """Pack the units named into a parcel; with a carrier or a tracking number it ships at once.
 
-    key names the request. A request that was killed after its commit and is sent again finds its parcel by it, and packs no
-    second one.
+    key: the request's (`idempotency.request_key`). A request that was killed after its commit and is sent again finds its
+    parcel by it, and packs no second one; with another body it raises KeyReused.
 
     Raises MoveNotAllowed for an order that is not paid, NothingToFulfil for more than is left; DisputeOpen or DisputeLost,
     as check_dispatch does, which force overrides. Locks the order, then the stock of what ships.
     """
     locked = lock_order(order.pk)
-    if key and Shipment.objects.filter(order=locked, key=key).exists():
+    if key and made_by(key, Shipment.objects.filter(order=locked)):
         return locked
     if locked.status not in {Status.PAID, Status.FULFILLED}:
         raise MoveNotAllowed("Only a paid order is packed.", order_status=locked.status)
@@ -83,12 +83,6 @@ def fulfil_order(
     if tracking:
         _ship(viewer, locked, [shipment], **tracking)
     return locked
-
-
-def key_of(viewer: Viewer, *, idempotency_key: str) -> str:
-    """The key of the parcel that a request packs: the same for a retry by the same person; empty without an Idempotency-Key."""
-    asked = f"{viewer.user_id} {idempotency_key}"
-    return hashlib.blake2b(asked.encode(), digest_size=16).hexdigest() if idempotency_key else ""
 
 
 @transaction.atomic

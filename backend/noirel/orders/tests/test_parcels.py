@@ -137,3 +137,15 @@ def test_a_request_to_pack_that_is_sent_again_packs_no_second_parcel(staff: Clie
         IdempotencyRecord.objects.all().delete()
     assert answer.json()["lines"][0]["fulfilled_quantity"] == 1
     assert order.shipments.count() == 1
+
+
+def test_a_key_that_packed_a_parcel_is_not_taken_for_other_lines(staff: Client) -> None:
+    """Also when the process was killed before it wrote its answer down: the key belongs to the body it came with."""
+    order = make_order((make_variant(price=inr(900_00)), 3))
+    path = f"admin/orders/{order.number}/fulfil"
+    assert staff.post(path, {"lines": of(order, 1)}, HTTP_IDEMPOTENCY_KEY="pack-one").status_code == 200
+    IdempotencyRecord.objects.all().delete()
+    refused = staff.post(path, {"lines": of(order, 2)}, HTTP_IDEMPOTENCY_KEY="pack-one")
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+    assert order.shipments.count() == 1
+    assert staff.get(f"admin/orders/{order.number}").json()["lines"][0]["fulfilled_quantity"] == 1

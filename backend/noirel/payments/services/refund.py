@@ -1,6 +1,5 @@
 """Money that goes back: the intent first, with its claim and its entry, then the gateway."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,7 +11,6 @@ from django.utils import timezone
 from noirel.core import audit
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.events import publish
-from noirel.core.idempotency import KeyReused
 from noirel.core.money import Money, divide_half_up, format_money
 from noirel.core.viewer import SYSTEM, Viewer
 from noirel.inventory import services as inventory
@@ -106,23 +104,6 @@ def request_refund(
         was = so_far["refunded_before"]
         now = {"refunded": was + amount, "amount": amount, "reason": reason, "restock": restock, "note": note}
         audit.record(actor=viewer, action="orders.refund", target=f"order:{locked.number}", before={"refunded": was}, after=now)
-    return refund
-
-
-def key_of(viewer: Viewer, order: Order, *, idempotency_key: str, fingerprint: str) -> str:
-    """The name of the refund that this request asks for, at most 40 characters as the gateway wants it.
-
-    Who was killed between the promise and the answer finds the refund by it (`promised`). Its end is of the request's body.
-    """
-    asked = f"{viewer.user_id} {order.number} {idempotency_key}"
-    return f"refund-{hashlib.blake2b(asked.encode(), digest_size=11).hexdigest()}-{fingerprint[:8]}"
-
-
-def promised(order: Order, key: str) -> Refund | None:
-    """The refund that the same viewer has asked for under the same Idempotency-Key. Raises KeyReused for another body."""
-    refund = Refund.objects.filter(order=order, key__startswith=key.rpartition("-")[0] + "-").first()
-    if refund is not None and refund.key != key:
-        raise KeyReused
     return refund
 
 
