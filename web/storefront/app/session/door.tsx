@@ -1,11 +1,9 @@
 import { isProblem } from "@noirel/shared/api/problem";
 import { Button } from "@noirel/shared/ui/button";
-import { ErrorSummary } from "@noirel/shared/ui/error-summary";
 import { Field } from "@noirel/shared/ui/field";
-import { type FormEvent, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { useBag } from "../cart/bag";
-import { formErrors, useFormErrors } from "./form-errors";
+import { EmailField, missingOf, PageForm, useForm } from "./form";
 import { NarrowPage } from "./narrow-page";
 import { nextOf } from "./next";
 import { NEW_PASSWORD_RULE, PasswordField } from "./password-field";
@@ -17,58 +15,44 @@ export function Door({ making }: { making: boolean }) {
   const { cart } = useBag();
   const navigate = useNavigate();
   const [search] = useSearchParams();
-  const [busy, setBusy] = useState(false);
-  const { errors, setErrors, onInput, errorOf } = useFormErrors();
-
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const email = String(form.get("email")).trim();
-    const password = String(form.get("password"));
-    const name = String(form.get("name") ?? "").trim();
-    const missing = [
-      ...(email ? [] : [{ id: "email", message: "Enter your e-mail address." }]),
-      ...(password ? [] : [{ id: "password", message: "Enter your password." }]),
-    ];
-    setErrors(missing);
-    if (missing.length > 0) return;
-    setBusy(true);
-    try {
-      if (making) await register({ email, password, name }, cart?.id);
-      else await login({ email, password }, cart?.id);
-      await navigate(nextOf(search), { replace: true });
-    } catch (error) {
-      if (!isProblem(error)) throw error;
-      if (error.code === "invalid_credentials") {
-        setErrors([{ message: "That e-mail and password don’t match." }]);
-      } else {
-        setErrors(formErrors(error, ["name", "email", "password"]));
+  const form = useForm({
+    fields: ["name", "email", "password"],
+    read: (values) => {
+      const data = {
+        email: String(values.get("email")).trim(),
+        password: String(values.get("password")),
+        name: String(values.get("name") ?? "").trim(),
+      };
+      const messages = { email: "Enter your e-mail address.", password: "Enter your password." };
+      return { data, missing: missingOf(data, messages) };
+    },
+    send: async ({ name, ...credentials }) => {
+      try {
+        if (making) await register({ ...credentials, name }, cart?.id);
+        else await login(credentials, cart?.id);
+      } catch (error) {
+        if (!isProblem(error) || error.code !== "invalid_credentials") throw error;
+        return [{ message: "That e-mail and password don’t match." }];
       }
-    } finally {
-      setBusy(false);
-    }
-  };
+      await navigate(nextOf(search), { replace: true });
+    },
+  });
 
   const query = search.size > 0 ? `?${search}` : "";
   return (
     <NarrowPage title={making ? "Make an account" : "Sign in"}>
-      <form noValidate method="post" onSubmit={submit} onInput={onInput} className="mt-8 grid gap-5">
-        <ErrorSummary errors={errors} />
+      <PageForm form={form}>
         {making && (
-          <Field id="name" name="name" label="Name" autoComplete="name" enterKeyHint="next" error={errorOf("name")} />
+          <Field
+            id="name"
+            name="name"
+            label="Name"
+            autoComplete="name"
+            enterKeyHint="next"
+            error={form.errorOf("name")}
+          />
         )}
-        <Field
-          id="email"
-          name="email"
-          label="E-mail"
-          type="email"
-          inputMode="email"
-          autoComplete="username"
-          autoCapitalize="none"
-          enterKeyHint="next"
-          required
-          error={errorOf("email")}
-        />
+        <EmailField autoComplete="username" enterKeyHint="next" error={form.errorOf("email")} />
         <PasswordField
           id="password"
           autoComplete={making ? "new-password" : "current-password"}
@@ -81,9 +65,9 @@ export function Door({ making }: { making: boolean }) {
               </Link>
             )
           }
-          error={errorOf("password")}
+          error={form.errorOf("password")}
         />
-        <Button type="submit" busy={busy}>
+        <Button type="submit" busy={form.busy}>
           Continue
         </Button>
         <div className="grid gap-2 text-sm text-ink-2">
@@ -102,7 +86,7 @@ export function Door({ making }: { making: boolean }) {
             </p>
           )}
         </div>
-      </form>
+      </PageForm>
     </NarrowPage>
   );
 }

@@ -1,10 +1,9 @@
 import { Button } from "@noirel/shared/ui/button";
-import { ErrorSummary } from "@noirel/shared/ui/error-summary";
 import { Field } from "@noirel/shared/ui/field";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { pageMeta } from "../../seo/meta";
-import { formErrors, useFormErrors } from "../../session/form-errors";
+import { EmailField, missingOf, PageForm, useForm } from "../../session/form";
 import { NarrowPage } from "../../session/narrow-page";
 import { personal } from "../../session/session";
 
@@ -19,32 +18,23 @@ export function orderNumberOf(text: string): string {
 
 export default function FindOrderPage() {
   const [search] = useSearchParams();
-  const { errors, setErrors, onInput, errorOf } = useFormErrors();
-  const [busy, setBusy] = useState(false);
   const [sent, setSent] = useState<{ number: string; email: string } | null>(null);
-
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    if (busy) return;
-    const form = new FormData(event.currentTarget);
-    const data = { number: orderNumberOf(String(form.get("number"))), email: String(form.get("email")).trim() };
-    const missing = [
-      ...(data.number ? [] : [{ id: "number", message: "Enter the order number." }]),
-      ...(data.email ? [] : [{ id: "email", message: "Enter the e-mail address you ordered with." }]),
-    ];
-    setErrors(missing);
-    if (missing.length > 0) return;
-    setBusy(true);
-    try {
+  const form = useForm({
+    fields: ["number", "email"],
+    read: (values) => {
+      const data = { number: orderNumberOf(String(values.get("number"))), email: String(values.get("email")).trim() };
+      const messages = {
+        number: "Enter the order number.",
+        email: "Enter the e-mail address you ordered with.",
+      };
+      return { data, missing: missingOf(data, messages) };
+    },
+    send: async (data) => {
       const { send } = await personal();
       await send({ method: "POST", url: "/orders/lookup", data });
       setSent(data);
-    } catch (error) {
-      setErrors(formErrors(error, ["number", "email"]));
-    } finally {
-      setBusy(false);
-    }
-  };
+    },
+  });
 
   if (sent) {
     return (
@@ -71,8 +61,7 @@ export default function FindOrderPage() {
       title="Find your order"
       lead="Enter the order number and the e-mail address you ordered with. We send you a link to the order."
     >
-      <form noValidate method="post" onSubmit={submit} onInput={onInput} className="mt-8 grid gap-5">
-        <ErrorSummary errors={errors} />
+      <PageForm form={form}>
         <Field
           id="number"
           name="number"
@@ -84,21 +73,10 @@ export default function FindOrderPage() {
           spellCheck={false}
           enterKeyHint="next"
           required
-          error={errorOf("number")}
+          error={form.errorOf("number")}
         />
-        <Field
-          id="email"
-          name="email"
-          label="E-mail"
-          type="email"
-          inputMode="email"
-          autoComplete="email"
-          autoCapitalize="none"
-          enterKeyHint="send"
-          required
-          error={errorOf("email")}
-        />
-        <Button type="submit" busy={busy}>
+        <EmailField autoComplete="email" enterKeyHint="send" error={form.errorOf("email")} />
+        <Button type="submit" busy={form.busy}>
           Send me the link
         </Button>
         <p className="text-sm text-ink-2">
@@ -107,7 +85,7 @@ export default function FindOrderPage() {
             See all your orders
           </Link>
         </p>
-      </form>
+      </PageForm>
     </NarrowPage>
   );
 }

@@ -1,10 +1,8 @@
 import { Button } from "@noirel/shared/ui/button";
-import { ErrorSummary } from "@noirel/shared/ui/error-summary";
-import { Field } from "@noirel/shared/ui/field";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Link } from "react-router";
 import { pageMeta } from "../../seo/meta";
-import { formErrors, useFormErrors } from "../../session/form-errors";
+import { EmailField, missingOf, PageForm, useForm } from "../../session/form";
 import { NarrowPage } from "../../session/narrow-page";
 import { personal } from "../../session/session";
 
@@ -13,27 +11,19 @@ export const meta = () =>
   pageMeta({ title: "Forgot your password", description: "Get a link by e-mail.", canonical: null, origin: "" });
 
 export default function ForgotPage() {
-  const { errors, setErrors, onInput, errorOf } = useFormErrors();
-  const [busy, setBusy] = useState(false);
   const [sentTo, setSentTo] = useState<string | null>(null);
-
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    if (busy) return;
-    const email = String(new FormData(event.currentTarget).get("email")).trim();
-    if (!email) return setErrors([{ id: "email", message: "Enter your e-mail address." }]);
-    setErrors([]);
-    setBusy(true);
-    try {
+  const form = useForm({
+    fields: ["email"],
+    read: (values) => {
+      const data = { email: String(values.get("email")).trim() };
+      return { data, missing: missingOf(data, { email: "Enter your e-mail address." }) };
+    },
+    send: async (data) => {
       const { send } = await personal();
-      await send({ method: "POST", url: "/auth/password/forgot", data: { email } });
-      setSentTo(email);
-    } catch (error) {
-      setErrors(formErrors(error, ["email"]));
-    } finally {
-      setBusy(false);
-    }
-  };
+      await send({ method: "POST", url: "/auth/password/forgot", data });
+      setSentTo(data.email);
+    },
+  });
 
   if (sentTo !== null) {
     return (
@@ -59,21 +49,9 @@ export default function ForgotPage() {
   }
   return (
     <NarrowPage title="Forgot your password?" lead="Enter your e-mail address. We send you a link to choose a new one.">
-      <form noValidate method="post" onSubmit={submit} onInput={onInput} className="mt-8 grid gap-5">
-        <ErrorSummary errors={errors} />
-        <Field
-          id="email"
-          name="email"
-          label="E-mail"
-          type="email"
-          inputMode="email"
-          autoComplete="username"
-          autoCapitalize="none"
-          enterKeyHint="send"
-          required
-          error={errorOf("email")}
-        />
-        <Button type="submit" busy={busy}>
+      <PageForm form={form}>
+        <EmailField autoComplete="username" enterKeyHint="send" error={form.errorOf("email")} />
+        <Button type="submit" busy={form.busy}>
           Send me the link
         </Button>
         <p className="text-sm text-ink-2">
@@ -81,7 +59,7 @@ export default function ForgotPage() {
             Back to sign in
           </Link>
         </p>
-      </form>
+      </PageForm>
     </NarrowPage>
   );
 }

@@ -1,10 +1,9 @@
 import { isProblem } from "@noirel/shared/api/problem";
 import { Button } from "@noirel/shared/ui/button";
-import { ErrorSummary } from "@noirel/shared/ui/error-summary";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Link, redirect } from "react-router";
 import { pageMeta } from "../../seo/meta";
-import { formErrors, useFormErrors } from "../../session/form-errors";
+import { missingOf, PageForm, useForm } from "../../session/form";
 import { NarrowPage } from "../../session/narrow-page";
 import { NEW_PASSWORD_RULE, PasswordField } from "../../session/password-field";
 import { arrived, personal } from "../../session/session";
@@ -26,41 +25,30 @@ export function HydrateFallback() {
 }
 
 export default function PasswordPage(_: Route.ComponentProps) {
-  const { errors, setErrors, onInput, errorOf } = useFormErrors();
-  const [busy, setBusy] = useState(false);
   const [changed, setChanged] = useState(false);
-
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    if (busy) return;
-    const form = new FormData(event.currentTarget);
-    const data = {
-      current_password: String(form.get("current_password")),
-      new_password: String(form.get("new_password")),
-    };
-    const missing = [
-      ...(data.current_password ? [] : [{ id: "current_password", message: "Enter your current password." }]),
-      ...(data.new_password ? [] : [{ id: "new_password", message: "Enter a new password." }]),
-    ];
-    setErrors(missing);
-    if (missing.length > 0) return;
-    setBusy(true);
-    try {
+  const form = useForm({
+    fields: ["current_password", "new_password"],
+    read: (values) => {
+      const data = {
+        current_password: String(values.get("current_password")),
+        new_password: String(values.get("new_password")),
+      };
+      const messages = { current_password: "Enter your current password.", new_password: "Enter a new password." };
+      return { data, missing: missingOf(data, messages) };
+    },
+    send: async (data) => {
       const { send, refreshSession } = await personal();
-      await send({ method: "POST", url: "/auth/password/change", data });
+      try {
+        await send({ method: "POST", url: "/auth/password/change", data });
+      } catch (error) {
+        if (!isProblem(error) || error.code !== "invalid_credentials") throw error;
+        return [{ id: "current_password", message: "That isn’t your current password." }];
+      }
       // Every other session has ended; this one goes on with a new access token.
       await refreshSession().catch(() => null);
       setChanged(true);
-    } catch (error) {
-      if (isProblem(error) && error.code === "invalid_credentials") {
-        setErrors([{ id: "current_password", message: "That isn’t your current password." }]);
-      } else {
-        setErrors(formErrors(error, ["current_password", "new_password"]));
-      }
-    } finally {
-      setBusy(false);
-    }
-  };
+    },
+  });
 
   if (changed) {
     return (
@@ -78,22 +66,21 @@ export default function PasswordPage(_: Route.ComponentProps) {
   }
   return (
     <NarrowPage title="Change your password" lead="You stay signed in here. Other devices will be signed out.">
-      <form noValidate method="post" onSubmit={submit} onInput={onInput} className="mt-8 grid gap-5">
-        <ErrorSummary errors={errors} />
+      <PageForm form={form}>
         <PasswordField
           id="current_password"
           label="Current password"
           autoComplete="current-password"
-          error={errorOf("current_password")}
+          error={form.errorOf("current_password")}
         />
         <PasswordField
           id="new_password"
           label="New password"
           autoComplete="new-password"
           hint={NEW_PASSWORD_RULE}
-          error={errorOf("new_password")}
+          error={form.errorOf("new_password")}
         />
-        <Button type="submit" busy={busy}>
+        <Button type="submit" busy={form.busy}>
           Change password
         </Button>
         <p className="flex flex-wrap gap-x-8 gap-y-2 text-sm text-ink-2">
@@ -104,7 +91,7 @@ export default function PasswordPage(_: Route.ComponentProps) {
             Forgot your current password?
           </Link>
         </p>
-      </form>
+      </PageForm>
     </NarrowPage>
   );
 }

@@ -1,10 +1,9 @@
 import { isProblem } from "@noirel/shared/api/problem";
 import { Button, buttonClass } from "@noirel/shared/ui/button";
-import { ErrorSummary } from "@noirel/shared/ui/error-summary";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { pageMeta } from "../../seo/meta";
-import { formErrors, useFormErrors } from "../../session/form-errors";
+import { missingOf, PageForm, useForm } from "../../session/form";
 import { NarrowPage } from "../../session/narrow-page";
 import { NEW_PASSWORD_RULE, PasswordField } from "../../session/password-field";
 import { personal, useSession } from "../../session/session";
@@ -17,31 +16,28 @@ export const meta = () =>
 export default function ResetPage() {
   const [search] = useSearchParams();
   const { status, logout } = useSession();
-  const { errors, setErrors, onInput, errorOf } = useFormErrors();
-  const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<"changed" | "link_invalid" | null>(null);
   const token = search.get("token") ?? "";
-
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    if (busy) return;
-    const password = String(new FormData(event.currentTarget).get("password"));
-    if (!password) return setErrors([{ id: "password", message: "Enter a new password." }]);
-    setErrors([]);
-    setBusy(true);
-    try {
+  const form = useForm({
+    fields: ["password"],
+    read: (values) => {
+      const data = { password: String(values.get("password")) };
+      return { data, missing: missingOf(data, { password: "Enter a new password." }) };
+    },
+    send: async ({ password }) => {
       const { send } = await personal();
-      await send({ method: "POST", url: "/auth/password/reset", data: { token, password } });
+      try {
+        await send({ method: "POST", url: "/auth/password/reset", data: { token, password } });
+      } catch (error) {
+        if (!isProblem(error) || error.code !== "link_invalid") throw error;
+        setOutcome("link_invalid");
+        return;
+      }
       setOutcome("changed");
       // All sessions have ended, the one of this browser too.
       if (status === "member") await logout().catch(() => undefined);
-    } catch (error) {
-      if (isProblem(error) && error.code === "link_invalid") setOutcome("link_invalid");
-      else setErrors(formErrors(error, ["password"]));
-    } finally {
-      setBusy(false);
-    }
-  };
+    },
+  });
 
   if (outcome === "changed") {
     return (
@@ -73,19 +69,18 @@ export default function ResetPage() {
   }
   return (
     <NarrowPage title="Choose a new password" lead="You will be signed out on every device.">
-      <form noValidate method="post" onSubmit={submit} onInput={onInput} className="mt-8 grid gap-5">
-        <ErrorSummary errors={errors} />
+      <PageForm form={form}>
         <PasswordField
           id="password"
           label="New password"
           autoComplete="new-password"
           hint={NEW_PASSWORD_RULE}
-          error={errorOf("password")}
+          error={form.errorOf("password")}
         />
-        <Button type="submit" busy={busy}>
+        <Button type="submit" busy={form.busy}>
           Change password
         </Button>
-      </form>
+      </PageForm>
     </NarrowPage>
   );
 }
