@@ -16,7 +16,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev reset check test format lint types schema lock clean pictures
-.PHONY: test-python test-crash crash-points diagrams chaos hot-drop test-web test-browser bench-checkout bench-catalogue ready ready-tests built test-api test-ops test-proof soak
+.PHONY: test-python test-crash crash-points diagrams chaos hot-drop test-web test-browser test-dev bench-checkout bench-catalogue ready ready-tests built test-api test-ops test-proof soak
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -39,6 +39,7 @@ test: ready-tests ## check, Python and web tests, builds, stories in a real brow
 	@$(MAKE) $(TOGETHER) CHAOS_SECONDS=35 HOT_UNITS=100 HOT_BUYERS=400 \
 		test-api check test-web test-ops test-crash chaos test-proof hot-drop
 	@$(MAKE) test-browser
+	@$(MAKE) test-dev
 
 check: ready-tests lint types ## format, lint, types, imports, migrations, schema
 	cd backend && lint-imports
@@ -104,6 +105,9 @@ test-web: ready-tests ## Vitest
 
 test-browser: ready-tests built ## both builds, then Playwright against a really running shop
 	$(VENV)/python -m ops.browser
+
+test-dev: ready-tests ## `make dev` in a real browser: a first visit, and Fast Refresh of an edited page
+	$(VENV)/python -m ops.dev_browser
 
 bench-checkout: ready-tests ## purchases per second beside this machine's floor (about two minutes)
 	$(VENV)/python -m ops.bench

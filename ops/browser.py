@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from ops.paths import ROOT, WEB, run_dir, tool_path
@@ -23,10 +24,18 @@ STOP_WITHIN = 15.0  # seconds
 
 
 def main() -> None:
+    sys.exit(run_stories(run_dir() / "e2e", arguments=sys.argv[1:]))
+
+
+def run_stories(run: Path, *, arguments: list[str], tree: Path = ROOT, shop_arguments: Sequence[str] = ()) -> int:
+    """Start the shop from `tree` with its state in `run`, and Playwright against it. Returns Playwright's exit code.
+
+    The run folder is emptied first (but for the tree, if that is in it), and removed when every story has passed.
+    """
     browser = find_browser()
-    run = run_dir() / "e2e"
-    shutil.rmtree(run, ignore_errors=True)
-    run.mkdir(parents=True)
+    if not tree.is_relative_to(run):
+        shutil.rmtree(run, ignore_errors=True)
+    run.mkdir(parents=True, exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("RAZORPAY_", "GATEWAY_"))}
     for name in ("DATABASE_URL", "PUBLIC_URL", "MEDIA_ROOT", "EMAIL_URL", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
         environment.pop(name, None)
@@ -38,19 +47,21 @@ def main() -> None:
         "THROTTLE_SCALE": "0",
         "DEMO_STAFF_PASSWORD": secrets.token_urlsafe(12),
         "PATH": tool_path(),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(tree),
     }
-    shop = subprocess.Popen([sys.executable, "-m", "ops.run"], cwd=ROOT, env=environment, start_new_session=True)
+    command = [sys.executable, "-m", "ops.run", *shop_arguments]
+    shop = subprocess.Popen(command, cwd=tree, env=environment, start_new_session=True)
     try:
         addresses = _wait_for(run / "addresses.json", shop)
         told = environment | {
             "BASE_URL": addresses["front"],
             "API_URL": addresses["api"],
             "GATEWAY_URL": addresses["gateway"],
+            "TREE": str(tree),
             "CI": "1",
             **({"CHROMIUM": browser} if browser else {}),
         }
-        command = ["npx", "--no-install", "playwright", "test", *sys.argv[1:]]
+        command = ["npx", "--no-install", "playwright", "test", *arguments]
         code = subprocess.run(command, cwd=WEB / "e2e", env=told, stdin=subprocess.DEVNULL, check=False).returncode
     finally:
         shop.send_signal(signal.SIGTERM)
@@ -62,7 +73,7 @@ def main() -> None:
             code = 1
     if code == 0:
         shutil.rmtree(run, ignore_errors=True)
-    sys.exit(code)
+    return code
 
 
 def find_browser() -> str:

@@ -123,7 +123,10 @@ function secure(settings: Settings, dev: boolean): RequestHandler {
   const https = settings.publicUrl.startsWith("https:");
   return (request, response, next) => {
     const nonce = randomBytes(16).toString("base64");
-    request.headers["x-csp-nonce"] = nonce; // what a client sent under that name is gone
+    // What a client sent under that name is gone. In development inline scripts need no nonce, and React Router's critical
+    // stylesheet with one on the server and none in the browser is a hydration error.
+    if (dev) delete request.headers["x-csp-nonce"];
+    else request.headers["x-csp-nonce"] = nonce;
     response.set(HEADERS);
     if (https) response.set("Strict-Transport-Security", "max-age=31536000");
     response.set("Content-Security-Policy", contentSecurityPolicy(settings, nonce, { dev }));

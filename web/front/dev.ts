@@ -16,14 +16,14 @@ const http = createHttpServer();
 process.chdir(path.join(web, "storefront"));
 const storefront = await createVite({
   root: path.join(web, "storefront"),
-  server: { middlewareMode: true, hmr: { server: http, path: "/__storefront_hmr" } },
+  server: { middlewareMode: true, ws: { server: http, path: "/__storefront_hmr" } },
   appType: "custom",
 });
 process.chdir(path.join(web, "admin"));
 const admin = await createVite({
   root: path.join(web, "admin"),
   configFile: path.join(web, "admin/vite.config.ts"),
-  server: { middlewareMode: true, hmr: { server: http, path: "/__admin_hmr" } },
+  server: { middlewareMode: true, ws: { server: http, path: "/__admin_hmr" } },
   appType: "spa",
 });
 process.chdir(path.join(web, "storefront"));
