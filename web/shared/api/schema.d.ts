@@ -2644,6 +2644,7 @@ export interface components {
             is_of_variant?: boolean;
             choices?: unknown[];
             position?: number;
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             name: string;
         };
         AttributeOrderIn: {
@@ -2929,6 +2930,7 @@ export interface components {
             seo: components["schemas"]["ListSeo"];
         };
         CategoryIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             name: string;
             story?: string;
@@ -2983,6 +2985,7 @@ export interface components {
             seo: components["schemas"]["ListSeo"];
         };
         CollectionIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             name: string;
             story?: string;
@@ -3146,6 +3149,7 @@ export interface components {
             lottery: components["schemas"]["Lottery"] | null;
         };
         DropIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug: string;
             name: string;
             words?: string;
@@ -3578,7 +3582,10 @@ export interface components {
         };
         NewProductIn: {
             name: string;
-            /** @default  */
+            /**
+             * @description Letters and digits of any script with their marks, hyphens, underscores.
+             * @default
+             */
             slug: string;
             /** Format: date-time */
             published_at?: string | null;
@@ -3635,6 +3642,7 @@ export interface components {
             values: string[];
         };
         OptionIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             name: string;
             label: string;
             values: string[];
@@ -3836,6 +3844,7 @@ export interface components {
             shipping_method?: string | null;
         };
         PatchedCategoryIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             name?: string;
             story?: string;
@@ -3844,6 +3853,7 @@ export interface components {
             seo?: components["schemas"]["PlainSeoIn"];
         };
         PatchedCollectionIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             name?: string;
             story?: string;
@@ -3855,6 +3865,7 @@ export interface components {
             seo?: components["schemas"]["PlainSeoIn"];
         };
         PatchedDropIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             name?: string;
             words?: string;
@@ -3887,6 +3898,7 @@ export interface components {
         };
         PatchedProductChangeIn: {
             name?: string;
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             /** Format: date-time */
             published_at?: string | null;
@@ -4225,6 +4237,7 @@ export interface components {
             note: string;
         };
         RightIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             drop: string;
             /** Format: uuid */
             entry: string;
