@@ -252,7 +252,8 @@ def test_words_that_differ_in_their_marks_are_different_products_and_keep_their_
 @pytest.mark.parametrize("kind", ["products", "categories", "collections", "drops"])
 def test_every_kind_of_slug_takes_every_script_on_creation_and_on_change(staff: Client, kind: str) -> None:
     drop = {"opens_at": "2099-01-01T00:00:00Z", "variants": [make_variant(price=inr(100)).sku]}
-    more: dict[str, Any] = {"products": {"sku": "S", "price": PRICE}, "drops": drop}.get(kind, {})
+    required: dict[str, dict[str, Any]] = {"products": {"sku": "S", "price": PRICE}, "drops": drop}
+    more = required.get(kind, {})
     made = staff.post(f"admin/{kind}", {"name": "कमला", "slug": "कमला", **more})
     assert (made.status_code, made.json()["slug"]) == (201, "कमला"), made.content
     moved = staff.patch(f"admin/{kind}/कमला", {"slug": "น้ำหอม"}, HTTP_IF_MATCH=made["ETag"])
