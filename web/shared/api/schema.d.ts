@@ -2508,6 +2508,8 @@ export interface components {
             price_range: components["schemas"]["PriceRange"];
             variant_count: number;
             available: number | null;
+            /** @description It only goes along with an order, for nothing. */
+            is_sample: boolean;
             /** Format: date-time */
             updated_at: string;
         };
@@ -3439,6 +3441,8 @@ export interface components {
             /** @description on_hand - reserved - committed. */
             available: number;
             tracked: boolean;
+            /** @description It only goes along with an order, for nothing. */
+            is_sample: boolean;
             policy: components["schemas"]["StockPolicy"];
             /** Format: date */
             expected_on: string | null;
@@ -6418,6 +6422,8 @@ export interface operations {
                 limit?: number;
                 low?: boolean;
                 q?: string;
+                /** @description Free samples, or what is sold; without it both. */
+                sample?: boolean;
             };
             header?: never;
             path?: never;
@@ -7268,6 +7274,7 @@ export interface operations {
                 in_stock?: string;
                 limit?: number;
                 q?: string;
+                sample?: string;
                 status?: string;
             };
             header?: never;

@@ -190,6 +190,7 @@ class AdminProductCardOut(Out):
     price_range = PriceRangeOut()
     variant_count = serializers.IntegerField()
     available = serializers.IntegerField(allow_null=True)
+    is_sample = serializers.BooleanField(help_text="It only goes along with an order, for nothing.")
     updated_at = serializers.DateTimeField()
 
 
@@ -308,6 +309,7 @@ class ProductsWhereIn(TextIn):
     category = serializers.CharField(max_length=120, required=False, help_text="With all below it.")
     collection = serializers.CharField(max_length=120, required=False)
     in_stock = serializers.BooleanField(required=False)
+    sample = serializers.BooleanField(required=False, help_text="Free samples, or what is sold; without it both.")
 
 
 class MissingVariantsIn(In):
