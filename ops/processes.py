@@ -14,8 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ops.paths import open_private
-
 _PR_SET_PDEATHSIG = 1
 
 
@@ -139,7 +137,7 @@ class Child:
     def start(self) -> int:
         """Start it in a session of its own, its output appended to its log."""
         self.before_start()
-        with open_private(self.log, "ab") as log:
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [os.fspath(part) for part in self.command],
                 cwd=self.cwd,

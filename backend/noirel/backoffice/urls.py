@@ -24,6 +24,7 @@ from noirel.backoffice.api.imports import (
     ImportView,
     WantedPicturesView,
 )  # fmt: skip
+from noirel.backoffice.api.ledger import LedgerEntriesView, LedgerFileView
 from noirel.backoffice.api.reconciliation import AuditRunView, ReconciliationView, SettlementsView
 
 urlpatterns = [
@@ -48,6 +49,8 @@ urlpatterns = [
     path("admin/reconciliation", ReconciliationView.as_view()),
     path("admin/reconciliation/run", AuditRunView.as_view()),
     path("admin/reconciliation/settlements", SettlementsView.as_view()),
+    path("admin/ledger/entries", LedgerEntriesView.as_view()),
+    path("admin/ledger/entries.csv", LedgerFileView.as_view()),
     path("admin/webhook-events", WebhookEventsView.as_view()),
     path("admin/webhook-events/<int:event_id>", WebhookEventView.as_view()),
     path("admin/webhook-events/<int:event_id>/replay", ReplayWebhookView.as_view()),

@@ -34,6 +34,9 @@ class Payment(models.Model):
     refunded_amount = models.BigIntegerField(default=0, help_text="Promised back or gone; claimed before the gateway is asked.")
     checks = models.PositiveSmallIntegerField(default=0)
     check_at = models.DateTimeField(null=True, blank=True, help_text="When to ask the gateway next; none: settled.")
+    unanswered_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the gateway has not answered our question about it; none: it has."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     capture_by = models.DateTimeField(null=True, blank=True, help_text="When the gateway lets go of what is authorised.")
     capture_warned_at = models.DateTimeField(null=True, blank=True)

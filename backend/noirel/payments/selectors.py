@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from noirel.core import hot
 from noirel.orders.lifecycle import PaymentStatus, Status
@@ -16,6 +17,20 @@ from noirel.payments.models import Dispute, Payment, Refund
 def attempts_of(order: Order) -> list[Payment]:
     """Every attempt to pay this order, the first one first."""
     return hot.find(Payment, "order_id = %s ORDER BY attempt", order.pk)
+
+
+def unanswered_attempts() -> QuerySet[Payment]:
+    """Attempts whose money may have moved without our knowing, the oldest first.
+
+    Those about which the gateway was asked and has not answered since, and authorised ones that are to be captured at once.
+    An abandoned attempt of which the gateway says that nothing was paid is not among them, though it is asked about again for
+    days (a bank may authorise late). Nor is an authorised payment that waits for staff to capture it.
+    """
+    to_capture = Q(status=State.AUTHORIZED)
+    if settings.CAPTURE_MODE != "automatic":
+        to_capture &= Q(order__status=Status.EXPIRED)
+    open_questions = Payment.objects.filter(Q(unanswered_since__isnull=False) | to_capture, check_at__isnull=False)
+    return open_questions.select_related("order").order_by("created_at", "pk")
 
 
 def open_attempt(attempts: Sequence[Payment]) -> Payment | None:

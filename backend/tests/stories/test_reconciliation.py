@@ -19,12 +19,14 @@ from noirel.core.money import inr
 from noirel.ledger.accounts import Account
 from noirel.ledger.selectors import balances
 from noirel.orders.models import Order
+from noirel.payments import jobs
 from noirel.payments.jobs import reconcile_payments
 from noirel.payments.models import Payment, Refund, StrayMoney
 from noirel.payments.services.refund import request_return
 from tests.client import Client, with_key
 from tests.make import make_variant
 from tests.shopping import LocalGateway, Shopper
+from tests.stories.test_what_goes_wrong import let_the_hold_end
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PRICE = 12_500_00
@@ -236,3 +238,48 @@ def test_money_that_was_nobodys_and_went_back_pays_for_nothing_afterwards(
     assert [refund["amount"] for refund in gateway.state()["refunds"]] == [PRICE]
     assert balances().get((Account.CUSTOMERS, "INR"), 0) == balances().get((Account.DESK, "INR"), 0) == 0
     assert prove() == []
+
+
+def unanswered(staff: Client) -> list[str]:
+    return [row["order"] for row in staff.get("admin/reconciliation").json()["unsettled"]]
+
+
+def test_an_abandoned_order_is_no_attempt_without_an_answer(guest: Shopper, gateway: LocalGateway, staff: Client) -> None:
+    placed = guest.buy((make_variant(price=inr(PRICE), on_hand=5).sku, 1))
+    assert unanswered(staff) == []  # the shopper may still be paying
+    let_the_hold_end()
+    jobs.expire_unpaid_orders()
+    assert guest.order(placed)["status"] == "expired"
+    assert Payment.objects.get().check_at is not None  # a bank may authorise late: it is asked about for days
+    assert unanswered(staff) == []
+
+
+def test_an_attempt_is_without_an_answer_until_the_gateway_gives_one(
+    guest: Shopper, gateway: LocalGateway, staff: Client
+) -> None:
+    placed = guest.buy((make_variant(price=inr(PRICE), on_hand=5).sku, 1))
+    number = placed["order"]["number"]
+    let_the_hold_end()
+    gateway.fault("order.payments", "error_500", times=None)
+    jobs.expire_unpaid_orders()
+    (row,) = staff.get("admin/reconciliation").json()["unsettled"]
+    assert (row["order"], row["unanswered_since"] is not None) == (number, True)
+    since = Payment.objects.get().unanswered_since
+    jobs.expire_unpaid_orders()
+    assert Payment.objects.get().unanswered_since == since
+    gateway.http.delete(f"{gateway.url}/_test/faults", timeout=10)
+    jobs.expire_unpaid_orders()
+    assert (guest.order(placed)["status"], unanswered(staff)) == ("expired", [])
+
+
+def test_money_that_the_browser_told_of_and_the_gateway_did_not_is_without_an_answer(
+    guest: Shopper, gateway: LocalGateway, staff: Client
+) -> None:
+    placed = guest.buy((make_variant(price=inr(PRICE), on_hand=5).sku, 1))
+    told = gateway.pay(placed["payment"]["gateway_order_id"])
+    gateway.fault("payment.fetch", "error_500", times=None)
+    assert guest.verify(placed, told).status_code == 503
+    assert unanswered(staff) == [placed["order"]["number"]]
+    gateway.http.delete(f"{gateway.url}/_test/faults", timeout=10)
+    jobs.reconcile_payments()
+    assert (guest.order(placed)["status"], unanswered(staff)) == ("paid", [])

@@ -21,6 +21,7 @@ import type {
   Import,
   ImportFinding,
   InventoryRow,
+  LedgerEntry,
   Media,
   MediaUpload,
   Money,
@@ -84,11 +85,11 @@ export const desk = {
 export const products = {
   list: (query: Query, signal?: AbortSignal) => page<AdminProductCard>("/admin/products", query, signal),
   get: (slug: string, signal?: AbortSignal) =>
-    sendTagged<AdminProduct>({ url: `/admin/products/${encodeURIComponent(slug)}`, ...(signal && { signal }) }),
+    sendTagged<AdminProduct>({ url: `/admin/products/${slug}`, ...(signal && { signal }) }),
   save: (slug: string, data: object, etag: string) =>
     sendTagged<AdminProduct>({
       method: "patch",
-      url: `/admin/products/${encodeURIComponent(slug)}`,
+      url: `/admin/products/${slug}`,
       data,
       headers: etag ? { "If-Match": etag } : {},
     }),
@@ -96,18 +97,14 @@ export const products = {
   setOptions: (slug: string, options: object[], etag: string) =>
     send<AdminProduct>({
       method: "put",
-      url: `/admin/products/${encodeURIComponent(slug)}/options`,
+      url: `/admin/products/${slug}/options`,
       data: { options },
       headers: { "If-Match": etag },
     }),
   makeMissing: (slug: string, price: Money) =>
-    send<AdminProduct>({
-      method: "post",
-      url: `/admin/products/${encodeURIComponent(slug)}/variants/missing`,
-      data: { price },
-    }),
+    send<AdminProduct>({ method: "post", url: `/admin/products/${slug}/variants/missing`, data: { price } }),
   addVariant: (slug: string, data: object) =>
-    send<AdminProduct>({ method: "post", url: `/admin/products/${encodeURIComponent(slug)}/variants`, data }),
+    send<AdminProduct>({ method: "post", url: `/admin/products/${slug}/variants`, data }),
   archiveVariant: (sku: string) => send<void>({ method: "delete", url: `/admin/variants/${encodeURIComponent(sku)}` }),
   /** What would be kept of a story: the rest is taken out when it is saved. */
   keptOf: (story: string, signal?: AbortSignal) =>
@@ -207,24 +204,19 @@ export type DropAct = "announce" | "postpone" | "close" | "draw" | "end";
 export const drops = {
   list: (query: Query, signal?: AbortSignal) => page<AdminDrop>("/admin/drops", query, signal),
   get: (slug: string, signal?: AbortSignal) =>
-    sendTagged<AdminDrop>({ url: `/admin/drops/${encodeURIComponent(slug)}`, ...(signal && { signal }) }),
+    sendTagged<AdminDrop>({ url: `/admin/drops/${slug}`, ...(signal && { signal }) }),
   create: (data: object) => send<AdminDrop>({ method: "post", url: "/admin/drops", data }),
   save: (slug: string, data: object, etag: string) =>
-    sendTagged<AdminDrop>({
-      method: "patch",
-      url: `/admin/drops/${encodeURIComponent(slug)}`,
-      data,
-      headers: { "If-Match": etag },
-    }),
+    sendTagged<AdminDrop>({ method: "patch", url: `/admin/drops/${slug}`, data, headers: { "If-Match": etag } }),
   act: (slug: string, act: DropAct, data: object, etag: string, key: IdempotencyKey) =>
     send<AdminDrop>({
       method: "post",
-      url: `/admin/drops/${encodeURIComponent(slug)}/${act}`,
+      url: `/admin/drops/${slug}/${act}`,
       data,
       headers: { "If-Match": etag, "Idempotency-Key": key },
     }),
   entries: (slug: string, query: Query, signal?: AbortSignal) =>
-    page<AdminDropEntry>(`/admin/drops/${encodeURIComponent(slug)}/entries`, query, signal),
+    page<AdminDropEntry>(`/admin/drops/${slug}/entries`, query, signal),
 };
 
 export const reconciliation = {
@@ -232,6 +224,14 @@ export const reconciliation = {
   run: () => send<AuditRun>({ method: "post", url: "/admin/reconciliation/run", data: {} }),
   settlements: (query: Query, signal?: AbortSignal) =>
     page<Settlement>("/admin/reconciliation/settlements", query, signal),
+};
+
+export type LedgerPage = Page<LedgerEntry> & { sums: OrderBooks["balances"] };
+
+export const ledger = {
+  list: (query: Query, signal?: AbortSignal) =>
+    send<LedgerPage>({ url: "/admin/ledger/entries", params: query, ...(signal && { signal }) }),
+  download: (query: Query) => download("/admin/ledger/entries.csv", "ledger.csv", query),
 };
 
 /** What the gateway told us, and what we had to tell ourselves. */
@@ -254,8 +254,8 @@ export const events = {
 };
 
 /** A file that only the session may fetch: the browser gets it as if from a link. */
-async function download(url: string, name: string) {
-  const blob = await send<Blob>({ url, responseType: "blob", timeout: 0 });
+async function download(url: string, name: string, params: Query = {}) {
+  const blob = await send<Blob>({ url, params, responseType: "blob", timeout: 0 });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;

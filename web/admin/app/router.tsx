@@ -70,6 +70,7 @@ export const router = createBrowserRouter(
             { path: "events/ours", lazy: () => import("./routes/events/ours") },
             { path: "events/:id", lazy: () => import("./routes/event/webhook") },
             { path: "events/ours/:id", lazy: () => import("./routes/event/our") },
+            { path: "ledger", lazy: () => import("./routes/ledger/route") },
             { path: "reconciliation", lazy: () => import("./routes/reconciliation/route") },
             { path: "*", loader: () => Promise.reject(new Response(null, { status: 404 })), Component: () => null },
           ],

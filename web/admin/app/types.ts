@@ -25,6 +25,7 @@ export type Export = Schemas["Export"];
 export type Import = Schemas["Import"];
 export type ImportFinding = Schemas["ImportFinding"];
 export type InventoryRow = Schemas["InventoryRow"];
+export type LedgerEntry = Schemas["LedgerEntry"];
 export type Media = Schemas["Media"];
 export type MediaUpload = Schemas["Upload"];
 export type Money = Schemas["Money"];

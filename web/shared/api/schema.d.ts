@@ -767,6 +767,44 @@ export interface paths {
         patch: operations["patch_admin_inventory_by_sku_terms"];
         trace?: never;
     };
+    "/admin/ledger/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Entries of all orders and settlements, the newest first, and what they come to. */
+        get: operations["get_admin_ledger_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/ledger/entries.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The same as CSV, a line for each posting, the oldest first; safe to open in a spreadsheet.
+         *
+         *     Debit and Credit are integers in the currency's minor unit.
+         */
+        get: operations["get_admin_ledger_entries_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/media": {
         parameters: {
             query?: never;
@@ -2508,8 +2546,6 @@ export interface components {
             price_range: components["schemas"]["PriceRange"];
             variant_count: number;
             available: number | null;
-            /** @description It only goes along with an order, for nothing. */
-            is_sample: boolean;
             /** Format: date-time */
             updated_at: string;
         };
@@ -2646,7 +2682,6 @@ export interface components {
             is_of_variant?: boolean;
             choices?: unknown[];
             position?: number;
-            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             name: string;
         };
         AttributeOrderIn: {
@@ -2932,7 +2967,6 @@ export interface components {
             seo: components["schemas"]["ListSeo"];
         };
         CategoryIn: {
-            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             name: string;
             story?: string;
@@ -2987,7 +3021,6 @@ export interface components {
             seo: components["schemas"]["ListSeo"];
         };
         CollectionIn: {
-            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             name: string;
             story?: string;
@@ -3041,6 +3074,15 @@ export interface components {
         CountryRegion: {
             code: string;
             name: string;
+        };
+        DayAccount: {
+            account: components["schemas"]["AccountEnum"];
+            name: string;
+            /** @description Debits positive, as in `balances`. */
+            opening: components["schemas"]["Money"];
+            /** @description The changes of one day and currency add up to 0. */
+            change: components["schemas"]["Money"];
+            closing: components["schemas"]["Money"];
         };
         DeliveryPromise: {
             /**
@@ -3151,7 +3193,6 @@ export interface components {
             lottery: components["schemas"]["Lottery"] | null;
         };
         DropIn: {
-            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug: string;
             name: string;
             words?: string;
@@ -3441,8 +3482,6 @@ export interface components {
             /** @description on_hand - reserved - committed. */
             available: number;
             tracked: boolean;
-            /** @description It only goes along with an order, for nothing. */
-            is_sample: boolean;
             policy: components["schemas"]["StockPolicy"];
             /** Format: date */
             expected_on: string | null;
@@ -3458,6 +3497,36 @@ export interface components {
         IsEnum: "at_least" | "at_most" | "is" | "is_not" | "within";
         /** @enum {string} */
         JobStatus: "queued" | "running" | "done" | "failed" | "cancelled";
+        LedgerEntry: {
+            /** @description What it books; nothing is booked twice under one key. */
+            key: string;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            postings: components["schemas"]["Posting"][];
+            /** @description Over this entry and the hash of the one before. */
+            hash: string;
+            /** @description In the order of booking. */
+            number: number;
+            /**
+             * Format: date
+             * @description The shop's day on which it was booked.
+             */
+            day: string;
+            /** @description Null: it is booked under no order. */
+            order: string | null;
+            /** @description The order's number, or the gateway's id of money without an order. */
+            reference: string;
+            currency: string;
+            memo: string;
+        };
+        LedgerPage: {
+            results: components["schemas"]["LedgerEntry"][];
+            next: string | null;
+            total: number;
+            /** @description What all entries of these filters, on every page, change in each account. */
+            sums: components["schemas"]["Posting"][];
+        };
         /** @enum {string} */
         LevelEnum: "error" | "note";
         LineIn: {
@@ -3586,10 +3655,7 @@ export interface components {
         };
         NewProductIn: {
             name: string;
-            /**
-             * @description Letters and digits of any script with their marks, hyphens, underscores.
-             * @default
-             */
+            /** @default  */
             slug: string;
             /** Format: date-time */
             published_at?: string | null;
@@ -3646,7 +3712,6 @@ export interface components {
             values: string[];
         };
         OptionIn: {
-            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             name: string;
             label: string;
             values: string[];
@@ -3848,7 +3913,6 @@ export interface components {
             shipping_method?: string | null;
         };
         PatchedCategoryIn: {
-            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             name?: string;
             story?: string;
@@ -3857,7 +3921,6 @@ export interface components {
             seo?: components["schemas"]["PlainSeoIn"];
         };
         PatchedCollectionIn: {
-            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             name?: string;
             story?: string;
@@ -3869,7 +3932,6 @@ export interface components {
             seo?: components["schemas"]["PlainSeoIn"];
         };
         PatchedDropIn: {
-            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             name?: string;
             words?: string;
@@ -3902,7 +3964,6 @@ export interface components {
         };
         PatchedProductChangeIn: {
             name?: string;
-            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             /** Format: date-time */
             published_at?: string | null;
@@ -4142,20 +4203,36 @@ export interface components {
         Received: {
             received: boolean;
         };
+        /**
+         * @description One day of the shop in one currency: `gateway` = `opening` + `captured` - `fees` - `refunded` - `disputes_lost` -
+         *     `settled` + `adjustments`.
+         */
         ReconciledDay: {
             /** Format: date */
             on: string;
+            currency: string;
+            /** @description What the gateway held for us at the beginning of the day. */
+            opening: components["schemas"]["Money"];
             captured: components["schemas"]["Money"];
+            /** @description Tax included. */
             fees: components["schemas"]["Money"];
+            /** @description What the gateway has sent back; what is only promised is in the account `refunds_due`. */
             refunded: components["schemas"]["Money"];
+            /** @description What buyers' banks have taken back. */
+            disputes_lost: components["schemas"]["Money"];
             settled: components["schemas"]["Money"];
+            /** @description What entries of any other kind added to, or took from, the gateway's account. */
+            adjustments: components["schemas"]["Money"];
             /** @description What the gateway held for us at the end of the day. */
             gateway: components["schemas"]["Money"];
+            /** @description Every account that the day's entries touch. */
+            accounts: components["schemas"]["DayAccount"][];
         };
         Reconciliation: {
             last_run: components["schemas"]["AuditRun"] | null;
             balances: components["schemas"]["Balance"][];
             days: components["schemas"]["ReconciledDay"][];
+            /** @description Attempts without an answer: the gateway was asked and has not said whether money moved, or an authorised payment is still to be captured. An abandoned attempt that nobody paid is not one. */
             unsettled: components["schemas"]["Unsettled"][];
             webhooks: components["schemas"]["Webhooks"];
             settlements: components["schemas"]["SettlementsInShort"];
@@ -4241,7 +4318,6 @@ export interface components {
             note: string;
         };
         RightIn: {
-            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             drop: string;
             /** Format: uuid */
             entry: string;
@@ -4533,6 +4609,11 @@ export interface components {
             checks: number;
             /** Format: date-time */
             check_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when the gateway has not answered; null: it has, and holds an authorised payment.
+             */
+            unanswered_since: string | null;
             /** Format: date-time */
             created_at: string;
         };
@@ -6422,8 +6503,6 @@ export interface operations {
                 limit?: number;
                 low?: boolean;
                 q?: string;
-                /** @description Free samples, or what is sold; without it both. */
-                sample?: boolean;
             };
             header?: never;
             path?: never;
@@ -6608,6 +6687,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InventoryRow"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_ledger_entries: {
+        parameters: {
+            query?: {
+                /** @description Entries that touch this account. */
+                account?: "bank" | "customers" | "desk" | "discounts" | "disputes" | "fee_tax" | "fees" | "gateway" | "refunds" | "refunds_due" | "sales" | "shipping" | "tax";
+                /** @description ISO 4217. */
+                currency?: string;
+                cursor?: string;
+                /** @description The first of the shop's days. */
+                from?: string;
+                limit?: number;
+                /** @description An order's number; or the gateway's id of what is booked under no order. */
+                order?: string;
+                /** @description The last of them. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_admin_ledger_entries_csv: {
+        parameters: {
+            query?: {
+                /** @description Entries that touch this account. */
+                account?: "bank" | "customers" | "desk" | "discounts" | "disputes" | "fee_tax" | "fees" | "gateway" | "refunds" | "refunds_due" | "sales" | "shipping" | "tax";
+                /** @description ISO 4217. */
+                currency?: string;
+                /** @description The first of the shop's days. */
+                from?: string;
+                /** @description An order's number; or the gateway's id of what is booked under no order. */
+                order?: string;
+                /** @description The last of them. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description A problem */
@@ -7274,7 +7433,6 @@ export interface operations {
                 in_stock?: string;
                 limit?: number;
                 q?: string;
-                sample?: string;
                 status?: string;
             };
             header?: never;

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Prefetch, Q
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -46,13 +45,29 @@ class BalanceOut(Out):
     balance = MoneyField(help_text="Debits positive: what we have and spend; what we owe and earn is negative.")
 
 
+class DayAccountOut(Out):
+    account = serializers.ChoiceField([str(account) for account in Account])
+    name = serializers.CharField()
+    opening = MoneyField(help_text="Debits positive, as in `balances`.")
+    change = MoneyField(help_text="The changes of one day and currency add up to 0.")
+    closing = MoneyField()
+
+
 class ReconciledDayOut(Out):
+    """One day of the shop in one currency: `gateway` = `opening` + `captured` - `fees` - `refunded` - `disputes_lost` -
+    `settled` + `adjustments`."""
+
     on = serializers.DateField()
+    currency = serializers.CharField()
+    opening = MoneyField(help_text="What the gateway held for us at the beginning of the day.")
     captured = MoneyField()
-    fees = MoneyField()
-    refunded = MoneyField()
+    fees = MoneyField(help_text="Tax included.")
+    refunded = MoneyField(help_text="What the gateway has sent back; what is only promised is in the account `refunds_due`.")
+    disputes_lost = MoneyField(help_text="What buyers' banks have taken back.")
     settled = MoneyField()
+    adjustments = MoneyField(help_text="What entries of any other kind added to, or took from, the gateway's account.")
     gateway = MoneyField(help_text="What the gateway held for us at the end of the day.")
+    accounts = DayAccountOut(many=True, help_text="Every account that the day's entries touch.")
 
 
 class UnsettledOut(Out):
@@ -62,6 +77,10 @@ class UnsettledOut(Out):
     amount = MoneyField()
     checks = serializers.IntegerField(help_text="How often the gateway was asked.")
     check_at = serializers.DateTimeField(allow_null=True)
+    unanswered_since = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Since when the gateway has not answered; null: it has, and holds an authorised payment.",
+    )
     created_at = serializers.DateTimeField()
 
 
@@ -83,7 +102,11 @@ class ReconciliationOut(Out):
     last_run = AuditRunOut(allow_null=True)
     balances = BalanceOut(many=True)
     days = ReconciledDayOut(many=True)
-    unsettled = UnsettledOut(many=True)
+    unsettled = UnsettledOut(
+        many=True,
+        help_text="Attempts without an answer: the gateway was asked and has not said whether money moved, or an authorised "
+        "payment is still to be captured. An abandoned attempt that nobody paid is not one.",
+    )
     webhooks = WebhooksOut()
     settlements = SettlementsInShortOut()
     review_queue = QueueCountsOut()
@@ -153,6 +176,30 @@ def _settlement_json(settlement: Settlement) -> dict[str, Any]:
     }
 
 
+def _day_json(day: selectors.Day) -> dict[str, Any]:
+    def money(amount: int) -> dict[str, Any]:
+        return Money(amount, day.currency).json()
+
+    sums = ("opening", "captured", "fees", "refunded", "disputes_lost", "settled", "adjustments", "gateway")
+    touched = {account for account, _ in day.books.moved}
+    return {
+        "on": day.on,
+        "currency": day.currency,
+        **{name: money(getattr(day, name)) for name in sums},
+        "accounts": [
+            {
+                "account": account,
+                "name": account.label,
+                "opening": money(day.books.opening.get(account, 0)),
+                "change": money(day.books.change(account)),
+                "closing": money(day.books.closing(account)),
+            }
+            for account in Account
+            if account in touched
+        ],
+    }
+
+
 class ReconciliationView(APIView):
     """The books beside the gateway's and the bank's, and what the proof last found."""
 
@@ -161,7 +208,6 @@ class ReconciliationView(APIView):
     @extend_schema(responses=ReconciliationOut)
     def get(self, request: Request) -> Response:
         run = selectors.last_run()
-        currency = settings.SHOP_CURRENCY
         webhooks = selectors.webhooks()
         body = {
             "last_run": run_json(run) if run else None,
@@ -169,14 +215,7 @@ class ReconciliationView(APIView):
                 {"account": account, "name": account.label, "balance": Money(sum_, currency_).json()}
                 for account, currency_, sum_ in selectors.balance_sheet()
             ],
-            "days": [
-                {"on": day.on}
-                | {
-                    name: Money(getattr(day, name), currency).json()
-                    for name in ("captured", "fees", "refunded", "settled", "gateway")
-                }
-                for day in selectors.days()
-            ],
+            "days": [_day_json(day) for day in selectors.days()],
             "unsettled": [
                 {
                     "receipt": payment.receipt,
@@ -185,6 +224,7 @@ class ReconciliationView(APIView):
                     "amount": Money(payment.amount, payment.currency).json(),
                     "checks": payment.checks,
                     "check_at": said(payment.check_at),
+                    "unanswered_since": said(payment.unanswered_since),
                     "created_at": said(payment.created_at),
                 }
                 for payment in selectors.unsettled()

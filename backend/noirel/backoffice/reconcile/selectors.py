@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-from django.db import connection
 from django.db.models import CharField, Exists, F, Max, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
@@ -13,9 +11,10 @@ from django.utils import timezone
 from noirel.backoffice.models import AuditRun, Decision, Reached, Settlement, SettlementLine
 from noirel.backoffice.reconcile.runs import webhooks_are_silent
 from noirel.ledger.accounts import Account
-from noirel.ledger.selectors import balances
+from noirel.ledger.selectors import DayBook, balances, day_books
 from noirel.payments.lifecycle import RefundState
 from noirel.payments.models import GatewayEvent, Payment, Refund
+from noirel.payments.selectors import unanswered_attempts
 
 # Each of these findings is an item of another kind in the review queue.
 OTHER_KINDS = frozenset({"webhooks.parked", "events.parked"})
@@ -24,16 +23,33 @@ DAYS = 14
 SHOWN = 50
 
 
+# The column of the table by day that each kind of entry at the gateway belongs to, with the sign it has there.
+COLUMNS = {
+    "capture": "captured", "stray": "captured", "adopt": "captured", "fee": "fees", "refund_done": "refunded",
+    "dispute_lost": "disputes_lost", "settlement": "settled",
+}  # fmt: skip
+OUTFLOWS = frozenset({"fees", "refunded", "disputes_lost", "settled"})
+
+
 @dataclass(frozen=True)
 class Day:
-    """What the books say of one day of the shop, in minor units of its currency."""
+    """What the gateway held for us on one day of the shop in one currency, in minor units, and why it changed.
+
+    gateway = opening + captured - fees - refunded - disputes_lost - settled + adjustments. adjustments is what entries of any
+    other kind moved. books is the day's change of every account.
+    """
 
     on: date
+    currency: str
+    opening: int
     captured: int
     fees: int
     refunded: int
+    disputes_lost: int
     settled: int
+    adjustments: int
     gateway: int
+    books: DayBook
 
 
 def last_run() -> AuditRun | None:
@@ -52,33 +68,29 @@ def balance_sheet() -> list[tuple[Account, str, int]]:
 
 
 def days() -> list[Day]:
-    """The last two weeks in the shop's currency, the newest first; `gateway` is what it held for us at the end of the day."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH moved AS (
-                SELECT (at AT TIME ZONE %(zone)s)::date AS day, kind, (postings ->> 'gateway')::bigint AS amount
-                FROM ledger_entry WHERE postings ? 'gateway' AND currency = %(currency)s
-            ), a_day AS (
-                SELECT day, sum(amount) AS amount,
-                    coalesce(sum(amount) FILTER (WHERE kind IN ('capture', 'stray', 'adopt')), 0) AS captured,
-                    coalesce(-sum(amount) FILTER (WHERE kind = 'fee'), 0) AS fees,
-                    coalesce(-sum(amount) FILTER (WHERE kind = 'refund_done'), 0) AS refunded,
-                    coalesce(-sum(amount) FILTER (WHERE kind = 'settlement'), 0) AS settled
-                FROM moved GROUP BY day
-            )
-            SELECT day, captured, fees, refunded, settled, sum(amount) OVER (ORDER BY day)
-            FROM a_day ORDER BY day DESC LIMIT %(n)s
-            """,
-            {"zone": settings.SHOP_TIME_ZONE, "currency": settings.SHOP_CURRENCY, "n": DAYS},
-        )
-        return [Day(row[0], *(int(value) for value in row[1:])) for row in cursor.fetchall()]
+    """The last two weeks in which anything was booked, the newest first, one row for each currency of a day."""
+    return [_day_of(book) for book in reversed(day_books(days=DAYS))]
+
+
+def _day_of(book: DayBook) -> Day:
+    sums = dict.fromkeys(("captured", "fees", "refunded", "disputes_lost", "settled", "adjustments"), 0)
+    for (account, kind), amount in book.moved.items():
+        if account is Account.GATEWAY:
+            column = COLUMNS.get(kind, "adjustments")
+            sums[column] += -amount if column in OUTFLOWS else amount
+    return Day(
+        on=book.on,
+        currency=book.currency,
+        opening=book.opening.get(Account.GATEWAY, 0),
+        gateway=book.closing(Account.GATEWAY),
+        books=book,
+        **sums,
+    )
 
 
 def unsettled() -> list[Payment]:
-    """Attempts we still ask the gateway about, the oldest first."""
-    waiting = Payment.objects.filter(check_at__isnull=False).select_related("order")
-    return list(waiting.order_by("created_at")[:SHOWN])
+    """Attempts without an answer, the oldest first, as many as the page shows."""
+    return list(unanswered_attempts()[:SHOWN])
 
 
 def webhooks() -> dict[str, Any]:

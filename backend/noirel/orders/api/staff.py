@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, In, NothingIn, Request, TextField, check_if_match, page_of, paginate
+from noirel.core.api import APIView, In, NothingIn, Request, TextField, check_if_match, day_param, page_of, paginate
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.events import prepare
 from noirel.core.idempotency import idempotent, request_key
@@ -244,13 +244,9 @@ def _one_of(request: Request, name: str, known: list[str]) -> str:
 
 
 def _day(request: Request, name: str) -> date:
-    try:
-        day = date.fromisoformat(request.query_params.get(name, ""))
-    except ValueError:
-        day = date.min
-    # Room for the zone's offset at either end.
-    if not date(2000, 1, 1) <= day <= date(2200, 1, 1):
-        raise Invalid(errors=[FieldError(name, "invalid", "A day looks like 2026-11-23.")])
+    day = day_param(request, name)
+    if day is None:
+        raise Invalid(errors=[FieldError(name, "required", "A day like 2026-11-23.")])
     return day
 
 

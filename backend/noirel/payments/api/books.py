@@ -34,17 +34,17 @@ class OrderBooksOut(Out):
     balances = PostingOut(many=True)
 
 
-def _posting(account: Account, amount: int, currency: str) -> dict[str, Any]:
+def posting_json(account: Account, amount: int, currency: str) -> dict[str, Any]:
     return {"account": account, "name": account.label, "amount": Money(amount, currency).json()}
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def entry_json(entry: Entry) -> dict[str, Any]:
     return {
         "key": entry.key,
         "kind": entry.kind,
         "at": said(entry.at),
         "postings": [
-            _posting(account, amount, entry.currency) for account in Account if (amount := entry.postings.get(account))
+            posting_json(account, amount, entry.currency) for account in Account if (amount := entry.postings.get(account))
         ],
         "hash": entry.hash,
     }
@@ -62,9 +62,9 @@ class OrderBooksView(APIView):
         order_of = list(Account)
         return Response(
             {
-                "entries": [_entry(entry) for entry in entries_of(order.number)],
+                "entries": [entry_json(entry) for entry in entries_of(order.number)],
                 "balances": [
-                    _posting(account, amount, currency)
+                    posting_json(account, amount, currency)
                     for (account, currency), amount in sorted(left.items(), key=lambda row: order_of.index(row[0][0]))
                     if amount
                 ],

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from noirel.orders.lifecycle import Status
-from noirel.payments.errors import GatewayRefused
+from noirel.payments.errors import GatewayRefused, GatewayUnavailable
 from noirel.payments.lifecycle import State, best_of, is_other_mode, next_check
 from noirel.payments.models import Payment
 from noirel.payments.razorpay import gateway
@@ -24,8 +24,16 @@ def reconcile_attempt(payment: Payment) -> None:
 
     An attempt whose gateway order we never learned (we died, or the answer was lost) is looked up by its receipt first; while
     its order can still be paid, a missing one is made. One made with the other mode's keys is nothing we can ask
-    about. Raises GatewayUnavailable: unknown is not unpaid.
+    about. Raises GatewayUnavailable: unknown is not unpaid. Until the gateway answers, the attempt is in `unanswered_attempts`.
     """
+    try:
+        _ask_gateway(payment)
+    except (GatewayUnavailable, GatewayRefused):
+        mark_unanswered(payment)
+        raise
+
+
+def _ask_gateway(payment: Payment) -> None:
     if is_other_mode(payment.key_id, settings.RAZORPAY_KEY_ID):
         log.info("payment %s is not asked about: it was made with %s", payment.receipt, payment.key_id)
         Payment.objects.filter(pk=payment.pk).update(check_at=None)
@@ -36,13 +44,16 @@ def reconcile_attempt(payment: Payment) -> None:
         else:
             found = gateway().find_order(receipt=payment.receipt, amount=payment.amount, currency=payment.currency)
             if found is None:
+                _mark_answered(payment)
                 return
             Payment.objects.filter(pk=payment.pk, gateway_order_id__isnull=True).update(gateway_order_id=found)
             payment.gateway_order_id = found
     try:
         facts = gateway().payments_of(str(payment.gateway_order_id))
     except GatewayRefused:
+        mark_unanswered(payment)
         return
+    _mark_answered(payment)
     best = best_of(facts)
     if best is None:
         return
@@ -53,6 +64,16 @@ def reconcile_attempt(payment: Payment) -> None:
     for fact in facts:
         if fact.refunded and fact.state is State.CAPTURED:
             adopt_refunds(fact.payment_id)
+
+
+def mark_unanswered(payment: Payment) -> None:
+    """Note that the gateway was asked about an attempt and gave no answer; the first time counts."""
+    Payment.objects.filter(pk=payment.pk, check_at__isnull=False, unanswered_since=None).update(unanswered_since=timezone.now())
+
+
+def _mark_answered(payment: Payment) -> None:
+    if payment.unanswered_since is not None:
+        Payment.objects.filter(pk=payment.pk).update(unanswered_since=None)
 
 
 def adopt_refunds(gateway_payment_id: str) -> None:

@@ -15,7 +15,7 @@ from noirel.inventory import services as inventory
 from noirel.orders.lifecycle import PaymentStatus, Status
 from noirel.orders.models import Order
 from noirel.orders.services.move import lock_order, say
-from noirel.payments.errors import NothingToCapture
+from noirel.payments.errors import GatewayUnavailable, NothingToCapture
 from noirel.payments.lifecycle import State
 from noirel.payments.models import Payment
 from noirel.payments.razorpay import gateway
@@ -39,7 +39,11 @@ def take_payment(viewer: Viewer, order: Order) -> Order:
             return Order.objects.get(pk=order.pk)
         raise NothingToCapture("No payment of this order waits to be captured.")
     Payment.objects.filter(pk=payment.pk).update(check_at=timezone.now())  # who dies over it, or hears nothing, is followed up
-    fact = gateway().capture(str(payment.gateway_payment_id), amount=payment.amount, currency=payment.currency)
+    try:
+        fact = gateway().capture(str(payment.gateway_payment_id), amount=payment.amount, currency=payment.currency)
+    except GatewayUnavailable:
+        Payment.objects.filter(pk=payment.pk, unanswered_since=None).update(unanswered_since=timezone.now())
+        raise
     with transaction.atomic():
         locked = lock_order(order.pk)
         record_capture(fact, source="capture")

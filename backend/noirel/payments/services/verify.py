@@ -1,6 +1,7 @@
 """The browser says it has paid. Believe the signature that it belongs to this order, and the gateway on the rest."""
 
 from django.conf import settings
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from noirel.orders.models import Order
@@ -31,7 +32,10 @@ def verify_payment(order: Order, *, gateway_order_id: str, gateway_payment_id: s
     try:
         fact = settle(gateway().payment(gateway_payment_id), order)
     except GatewayUnavailable:
-        Payment.objects.filter(gateway_order_id=gateway_order_id, check_at__isnull=False).update(check_at=timezone.now())
+        now = timezone.now()
+        Payment.objects.filter(gateway_order_id=gateway_order_id, check_at__isnull=False).update(
+            check_at=now, unanswered_since=Coalesce("unanswered_since", now)
+        )
         raise
     if fact.order_id != gateway_order_id:
         raise SignatureInvalid("This payment belongs to another order.")

@@ -1,4 +1,5 @@
 import {
+  BookOpen,
   FileDown,
   FolderTree,
   Home,
@@ -34,6 +35,7 @@ export const places: Place[] = [
   { to: "/orders", key: "o", label: "Orders", icon: ShoppingBag, permission: "orders.view" },
   { to: "/desk", key: "d", label: "Desk", icon: Inbox, permission: "orders.refund" },
   { to: "/reconciliation", key: "r", label: "Reconciliation", icon: Scale, permission: "orders.refund" },
+  { to: "/ledger", key: "b", label: "Ledger", icon: BookOpen, permission: "orders.refund" },
   { to: "/events", key: "e", label: "Events", icon: Radio, permission: "orders.refund" },
   { to: "/products", key: "p", label: "Products", icon: Package, permission: "products.view" },
   { to: "/categories", key: "c", label: "Categories", icon: FolderTree, permission: "products.view" },

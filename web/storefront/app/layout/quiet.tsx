@@ -1,12 +1,9 @@
 import { Wordmark } from "@noirel/shared/ui/wordmark";
-import type { ReactNode } from "react";
 import { Link, Outlet } from "react-router";
-import type { Route } from "./+types/quiet";
 import { Announcer } from "./announcer";
-import { ErrorPage } from "./error-page";
 
 /** The frame of paying: the wordmark, the way back, and nothing else. */
-function Frame({ children }: { children: ReactNode }) {
+export default function QuietLayout() {
   return (
     <>
       <a href="#main" className="skip">
@@ -21,25 +18,9 @@ function Frame({ children }: { children: ReactNode }) {
         </Link>
       </header>
       <main id="main" tabIndex={-1}>
-        {children}
+        <Outlet />
       </main>
       <Announcer />
     </>
-  );
-}
-
-export default function QuietLayout() {
-  return (
-    <Frame>
-      <Outlet />
-    </Frame>
-  );
-}
-
-export function ErrorBoundary({ error }: Route.ErrorBoundaryProps) {
-  return (
-    <Frame>
-      <ErrorPage error={error} />
-    </Frame>
   );
 }

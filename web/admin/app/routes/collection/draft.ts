@@ -1,7 +1,6 @@
 import type { AttributeCard, CollectionItem, CollectionWhole, Rule } from "../../catalogue";
 import { parseMajor, toMajor } from "../../ui/major";
-import { slugToSave } from "../../ui/SlugField";
-import { MAX_SLUG } from "../category/draft";
+import { ADDRESS } from "../category/draft";
 
 /** A rule as it is typed: everything is text until it is sent. */
 export type RuleDraft = { field: string; name: string; is: string; value: string };
@@ -89,11 +88,10 @@ export function rulesOf(rules: RuleDraft[], terms: Terms): Rule[] | null {
 }
 
 /** What is asked of the API: the fields that changed; rules and their match go together, products only of one by hand. */
-export function wantedOf(draft: Draft, changed: (keyof Draft)[], terms: Terms, saved = "") {
+export function wantedOf(draft: Draft, changed: (keyof Draft)[], terms: Terms) {
   const invalid: Record<string, string> = {};
   if (!draft.name.trim()) invalid.name = "It needs a name.";
-  const address = slugToSave(draft.slug, { saved, maxLength: MAX_SLUG, name: draft.name });
-  if ("wrong" in address) invalid.slug = address.wrong;
+  if (draft.slug && !ADDRESS.test(draft.slug)) invalid.slug = "Letters, digits and hyphens.";
   const rules = draft.by === "rule" ? rulesOf(draft.rules, terms) : null;
   if (draft.by === "rule" && !rules) {
     if (!draft.rules.length) invalid.rules = "It needs a rule at least.";
@@ -111,8 +109,7 @@ export function wantedOf(draft: Draft, changed: (keyof Draft)[], terms: Terms, s
       if (rules) data.match = draft.match;
     } else if (name === "products") {
       if (draft.by === "hand") data.products = draft.products.map(({ slug }) => slug);
-    } else if (name === "slug") data.slug = "slug" in address ? address.slug : "";
-    else data[name] = draft[name].trim();
+    } else if (name !== "slug" || draft.slug) data[name] = draft[name].trim();
   }
   return { data };
 }

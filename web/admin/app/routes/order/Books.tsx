@@ -1,22 +1,13 @@
 import { formatMoney } from "@noirel/shared/money";
 import { useState } from "react";
+import { Link } from "react-router";
 import { orders } from "../../api";
+import { may } from "../../session/session";
 import type { AdminOrder, OrderBooks } from "../../types";
+import { entryKinds } from "../../ui/ledger";
 import { Panel } from "../../ui/Panel";
 import { said } from "../../ui/said";
 import { when } from "../../ui/time";
-
-const kinds: Record<string, string> = {
-  capture: "Taken by the gateway",
-  fee: "The gateway’s fee",
-  sale: "Earned",
-  stray: "Taken, and pays for nothing",
-  adopt: "Accepted for the order",
-  refund: "Promised back",
-  refund_done: "Gone back",
-  refund_failed: "Could not go back",
-  dispute_lost: "Lost to the buyer’s bank",
-};
 
 type State = { at: "closed" | "busy" } | { at: "open"; books: OrderBooks } | { at: "refused"; why: string };
 
@@ -62,7 +53,7 @@ export function Books({ order }: { order: AdminOrder }) {
           {entries.map((entry) => (
             <li key={entry.key} className="border-t border-line px-4 py-2.5">
               <p className="flex justify-between gap-4">
-                <span className="font-medium">{kinds[entry.kind] ?? entry.kind}</span>
+                <span className="font-medium">{entryKinds[entry.kind] ?? entry.kind}</span>
                 <time dateTime={entry.at} className="text-xs text-ink-3">
                   {when(entry.at)}
                 </time>
@@ -71,7 +62,14 @@ export function Books({ order }: { order: AdminOrder }) {
             </li>
           ))}
           <li className="border-t border-line px-4 py-2.5">
-            <p className="font-medium">Together</p>
+            <p className="flex justify-between gap-4">
+              <span className="font-medium">Balance</span>
+              {may("orders.refund") ? (
+                <Link to={`/ledger?order=${order.number}`} className="text-xs underline underline-offset-4">
+                  In the ledger
+                </Link>
+              ) : null}
+            </p>
             <Postings rows={balances} />
           </li>
         </ol>

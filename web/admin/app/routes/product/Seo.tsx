@@ -1,11 +1,9 @@
-import { asSlug, MAX_SLUG, slugify } from "@noirel/shared/slug";
 import { Select, TextArea, TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
-import { SlugField } from "../../ui/SlugField";
 import type { Shown } from "./pictures";
 import type { Part } from "./route";
 
-export function Seo({ product, draft, set, errors, editable, pictures }: Part & { pictures: Shown[] }) {
+export function Seo({ draft, set, errors, editable, pictures }: Part & { pictures: Shown[] }) {
   const concentration = draft.attributes.concentration || draft.subtitle;
   // As the shop fills them in where they are empty: backend catalog/services/present.py.
   const title = draft.seo_title || [draft.name, concentration].filter(Boolean).join(", ");
@@ -16,7 +14,7 @@ export function Seo({ product, draft, set, errors, editable, pictures }: Part & 
         <figure className="rounded-admin border border-line bg-paper p-3">
           <figcaption className="sr-only">How a search engine may show it</figcaption>
           <p className="truncate text-xs text-ink-2">
-            {location.host} › p › {asSlug(draft.slug) || slugify(draft.name)}
+            {location.host} › p › {draft.slug}
           </p>
           <p className="truncate py-0.5 text-base text-info">{cut(`${title} · NOIR'EL`, 60)}</p>
           <p className="text-ink-2">{cut(description, 160) || "Nothing to say of it yet."}</p>
@@ -40,14 +38,13 @@ export function Seo({ product, draft, set, errors, editable, pictures }: Part & 
             hint={`${draft.seo_description.length} of 160. Empty: the subtitle.`}
             error={errors["seo.description"]}
           />
-          <SlugField
-            path="/p/"
+          <TextField
+            label="Address"
             value={draft.slug}
-            name={draft.name}
-            saved={product.slug}
-            maxLength={MAX_SLUG}
+            maxLength={200}
+            onChange={({ target }) => set({ slug: target.value })}
+            hint="The old one leads to the new."
             error={errors.slug}
-            onChange={(slug) => set({ slug })}
           />
           <TextField
             label="Canonical address"

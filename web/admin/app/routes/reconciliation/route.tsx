@@ -8,9 +8,9 @@ import { PageTitle, Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
 import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
-import { cell, head } from "../../ui/table";
-import { onDay, when } from "../../ui/time";
+import { when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
+import { Days } from "./Days";
 import { Settlements } from "./Settlements";
 
 type Data = { books: Reconciliation; settlements: Page<Settlement> };
@@ -80,15 +80,29 @@ export function Component() {
             <dl className="grid gap-1.5 border-t border-line px-4 py-3">
               {books.balances.map(({ account, name, balance }) => (
                 <div key={account + balance.currency} className="flex justify-between gap-4">
-                  <dt className="text-ink-2">{name}</dt>
-                  <dd>{formatMoney(balance)}</dd>
+                  <dt className="text-ink-2">
+                    <Link
+                      to={`/ledger?account=${account}&currency=${balance.currency}`}
+                      className="underline-offset-4 hover:underline max-desk:underline"
+                    >
+                      {name}
+                    </Link>
+                  </dt>
+                  <dd className="whitespace-nowrap tabular-nums">{formatMoney(balance)}</dd>
                 </div>
               ))}
             </dl>
             <p className="border-t border-line px-4 py-3 text-xs text-ink-2">
-              {books.balances.length
-                ? "What we have and spend is positive, what we owe and earn negative. Together they come to nothing."
-                : "Nothing is booked yet."}
+              {books.balances.length ? (
+                <>
+                  What we have and spend is positive, what we owe and earn negative. Together they come to zero.{" "}
+                  <Link to="/ledger" className="underline underline-offset-4">
+                    All entries
+                  </Link>
+                </>
+              ) : (
+                "Nothing is booked yet."
+              )}
             </p>
           </Panel>
           <Panel title="Webhooks">
@@ -161,56 +175,6 @@ function LastRun({ run, waiting }: { run: AuditRun | null; waiting: number }) {
   );
 }
 
-const sums = ["captured", "fees", "refunded", "settled", "gateway"] as const;
-const heads = {
-  captured: "Taken",
-  fees: "Fees",
-  refunded: "Sent back",
-  settled: "To the bank",
-  gateway: "Gateway holds",
-};
-
-function Days({ days }: { days: Reconciliation["days"] }) {
-  return (
-    <Panel title="By day">
-      {days.length ? (
-        <div className="overflow-x-auto">
-          <table className="w-full border-collapse">
-            <thead>
-              <tr>
-                <th scope="col" className={head}>
-                  Day
-                </th>
-                {sums.map((sum) => (
-                  <th key={sum} scope="col" className={`${head} text-end`}>
-                    {heads[sum]}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {days.map((row) => (
-                <tr key={row.on}>
-                  <th scope="row" className={`${cell} text-start font-normal`}>
-                    <time dateTime={row.on}>{onDay(row.on)}</time>
-                  </th>
-                  {sums.map((sum) => (
-                    <td key={sum} className={`${cell} text-end ${sum === "gateway" ? "font-medium" : ""}`}>
-                      {row[sum].amount ? formatMoney(row[sum]) : <span className="text-ink-3">–</span>}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      ) : (
-        <p className="border-t border-line px-4 py-6 text-ink-2">No money has moved yet.</p>
-      )}
-    </Panel>
-  );
-}
-
 function Unsettled({ rows }: { rows: Reconciliation["unsettled"] }) {
   return (
     <Panel title="Attempts without an answer" aside={rows.length ? String(rows.length) : undefined}>
@@ -231,14 +195,14 @@ function Unsettled({ rows }: { rows: Reconciliation["unsettled"] }) {
                 </Status>
                 , asked {row.checks === 1 ? "once" : `${row.checks} times`}
               </span>
-              <span className="text-end text-xs text-ink-3">
-                {row.check_at ? `next ${when(row.check_at)}` : `since ${when(row.created_at)}`}
-              </span>
+              <span className="text-end text-xs text-ink-3">since {when(row.unanswered_since ?? row.created_at)}</span>
             </li>
           ))}
         </ul>
       ) : (
-        <p className="border-t border-line px-4 py-6 text-ink-2">The gateway has answered about every attempt.</p>
+        <p className="border-t border-line px-4 py-6 text-ink-2">
+          The gateway has answered every question about a payment.
+        </p>
       )}
     </Panel>
   );

@@ -1,9 +1,8 @@
-import { pageError } from "../../server/loading.server";
-import type { Route } from "./+types/route";
+import { data } from "react-router";
 
 /** No such address: the frame's error page says so, with a true 404. */
-export function loader({ request }: Route.LoaderArgs) {
-  throw pageError(request, 404);
+export function loader() {
+  throw data(null, { status: 404 });
 }
 
 export default function Missing() {

@@ -1,0 +1,24 @@
+"""Reading query parameters that several lists share."""
+
+from datetime import date
+
+from rest_framework.request import Request
+
+from noirel.core.errors import FieldError, Invalid
+
+# Room for a zone's offset at either end of what PostgreSQL and Python can hold.
+EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
+
+
+def day_param(request: Request, name: str) -> date | None:
+    """A day of the shop like 2026-11-23; None where the parameter is absent or empty. Raises Invalid for anything else."""
+    text = request.query_params.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    if not EARLIEST <= day <= LATEST:
+        raise Invalid(errors=[FieldError(name, "invalid", "A day looks like 2026-11-23.")])
+    return day

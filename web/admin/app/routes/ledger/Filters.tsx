@@ -1,0 +1,51 @@
+import { Form, Link, useSearchParams } from "react-router";
+import { Button } from "../../ui/Button";
+import { Select, TextField } from "../../ui/Field";
+import { accountNames } from "../../ui/ledger";
+
+export const FILTERS = ["account", "order", "from", "to", "currency"] as const;
+
+/** Which entries the page shows; they are the URL's, so that a list can be linked and gone back to. */
+export function Filters() {
+  const [params] = useSearchParams();
+  const of = (name: (typeof FILTERS)[number]) => params.get(name) ?? "";
+  const isFiltered = FILTERS.some((name) => params.has(name));
+  return (
+    <Form
+      role="search"
+      aria-label="Entries"
+      key={params.toString()}
+      className="grid grid-cols-2 items-end gap-3 border-b border-line px-4 py-3 desk:grid-cols-[repeat(3,minmax(0,1fr))_auto] wide:grid-cols-[minmax(0,1.4fr)_minmax(0,1.4fr)_minmax(0,1fr)_minmax(0,1fr)_5.5rem_auto]"
+    >
+      <Select label="Account" name="account" defaultValue={of("account")}>
+        <option value="">All accounts</option>
+        {Object.entries(accountNames).map(([account, name]) => (
+          <option key={account} value={account}>
+            {name}
+          </option>
+        ))}
+      </Select>
+      <TextField label="Order or gateway ID" name="order" defaultValue={of("order")} autoComplete="off" />
+      <TextField label="From" name="from" type="date" defaultValue={of("from")} />
+      <TextField label="To" name="to" type="date" defaultValue={of("to")} />
+      <TextField
+        label="Currency"
+        name="currency"
+        defaultValue={of("currency")}
+        placeholder="Any"
+        pattern="[A-Z]{3}"
+        title="Three capital letters, like INR"
+        maxLength={3}
+        autoComplete="off"
+      />
+      <div className="flex items-center gap-4">
+        <Button type="submit">Apply</Button>
+        {isFiltered ? (
+          <Link to="/ledger" className="underline underline-offset-4">
+            Clear
+          </Link>
+        ) : null}
+      </div>
+    </Form>
+  );
+}
