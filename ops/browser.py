@@ -16,7 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from ops.paths import ROOT, WEB, run_dir, tool_path
+from ops.paths import ROOT, WEB, make_private, run_dir, tool_path
 from ops.ports import free_port
 
 START_WITHIN = 180.0  # seconds
@@ -35,7 +35,7 @@ def run_stories(run: Path, *, arguments: list[str], tree: Path = ROOT, shop_argu
     browser = find_browser()
     if not tree.is_relative_to(run):
         shutil.rmtree(run, ignore_errors=True)
-    run.mkdir(parents=True, exist_ok=True)
+    make_private(run)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("RAZORPAY_", "GATEWAY_"))}
     for name in ("DATABASE_URL", "PUBLIC_URL", "MEDIA_ROOT", "EMAIL_URL", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
         environment.pop(name, None)

@@ -11,6 +11,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ops import postgres
+from ops.part_settings import BACKEND as BACKEND_SETTINGS
+from ops.part_settings import (
+    BACKEND_PREFIXES,
+    FRONT,
+    GATEWAY,
+    NOT_FOR_API,
+    NOT_FOR_WORKER,
+    SERVER,
+    taken_from,
+    without,
+)
 from ops.paths import BACKEND, ROOT, tool_path
 
 OWNER = "owner@noirel.example"
@@ -40,6 +51,16 @@ class Plan:
     backend: dict[str, str] = field(repr=False)
     gateway: dict[str, str] = field(repr=False)
     front: dict[str, str] = field(repr=False)
+
+    @property
+    def api(self) -> dict[str, str]:
+        """What of `backend`, which management commands get, the API is given."""
+        return without(self.backend, NOT_FOR_API)
+
+    @property
+    def worker(self) -> dict[str, str]:
+        """What of `backend` the worker is given."""
+        return without(self.backend, NOT_FOR_WORKER)
 
     @property
     def gateway_origin(self) -> str:
@@ -77,11 +98,10 @@ def plan(given: Mapping[str, str], run: Path, *, api_port: int, database_port: i
 
     password = kept.get("DATABASE_PASSWORD", postgres.new_password)
     embedded = not (given.get("DATABASE_URL") or given.get("DATABASE_URL_FILE"))
-    common = {name: value for name, value in given.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
-    common["PATH"] = tool_path()
     media_root = given.get("MEDIA_ROOT") or str(run / "media")
     staff_password = given.get("DEMO_STAFF_PASSWORD") or kept.get("DEMO_STAFF_PASSWORD", _password)
-    backend = common | {
+    backend = taken_from(given, BACKEND_SETTINGS | SERVER, BACKEND_PREFIXES) | {
+        "PATH": tool_path(),
         "PYTHONPATH": str(BACKEND),
         "PYTHONUNBUFFERED": "1",
         "DJANGO_SETTINGS_MODULE": "noirel.config.settings",
@@ -100,9 +120,10 @@ def plan(given: Mapping[str, str], run: Path, *, api_port: int, database_port: i
     if embedded:
         backend["DATABASE_URL"] = f"postgresql://{postgres.SUPERUSER}:{password}@127.0.0.1:{database_port}/postgres"
     gateway = (
-        common
+        taken_from(given, GATEWAY)
         | account
         | {
+            "PATH": tool_path(),
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
             "GATEWAY_PORT": str(gateway_port),
@@ -110,7 +131,8 @@ def plan(given: Mapping[str, str], run: Path, *, api_port: int, database_port: i
             "GATEWAY_DB": given.get("GATEWAY_DB") or str(run / "gateway.sqlite3"),
         }
     )
-    front = common | {
+    front = taken_from(given, FRONT) | {
+        "PATH": tool_path(),
         "NODE_ENV": "production",
         "HOST": given.get("HOST", ""),
         "PORT": str(port),

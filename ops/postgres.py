@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.paths import postgres_bin
+from ops.paths import make_private, open_private, postgres_bin, run_dir
 from ops.processes import start_mark
 
 MAJOR = "18"
@@ -70,7 +70,8 @@ class Postgres:
         """
         if not (postgres_bin() / "postgres").exists():
             raise PostgresTrouble(f"There is no embedded PostgreSQL in {postgres_bin()}: run `make run` once more.")
-        self.data.parent.mkdir(parents=True, exist_ok=True)
+        if not self.data.parent.exists():
+            make_private(self.data.parent)
         self.identity = self._identity()
         if not self.data.exists():
             self._initialise(password)
@@ -142,6 +143,7 @@ class Postgres:
         if self.data.exists() and self.data.stat().st_uid != user.pw_uid:
             for path in [self.data, *self.data.rglob("*")]:
                 os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+        self._let_pass(user.pw_gid)
         plain = Identity(user.pw_uid, user.pw_gid)
         if self._can_reach(plain):
             return plain
@@ -160,6 +162,14 @@ class Postgres:
             f"Either `chmod o+x {closed}`, or check the shop out elsewhere (/srv, /opt), or run it as an "
             "ordinary user, or set DATABASE_URL to a server of yours."
         )
+
+    def _let_pass(self, group: int) -> None:
+        """The run folder is closed to others. The server's group may pass through it to the data, and read nothing."""
+        run = run_dir()
+        for folder in (self.data.parent, *self.data.parent.parents):
+            if folder.is_relative_to(run):
+                os.chown(folder, -1, group)
+                folder.chmod(folder.stat().st_mode & 0o700 | 0o010)
 
     def _can_reach(self, identity: Identity) -> bool:
         """Whether that user can run the programs and enter the run folder."""
@@ -276,7 +286,7 @@ def main() -> None:
     except PostgresTrouble as trouble:
         sys.exit(str(trouble))
     quick = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "log_min_messages=fatal")
-    with (data.parent / "test-postgres.log").open("ab") as log:
+    with open_private(data.parent / "test-postgres.log", "ab") as log:
         postmaster = subprocess.Popen(  # type: ignore[call-overload]
             server.command(port, *quick), stdout=log, stderr=log, env=_PLAIN, start_new_session=True,
             **server.identity.popen,

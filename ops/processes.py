@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ops.paths import open_private
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -137,7 +139,7 @@ class Child:
     def start(self) -> int:
         """Start it in a session of its own, its output appended to its log."""
         self.before_start()
-        with self.log.open("ab") as log:
+        with open_private(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [os.fspath(part) for part in self.command],
                 cwd=self.cwd,

@@ -14,14 +14,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from ops.environment import OWNER, Plan, WrongSetting, plan
-from ops.paths import BACKEND, ROOT, WEB, node_bin, run_dir
+from ops.paths import BACKEND, ROOT, WEB, close_known_files, make_private, node_bin, run_dir
 from ops.ports import PortTaken, free_port, require_free
 from ops.postgres import Postgres, PostgresTrouble
 from ops.processes import Child, Registry, end_leftovers
@@ -51,7 +51,7 @@ def only_one(run: Path) -> Iterator[None]:
 
     Raises AlreadyRunning.
     """
-    run.mkdir(parents=True, exist_ok=True)
+    make_private(run)
     file: IO[str] = (run / "supervisor.lock").open("a+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -107,7 +107,7 @@ class Supervisor:
 
     def _rotate_logs(self) -> None:
         """Put long logs aside."""
-        self._logs.mkdir(parents=True, exist_ok=True)
+        make_private(self._logs)
         for log in self._logs.glob("*.log"):
             if log.stat().st_size > LOG_LIMIT:
                 log.replace(log.with_suffix(".log.1"))
@@ -150,11 +150,11 @@ class Supervisor:
 
     def _api(self) -> Child:
         if self._dev:
-            return self._python("api", "manage.py", "runserver", f"127.0.0.1:{self._plan.api_port}")
-        return Child("api", gunicorn(self._plan), self._plan.backend, BACKEND, self._logs / "api.log")
+            return self._python("api", self._plan.api, "runserver", f"127.0.0.1:{self._plan.api_port}")
+        return Child("api", gunicorn(self._plan), self._plan.api, BACKEND, self._logs / "api.log")
 
     def _worker(self) -> Child:
-        return self._python("worker", "manage.py", "worker")
+        return self._python("worker", self._plan.worker, "worker")
 
     def _gateway(self) -> Child:
         command = [sys.executable, "-m", "gateway"]
@@ -166,14 +166,14 @@ class Supervisor:
         command = [str(node_bin() / "node"), "--disable-warning=ExperimentalWarning", str(script)]
         return Child("front", command, environment, WEB / "front", self._logs / "front.log")
 
-    def _python(self, name: str, *arguments: str) -> Child:
-        environment = self._plan.backend | ({"DEBUG": self._plan.backend.get("DEBUG") or "1"} if self._dev else {})
-        return Child(name, [sys.executable, *arguments], environment, BACKEND, self._logs / f"{name}.log")
+    def _python(self, name: str, given: Mapping[str, str], *arguments: str) -> Child:
+        environment = {**given, **({"DEBUG": given.get("DEBUG") or "1"} if self._dev else {})}
+        return Child(name, [sys.executable, "manage.py", *arguments], environment, BACKEND, self._logs / f"{name}.log")
 
     def _once(self, title: str, *arguments: str) -> None:
         """Run a management command to its end. Raises StartFailed, Stopped."""
         began = time.monotonic()
-        child = self._python(arguments[0], "manage.py", *arguments)
+        child = self._python(arguments[0], self._plan.backend, *arguments)
         child.log.unlink(missing_ok=True)
         child.start()
         try:
@@ -304,7 +304,7 @@ def main() -> None:
     parser.add_argument("--no-pages", action="store_true", help="no front: the API itself listens on PORT")
     asked = parser.parse_args()
     run = run_dir()
-    os.umask(0o022)
+    os.umask(0o077)  # for every part: what they write is their owner's alone
     try:
         with only_one(run):
             # A killed supervisor's children may still hold the ports: they are ours to end first.
@@ -312,6 +312,7 @@ def main() -> None:
             if leftovers:
                 say("Ending what an earlier start left: " + ", ".join(record.name for record in leftovers))
                 end_leftovers(leftovers)
+            close_known_files(run)
             shop = plan(os.environ, run, api_port=free_port(), database_port=free_port())
             if asked.no_pages:
                 shop = replace(shop, api_port=shop.port)

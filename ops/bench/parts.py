@@ -108,7 +108,7 @@ def running(run: Path) -> Iterator[Parts]:
 
 
 def _api(shop: Plan, more: Mapping[str, str]) -> Child:
-    child = Child("api", gunicorn(shop), shop.backend | dict(more), BACKEND, shop.run / "logs" / "api.log")
+    child = Child("api", gunicorn(shop), shop.api | dict(more), BACKEND, shop.run / "logs" / "api.log")
     child.start()
     _wait(child, lambda: answers(f"http://127.0.0.1:{shop.api_port}/readyz"))
     return child

@@ -16,7 +16,7 @@ import psycopg
 
 from ops.chaos.http import ask
 from ops.environment import plan
-from ops.paths import BACKEND, ROOT
+from ops.paths import BACKEND, ROOT, open_private
 from ops.ports import free_port
 from ops.processes import start_mark
 
@@ -44,7 +44,7 @@ class Shop:
             **settings,
         }
         command = [sys.executable, "-m", "ops.run", "--no-pages"]
-        self._log = (run / "supervisor.log").open("ab")
+        self._log = open_private(run / "supervisor.log", "ab")
         self._supervisor = subprocess.Popen(command, cwd=ROOT, env=self._given, stdout=self._log, stderr=self._log)
 
     def wait(self, seconds: float = 120) -> None:

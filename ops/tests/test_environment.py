@@ -28,6 +28,23 @@ def test_secrets_are_made_once_and_readable_by_their_owner_alone(tmp_path: Path)
     assert first.staff_password not in repr(first.backend["SECRET_KEY"])
 
 
+def test_nothing_of_the_environment_reaches_a_part_that_does_not_read_it(tmp_path: Path) -> None:
+    given = {
+        "GITHUB_TOKEN": "t", "MAKEFLAGS": "-j", "REDIS_URL": "redis://:secret@cache", "AWS_SECRET_ACCESS_KEY": "k",
+        "TRUST_PROXY": "1", "LC_ALL": "C.UTF-8", "EMAIL_FROM": "a@b.example", "SECRET_KEY_FILE": "",
+        "GATEWAY_ID": "acc_9",
+    }  # fmt: skip
+    shop = planned(given, tmp_path)
+    parts = {"api": shop.api, "worker": shop.worker, "gateway": shop.gateway, "front": shop.front}
+    seen = {name: {part for part, told in parts.items() if name in told} for name in given}
+    backend = {"api", "worker"}
+    assert seen == {
+        "GITHUB_TOKEN": set(), "MAKEFLAGS": set(), "REDIS_URL": backend, "AWS_SECRET_ACCESS_KEY": backend,
+        "TRUST_PROXY": {"front"}, "LC_ALL": set(parts), "EMAIL_FROM": backend, "SECRET_KEY_FILE": backend,
+        "GATEWAY_ID": {"gateway"},
+    }  # fmt: skip
+
+
 def test_keys_alone_point_at_the_real_razorpay(tmp_path: Path) -> None:
     keys = {"RAZORPAY_KEY_ID": "rzp_live_x", "RAZORPAY_KEY_SECRET": "s", "RAZORPAY_WEBHOOK_SECRET": "w"}
     shop = planned(keys, tmp_path)

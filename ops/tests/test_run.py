@@ -116,6 +116,52 @@ def test_the_shop_survives_a_kill_9_of_any_part_and_leaves_no_process_when_told_
     assert shop.left() == []
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at processes by /proc")
+def test_each_process_is_given_its_own_secrets_alone_and_what_they_write_is_closed_to_others(shop: Shop) -> None:
+    others = {
+        "CDN_PURGE_TOKEN": "a-cdn-token",
+        "DEMO_STAFF_PASSWORD": "a-staff-password",
+        "GITHUB_TOKEN": "not-the-shops",
+    }
+    shop.environment |= others
+    shop.run.mkdir(mode=0o755)
+    (shop.run / "logs").mkdir(mode=0o755)
+    (shop.run / "logs" / "api.log").write_text("of an earlier version\n")
+    shop.start()
+    may_see = {
+        "postgres": set(),
+        "front": set(),
+        "gateway": {"GATEWAY_KEY_SECRET", "GATEWAY_WEBHOOK_SECRET"},
+        "api": {"DATABASE_URL", "EMAIL_URL", "RAZORPAY_KEY_SECRET", "RAZORPAY_WEBHOOK_SECRET", "SECRET_KEY"},
+        "worker": {
+            "CDN_PURGE_TOKEN", "DATABASE_URL", "EMAIL_URL", "RAZORPAY_KEY_SECRET", "RAZORPAY_WEBHOOK_SECRET",
+            "SECRET_KEY",
+        },
+    }  # fmt: skip
+    secrets = {*others, *may_see["gateway"], *may_see["worker"]}
+    told: dict[str, dict[str, str]] = {}
+    for name, pid in shop.children().items():
+        lines = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+        told[name] = dict(line.split("=", 1) for line in lines if "=" in line)
+        assert set(told[name]) & secrets == may_see[name], name
+    assert set(told) == set(may_see)
+    # Nor by another name: no value of a secret is in the environment of who may not see it.
+    values = {name: told["worker"].get(name) or others[name] for name in secrets & {*told["worker"], *others}}
+    for part in ("postgres", "front"):
+        assert not [name for name, value in values.items() if value in "\0".join(told[part].values())], part
+
+    open_to_others = [
+        f"{path.relative_to(shop.run)} {path.stat().st_mode & 0o777:o}"
+        for path in [shop.run, *shop.run.rglob("*")]
+        if path.stat().st_mode & 0o077
+        and path not in (shop.run, shop.run / "pg")
+        and shop.run / "pg" not in path.parents
+    ]
+    assert open_to_others == []
+    # PostgreSQL's own user passes through the folder, and sees nothing of it.
+    assert shop.run.stat().st_mode & 0o777 == (0o710 if os.geteuid() == 0 else 0o700)
+
+
 def test_a_second_start_on_the_same_folder_is_refused(shop: Shop) -> None:
     shop.start()
     second = subprocess.run(

@@ -1,7 +1,7 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { routeRefresh } from "./route-refresh";
+import { routeRefresh } from "./route-refresh.ts";
 
 export default defineConfig({
   base: "/admin/",

@@ -12,6 +12,7 @@ let api: Server;
 let front: Server;
 let trusting: Server;
 let asked: IncomingMessage[] = [];
+let rendered: IncomingMessage[] = [];
 
 const address = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 const started = (server: Server) =>
@@ -37,6 +38,7 @@ beforeAll(async () => {
     }),
   );
   const pages = builtPages(web, (request, response) => {
+    rendered.push(request);
     response.send(`page with ${request.get("X-CSP-Nonce")}`);
   });
   const environment = { API_ORIGIN: address(api), MEDIA_ROOT: path.join(web, "media") };
@@ -47,6 +49,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   asked = [];
+  rendered = [];
 });
 
 afterAll(() => {
@@ -84,6 +87,17 @@ test("nobody outside speaks for our proxies", async () => {
   expect(asked[0]?.headers["x-forwarded-for"]).toBe("127.0.0.1");
   expect(asked[0]?.headers["x-forwarded-proto"]).toBe("http");
   expect(asked[0]?.headers.forwarded).toBeUndefined();
+});
+
+test("a page is rendered with the visitor's id and address, for the calls it makes to the API", async () => {
+  await get("/", { "X-Request-ID": "01a2068d7fae7d2c", "X-Forwarded-For": "8.8.8.8" });
+  expect(rendered[0]?.headers).toMatchObject({
+    "x-request-id": "01a2068d7fae7d2c",
+    "x-forwarded-for": "127.0.0.1",
+    "x-forwarded-proto": "http",
+  });
+  await get("/", { "X-Forwarded-For": "8.8.8.8", "X-Forwarded-Proto": "https" }, trusting);
+  expect(rendered[1]?.headers).toMatchObject({ "x-forwarded-for": "8.8.8.8, 127.0.0.1", "x-forwarded-proto": "https" });
 });
 
 test("a proxy that is trusted is believed", async () => {

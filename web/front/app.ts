@@ -79,6 +79,13 @@ function identify(trustedProxies: number): RequestHandler {
       for (const name of Object.keys(request.headers))
         if (name.startsWith("x-forwarded-") || name === "forwarded") delete request.headers[name];
     }
+    // For the API, whether it is called by the browser or by a page that is rendered here.
+    const { protocol, host } = request;
+    const before = request.headers["x-forwarded-for"];
+    const client = request.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
+    request.headers["x-forwarded-for"] = before ? `${before}, ${client}` : client;
+    request.headers["x-forwarded-proto"] = protocol;
+    request.headers["x-forwarded-host"] = host ?? "";
     next();
   };
 }
@@ -91,13 +98,6 @@ function toApi(settings: Settings): RequestHandler {
     agent: new Agent({ keepAlive: true, maxSockets: 256, timeout: 60_000 }),
     proxyTimeout: 60_000,
     on: {
-      proxyReq: (outgoing, request) => {
-        const before = request.headers["x-forwarded-for"];
-        const client = request.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
-        outgoing.setHeader("X-Forwarded-For", before ? `${before}, ${client}` : client);
-        outgoing.setHeader("X-Forwarded-Proto", request.protocol);
-        outgoing.setHeader("X-Forwarded-Host", request.host ?? "");
-      },
       proxyRes: (_incoming, _request, response) => response.removeHeader("X-Request-ID"), // the API repeats it
       error: (_error, request, response) => {
         if (!("headersSent" in response) || response.headersSent) return void response.destroy();

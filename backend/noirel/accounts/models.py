@@ -10,11 +10,17 @@ from django.db.models.functions import Lower
 
 from noirel.core import hot
 from noirel.core.ids import uuid7
+from noirel.core.locks import take_transaction_lock
 
 
 def normal_email(email: str) -> str:
     """E-mails are compared as people do, without case."""
     return email.strip().lower()
+
+
+def lock_email(email: str) -> None:
+    """Let nobody else take this normal_email until the transaction ends: registering and changing an e-mail wait here."""
+    take_transaction_lock(f"e-mail {email}")
 
 
 class Role(models.Model):
@@ -33,10 +39,11 @@ class Users(BaseUserManager["User"]):
         return user
 
     def create_if_new(self, *, email: str, password: str | None, **fields: Any) -> "User | None":
-        """The new user, or None if somebody has this e-mail.
+        """The new user, or None if somebody has this e-mail. Needs a transaction.
 
         PostgreSQL decides it without an error: a violated constraint would be in its log, with the row.
         """
+        lock_email(normal_email(email))
         user = self.model(email=normal_email(email), **fields)
         user.set_password(password)
         if not hot.run(f"{hot.inserted(User)} ON CONFLICT (email) DO NOTHING RETURNING id", hot.document(user)):

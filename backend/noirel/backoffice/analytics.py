@@ -164,9 +164,10 @@ def _refunds(span: Range) -> list[tuple[date, int]]:
 
 
 def _best_sellers(span: Range, currency: str) -> list[dict[str, Any]]:
+    # What was given away is no best seller.
+    lines = OrderLine.objects.filter(order__in=Order.objects.filter(sold(span.first, span.last)), unit_price_amount__gt=0)
     best = list(
-        OrderLine.objects.filter(order__in=Order.objects.filter(sold(span.first, span.last)))
-        .order_by()
+        lines.order_by()
         .values("product_slug")
         .annotate(units=Sum("quantity"), revenue=Sum("total_amount"), title=Max("name"))
         .order_by("-units", "-revenue", "product_slug")[:BEST_SELLERS]

@@ -12,7 +12,7 @@ from noirel.cart.models import MAX_QUANTITY, CartLine
 from noirel.cart.selectors import QuotedCart, bag_for, methods_for, quote_bag
 from noirel.cart.services import add_line, change_cart, change_line, claim_right, member_cart, open_cart, remove_line
 from noirel.content.shapes import PictureOut
-from noirel.core.api import APIView, In, MoneyField, Out, Request, TextField, page_of
+from noirel.core.api import APIView, In, MoneyField, Out, Request, SlugField, TextField, page_of
 from noirel.core.idempotency import idempotent
 from noirel.core.money import Money
 from noirel.pricing.selectors import OfferedMethod
@@ -263,7 +263,7 @@ class LineView(APIView):
 
 
 class RightIn(In):
-    drop = serializers.SlugField(max_length=80)
+    drop = SlugField(max_length=80)
     entry = serializers.UUIDField()
     token = serializers.CharField(max_length=64)
 

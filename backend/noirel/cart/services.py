@@ -15,6 +15,7 @@ from noirel.catalog.sellable import SellableVariant, samples
 from noirel.core import hot
 from noirel.core.addresses import COUNTRIES, must_be_postcode
 from noirel.core.errors import FieldError, Invalid, NotAuthenticated, NotFound
+from noirel.core.locks import take_transaction_lock
 from noirel.core.viewer import Viewer
 from noirel.drops.rules import Asked, Terms, must_be_admitted
 from noirel.drops.services.launch import skus_of
@@ -48,8 +49,15 @@ def member_cart(viewer: Viewer) -> Cart:
         raise NotAuthenticated("Sign in to have a bag of your own.")
     cart = Cart.objects.filter(user_id=viewer.user_id).first()
     if cart is None:
-        cart, _ = Cart.objects.get_or_create(user_id=viewer.user_id, defaults={"currency": settings.SHOP_CURRENCY})
+        with transaction.atomic():
+            _lock_cart_of(viewer.user_id)
+            cart, _ = Cart.objects.get_or_create(user_id=viewer.user_id, defaults={"currency": settings.SHOP_CURRENCY})
     return cart
+
+
+def _lock_cart_of(user_id: object) -> None:
+    """An account has room for one cart: whoever makes one, or brings one along at sign-in, waits for the other here."""
+    take_transaction_lock(f"cart of {user_id}")
 
 
 def add_line(viewer: Viewer, cart_id: UUID, *, sku: str, quantity: int, engraving: str = "") -> QuotedCart:
@@ -241,6 +249,7 @@ def adopt_guest_cart(payload: Mapping[str, Any]) -> None:
     cart_id = payload.get("cart_id")
     if not cart_id:
         return
+    _lock_cart_of(payload["user_id"])
     guest = Cart.objects.select_for_update().filter(pk=cart_id, user__isnull=True).first()
     if guest is None:
         return

@@ -124,6 +124,11 @@ class Product(models.Model):
             models.Index(fields=["published_at"], condition=Q(status="active"), name="product_begins"),
         ]
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether it only goes along with an order, for nothing; `selectors_staff.is_sample` asks the same of the database."""
+        return not self.is_listed and self.max_price_amount == 0
+
     def __str__(self) -> str:
         return self.slug
 

@@ -1,6 +1,5 @@
 """The words and shapes that a product is shown in: pure, made when a fact changes."""
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -58,8 +57,3 @@ def search_text(
     *, name: str, subtitle: str, vendor: str, category: str, tags: list[str], attributes: Mapping[str, Any], skus: list[str]
 ) -> str:
     return folded(" ".join([name, subtitle, vendor, category, *tags, *told_of(attributes), *skus]))[:8000]
-
-
-def slugged(text: str) -> str:
-    """letters, digits, dashes; empty when there is none of them."""
-    return re.sub(r"[^\w]+", "-", folded(text), flags=re.UNICODE).replace("_", "-").strip("-")[:180]

@@ -27,10 +27,23 @@ def stock_of(product_ids: Sequence[int]) -> dict[int, tuple[int, int | None]]:
     return found | {product_id: (count, left) for product_id, count, left in counted}
 
 
+def is_sample(product: str = "") -> Q:
+    """A product that only goes along with an order, for nothing: unlisted and free. `product` is the path to it."""
+    return Q(**{f"{product}is_listed": False, f"{product}max_price_amount": 0})
+
+
 def products_for_staff(
-    *, q: str = "", status: str = "", category: str = "", collection: str = "", in_stock: bool | None = None
+    *,
+    q: str = "",
+    status: str = "",
+    category: str = "",
+    collection: str = "",
+    in_stock: bool | None = None,
+    sample: bool | None = None,
 ) -> QuerySet[Product]:
     """The products that staff ask for: words of q in what is searched or in the address, a category with all below it.
+
+    sample: only free samples, or only what is sold; None for both.
 
     Raises Invalid for a category or collection that there is none of.
     """
@@ -49,6 +62,8 @@ def products_for_staff(
         rows = rows.filter(Exists(items))
     if in_stock is not None:
         rows = rows.filter(in_stock=in_stock)
+    if sample is not None:
+        rows = rows.filter(is_sample() if sample else ~is_sample())
     for word in folded(q).split()[:8]:
         rows = rows.filter(Q(search_text__contains=word) | Q(slug__contains=word))
     return rows

@@ -1,12 +1,16 @@
-"""Logs are one JSON object a line, and every line knows its request."""
+"""Logs are one JSON object a line, every line knows its request, and no error brings the values that it was about."""
 
 import json
 import logging
+import sys
+import threading
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
 import orjson
 
+from noirel.core.error_description import describe, format_traceback
 from noirel.core.request_id import current_request_id
 
 # What every LogRecord has of itself; the rest came by `extra=`.
@@ -24,7 +28,7 @@ class JSONFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
         }
         if request_id := current_request_id():
             line["request_id"] = request_id
@@ -32,9 +36,55 @@ class JSONFormatter(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         try:
-            return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+            return orjson.dumps(line, default=_text, option=orjson.OPT_NON_STR_KEYS).decode()
         except TypeError:  # a number of more than 64 bits, half a character
-            return json.dumps(line, default=str)
+            return json.dumps(line, default=_text)
+
+    def formatException(  # noqa: N802  (the name is logging's)
+        self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+    ) -> str:
+        return format_traceback(ei[1]) if ei[1] is not None else ""
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The message; an exception among its arguments is described, whatever the format asks for."""
+    if isinstance(record.msg, BaseException):
+        return describe(record.msg)
+    if isinstance(record.args, tuple) and any(isinstance(value, BaseException) for value in record.args):
+        return record.msg % tuple(_Described(value) if isinstance(value, BaseException) else value for value in record.args)
+    return record.getMessage()
+
+
+class _Described:
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def __str__(self) -> str:
+        return describe(self._error)
+
+    __repr__ = __str__
+
+
+def _text(value: object) -> str:
+    return describe(value) if isinstance(value, BaseException) else str(value)
+
+
+def describe_uncaught_errors() -> None:
+    """Write what ends a process or a thread like a log line's exception, unless somebody watches at a terminal."""
+    if sys.stderr is None or sys.stderr.isatty():
+        return
+
+    def of_process(kind: type[BaseException], error: BaseException, stack: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, stack)
+        else:
+            sys.stderr.write(f"{format_traceback(error)}\n")
+
+    def of_thread(failed: threading.ExceptHookArgs) -> None:
+        if failed.exc_value is not None:
+            sys.stderr.write(f"{format_traceback(failed.exc_value)}\n")
+
+    sys.excepthook, threading.excepthook = of_process, of_thread
 
 
 def logging_config(*, level: str) -> dict[str, Any]:

@@ -5,7 +5,10 @@ from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
+from noirel.config.logging import describe_uncaught_errors
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "noirel.config.settings")
+describe_uncaught_errors()
 django = get_wsgi_application()
 
 from noirel.core.api.quick import Quick  # noqa: E402  (it reads settings)

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 from noirel.core.editions import ASK_EDITION
+from noirel.core.error_description import describe
 from noirel.core.kept import ask
 from noirel.core.models import Purge
 from noirel.core.surrogates import LISTS, PAGES, said
@@ -64,7 +65,7 @@ class Edge:
         try:
             answer = requests.post(self.url, timeout=TIMEOUT, allow_redirects=False, **asked)
         except requests.RequestException as error:
-            raise NotPurged(f"it cannot be reached: {error}") from error
+            raise NotPurged(f"it cannot be reached: {describe(error)}") from error
         if not 200 <= answer.status_code < 300:
             raise NotPurged(
                 f"it answered {answer.status_code}: {answer.text[:200]}", _seconds(answer.headers.get("Retry-After"))
@@ -101,7 +102,7 @@ class Teller:
         except NotPurged as refused:
             self._rest = min(LONGEST_REST, max(refused.after, 2 * self._rest, 5.0))
             self._not_before = time.monotonic() + self._rest
-            log.warning("The edge keeps what has changed, and is told again in %d s: %s", self._rest, refused)
+            log.warning("The edge keeps what has changed, and is told again in %d s: %s", self._rest, str(refused))
         else:
             self._rest = 0.0
 

@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from noirel.core import audit, hot
+from noirel.core.error_description import describe
 from noirel.core.errors import Conflict
 from noirel.core.models import OutboxEvent
 from noirel.core.shop_time import format_moment
@@ -176,7 +177,7 @@ def _put_back(event: OutboxEvent, *, handler: str, error: Exception) -> None:
     )
     now = timezone.now()
     OutboxEvent.objects.filter(pk=event.pk, attempts=event.attempts).update(
-        not_before=now + wait, parked_at=now if parked else None, last_error=f"{handler}: {error!r}"[:4000]
+        not_before=now + wait, parked_at=now if parked else None, last_error=f"{handler}: {describe(error)}"[:4000]
     )
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL advisory locks that outlive transactions: held by the connection, given back on every path."""
+"""PostgreSQL advisory locks: of a transaction, or held by the connection and given back on every path."""
 
 import hashlib
 from collections.abc import Iterator
@@ -12,6 +12,17 @@ from noirel.core import hot
 def lock_number(name: str) -> int:
     """A signed 64-bit number for a name."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def take_transaction_lock(name: str) -> None:
+    """Wait for `name` and hold it until the current transaction ends.
+
+    For a check that must stay true until the row is written (is this e-mail taken?), where the constraint alone would answer
+    with an error, and PostgreSQL would log it. Raises RuntimeError outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("a transaction lock without a transaction")
+    hot.run("SELECT pg_advisory_xact_lock(%s)", lock_number(name))
 
 
 @contextmanager

@@ -1,5 +1,9 @@
-"""Mail into a folder, one `.eml` file each: for the demo and for tests."""
+"""Mail into a folder, one `.eml` file each: for the demo and for tests.
 
+The links in these mails open accounts and orders: the folder and its files are their owner's alone.
+"""
+
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,11 +21,13 @@ class FolderBackend(BaseEmailBackend):
         self.folder = Path(settings.MAIL_FOLDER)
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
         for message in email_messages:
             name = uuid7().hex  # sorts by time
             # Renamed when complete: who watches the folder never reads half a mail.
             part = self.folder / f".{name}.part"
-            part.write_bytes(message.message().as_bytes())
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(message.message().as_bytes())
             part.rename(self.folder / f"{name}.eml")
         return len(email_messages)

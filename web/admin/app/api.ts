@@ -85,11 +85,11 @@ export const desk = {
 export const products = {
   list: (query: Query, signal?: AbortSignal) => page<AdminProductCard>("/admin/products", query, signal),
   get: (slug: string, signal?: AbortSignal) =>
-    sendTagged<AdminProduct>({ url: `/admin/products/${slug}`, ...(signal && { signal }) }),
+    sendTagged<AdminProduct>({ url: `/admin/products/${encodeURIComponent(slug)}`, ...(signal && { signal }) }),
   save: (slug: string, data: object, etag: string) =>
     sendTagged<AdminProduct>({
       method: "patch",
-      url: `/admin/products/${slug}`,
+      url: `/admin/products/${encodeURIComponent(slug)}`,
       data,
       headers: etag ? { "If-Match": etag } : {},
     }),
@@ -97,14 +97,18 @@ export const products = {
   setOptions: (slug: string, options: object[], etag: string) =>
     send<AdminProduct>({
       method: "put",
-      url: `/admin/products/${slug}/options`,
+      url: `/admin/products/${encodeURIComponent(slug)}/options`,
       data: { options },
       headers: { "If-Match": etag },
     }),
   makeMissing: (slug: string, price: Money) =>
-    send<AdminProduct>({ method: "post", url: `/admin/products/${slug}/variants/missing`, data: { price } }),
+    send<AdminProduct>({
+      method: "post",
+      url: `/admin/products/${encodeURIComponent(slug)}/variants/missing`,
+      data: { price },
+    }),
   addVariant: (slug: string, data: object) =>
-    send<AdminProduct>({ method: "post", url: `/admin/products/${slug}/variants`, data }),
+    send<AdminProduct>({ method: "post", url: `/admin/products/${encodeURIComponent(slug)}/variants`, data }),
   archiveVariant: (sku: string) => send<void>({ method: "delete", url: `/admin/variants/${encodeURIComponent(sku)}` }),
   /** What would be kept of a story: the rest is taken out when it is saved. */
   keptOf: (story: string, signal?: AbortSignal) =>
@@ -204,19 +208,24 @@ export type DropAct = "announce" | "postpone" | "close" | "draw" | "end";
 export const drops = {
   list: (query: Query, signal?: AbortSignal) => page<AdminDrop>("/admin/drops", query, signal),
   get: (slug: string, signal?: AbortSignal) =>
-    sendTagged<AdminDrop>({ url: `/admin/drops/${slug}`, ...(signal && { signal }) }),
+    sendTagged<AdminDrop>({ url: `/admin/drops/${encodeURIComponent(slug)}`, ...(signal && { signal }) }),
   create: (data: object) => send<AdminDrop>({ method: "post", url: "/admin/drops", data }),
   save: (slug: string, data: object, etag: string) =>
-    sendTagged<AdminDrop>({ method: "patch", url: `/admin/drops/${slug}`, data, headers: { "If-Match": etag } }),
+    sendTagged<AdminDrop>({
+      method: "patch",
+      url: `/admin/drops/${encodeURIComponent(slug)}`,
+      data,
+      headers: { "If-Match": etag },
+    }),
   act: (slug: string, act: DropAct, data: object, etag: string, key: IdempotencyKey) =>
     send<AdminDrop>({
       method: "post",
-      url: `/admin/drops/${slug}/${act}`,
+      url: `/admin/drops/${encodeURIComponent(slug)}/${act}`,
       data,
       headers: { "If-Match": etag, "Idempotency-Key": key },
     }),
   entries: (slug: string, query: Query, signal?: AbortSignal) =>
-    page<AdminDropEntry>(`/admin/drops/${slug}/entries`, query, signal),
+    page<AdminDropEntry>(`/admin/drops/${encodeURIComponent(slug)}/entries`, query, signal),
 };
 
 export const reconciliation = {

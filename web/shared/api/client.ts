@@ -10,11 +10,16 @@ type Options = {
   path?: Record<string, string>;
   query?: Query | URLSearchParams;
   signal?: AbortSignal;
-  requestId?: string | null;
 };
 
-function origin(): string {
-  return import.meta.env.SSR ? (process.env.API_ORIGIN ?? "http://127.0.0.1:8010") : "";
+/** Sends a request to a path of this origin; rejects if the API can't be reached. */
+export type Transport = (path: string, init: RequestInit) => Promise<Response>;
+
+let transport: Transport = (path, init) => fetch(path, init);
+
+/** Server-side rendering has no origin, and each of its calls belongs to a visitor's request: it brings its own transport. */
+export function setTransport(replacement: Transport): void {
+  transport = replacement;
 }
 
 function search(query: Options["query"]): string {
@@ -37,12 +42,8 @@ export function apiPath(path: string, values: Record<string, string> = {}): stri
 }
 
 export const api = {
-  get<P extends keyof Reads>(
-    path: P,
-    { path: values, query, signal, requestId }: Options = {},
-  ): Promise<TypedResponse<Reads[P]>> {
-    const headers: Record<string, string> = { Accept: "application/json" };
-    if (requestId) headers["X-Request-ID"] = requestId;
-    return fetch(`${origin()}${apiPath(path, values)}${search(query)}`, { headers, ...(signal && { signal }) });
+  get<P extends keyof Reads>(path: P, { path: values, query, signal }: Options = {}): Promise<TypedResponse<Reads[P]>> {
+    const headers = { Accept: "application/json" };
+    return transport(`${apiPath(path, values)}${search(query)}`, { headers, ...(signal && { signal }) });
   },
 };

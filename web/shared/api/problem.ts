@@ -45,11 +45,10 @@ export async function unwrap<T>(answer: Promise<TypedResponse<T>>): Promise<T> {
   let response: Response;
   try {
     response = await answer;
+    // The body may end early too, or not before the deadline.
+    if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
   } catch {
     throw new Problem(0, { title: "The shop cannot be reached." });
-  }
-  if (response.ok) {
-    return (response.status === 204 ? undefined : await response.json()) as T;
   }
   let body: Record<string, unknown> = {};
   try {

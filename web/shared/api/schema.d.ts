@@ -2546,6 +2546,8 @@ export interface components {
             price_range: components["schemas"]["PriceRange"];
             variant_count: number;
             available: number | null;
+            /** @description It only goes along with an order, for nothing. */
+            is_sample: boolean;
             /** Format: date-time */
             updated_at: string;
         };
@@ -2682,6 +2684,7 @@ export interface components {
             is_of_variant?: boolean;
             choices?: unknown[];
             position?: number;
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             name: string;
         };
         AttributeOrderIn: {
@@ -2967,6 +2970,7 @@ export interface components {
             seo: components["schemas"]["ListSeo"];
         };
         CategoryIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             name: string;
             story?: string;
@@ -3021,6 +3025,7 @@ export interface components {
             seo: components["schemas"]["ListSeo"];
         };
         CollectionIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             name: string;
             story?: string;
@@ -3193,6 +3198,7 @@ export interface components {
             lottery: components["schemas"]["Lottery"] | null;
         };
         DropIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug: string;
             name: string;
             words?: string;
@@ -3482,6 +3488,8 @@ export interface components {
             /** @description on_hand - reserved - committed. */
             available: number;
             tracked: boolean;
+            /** @description It only goes along with an order, for nothing. */
+            is_sample: boolean;
             policy: components["schemas"]["StockPolicy"];
             /** Format: date */
             expected_on: string | null;
@@ -3655,7 +3663,10 @@ export interface components {
         };
         NewProductIn: {
             name: string;
-            /** @default  */
+            /**
+             * @description Letters and digits of any script with their marks, hyphens, underscores.
+             * @default
+             */
             slug: string;
             /** Format: date-time */
             published_at?: string | null;
@@ -3712,6 +3723,7 @@ export interface components {
             values: string[];
         };
         OptionIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             name: string;
             label: string;
             values: string[];
@@ -3913,6 +3925,7 @@ export interface components {
             shipping_method?: string | null;
         };
         PatchedCategoryIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             name?: string;
             story?: string;
@@ -3921,6 +3934,7 @@ export interface components {
             seo?: components["schemas"]["PlainSeoIn"];
         };
         PatchedCollectionIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             name?: string;
             story?: string;
@@ -3932,6 +3946,7 @@ export interface components {
             seo?: components["schemas"]["PlainSeoIn"];
         };
         PatchedDropIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             name?: string;
             words?: string;
@@ -3964,6 +3979,7 @@ export interface components {
         };
         PatchedProductChangeIn: {
             name?: string;
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             slug?: string;
             /** Format: date-time */
             published_at?: string | null;
@@ -4318,6 +4334,7 @@ export interface components {
             note: string;
         };
         RightIn: {
+            /** @description Letters and digits of any script with their marks, hyphens, underscores. */
             drop: string;
             /** Format: uuid */
             entry: string;
@@ -6503,6 +6520,8 @@ export interface operations {
                 limit?: number;
                 low?: boolean;
                 q?: string;
+                /** @description Free samples, or what is sold; without it both. */
+                sample?: boolean;
             };
             header?: never;
             path?: never;
@@ -7433,6 +7452,7 @@ export interface operations {
                 in_stock?: string;
                 limit?: number;
                 q?: string;
+                sample?: string;
                 status?: string;
             };
             header?: never;

@@ -1,16 +1,15 @@
 import geist from "@noirel/shared/fonts/geist-latin-wght-normal.woff2?url";
 import imbue from "@noirel/shared/fonts/imbue-latin-opsz-normal.woff2?url";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } from "react-router";
 import type { Route } from "./+types/root";
 import "./app.css";
-import { api } from "@noirel/shared/api/client";
-import { unwrap } from "@noirel/shared/api/problem";
 import { BagProvider } from "./cart/bag";
 import { ErrorPage } from "./layout/error-page";
-import { ShopContext } from "./layout/shop-context";
+import { isShopKnown, ShopContext, shopIsKnown } from "./layout/shop-context";
 import { useNonce } from "./nonce";
-import { hoursOf } from "./parts/dial";
+import { onBehalfOf } from "./server/api.server";
+import { shopFacts } from "./server/shop.server";
 import { SessionProvider } from "./session/session";
 import { readTheme } from "./theme";
 
@@ -22,27 +21,24 @@ export const links: Route.LinksFunction = () => [
   { rel: "icon", href: "/favicon.svg", type: "image/svg+xml" },
 ];
 
+/** Every loader and action below runs on behalf of the visitor's request. */
+export const middleware: Route.MiddlewareFunction[] = [({ request }, next) => onBehalfOf(request, next)];
+
 export async function loader({ request }: Route.LoaderArgs) {
-  const [shop, hours] = await Promise.all([
-    unwrap(api.get("/shop")),
-    unwrap(api.get("/products", { query: { collection: "hours", limit: 24 } })).then(
-      ({ results }) => hoursOf(results),
-      () => [],
-    ),
-  ]);
+  const { shop, hours } = await shopFacts();
   return {
     theme: readTheme(request.headers.get("Cookie")),
+    /** null while the API is down and nothing of it is remembered. */
     shop,
     /** For the pages that are not there: the ones that are. */
     hours,
-    request: request.headers.get("X-Request-ID"),
     origin: process.env.PUBLIC_URL ?? new URL(request.url).origin,
   };
 }
 
 /** The shop's own facts don't change while someone walks through it; only a choice of light asks again. */
 export function shouldRevalidate({ formAction }: { formAction?: string }) {
-  return formAction === "/theme";
+  return formAction === "/theme" || !isShopKnown();
 }
 
 export function Layout({ children }: { children: ReactNode }) {
@@ -76,6 +72,7 @@ export function Layout({ children }: { children: ReactNode }) {
 }
 
 export default function App({ loaderData: { shop } }: Route.ComponentProps) {
+  useEffect(() => shopIsKnown(shop !== null), [shop]);
   return (
     <ShopContext value={shop}>
       <SessionProvider>

@@ -1,9 +1,9 @@
 """Confirming and changing the e-mail of an account."""
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from noirel.accounts.errors import EmailTaken, LinkInvalid
-from noirel.accounts.models import User, normal_email
+from noirel.accounts.models import User, lock_email, normal_email
 from noirel.accounts.services import links
 from noirel.accounts.services.passwords import confirm_password
 from noirel.core.errors import FieldError, Invalid
@@ -41,14 +41,12 @@ def verify_email(*, token: str) -> User:
 def _change_email(user: User) -> User:
     if not user.pending_email:
         raise LinkInvalid
-    if is_taken(user.pending_email):
-        raise EmailTaken
-    before = User.objects.filter(pk=user.pk, email=user.email, pending_email=user.pending_email)
-    try:
-        with transaction.atomic():
-            changed = before.update(email=user.pending_email, pending_email="", email_verified=True)
-    except IntegrityError:  # somebody registered with it at this moment
-        raise EmailTaken from None
+    with transaction.atomic():
+        lock_email(user.pending_email)
+        if is_taken(user.pending_email):
+            raise EmailTaken
+        before = User.objects.filter(pk=user.pk, email=user.email, pending_email=user.pending_email)
+        changed = before.update(email=user.pending_email, pending_email="", email_verified=True)
     if not changed:
         raise LinkInvalid
     user.refresh_from_db()

@@ -18,12 +18,14 @@ from noirel.backoffice.imports.skus import FirstRows, name_variants
 from noirel.backoffice.models import KeptCells, MetafieldColumn
 from noirel.catalog.attributes import misfit
 from noirel.catalog.models import Attribute, Product, ProductPicture, Variant
-from noirel.catalog.present import slugged
 from noirel.catalog.services.present import present_many
 from noirel.catalog.services.products import sanitise
 from noirel.core import audit, hot
+from noirel.core.slugs import slugify
 from noirel.core.viewer import Viewer
 from noirel.inventory import services as inventory
+
+MAX_OPTION_NAME = 60  # as the API has it
 
 
 @dataclass(slots=True)
@@ -192,7 +194,7 @@ class Importer:
             return before
         keys: list[str] = []
         for number, label in enumerate(draft.options, start=1):
-            key = slugged(label).replace("-", "_") or f"option{number}"
+            key = slugify(label, max_length=MAX_OPTION_NAME).replace("-", "_") or f"option{number}"
             keys.append(key if key not in keys else f"{key}_{number}")
         for variant in there:
             variant.options = {new: variant.options.get(old, "") for old, new in zip(before, keys, strict=True)}

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from noirel.catalog.present import slugged
+from noirel.core.slugs import slugify
 
 MAX_OPTIONS = 9  # Shopify's own files have 3; ours go on counting
 
@@ -140,5 +140,5 @@ def _metafield(header: str, label: str, space: str, key: str) -> Column:
     owner, _, kind = space.partition("_")
     if owner == OWN and kind in ATTRIBUTE_TYPES:
         return Column(header, "attribute", key[:60], (label or key)[:120], kind)
-    name = slugged(f"{space}-{key}")[:60]
+    name = slugify(f"{space}-{key}", max_length=60)
     return Column(header, "attribute", name, (label or key)[:120]) if name else Column(header, "unknown")

@@ -1,6 +1,5 @@
 """The rows of one handle to a draft of a product, and what is wrong with them. Pure."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,20 +11,13 @@ from noirel.backoffice.imports.columns import CLASSIC, MAX_OPTIONS
 from noirel.backoffice.imports.drafts import AttributeDraft, Finding, ImageDraft, ProductDraft
 from noirel.backoffice.imports.rows import NO, YES, Refuse, Row, is_foreign, items_of, levels_of, tags_of
 from noirel.backoffice.imports.variant_rows import variant_of
-from noirel.catalog.present import slugged
 from noirel.core.shop_time import in_shop_zone
 
 MAX_BODY = 500_000  # characters
 MAX_URL = 1000
-_SLUG = re.compile(r"[\w-]*\w[\w-]*")
 
 
-def slug_of(handle: str) -> str:
-    """The handle itself where it can be an address; empty where nothing can be made of it."""
-    return handle if len(handle) <= 200 and _SLUG.fullmatch(handle) and handle == handle.lower() else slugged(handle)
-
-
-def draft_of(handle: str, rows: Sequence[Row], *, currency: str) -> tuple[ProductDraft, list[Finding]]:
+def draft_of(handle: str, rows: Sequence[Row], *, slug: str, currency: str) -> tuple[ProductDraft, list[Finding]]:
     """The draft of these rows, all of one handle in the file's order. It is of no use if a finding is fatal."""
     first = rows[0]
     known = first.header.known
@@ -34,7 +26,7 @@ def draft_of(handle: str, rows: Sequence[Row], *, currency: str) -> tuple[Produc
     def tell(row: Row, name: str, message: str, *, is_fatal: bool = True) -> None:
         findings.append(Finding(row.number, CLASSIC.get(name, name), message, handle, is_fatal))
 
-    draft = ProductDraft(first.number, handle, slug_of(handle), _fields(first, tell), _categories(first))
+    draft = ProductDraft(first.number, handle, slug, _fields(first, tell), _categories(first))
     _own_fields(first, draft.fields, tell)
     draft.attributes = _attributes(first, draft)
     variant_rows = [row for row in rows if row is first or row.is_variant]

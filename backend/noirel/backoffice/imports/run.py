@@ -22,15 +22,16 @@ from noirel.backoffice.files import pieces_of
 from noirel.backoffice.imports.bring_in import Importer
 from noirel.backoffice.imports.cells import code_unmarked, unmarked
 from noirel.backoffice.imports.columns import CLASSIC, read_header
-from noirel.backoffice.imports.drafting import draft_of, slug_of
+from noirel.backoffice.imports.drafting import draft_of
 from noirel.backoffice.imports.drafts import Finding, ProductDraft
 from noirel.backoffice.imports.plans import Plan
 from noirel.backoffice.imports.reading import records
 from noirel.backoffice.imports.rows import Row
 from noirel.backoffice.models import Import, ImportFinding, ImportProduct, ImportRow
-from noirel.catalog.present import slugged
+from noirel.catalog.models import Product
 from noirel.core import audit, jobs, locks
 from noirel.core.errors import ShopError
+from noirel.core.slugs import as_slug, slugify
 from noirel.core.viewer import Viewer
 
 READ_ROWS = 2000  # a batch of reading
@@ -150,16 +151,16 @@ class _Run:
             at = places.get(name, len(cells))
             return cells[at].strip() if at < len(cells) else ""
 
-        slugs: dict[str, str] = {}
+        staged = []
+        for number, raw in batch:
+            cells = [text.replace("\x00", "") for text in raw]
+            staged.append((number, unmarked(cell(cells, "handle")) or slugify(unmarked(cell(cells, "title"))), cells))
+        slugs = _slugs({handle for _, handle, _ in staged})
         with (
             connection.cursor() as cursor,
             cursor.copy("COPY backoffice_importrow (import_id, number, handle, slug, sku, problem, cells) FROM STDIN") as copy,
         ):
-            for number, raw in batch:
-                cells = [text.replace("\x00", "") for text in raw]
-                handle = unmarked(cell(cells, "handle")) or slugged(unmarked(cell(cells, "title")))
-                if handle not in slugs:
-                    slugs[handle] = slug_of(handle)
+            for number, handle, cells in staged:
                 extra = [text for text in cells[len(self.header.columns) :] if text and not text.isspace()]
                 problem = f"{len(cells)} cells under {len(self.header.columns)} columns." if extra else ""
                 sku = code_unmarked(cell(cells, "sku"))[:500]
@@ -275,7 +276,7 @@ class _Run:
             return because(group.first_row, "handle", "No letter or digit in it.")
         if group.is_repeat:
             return because(group.first_row, "handle", "Another handle makes the same address.")
-        draft, findings = draft_of(group.handle, [row for row, _ in rows], currency=self.job.currency)
+        draft, findings = draft_of(group.handle, [row for row, _ in rows], slug=group.slug, currency=self.job.currency)
         findings += [Finding(row.number, "", problem, group.handle) for row, problem in rows if problem]
         return draft, findings
 
@@ -321,6 +322,14 @@ class _Run:
         room = max(MAX_FINDINGS - self.told, 0)
         ImportFinding.objects.bulk_create(told[:room], batch_size=2000)
         self.told += len(told)
+
+
+def _slugs(handles: Collection[str]) -> dict[str, str]:
+    """The slug for each handle: the handle itself if it is a slug, or if a product from before this rule has it."""
+    slugs = {handle: as_slug(handle) for handle in handles}
+    changed = [handle for handle, slug in slugs.items() if slug != handle]
+    existing = Product.objects.filter(slug__in=changed).values_list("slug", flat=True) if changed else ()
+    return slugs | {slug: slug for slug in existing}
 
 
 def _first_rows(import_id: UUID, skus: Collection[str]) -> Mapping[str, int]:

@@ -9,8 +9,8 @@ from typing import Any, Self
 from noirel.backoffice.imports.drafts import ProductDraft
 from noirel.backoffice.models import KeptCells, WantedPicture
 from noirel.catalog.models import Category, Product, ProductPicture, Variant
-from noirel.catalog.present import slugged
 from noirel.content.models import MediaAsset
+from noirel.core.slugs import slugify
 from noirel.inventory.models import StockItem
 
 
@@ -106,9 +106,9 @@ class Categories:
     def _make(self, path: tuple[str, ...], parent: int | None) -> int:
         """Another path's end of the same name gets a longer slug."""
         name = path[-1]
-        for slug in (slugged(name)[:110], slugged(" ".join(path))[:110]):
+        for slug in (slugify(name, max_length=110), slugify(" ".join(path), max_length=110)):
             if slug and not Category.objects.filter(slug=slug).exists():
                 break
         else:
-            slug = f"{slugged(name)[:90]}-{blake2b(repr(path).encode(), digest_size=4).hexdigest()}"
+            slug = f"{slugify(name, max_length=90)}-{blake2b(repr(path).encode(), digest_size=4).hexdigest()}"
         return Category.objects.create(slug=slug, name=name, parent_id=parent, position=100).pk

@@ -7,7 +7,7 @@ from noirel.backoffice.imports.columns import CLASSIC
 from noirel.backoffice.imports.drafts import Finding
 from noirel.backoffice.imports.plans import Plan, put
 from noirel.catalog.models import Variant
-from noirel.catalog.present import slugged
+from noirel.core.slugs import slugify
 
 MAX_SKU = 64
 # For SKUs, the row of the file that names each first.
@@ -42,7 +42,7 @@ def name_variants(plans: Sequence[Plan], first_rows_of: FirstRows) -> None:
 
 def _made_sku(slug: str, values: Sequence[str]) -> tuple[str, str]:
     """A readable SKU, and one with a mark of what it stands for in case the readable one is taken or was cut."""
-    whole = slugged(" ".join([slug, *values])).upper()
+    whole = slugify(" ".join([slug, *values])).upper()
     mark = blake2b(repr((slug, [value.casefold() for value in values])).encode(), digest_size=5).hexdigest().upper()
     marked = f"{whole[: MAX_SKU - len(mark) - 1]}-{mark}"
     return (whole if len(whole) <= MAX_SKU else marked), marked

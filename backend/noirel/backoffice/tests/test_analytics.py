@@ -77,6 +77,16 @@ def test_a_refund_counts_on_its_own_day_and_stray_money_never(staff: Client) -> 
     assert [day["net_revenue"]["amount"] for day in body["series"]] == [10_000_00, -1_500_00]
 
 
+def test_what_was_given_away_is_no_best_seller(staff: Client) -> None:
+    sold, given = make_variant(price=inr(10_000_00)), make_variant(price=inr(0))
+    order = _sale("NE-1", at="2026-11-22T10:00:00+00:00", variant=sold)
+    OrderLine.objects.create(
+        order=order, position=2, variant=given, sku=given.sku, name="A vial", variant_title="1 ml", product_slug="a-vial",
+        quantity=9, unit_price_amount=0, discount_amount=0, tax_amount=0, tax_rate_bps=1800, total_amount=0, image=None,
+    )  # fmt: skip
+    assert [best["slug"] for best in staff.get(WHERE).json()["best_sellers"]] == ["encre"]
+
+
 def test_the_dashboard_takes_ten_statements_however_much_was_sold(staff: Client, django_assert_num_queries: Any) -> None:
     variant = make_variant(price=inr(10_000_00), on_hand=2)
     for number in range(3):

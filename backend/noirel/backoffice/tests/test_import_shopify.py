@@ -127,7 +127,7 @@ def test_the_newer_header_padded_and_in_any_case_is_read_too(client: Client) -> 
 
 def test_a_price_with_decimals_is_refused_in_a_currency_without() -> None:
     header = read_header(["Handle", "Title", "Variant Price"])
-    _, findings = draft_of("a", [Row(1, ["a", "A", "10.00"], header)], currency="JPY")
+    _, findings = draft_of("a", [Row(1, ["a", "A", "10.00"], header)], slug="a", currency="JPY")
     assert [(f.message, f.is_fatal) for f in findings] == [("'10.00' has more decimals than JPY.", True)]
 
 

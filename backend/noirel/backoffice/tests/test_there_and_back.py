@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from noirel.backoffice.imports.cells import code_marked, code_unmarked, marked, unmarked
 from noirel.backoffice.tests.products_csv import bring_in, findings, take_out
 from noirel.catalog.models import Attribute, Category, Product, ProductPicture, Variant
-from noirel.catalog.present import slugged
 from noirel.catalog.services.products import sanitise
 from noirel.content.models import MediaAsset
+from noirel.core.slugs import slugify
 from noirel.inventory.models import StockItem
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def catalogues(draw: st.DrawFn) -> list[dict[str, Any]]:
         draw(st.lists(texts(40, least=1).filter(lambda sku: sku.strip("'") != ""), min_size=24, max_size=24, unique=True))
     )
     drawn = []
-    for slug in draw(distinct(names.map(slugged).filter(bool), 1, 3)):
+    for slug in draw(distinct(names.map(slugify).filter(bool), 1, 3)):
         count = draw(st.integers(0, 4))
         values = st.tuples(*[names] * count)
         rows = (

@@ -12,7 +12,7 @@ from noirel.catalog import selectors_frame
 from noirel.catalog.api import shapes
 from noirel.catalog.models import Attribute, Collection
 from noirel.catalog.services import collections, frame, hold, places
-from noirel.core.api import APIView, In, Out, Request, check_if_match, etag, page_of
+from noirel.core.api import APIView, In, Out, Request, SlugField, check_if_match, etag, page_of
 
 
 class PlainSeoIn(In):
@@ -21,7 +21,7 @@ class PlainSeoIn(In):
 
 
 class CategoryIn(In):
-    slug = serializers.SlugField(max_length=120, required=False)
+    slug = SlugField(max_length=120, required=False)
     name = serializers.CharField(max_length=120)
     story = serializers.CharField(max_length=10_000, allow_blank=True, required=False)
     parent = serializers.CharField(max_length=120, allow_null=True, required=False)  # type: ignore[assignment]
@@ -69,7 +69,7 @@ class RulesIn(In):
 
 
 class CollectionIn(In):
-    slug = serializers.SlugField(max_length=120, required=False)
+    slug = SlugField(max_length=120, required=False)
     name = serializers.CharField(max_length=120)
     story = serializers.CharField(max_length=10_000, allow_blank=True, required=False)
     position = serializers.IntegerField(min_value=0, max_value=1_000_000, required=False)
@@ -133,7 +133,7 @@ class AttributeChangeIn(In):
 
 
 class AttributeIn(AttributeChangeIn):
-    name = serializers.SlugField(max_length=60)
+    name = SlugField(max_length=60, any_case=True)
 
 
 class AttributeOut(Out):

@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from noirel.catalog.visibility import Visibility
 from noirel.content.shapes import PictureOut
-from noirel.core.api import In, MoneyField, MoneyOut, Out, TextIn, page_of
+from noirel.core.api import In, MoneyField, MoneyOut, Out, SlugField, TextIn, page_of
 
 
 class RatingOut(Out):
@@ -190,6 +190,7 @@ class AdminProductCardOut(Out):
     price_range = PriceRangeOut()
     variant_count = serializers.IntegerField()
     available = serializers.IntegerField(allow_null=True)
+    is_sample = serializers.BooleanField(help_text="It only goes along with an order, for nothing.")
     updated_at = serializers.DateTimeField()
 
 
@@ -273,7 +274,7 @@ class SeoIn(In):
 
 class ProductIn(In):
     name = serializers.CharField(max_length=255)
-    slug = serializers.SlugField(max_length=200, allow_unicode=True, required=False)
+    slug = SlugField(max_length=200, required=False)
     published_at = serializers.DateTimeField(allow_null=True, required=False)
     unpublish_at = serializers.DateTimeField(allow_null=True, required=False)
     related = serializers.ListField(
@@ -308,6 +309,7 @@ class ProductsWhereIn(TextIn):
     category = serializers.CharField(max_length=120, required=False, help_text="With all below it.")
     collection = serializers.CharField(max_length=120, required=False)
     in_stock = serializers.BooleanField(required=False)
+    sample = serializers.BooleanField(required=False, help_text="Free samples, or what is sold; without it both.")
 
 
 class MissingVariantsIn(In):
@@ -323,13 +325,13 @@ class StoryOut(Out):
 
 
 class NewProductIn(ProductIn):
-    slug = serializers.SlugField(max_length=200, allow_unicode=True, required=False, default="")
+    slug = SlugField(max_length=200, required=False, default="")
     sku = serializers.CharField(max_length=64)
     price = MoneyField()
 
 
 class OptionIn(In):
-    name = serializers.SlugField(max_length=60)
+    name = SlugField(max_length=60, any_case=True)
     label = serializers.CharField(max_length=120)  # type: ignore[assignment]
     values = serializers.ListField(child=serializers.CharField(max_length=120), min_length=1, max_length=250)
     was = serializers.CharField(max_length=120, required=False, help_text="The name it had.")

@@ -59,6 +59,7 @@ class ProductsView(_ProductsEdit):
                 "price_range": product.card.get("price_range"),
                 "variant_count": stock[product.pk][0],
                 "available": stock[product.pk][1],
+                "is_sample": product.is_sample,
                 "updated_at": product.updated_at,
             }
             for product in page["results"]

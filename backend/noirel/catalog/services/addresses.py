@@ -2,8 +2,8 @@
 
 from django.db import models
 
-from noirel.catalog.present import slugged
 from noirel.core.errors import Conflict, FieldError, Invalid
+from noirel.core.slugs import slugify
 
 
 class SlugTaken(Conflict):
@@ -17,10 +17,10 @@ _OURS = {"collection": {"count"}}
 
 
 def free_address(model: type[models.Model], slug: str, pk: int | None, *, name: str) -> str:
-    """slug, or one made of the name. Raises SlugTaken when another row than pk has it, Invalid when nothing is left of it."""
-    slug = slug or slugged(name)[:120]
+    """The slug, or one derived from the name. Raises SlugTaken if another row than pk has it, Invalid if it would be empty."""
+    slug = slug or slugify(name, max_length=model._meta.get_field("slug").max_length or 0)  # type: ignore[union-attr]
     if not slug:
-        raise Invalid(errors=[FieldError("slug", "invalid", "Letters, digits and dashes.")])
+        raise Invalid(errors=[FieldError("slug", "required", "The name has no letter or digit. Please enter an address.")])
     if slug in _OURS.get(model._meta.model_name or "", ()) or model._default_manager.filter(slug=slug).exclude(pk=pk).exists():
         raise SlugTaken
     return slug

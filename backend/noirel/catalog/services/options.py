@@ -9,13 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from noirel.catalog.models import Product, Variant
-from noirel.catalog.present import slugged
 from noirel.catalog.services import hold
 from noirel.catalog.services.present import present
 from noirel.core import audit
 from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
 from noirel.core.json import dumps
 from noirel.core.money import Money
+from noirel.core.slugs import slugify
 from noirel.core.viewer import Viewer
 
 Json = Mapping[str, Any]
@@ -147,7 +147,7 @@ def add_missing(slug: str, *, actor: Viewer, price: Money) -> int:
 
 
 def _free_sku(stem: str, values: Iterable[str]) -> str:
-    told = "-".join(filter(None, [stem[:40], *(slugged(value).upper().replace("-", "") for value in values)]))
+    told = "-".join(filter(None, [stem[:40], *(slugify(value).upper().replace("-", "") for value in values)]))
     for number in count(1):
         sku = told[:64] if number == 1 else f"{told[:58]}-{number}"
         if not Variant.objects.filter(sku=sku).exists():

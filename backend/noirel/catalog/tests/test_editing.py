@@ -1,5 +1,6 @@
 """What staff change: who may, what is refused, and what is written down."""
 
+import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -229,3 +230,51 @@ def test_a_product_whose_end_is_over_is_not_published_and_nothing_breaks(staff: 
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "unpublish_at")
     answer = staff.patch(f"admin/products/{product.slug}", {"status": "active", "unpublish_at": None})
     assert (answer.status_code, answer.json()["status"]) == (200, "active")
+
+
+WRITTEN_IN_MARKS = ["कमल", "कमला", "น้ำหอม", "ปา", "ป่า", "ガス", "한국어", "עִבְרִית"]
+
+
+def test_words_that_differ_in_their_marks_are_different_products_and_keep_their_slugs(staff: Client) -> None:
+    slugs = []
+    for at, name in enumerate(WRITTEN_IN_MARKS):
+        made = staff.post("admin/products", {"name": name, "sku": f"S-{at}", "price": PRICE})
+        assert made.status_code == 201, made.content
+        slug = made.json()["slug"]
+        slugs.append(slug)
+        # What creation returned is accepted on change, in any Unicode form.
+        for spelling in (slug, unicodedata.normalize("NFD", slug)):
+            changed = staff.patch(f"admin/products/{slug}", {"slug": spelling, "subtitle": spelling})
+            assert (changed.status_code, changed.json()["slug"]) == (200, slug)
+    assert len(set(slugs)) == len(slugs)
+
+
+@pytest.mark.parametrize("kind", ["products", "categories", "collections", "drops"])
+def test_every_kind_of_slug_takes_every_script_on_creation_and_on_change(staff: Client, kind: str) -> None:
+    drop = {"opens_at": "2099-01-01T00:00:00Z", "variants": [make_variant(price=inr(100)).sku]}
+    required: dict[str, dict[str, Any]] = {"products": {"sku": "S", "price": PRICE}, "drops": drop}
+    more = required.get(kind, {})
+    made = staff.post(f"admin/{kind}", {"name": "कमला", "slug": "कमला", **more})
+    assert (made.status_code, made.json()["slug"]) == (201, "कमला"), made.content
+    moved = staff.patch(f"admin/{kind}/कमला", {"slug": "น้ำหอม"}, HTTP_IF_MATCH=made["ETag"])
+    assert (moved.status_code, moved.json()["slug"]) == (200, "น้ำหอม"), moved.content
+    refused = staff.patch(f"admin/{kind}/น้ำหอม", {"slug": "two words!"}, HTTP_IF_MATCH=moved["ETag"])
+    assert refused.status_code == 400
+    error = refused.json()["errors"][0]
+    assert (error["field"], error["code"]) == ("slug", "slug")
+    assert "two-words" in error["message"]
+
+
+@pytest.mark.parametrize("kind", ["product", "category", "collection"])
+def test_another_spelling_of_a_slug_redirects_to_it(staff: Client, client: Client, kind: str) -> None:
+    plural = {"product": "products", "category": "categories", "collection": "collections"}[kind]
+    more = {"sku": "S", "price": PRICE, "status": "active"} if kind == "product" else {}
+    assert staff.post(f"admin/{plural}", {"name": "Kamala", "slug": "café-कमला", **more}).status_code == 201
+    for spelling in ("CAFÉ-कमला", unicodedata.normalize("NFD", "café-कमला")):
+        found = client.get(f"{plural}/{spelling}")
+        assert (found.status_code, found.json()["moved_to"]) == (301, "café-कमला")
+
+
+def test_another_spelling_of_a_draft_s_slug_does_not_disclose_it(staff: Client, client: Client) -> None:
+    staff.post("admin/products", {"name": "Secret", "sku": "S", "price": PRICE})
+    assert client.get("products/SECRET").status_code == 404

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from noirel.core import errors
+from noirel.core.error_description import describe
 from noirel.core.errors import FieldError, ShopError
 from noirel.core.json import BodyTooLarge, dumps
 from noirel.core.request_id import current_request_id
@@ -79,14 +80,14 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         case SuspiciousOperation() | BadRequest() | UnreadablePostError():
             body = _malformed()
         case DataError():  # PostgreSQL can't hold it: beyond a column's range, or a character that text hasn't
-            log.error("input that no check refused: %r", error, exc_info=error)
+            log.error("input that no check refused: %s", describe(error), exc_info=error)
             body = _malformed()
         case OperationalError() | InterfaceError():
             log.error("the database did not answer", exc_info=error)
             body = of_shop_error(errors.Unavailable())
             headers["Retry-After"] = "5"
         case _:
-            log.error("unforeseen: %r", error, exc_info=error)
+            log.error("unforeseen: %s", describe(error), exc_info=error)
             body = _server_error()
     if body["status"] == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="api"'
@@ -185,7 +186,7 @@ class ProblemMiddleware:
             for name, value in headers.items():
                 answer[name] = value
             return answer
-        log.error("unforeseen: %r", exception, exc_info=exception)
+        log.error("unforeseen: %s", describe(exception), exc_info=exception)
         return server_error(request)
 
     def _reshape(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from noirel.content.shapes import PictureOut
-from noirel.core.api import In, MoneyOut, Out, TextField
+from noirel.core.api import In, MoneyOut, Out, SlugField, TextField
 from noirel.drops.models import Drop, Entry
 
 STATUSES = [status for status in Drop.Status.values if status != "draft"]
@@ -96,7 +96,7 @@ class EnteredOut(Out):
 
 
 class DropIn(In):
-    slug = serializers.SlugField(max_length=80)
+    slug = SlugField(max_length=80)
     name = TextField(max_length=120)
     words = TextField(multiline=True, max_length=5000, allow_blank=True, required=False)
     mode = serializers.ChoiceField(choices=Drop.Mode.values, required=False)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from noirel.accounts.models import User
@@ -88,11 +88,11 @@ def _entry(drop: Drop, user: User | None, email: str) -> Entry:
     there = Entry.objects.filter(drop=drop, user_key=user_key).first() if user_key else None
     there = there or Entry.objects.filter(drop=drop, mail_key=mail_key).first()
     if there is None:
-        try:
-            with transaction.atomic():
-                return Entry.objects.create(drop=drop, user=user, email=email, mail_key=mail_key, user_key=user_key)
-        except IntegrityError:  # the same person, at the same moment
-            there = Entry.objects.filter(drop=drop).get(mail_key=mail_key)
+        fresh = Entry(drop=drop, user=user, email=email, mail_key=mail_key, user_key=user_key)
+        # Without an error when the same person enters at the same moment: a violated constraint would be logged with its row.
+        Entry.objects.bulk_create([fresh], ignore_conflicts=True)
+        there = Entry.objects.filter(drop=drop, user_key=user_key).first() if user_key else None
+        there = there or Entry.objects.filter(drop=drop).get(mail_key=mail_key)
     if user and there.user_key is None:  # entered as a guest, now at home
         there.user, there.user_key = user, user_key
         there.save(update_fields=["user", "user_key"])

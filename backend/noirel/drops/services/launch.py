@@ -37,7 +37,7 @@ def create_drop(*, actor: Viewer, variants: Sequence[str], **fields: Any) -> Dro
 
 
 @transaction.atomic
-def update_drop(slug: str, *, actor: Viewer, **fields: Any) -> Drop:
+def update_drop(slug: str, /, *, actor: Viewer, **fields: Any) -> Drop:
     """Change a drop before it is announced; afterwards its words alone. Raises DropFixed, Invalid. Locks the drop."""
     drop = lock_drop(slug)
     if drop.status != Drop.Status.DRAFT and fields.keys() - {"words"}:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from noirel.catalog.present import folded
+from noirel.catalog.selectors_staff import is_sample
 from noirel.content.shapes import PictureOut
 from noirel.core.api import APIView, In, Out, Request, TextField, check_if_match, etag, page_of, paginate
 from noirel.core.errors import FieldError, Invalid, NotFound
@@ -53,6 +54,7 @@ class InventoryRowOut(Out):
     committed = serializers.IntegerField(help_text="Units of paid orders that have not shipped yet.")
     available = serializers.IntegerField(help_text="on_hand - reserved - committed.")
     tracked = serializers.BooleanField()
+    is_sample = serializers.BooleanField(help_text="It only goes along with an order, for nothing.")
     policy = serializers.ChoiceField(choices=StockItem.Policy.values)
     expected_on = serializers.DateField(allow_null=True)
     updated_at = serializers.DateTimeField()
@@ -81,6 +83,7 @@ def _row(item: StockItem) -> dict[str, Any]:
         "committed": item.committed,
         "available": item.available,
         "tracked": item.is_tracked,
+        "is_sample": variant.product.is_sample,
         "policy": item.policy,
         "expected_on": item.expected_on,
         "updated_at": item.updated_at,
@@ -99,16 +102,21 @@ class InventoryView(APIView):
         parameters=[
             OpenApiParameter("q"),
             OpenApiParameter("low", bool),
+            OpenApiParameter("sample", bool, description="Free samples, or what is sold; without it both."),
             OpenApiParameter("limit", int),
             OpenApiParameter("cursor"),
         ],
         responses=page_of(InventoryRowOut),
     )
     def get(self, request: Request) -> Response:
-        low = request.query_params.get("low", "")
-        if low not in {"", "true", "false"}:
-            raise Invalid(errors=[FieldError("low", "invalid", "true or false.")])
+        low, sample = (request.query_params.get(name, "") for name in ("low", "sample"))
+        for name, value in (("low", low), ("sample", sample)):
+            if value not in {"", "true", "false"}:
+                raise Invalid(errors=[FieldError(name, "invalid", "true or false.")])
         rows = (running_low() if low == "true" else StockItem.objects.all()).select_related("variant__product")
+        if sample:
+            samples = is_sample("variant__product__")
+            rows = rows.filter(samples if sample == "true" else ~samples)
         for word in folded(request.query_params.get("q", "")).split()[:8]:
             rows = rows.filter(Q(variant__product__search_text__contains=word) | Q(variant__sku__icontains=word))
         return Response(paginate(rows, request, order=("variant__product__name", "variant__position", "variant_id"), out=_row))

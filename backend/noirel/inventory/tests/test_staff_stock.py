@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
+from noirel.catalog.models import Product
 from noirel.core import events
 from noirel.core.models import AuditEntry
 from noirel.core.money import inr
@@ -138,3 +139,23 @@ def test_a_count_after_a_sale_and_before_its_parcel_does_not_oversell(staff: Cli
     refused = staff.post(f"admin/inventory/{variant.sku}/count", {"counted": 1, "seen": 10})
     assert (refused.status_code, refused.json()["code"], refused.json()["committed"]) == (409, "stock_below_reserved", 2)
     assert "2 are paid and not shipped" in refused.json()["detail"]
+
+
+def test_samples_are_listed_apart_from_what_is_sold(staff: Client) -> None:
+    bottle, vial = make_variant(price=inr(4_900_00), name="Encre"), make_variant(price=inr(0), name="Encre, a vial")
+    gift = make_variant(price=inr(0), name="A gift for all")  # free and listed: no sample
+    Product.objects.filter(pk=vial.product_id).update(is_listed=False)
+
+    def skus(path: str) -> set[tuple[str, bool]]:
+        key = "sku" if path.startswith("admin/inventory") else "slug"
+        return {(row[key], row["is_sample"]) for row in staff.get(path).json()["results"]}
+
+    sold = {(bottle.sku, False), (gift.sku, False)}
+    assert skus("admin/inventory?sample=false") == sold
+    assert skus("admin/inventory?sample=true") == {(vial.sku, True)}
+    assert skus("admin/inventory") == sold | {(vial.sku, True)}
+    assert errors(staff.get("admin/inventory?sample=maybe")) == ["sample"]
+    slug = Product.objects.get(pk=vial.product_id).slug
+    assert skus("admin/products?sample=true") == {(slug, True)}
+    assert (slug, True) not in skus("admin/products?sample=false")
+    assert len(skus("admin/products")) == 3

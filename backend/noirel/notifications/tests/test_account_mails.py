@@ -61,5 +61,7 @@ def test_in_the_demo_mail_is_a_file(client: Client, tmp_path: Path) -> None:
     with override_settings(EMAIL_BACKEND=backend, MAIL_FOLDER=str(tmp_path / "mail")):
         send_welcome({"user_id": str(make_user().pk)})
     (letter,) = (tmp_path / "mail").iterdir()
+    # Its link opens an account: nobody else on this machine reads it, whatever the umask.
+    assert [path.stat().st_mode & 0o777 for path in (letter.parent, letter)] == [0o700, 0o600]
     assert letter.suffix == ".eml"
     assert b"Subject: Confirm your e-mail" in letter.read_bytes()

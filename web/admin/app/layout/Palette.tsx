@@ -114,7 +114,7 @@ async function search(q: string, signal: AbortSignal): Promise<Entry[]> {
     ...foundProducts.results.map((product) => ({
       to: `/products/${product.slug}`,
       label: product.name,
-      hint: "Product",
+      hint: product.is_sample ? "Sample" : "Product",
     })),
   ];
 }

@@ -15,6 +15,15 @@ export function Status({ tone, ring = false, children }: { tone: Tone; ring?: bo
   );
 }
 
+/** What kind of thing a row is, beside its name: said only of the unusual one. */
+export function Badge({ children }: { children: string }) {
+  return (
+    <span className="ms-2 inline-block rounded-[4px] border border-line bg-sunk px-1.5 text-xs font-normal text-ink-2">
+      {children}
+    </span>
+  );
+}
+
 const ringTones: Record<Tone, string> = {
   good: "text-success",
   wait: "text-warning",

@@ -1,7 +1,7 @@
 import { Link, useFetcher, useLocation, useRouteLoaderData } from "react-router";
 import type { loader } from "../root";
 import type { Theme } from "../theme";
-import { useShop } from "./shop-context";
+import { useShopIfKnown } from "./shop-context";
 
 const LIGHTS: [Theme, string][] = [
   ["ivory", "Ivory"],
@@ -67,7 +67,7 @@ function Light() {
 }
 
 export function Footer() {
-  const { currency } = useShop();
+  const shop = useShopIfKnown();
   return (
     <footer className="mt-section border-t border-line text-[0.875rem] text-ink-2">
       <div className="wrap grid grid-cols-2 gap-x-gap gap-y-9 pt-12 pb-10 desk:grid-cols-12">
@@ -96,7 +96,7 @@ export function Footer() {
       <div className="wrap flex flex-wrap items-center justify-between gap-x-8 gap-y-2 border-t border-line py-5">
         <span>NOIR’EL Parfums</span>
         <Light />
-        <span>India, {currency}</span>
+        <span>{shop ? `India, ${shop.currency}` : "India"}</span>
       </div>
     </footer>
   );

@@ -1,9 +1,12 @@
 import { Wordmark } from "@noirel/shared/ui/wordmark";
+import type { ReactNode } from "react";
 import { Link, Outlet } from "react-router";
+import type { Route } from "./+types/quiet";
 import { Announcer } from "./announcer";
+import { ErrorPage } from "./error-page";
 
 /** The frame of paying: the wordmark, the way back, and nothing else. */
-export default function QuietLayout() {
+function Frame({ children }: { children: ReactNode }) {
   return (
     <>
       <a href="#main" className="skip">
@@ -18,9 +21,25 @@ export default function QuietLayout() {
         </Link>
       </header>
       <main id="main" tabIndex={-1}>
-        <Outlet />
+        {children}
       </main>
       <Announcer />
     </>
+  );
+}
+
+export default function QuietLayout() {
+  return (
+    <Frame>
+      <Outlet />
+    </Frame>
+  );
+}
+
+export function ErrorBoundary({ error }: Route.ErrorBoundaryProps) {
+  return (
+    <Frame>
+      <ErrorPage error={error} />
+    </Frame>
   );
 }

@@ -3,9 +3,24 @@ import { createContext, useContext } from "react";
 
 export const ShopContext = createContext<Shop | null>(null);
 
-/** What `GET shop` said: currency, countries, gift, engraving, gateway. */
+/** What `GET shop` said: currency, countries, gift, engraving, gateway. While the API is down, the page of a 503. */
 export function useShop(): Shop {
   const shop = useContext(ShopContext);
-  if (!shop) throw new Error("useShop needs the shop above it.");
+  // A response that is thrown while rendering on the server becomes the page's status.
+  if (!shop) throw new Response(null, { status: 503 });
   return shop;
 }
+
+/** The same for pages that can be shown without it: null while the API is down. */
+export function useShopIfKnown(): Shop | null {
+  return useContext(ShopContext);
+}
+
+let known = true;
+
+/** Tells the root's `shouldRevalidate` whether this page was made without the shop's facts: it then asks for them again. */
+export function shopIsKnown(isKnown: boolean): void {
+  known = isKnown;
+}
+
+export const isShopKnown = () => known;

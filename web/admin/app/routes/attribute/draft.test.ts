@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
-import { draftOf, slugged, wantedOf } from "./draft";
+import { draftOf, nameOf, wantedOf } from "./draft";
 
 const draft = draftOf(null);
 
 test("a label makes a name", () => {
-  expect(slugged("Tête — “Top” note")).toBe("tete-top-note");
+  expect(nameOf("Tête — “Top” note")).toBe("tete-top-note");
   expect(wantedOf({ ...draft, label: "Cap" }, ["label", "name"])).toEqual({ data: { label: "Cap", name: "cap" } });
-  expect(wantedOf({ ...draft, label: "香り" }, ["label", "name"])).toEqual({
-    invalid: { name: "Letters, digits and hyphens." },
+  expect(wantedOf({ ...draft, label: "香り" }, ["label", "name"])).toEqual({ data: { label: "香り", name: "香り" } });
+  expect(wantedOf({ ...draft, label: "★" }, ["label", "name"])).toEqual({
+    invalid: { name: "Use letters, digits and hyphens, of any script." },
   });
 });
 

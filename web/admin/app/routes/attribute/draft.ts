@@ -1,3 +1,4 @@
+import { slugify } from "@noirel/shared/slug";
 import type { AttributeWhole } from "../../catalogue";
 import type { Type } from "../attributes/words";
 
@@ -31,14 +32,8 @@ export const draftOf = (one: AttributeWhole | null): Draft => ({
   is_of_variant: one?.is_of_variant ?? false,
 });
 
-/** “Top note” as an address says it: top-note. */
-export const slugged = (label: string): string =>
-  label
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "");
+/** The name derived from a label: “Top note” is top-note. */
+export const nameOf = (label: string): string => slugify(label, 60);
 
 /** What is asked of the API: the fields that changed; a new one without a name has one made of its label. */
 export function wantedOf(draft: Draft, changed: (keyof Draft)[]) {
@@ -52,8 +47,8 @@ export function wantedOf(draft: Draft, changed: (keyof Draft)[]) {
       if (choices.some((one) => Number.isNaN(one))) invalid.choices = "Numbers, one a line.";
       if (draft.type !== "json") data.choices = choices;
     } else if (name === "name") {
-      data.name = draft.name.trim() || slugged(draft.label);
-      if (!data.name) invalid.name = "Letters, digits and hyphens.";
+      data.name = draft.name.trim() || nameOf(draft.label);
+      if (!data.name) invalid.name = "Use letters, digits and hyphens, of any script.";
     } else if (name === "label") data.label = draft.label.trim();
     else data[name] = draft[name];
   }

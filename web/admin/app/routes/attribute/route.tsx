@@ -12,7 +12,7 @@ import { SaveBar } from "../../ui/SaveBar";
 import { useEdit } from "../../ui/useEdit";
 import { useTitle } from "../../ui/useTitle";
 import { TYPES, type Type } from "../attributes/words";
-import { draftOf, fieldOf, NAMES, slugged, wantedOf } from "./draft";
+import { draftOf, fieldOf, NAMES, nameOf, wantedOf } from "./draft";
 
 export const loader = async ({
   params: { name = "" },
@@ -100,7 +100,7 @@ function Editor({ loaded }: { loaded: Tagged<AttributeWhole> | null }) {
               hint={
                 one
                   ? "It stays: lists are asked by it, files name it so."
-                  : `Lists are asked by it: ?${draft.name || slugged(draft.label) || "name"}=…`
+                  : `Lists are asked by it: ?${draft.name || nameOf(draft.label) || "name"}=…`
               }
               autoComplete="off"
               spellCheck={false}

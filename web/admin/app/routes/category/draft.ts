@@ -1,4 +1,5 @@
 import type { CategoryNode, CategoryWhole } from "../../catalogue";
+import { slugToSave } from "../../ui/SlugField";
 
 export type Draft = {
   name: string;
@@ -27,21 +28,22 @@ export const draftOf = (category: CategoryWhole | null, parent = ""): Draft => (
   seo_description: category?.seo.description ?? "",
 });
 
-export const ADDRESS = /^[a-zA-Z0-9_-]+$/;
+export const MAX_SLUG = 120; // of categories and collections
 
-/** What is asked of the API: the fields that changed, and both halves of the SEO if one did. */
-export function wantedOf(draft: Draft, changed: (keyof Draft)[]) {
+/** What is asked of the API: the fields that changed, and both halves of the SEO if one did. saved: the slug it has now. */
+export function wantedOf(draft: Draft, changed: (keyof Draft)[], saved = "") {
   const invalid: Record<string, string> = {};
   if (!draft.name.trim()) invalid.name = "It needs a name.";
-  // Left empty, a new one gets an address made of its name.
-  if (draft.slug && !ADDRESS.test(draft.slug)) invalid.slug = "Letters, digits and hyphens.";
+  const address = slugToSave(draft.slug, { saved, maxLength: MAX_SLUG, name: draft.name });
+  if ("wrong" in address) invalid.slug = address.wrong;
   if (Object.keys(invalid).length) return { invalid };
   const data: Record<string, unknown> = {};
   for (const name of changed) {
     if (name === "seo_title" || name === "seo_description") {
       data.seo = { title: draft.seo_title.trim(), description: draft.seo_description.trim() };
     } else if (name === "parent") data.parent = draft.parent || null;
-    else if (name !== "slug" || draft.slug) data[name] = draft[name].trim();
+    else if (name === "slug") data.slug = "slug" in address ? address.slug : "";
+    else data[name] = draft[name].trim();
   }
   return { data };
 }

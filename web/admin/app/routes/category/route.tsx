@@ -10,9 +10,10 @@ import { PageTitle, Panel } from "../../ui/Panel";
 import { Remove } from "../../ui/Remove";
 import { SaveBar } from "../../ui/SaveBar";
 import { Seo } from "../../ui/Seo";
+import { SlugField } from "../../ui/SlugField";
 import { useEdit } from "../../ui/useEdit";
 import { useTitle } from "../../ui/useTitle";
-import { type Branch, branchesOf, draftOf, fieldOf, NAMES, wantedOf } from "./draft";
+import { type Branch, branchesOf, draftOf, fieldOf, MAX_SLUG, NAMES, wantedOf } from "./draft";
 
 type Loaded = { category: Tagged<CategoryWhole> | null; tree: CategoryNode[] };
 
@@ -38,7 +39,7 @@ function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: 
   const form = useEdit({
     loaded,
     draftOf: (value) => draftOf(value, params.get("in") ?? ""),
-    wantedOf,
+    wantedOf: (draft, changed) => wantedOf(draft, changed, slug),
     read: () => categories.get(slug),
     create: categories.create,
     save: (data, etag) => categories.save(slug, data, etag),
@@ -93,18 +94,14 @@ function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: 
           <fieldset disabled={!editable || form.busy} className="grid gap-4 border-t border-line p-4">
             <legend className="sr-only">Name, place and story</legend>
             <TextField label="Name" {...field("name")} autoComplete="off" />
-            <TextField
-              label="Address"
-              {...field("slug")}
-              autoComplete="off"
-              spellCheck={false}
-              hint={
-                category && draft.slug !== slug
-                  ? `It moves to /c/${draft.slug || "…"}. Whoever comes to /c/${slug} is sent on there, from now on.`
-                  : draft.slug
-                    ? `/c/${draft.slug}`
-                    : "Empty: made of the name."
-              }
+            <SlugField
+              path="/c/"
+              value={draft.slug}
+              name={draft.name}
+              saved={slug}
+              maxLength={MAX_SLUG}
+              error={errors.slug}
+              onChange={(value) => set({ slug: value })}
             />
             <Select label="Stands in" {...field("parent")}>
               <option value="">Nothing: at the top</option>

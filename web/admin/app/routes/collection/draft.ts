@@ -1,6 +1,7 @@
 import type { AttributeCard, CollectionItem, CollectionWhole, Rule } from "../../catalogue";
 import { parseMajor, toMajor } from "../../ui/major";
-import { ADDRESS } from "../category/draft";
+import { slugToSave } from "../../ui/SlugField";
+import { MAX_SLUG } from "../category/draft";
 
 /** A rule as it is typed: everything is text until it is sent. */
 export type RuleDraft = { field: string; name: string; is: string; value: string };
@@ -88,10 +89,11 @@ export function rulesOf(rules: RuleDraft[], terms: Terms): Rule[] | null {
 }
 
 /** What is asked of the API: the fields that changed; rules and their match go together, products only of one by hand. */
-export function wantedOf(draft: Draft, changed: (keyof Draft)[], terms: Terms) {
+export function wantedOf(draft: Draft, changed: (keyof Draft)[], terms: Terms, saved = "") {
   const invalid: Record<string, string> = {};
   if (!draft.name.trim()) invalid.name = "It needs a name.";
-  if (draft.slug && !ADDRESS.test(draft.slug)) invalid.slug = "Letters, digits and hyphens.";
+  const address = slugToSave(draft.slug, { saved, maxLength: MAX_SLUG, name: draft.name });
+  if ("wrong" in address) invalid.slug = address.wrong;
   const rules = draft.by === "rule" ? rulesOf(draft.rules, terms) : null;
   if (draft.by === "rule" && !rules) {
     if (!draft.rules.length) invalid.rules = "It needs a rule at least.";
@@ -109,7 +111,8 @@ export function wantedOf(draft: Draft, changed: (keyof Draft)[], terms: Terms) {
       if (rules) data.match = draft.match;
     } else if (name === "products") {
       if (draft.by === "hand") data.products = draft.products.map(({ slug }) => slug);
-    } else if (name !== "slug" || draft.slug) data[name] = draft[name].trim();
+    } else if (name === "slug") data.slug = "slug" in address ? address.slug : "";
+    else data[name] = draft[name].trim();
   }
   return { data };
 }

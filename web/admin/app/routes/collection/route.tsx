@@ -10,8 +10,10 @@ import { PageTitle, Panel } from "../../ui/Panel";
 import { Remove } from "../../ui/Remove";
 import { SaveBar } from "../../ui/SaveBar";
 import { Seo } from "../../ui/Seo";
+import { SlugField } from "../../ui/SlugField";
 import { useEdit } from "../../ui/useEdit";
 import { useTitle } from "../../ui/useTitle";
+import { MAX_SLUG } from "../category/draft";
 import { ByHand } from "./ByHand";
 import { draftOf, EMPTY_RULE, fieldOf, NAMES, type Terms, told, wantedOf } from "./draft";
 import { Rules } from "./Rules";
@@ -42,7 +44,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
   const form = useEdit({
     loaded,
     draftOf: (value: CollectionWhole | null) => draftOf(value, terms),
-    wantedOf: (draft, changed) => wantedOf(draft, changed, terms),
+    wantedOf: (draft, changed) => wantedOf(draft, changed, terms, slug),
     read: () => collections.get(slug),
     create: collections.create,
     save: (data, etag) => collections.save(slug, data, etag),
@@ -53,7 +55,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
   const { draft, set, errors } = form;
   const free = editable && !form.busy; // what is typed during a save would not be saved with it
   useTitle(collection?.name ?? "New collection");
-  const field = (name: "name" | "slug" | "story") => ({
+  const field = (name: "name" | "story") => ({
     value: draft[name],
     error: errors[name],
     onChange: ({ target }: { target: { value: string } }) => set({ [name]: target.value }),
@@ -110,18 +112,14 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
             <fieldset disabled={!free} className="grid gap-4 border-t border-line p-4">
               <legend className="sr-only">Name, story and how it is gathered</legend>
               <TextField label="Name" {...field("name")} autoComplete="off" />
-              <TextField
-                label="Address"
-                {...field("slug")}
-                autoComplete="off"
-                spellCheck={false}
-                hint={
-                  collection && draft.slug !== slug
-                    ? `It moves to /collections/${draft.slug || "…"}. Whoever comes to /collections/${slug} is sent on there.`
-                    : draft.slug
-                      ? `/collections/${draft.slug}`
-                      : "Empty: made of the name."
-                }
+              <SlugField
+                path="/collections/"
+                value={draft.slug}
+                name={draft.name}
+                saved={slug}
+                maxLength={MAX_SLUG}
+                error={errors.slug}
+                onChange={(value) => set({ slug: value })}
               />
               <TextArea label="Story" rows={4} {...field("story")} hint="A line or two above its products." />
               <Select

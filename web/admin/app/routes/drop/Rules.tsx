@@ -7,9 +7,10 @@ import { Button } from "../../ui/Button";
 import { DateTimeField } from "../../ui/DateTimeField";
 import { Select, TextArea, TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
+import { SlugField } from "../../ui/SlugField";
 import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
-import { type Draft, draftOf, EMPTY, fieldOf, wantedOf } from "./draft";
+import { type Draft, draftOf, EMPTY, fieldOf, MAX_SLUG, wantedOf } from "./draft";
 
 /** The rules of a drop, while they may change: before it is announced. */
 export function Rules({ drop, etag }: { drop: AdminDrop | null; etag: string }) {
@@ -30,7 +31,7 @@ export function Rules({ drop, etag }: { drop: AdminDrop | null; etag: string }) 
   async function save(event: FormEvent) {
     event.preventDefault();
     if (busy) return;
-    const wanted = wantedOf(draft);
+    const wanted = wantedOf(draft, drop?.slug);
     if ("invalid" in wanted) {
       blame(wanted.invalid);
       return;
@@ -68,7 +69,15 @@ export function Rules({ drop, etag }: { drop: AdminDrop | null; etag: string }) 
       <Panel title="What it is">
         <div className="grid gap-4 border-t border-line p-4 desk:grid-cols-2">
           <TextField label="Name" {...field("name")} autoComplete="off" />
-          <TextField label="Address" {...field("slug")} hint={`/drops/${draft.slug || "…"}`} autoComplete="off" />
+          <SlugField
+            path="/drops/"
+            value={draft.slug}
+            name={draft.name}
+            saved={drop?.slug ?? ""}
+            maxLength={MAX_SLUG}
+            error={errors.slug}
+            onChange={(slug) => edit({ ...draft, slug })}
+          />
           <div className="desk:col-span-2">
             <TextArea label="Words" rows={4} {...field("words")} hint="An empty line begins a new paragraph." />
           </div>

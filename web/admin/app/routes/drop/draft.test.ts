@@ -32,7 +32,7 @@ test("a lottery says its units, the time to buy and its beacon as well", () => {
 });
 
 test("what can't be right is named beside its field", () => {
-  const wrong = wantedOf({ ...draft, name: "", slug: "A b", variants: " ", per_person: "0", mode: "lottery" });
+  const wrong = wantedOf({ ...draft, name: "", slug: "★", variants: " ", per_person: "0", mode: "lottery" });
   expect(Object.keys("invalid" in wrong ? wrong.invalid : {}).sort()).toEqual([
     "name",
     "per_person",

@@ -1,5 +1,8 @@
 import type { AdminDrop } from "../../types";
+import { slugToSave } from "../../ui/SlugField";
 import { fromLocal, toLocal } from "../../ui/time";
+
+export const MAX_SLUG = 80;
 
 /** A drop as the form holds it: everything is text, in the units people type. */
 export type Draft = {
@@ -55,7 +58,7 @@ export function draftOf(drop: AdminDrop): Draft {
 type Wanted = { data: Record<string, unknown> } | { invalid: Record<string, string> };
 
 /** What the form asks the API for, or what has to be looked at first. The rules themselves are the server's. */
-export function wantedOf(draft: Draft): Wanted {
+export function wantedOf(draft: Draft, saved = ""): Wanted {
   const invalid: Record<string, string> = {};
   const whole = (name: keyof Draft, factor = 1) => {
     const count = Number(draft[name]) * factor;
@@ -63,14 +66,15 @@ export function wantedOf(draft: Draft): Wanted {
     return count;
   };
   if (!draft.name.trim()) invalid.name = "A name.";
-  if (!/^[a-z0-9-]+$/.test(draft.slug)) invalid.slug = "Small letters, digits and hyphens.";
+  const address = slugToSave(draft.slug, { saved, maxLength: MAX_SLUG, name: draft.name });
+  if ("wrong" in address) invalid.slug = address.wrong;
   if (!draft.opens_at) invalid.opens_at = "A day and an hour.";
   const variants = draft.variants.split(/[\s,]+/).filter(Boolean);
   if (variants.length === 0) invalid.variants = "At least one SKU.";
   const lottery = draft.mode === "lottery";
   const data = {
     name: draft.name.trim(),
-    slug: draft.slug,
+    slug: "slug" in address ? address.slug : "",
     words: draft.words.trim(),
     mode: draft.mode,
     variants,

@@ -8,18 +8,18 @@ import { Dialog } from "../../ui/Dialog";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
-import { Status } from "../../ui/Status";
+import { Badge, Status } from "../../ui/Status";
 import { Thumb } from "../../ui/Thumb";
 import { cell, head } from "../../ui/table";
 import { useTitle } from "../../ui/useTitle";
 import { ViewTabs } from "../../ui/ViewTabs";
 import { Adjust } from "./Adjust";
-import { whenOut } from "./words";
+import { emptyOf, whenOut, whereOf } from "./words";
 
 export async function loader({ request }: LoaderFunctionArgs): Promise<Page<InventoryRow>> {
   const params = new URL(request.url).searchParams;
   const asked = (name: string) => params.get(name) || undefined;
-  return inventory.list({ limit: "50", q: asked("q"), low: asked("low"), cursor: asked("cursor") }, request.signal);
+  return inventory.list({ limit: "50", ...whereOf(params), cursor: asked("cursor") }, request.signal);
 }
 
 export function Component() {
@@ -28,6 +28,7 @@ export function Component() {
   const [row, open] = useState<InventoryRow | null>(null);
   useTitle("Inventory");
   const low = params.get("low") === "true";
+  const samples = params.get("view") === "samples";
   return (
     <>
       <PageTitle>Inventory</PageTitle>
@@ -35,8 +36,9 @@ export function Component() {
         <div className="flex flex-wrap items-center gap-3 px-3 py-2.5">
           <ViewTabs
             views={[
-              { to: "/inventory", label: "All", current: !low },
+              { to: "/inventory", label: "All", current: !low && !samples },
               { to: "/inventory?low=true", label: "Running low", current: low },
+              { to: "/inventory?view=samples", label: "Samples", current: samples },
             ]}
           />
           <div className="flex flex-1 justify-end">
@@ -83,6 +85,7 @@ export function Component() {
                         >
                           <span className="font-medium">{item.product.name}</span> {item.variant_title}
                         </Link>
+                        {item.is_sample ? <Badge>Sample</Badge> : null}
                         <span className="block font-mono text-xs text-ink-3">{item.sku}</span>
                       </span>
                     </span>
@@ -109,11 +112,7 @@ export function Component() {
             </tbody>
           </table>
         </div>
-        {page.results.length ? null : (
-          <p className="border-t border-line px-4 py-6 text-ink-2">
-            {low ? "Nothing runs low." : "No variants by that name."}
-          </p>
-        )}
+        {page.results.length ? null : <p className="border-t border-line px-4 py-6 text-ink-2">{emptyOf(params)}</p>}
         <MorePages
           next={page.next}
           total={page.total}

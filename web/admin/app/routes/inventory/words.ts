@@ -34,3 +34,18 @@ export function whenOut({
   const name = policy === "preorder" ? "Pre-order" : "Backorder";
   return expected_on ? `${name}, comes ${onDay(expected_on)}` : `${name}, no day yet`;
 }
+
+/** What to ask the server for. Free samples have a view of their own; a search, and what runs low, include them. */
+export function whereOf(params: URLSearchParams): Record<string, string> {
+  const [q, low] = [params.get("q"), params.get("low")];
+  const sample = params.get("view") === "samples" ? "true" : q || low ? "" : "false";
+  return { ...(q && { q }), ...(low && { low }), ...(sample && { sample }) };
+}
+
+/** What an empty list says: of a search, of what runs low, of the samples, or of a shop without variants. */
+export function emptyOf(params: URLSearchParams): string {
+  const q = params.get("q");
+  if (q) return `No variant matches “${q}”.`;
+  if (params.get("low") === "true") return "Nothing is running low.";
+  return params.get("view") === "samples" ? "No free samples." : "No variants yet.";
+}

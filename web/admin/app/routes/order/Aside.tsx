@@ -1,9 +1,11 @@
 import type { AdminOrder } from "../../types";
 import { Panel } from "../../ui/Panel";
+import { onDay } from "../../ui/time";
 import { AddressBlock } from "./AddressBlock";
 
 /** Whose order it is, where it goes, and what was wished for with it. */
 export function Aside({ order }: { order: AdminOrder }) {
+  const { latest_on } = order.shipping_method.promise;
   return (
     <div className="grid gap-4">
       <Panel title="Customer">
@@ -23,16 +25,26 @@ export function Aside({ order }: { order: AdminOrder }) {
       <Panel title="Delivery">
         <AddressBlock address={order.shipping_address} />
         <p className="border-t border-line px-4 py-3 text-ink-2">
-          {order.shipping_method.name}. {order.shipping_method.promise.text}
+          {order.shipping_method.name}
+          {latest_on ? <span className="block">Promised by {onDay(latest_on)}</span> : null}
         </p>
       </Panel>
-      {order.gift.wrap || order.gift.message || order.samples.length || order.note ? (
-        <Panel title="With care">
+      {order.gift.wrap || order.gift.message || order.note ? (
+        <Panel title="Gift and notes">
           <div className="grid gap-2 border-t border-line px-4 py-3">
             {order.gift.wrap ? <p>Gift wrapped{order.gift.hide_prices ? ", prices hidden" : ""}</p> : null}
-            {order.gift.message ? <p className="font-display text-lg leading-tight">“{order.gift.message}”</p> : null}
-            {order.samples.length ? <p>Samples: {order.samples.map((sample) => sample.name).join(", ")}</p> : null}
-            {order.note ? <p className="text-ink-2">{order.note}</p> : null}
+            {order.gift.message ? (
+              <p>
+                <span className="block text-xs text-ink-2">Message on the card</span>
+                <span className="font-display text-lg leading-tight">“{order.gift.message}”</span>
+              </p>
+            ) : null}
+            {order.note ? (
+              <p>
+                <span className="block text-xs text-ink-2">Note from the customer</span>
+                {order.note}
+              </p>
+            ) : null}
           </div>
         </Panel>
       ) : null}

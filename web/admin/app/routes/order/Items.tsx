@@ -40,6 +40,21 @@ export function Items({ order }: { order: AdminOrder }) {
           </li>
         ))}
       </ul>
+      {order.samples.length ? (
+        <section aria-labelledby="samples" className="border-t border-line px-4 py-2.5">
+          <h3 id="samples" className="pb-1 text-ink-2">
+            Free samples
+          </h3>
+          <ul>
+            {order.samples.map((sample) => (
+              <li key={sample.sku} className="flex flex-wrap items-baseline gap-x-3">
+                1 × {sample.name}
+                <span className="font-mono text-xs text-ink-3">{sample.sku}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ) : null}
       <dl className="grid gap-1 border-t border-line px-4 py-3">
         <Sum name="Subtotal">{formatMoney(order.totals.subtotal)}</Sum>
         {order.totals.discount.amount ? <Sum name="Discount">−{formatMoney(order.totals.discount)}</Sum> : null}

@@ -47,6 +47,7 @@ export function FulfilForm({
   const lines = left.map(({ id }) => ({ id, quantity: units[id] ?? 0 })).filter(({ quantity }) => quantity > 0);
   const chosen = lines.reduce((sum, { quantity }) => sum + quantity, 0);
   const all = left.reduce((sum, line) => sum + unpacked(line), 0);
+  const goesAlong = alongside(order);
   const ships = Object.values(tracking).some((value) => value.trim() !== "");
   const counted = chosen === all ? many(all) : `${chosen} of ${many(all)}`;
   return (
@@ -92,6 +93,16 @@ export function FulfilForm({
           </li>
         ))}
       </ul>
+      {goesAlong.length ? (
+        <div>
+          <p className="pb-1 font-medium">{order.shipments.length ? "Packed with the first parcel" : "Pack with it"}</p>
+          <ul aria-label="What goes along" className="grid gap-0.5 text-ink-2">
+            {goesAlong.map((thing) => (
+              <li key={thing}>{thing}</li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
       <fieldset className="grid gap-3">
         <legend className="pb-1 font-medium">Tracking, if you have it already</legend>
         <TrackingFields value={tracking} onChange={setTracking} />
@@ -109,6 +120,15 @@ export function FulfilForm({
       </div>
     </form>
   );
+}
+
+/** What a parcel holds beside the units that were bought. */
+function alongside({ samples, gift }: AdminOrder): string[] {
+  return [
+    ...samples.map(({ name, sku }) => `Free sample: ${name} (${sku})`),
+    ...(gift.wrap ? [gift.hide_prices ? "Gift wrapping, no prices in the parcel" : "Gift wrapping"] : []),
+    ...(gift.message ? [`Card: “${gift.message}”`] : []),
+  ];
 }
 
 /** Hands one parcel to the carrier, or corrects the tracking of one that is on its way. */

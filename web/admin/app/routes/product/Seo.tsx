@@ -1,9 +1,11 @@
+import { asSlug, MAX_SLUG, slugify } from "@noirel/shared/slug";
 import { Select, TextArea, TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
+import { SlugField } from "../../ui/SlugField";
 import type { Shown } from "./pictures";
 import type { Part } from "./route";
 
-export function Seo({ draft, set, errors, editable, pictures }: Part & { pictures: Shown[] }) {
+export function Seo({ product, draft, set, errors, editable, pictures }: Part & { pictures: Shown[] }) {
   const concentration = draft.attributes.concentration || draft.subtitle;
   // As the shop fills them in where they are empty: backend catalog/services/present.py.
   const title = draft.seo_title || [draft.name, concentration].filter(Boolean).join(", ");
@@ -14,7 +16,7 @@ export function Seo({ draft, set, errors, editable, pictures }: Part & { picture
         <figure className="rounded-admin border border-line bg-paper p-3">
           <figcaption className="sr-only">How a search engine may show it</figcaption>
           <p className="truncate text-xs text-ink-2">
-            {location.host} › p › {draft.slug}
+            {location.host} › p › {asSlug(draft.slug) || slugify(draft.name)}
           </p>
           <p className="truncate py-0.5 text-base text-info">{cut(`${title} · NOIR'EL`, 60)}</p>
           <p className="text-ink-2">{cut(description, 160) || "Nothing to say of it yet."}</p>
@@ -38,13 +40,14 @@ export function Seo({ draft, set, errors, editable, pictures }: Part & { picture
             hint={`${draft.seo_description.length} of 160. Empty: the subtitle.`}
             error={errors["seo.description"]}
           />
-          <TextField
-            label="Address"
+          <SlugField
+            path="/p/"
             value={draft.slug}
-            maxLength={200}
-            onChange={({ target }) => set({ slug: target.value })}
-            hint="The old one leads to the new."
+            name={draft.name}
+            saved={product.slug}
+            maxLength={MAX_SLUG}
             error={errors.slug}
+            onChange={(slug) => set({ slug })}
           />
           <TextField
             label="Canonical address"

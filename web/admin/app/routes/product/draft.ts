@@ -1,6 +1,8 @@
 import { exponent } from "@noirel/shared/money";
+import { MAX_SLUG } from "@noirel/shared/slug";
 import type { AdminProduct, AdminVariant, Attribute, Money } from "../../types";
 import { parseMajor, toMajor } from "../../ui/major";
+import { slugToSave } from "../../ui/SlugField";
 import { fromLocal, toLocal } from "../../ui/time";
 import { readAs, textOf } from "./facts";
 
@@ -111,11 +113,16 @@ export function changesOf(product: AdminProduct, draft: Draft, definitions: Attr
   const before = draftOf(product, definitions);
   const change: Changes["product"] = {};
   const invalid: Changes["invalid"] = {};
-  for (const name of ["name", "slug", "subtitle", "story", "vendor", "status", "is_listed", "related"] as const) {
+  for (const name of ["name", "subtitle", "story", "vendor", "status", "is_listed", "related"] as const) {
     if (!same(draft[name], before[name])) change[name] = draft[name];
   }
   if (!same([...draft.collections].sort(), [...before.collections].sort())) change.collections = draft.collections;
   if (!draft.name.trim()) invalid.name = "A product has a name.";
+  if (draft.slug !== before.slug) {
+    const address = slugToSave(draft.slug, { saved: product.slug, maxLength: MAX_SLUG, name: draft.name });
+    if ("wrong" in address) invalid.slug = address.wrong;
+    else if (address.slug && address.slug !== product.slug) change.slug = address.slug;
+  }
   if (draft.category !== before.category) change.category = draft.category || null;
   if (!same(words(draft.tags), words(before.tags))) change.tags = words(draft.tags);
   for (const name of ["published_at", "unpublish_at"] as const) {

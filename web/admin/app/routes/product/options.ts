@@ -1,3 +1,4 @@
+import { slugify } from "@noirel/shared/slug";
 import type { AdminProduct } from "../../types";
 
 /** An option in its form: `was` says what the server calls it and its values, so that a new name is not a new thing. */
@@ -20,12 +21,7 @@ export const optionDrafts = (product: AdminProduct): OptionDraft[] =>
     values: values.map((value) => ({ key: value, was: value, now: value })),
   }));
 
-const nameOf = (label: string) =>
-  label
-    .normalize("NFKD")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "");
+const nameOf = (label: string) => slugify(label, 60);
 
 type Wanted = { options: object[] } | { wrong: string };
 

@@ -3,7 +3,7 @@ import { type RefObject, useEffect, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { useKeys } from "../../layout/useKeys";
 import type { AdminProductCard } from "../../types";
-import { Status } from "../../ui/Status";
+import { Badge, Status } from "../../ui/Status";
 import { Thumb } from "../../ui/Thumb";
 import { cell, head } from "../../ui/table";
 import { ago, when } from "../../ui/time";
@@ -134,6 +134,7 @@ export function List({
                     <Link to={`/products/${product.slug}`} className="font-medium after:absolute after:inset-0">
                       {product.name}
                     </Link>
+                    {product.is_sample ? <Badge>Sample</Badge> : null}
                     <span className="block max-w-72 truncate text-xs text-ink-2 max-desk:hidden">
                       {product.subtitle}
                     </span>

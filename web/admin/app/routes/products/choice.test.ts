@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { BulkChange } from "../../types";
-import { chosen, NOBODY, parsePercent, targetOf, told, wayBack, whereOf } from "./choice";
+import { chosen, emptyOf, NOBODY, parsePercent, targetOf, told, wayBack, whereOf } from "./choice";
 
 const rows = [
   { slug: "a", status: "draft" },
@@ -55,4 +55,20 @@ test("an end is told with what stayed, was stopped or failed", () => {
 test("a percentage is read in hundredths", () => {
   expect(["12.5", "20 %", "0.05", "100"].map(parsePercent)).toEqual([1250, 2000, 5, 10_000]);
   expect(["", "1.234", "-5", "x"].map(parsePercent)).toEqual([null, null, null, null]);
+});
+
+test("free samples are in a view of their own, and a search finds them as well", () => {
+  const asked = (query: string) => whereOf(new URLSearchParams(query));
+  expect(asked("")).toEqual({ sample: false });
+  expect(asked("status=draft")).toEqual({ status: "draft", sample: false });
+  expect(asked("view=samples")).toEqual({ sample: true });
+  expect(asked("q=encre")).toEqual({ q: "encre" });
+});
+
+test("an empty list says of what it is empty", () => {
+  const words = (query: string) => emptyOf(new URLSearchParams(query));
+  expect(words("q=oud&status=draft")).toBe("No product matches “oud”.");
+  expect(words("view=samples")).toMatch(/^No free samples\./);
+  expect(words("status=draft")).toBe("No products with these filters.");
+  expect(words("")).toBe("No products yet.");
 });

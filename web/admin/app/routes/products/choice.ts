@@ -16,11 +16,24 @@ export function chosen({ by }: Choice, rows: Row[], wanted: boolean): Choice {
   return { by: next, all: false };
 }
 
-/** What the list is filtered by, as the bulk API wants it. */
+/** What the list is filtered by, as the bulk API wants it. Free samples have a view of their own; a search finds them as well. */
 export type Where = NonNullable<BulkAsked["where"]>;
 export function whereOf(params: URLSearchParams): Where {
   const names = ["q", "status", "category", "collection"] as const;
-  return Object.fromEntries(names.flatMap((name) => (params.get(name) ? [[name, params.get(name)]] : []))) as Where;
+  const filters = names.flatMap((name) => (params.get(name) ? [[name, params.get(name)]] : []));
+  const sample = params.get("view") === "samples" ? true : params.get("q") ? undefined : false;
+  return { ...Object.fromEntries(filters), ...(sample !== undefined && { sample }) } as Where;
+}
+
+/** What an empty list says: of a search, of the samples, of filters, or of a shop that has no products yet. */
+export function emptyOf(params: URLSearchParams): string {
+  const q = params.get("q");
+  if (q) return `No product matches “${q}”.`;
+  if (params.get("view") === "samples")
+    return "No free samples. A sample is a product that is not listed and costs nothing.";
+  return ["status", "category", "collection"].some((name) => params.get(name))
+    ? "No products with these filters."
+    : "No products yet.";
 }
 
 /** The products an act is about: with all of them goes how many were seen, so that it is never about more. */

@@ -10,7 +10,7 @@ import { SearchField } from "../../ui/SearchField";
 import { useTitle } from "../../ui/useTitle";
 import { ViewTabs } from "../../ui/ViewTabs";
 import { BulkBar } from "./BulkBar";
-import { isOpen, NOBODY, targetOf, whereOf } from "./choice";
+import { emptyOf, isOpen, NOBODY, targetOf, whereOf } from "./choice";
 import { Filters } from "./Filters";
 import { List } from "./List";
 import { New } from "./New";
@@ -28,7 +28,7 @@ type Loaded = { page: Page<AdminProductCard>; currencies: string[]; open: BulkCh
 
 export async function loader({ request }: LoaderFunctionArgs): Promise<Loaded> {
   const params = new URL(request.url).searchParams;
-  const listed = whereOf(params) as Record<string, string>;
+  const listed = Object.fromEntries(Object.entries(whereOf(params)).map(([name, value]) => [name, String(value)]));
   const [page, { currencies }, newest] = await Promise.all([
     products.list({ limit: "50", ...listed, cursor: params.get("cursor") ?? undefined }, request.signal),
     shop.get(request.signal),
@@ -59,9 +59,11 @@ export function Component() {
     const next = new URLSearchParams(params);
     next.delete("cursor");
     next.delete("status");
+    next.delete("view");
     if (status) next.set("status", status);
     return `/products?${next}`;
   };
+  const samples = params.get("view") === "samples";
   return (
     <>
       <PageTitle
@@ -80,11 +82,14 @@ export function Component() {
       <Panel className={choice.all || choice.by.size ? "mb-24 max-desk:mb-44" : ""}>
         <div className="flex flex-wrap items-center gap-3 px-3 py-2.5">
           <ViewTabs
-            views={statuses.map(([key, label]) => ({
-              to: href(key),
-              label,
-              current: key === (params.get("status") ?? ""),
-            }))}
+            views={[
+              ...statuses.map(([key, label]) => ({
+                to: href(key),
+                label,
+                current: !samples && key === (params.get("status") ?? ""),
+              })),
+              { to: "/products?view=samples", label: "Samples", current: samples },
+            ]}
           />
           <div className="flex flex-1 flex-wrap justify-end gap-2">
             <Filters />
@@ -98,7 +103,7 @@ export function Component() {
           choose={editable ? (next) => choose({ where, is: next }) : null}
           headBox={headBox}
         />
-        {page.results.length ? null : <p className="border-t border-line px-4 py-6 text-ink-2">No products here.</p>}
+        {page.results.length ? null : <p className="border-t border-line px-4 py-6 text-ink-2">{emptyOf(params)}</p>}
         <MorePages
           next={page.next}
           total={page.total}

@@ -5,12 +5,13 @@ import { buttonClass } from "@noirel/shared/ui/button";
 import { Empty } from "@noirel/shared/ui/empty";
 import { data, Link, redirect } from "react-router";
 import { useBag } from "../../cart/bag";
+import { bagCall } from "../../cart/bag.server";
 import { Extras } from "../../cart/extras";
 import { bagCookie, readBagCookie } from "../../cart/kept-id";
 import { Lines, Undo } from "../../cart/lines";
-import { bagCall } from "../../cart/server";
 import { deliveryOf, TotalsList } from "../../cart/totals";
 import { pageMeta } from "../../seo/meta";
+import { formOf, loading, pageStatus } from "../../server/loading.server";
 import type { Route } from "./+types/route";
 
 const PRIVATE = { "Cache-Control": "no-store" };
@@ -20,7 +21,7 @@ export const headers = () => PRIVATE;
 export const meta = () =>
   pageMeta({ title: "Your bag", description: "What you have chosen tonight.", canonical: null, origin: "" });
 
-export async function loader({ request }: Route.LoaderArgs) {
+export const loader = loading(async ({ request }: Route.LoaderArgs) => {
   const id = readBagCookie(request.headers.get("Cookie"));
   const refused = new URL(request.url).searchParams.get("refused");
   let cart: Cart | null = null;
@@ -28,14 +29,14 @@ export async function loader({ request }: Route.LoaderArgs) {
     if (id) cart = await bagCall(`/carts/${id}`);
   } catch (error) {
     // A member's bag opens only with the session, which the browser has; a bag that is gone is an empty one.
-    if (!isProblem(error)) throw error;
+    if (!isProblem(error) || pageStatus(error) >= 500) throw error;
   }
   return data({ cart, refused: refused === "stock" || refused === "other" ? refused : null }, { headers: PRIVATE });
-}
+});
 
 /** Add and remove by plain forms; with JavaScript the browser's own bag does it. */
-export async function action({ request }: Route.ActionArgs) {
-  const form = await request.formData();
+export const action = loading(async ({ request }: Route.ActionArgs) => {
+  const form = await formOf(request);
   const id = readBagCookie(request.headers.get("Cookie"));
   const gone = form.get("remove");
   try {
@@ -55,7 +56,7 @@ export async function action({ request }: Route.ActionArgs) {
     if (!isProblem(error)) throw error;
     return redirect(`/bag?refused=${error.code === "out_of_stock" ? "stock" : "other"}`, 303);
   }
-}
+});
 
 async function put(id: string | null, line: object): Promise<Cart> {
   try {

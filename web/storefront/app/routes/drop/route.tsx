@@ -1,28 +1,24 @@
 import { api } from "@noirel/shared/api/client";
-import { isProblem, unwrap } from "@noirel/shared/api/problem";
+import { unwrap } from "@noirel/shared/api/problem";
 import type { Drop, Entry } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { buttonClass } from "@noirel/shared/ui/button";
 import { hourOf, Plate } from "@noirel/shared/ui/plate";
 import { useEffect } from "react";
-import { data, Link, useLocation, useNavigate } from "react-router";
+import { Link, useLocation, useNavigate } from "react-router";
 import { dateOf, lastingWords, momentOf, type Standing, standingOf, untilWords, useNow } from "../../parts/moment";
 import { useZones } from "../../parts/zones";
 import { originOf, pageMeta, zoneOf } from "../../seo/meta";
+import { loading } from "../../server/loading.server";
 import type { Route } from "./+types/route";
 import { keepKey, readEntry } from "./entry";
 import { Proof } from "./proof";
 import { TakingPart } from "./taking-part";
 
-export async function loader({ params }: Route.LoaderArgs) {
-  try {
-    const drop = await unwrap(api.get("/drops/{slug}", { path: { slug: params.slug } }));
-    return { drop, served: new Date().toISOString(), entry: null as Entry | null };
-  } catch (error) {
-    if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });
-    throw error;
-  }
-}
+export const loader = loading(async ({ params }: Route.LoaderArgs) => {
+  const drop = await unwrap(api.get("/drops/{slug}", { path: { slug: params.slug } }));
+  return { drop, served: new Date().toISOString(), entry: null as Entry | null };
+});
 
 /** The same page for everyone, and then, in the browser, what is one's own of it. */
 export async function clientLoader({ params, serverLoader }: Route.ClientLoaderArgs) {

@@ -5,12 +5,13 @@ import { Link } from "react-router";
 import { DropRow } from "../../parts/drop-row";
 import { standingOf, useNow } from "../../parts/moment";
 import { originOf, pageMeta } from "../../seo/meta";
+import { loading } from "../../server/loading.server";
 import type { Route } from "./+types/route";
 
-export async function loader() {
+export const loader = loading(async () => {
   const { results } = await unwrap(api.get("/drops"));
   return { drops: results, served: new Date().toISOString() };
-}
+});
 
 // A launch changes at its minute: shared caches keep the page for seconds.
 export const headers = () => ({

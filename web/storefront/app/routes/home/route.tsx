@@ -13,10 +13,11 @@ import { lightOf } from "../../parts/light";
 import { standingOf, useNow } from "../../parts/moment";
 import { tonight } from "../../parts/tonight";
 import { originOf, PUBLIC_PAGE, pageMeta } from "../../seo/meta";
+import { loading } from "../../server/loading.server";
 import type { Route } from "./+types/route";
 import { Cover } from "./cover";
 
-export async function loader({ request }: Route.LoaderArgs) {
+export const loader = loading(async ({ request }: Route.LoaderArgs) => {
   const wanted = new URL(request.url).searchParams.get("hour");
   const [{ results, facets }, discovery, { time_zone }, drops] = await Promise.all([
     unwrap(api.get("/products", { query: { collection: "hours", limit: 24 } })),
@@ -66,7 +67,7 @@ export async function loader({ request }: Route.LoaderArgs) {
       picture: discovery.images[0] ?? null,
     },
   };
-}
+});
 
 export function headers() {
   return PUBLIC_PAGE;

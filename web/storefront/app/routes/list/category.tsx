@@ -1,26 +1,22 @@
 import { api } from "@noirel/shared/api/client";
-import { isProblem, unwrap } from "@noirel/shared/api/problem";
-import { data, Link, redirect } from "react-router";
+import { unwrap } from "@noirel/shared/api/problem";
+import { Link, redirect } from "react-router";
 import { movedTo } from "../../parts/asked";
 import { PUBLIC_PAGE } from "../../seo/meta";
+import { loading } from "../../server/loading.server";
 import type { Route } from "./+types/category";
 import { listMeta } from "./head";
 import { List } from "./list";
 import { readList } from "./read";
 
-export async function loader({ request, params }: Route.LoaderArgs) {
-  try {
-    const [category, list] = await Promise.all([
-      unwrap(api.get("/categories/{slug}", { path: { slug: params.category } })),
-      readList(request, { category: params.category }),
-    ]);
-    if (category.slug !== params.category) throw redirect(movedTo(`/c/${category.slug}`, request), 301);
-    return { category, list };
-  } catch (error) {
-    if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });
-    throw error;
-  }
-}
+export const loader = loading(async ({ request, params }: Route.LoaderArgs) => {
+  const [category, list] = await Promise.all([
+    unwrap(api.get("/categories/{slug}", { path: { slug: params.category } })),
+    readList(request, { category: params.category }),
+  ]);
+  if (category.slug !== params.category) throw redirect(movedTo(`/c/${category.slug}`, request), 301);
+  return { category, list };
+});
 
 export const headers = () => PUBLIC_PAGE;
 

@@ -1,8 +1,9 @@
 import { api } from "@noirel/shared/api/client";
-import { isProblem, unwrap } from "@noirel/shared/api/problem";
-import { data, redirect } from "react-router";
+import { unwrap } from "@noirel/shared/api/problem";
+import { redirect } from "react-router";
 import { movedTo } from "../../parts/asked";
 import { PUBLIC_PAGE } from "../../seo/meta";
+import { loading } from "../../server/loading.server";
 import type { Route } from "./+types/collection";
 import { listMeta } from "./head";
 import { List } from "./list";
@@ -17,21 +18,16 @@ const EVERYTHING = {
   seo: { title: "Everything", description: "All there is, newest first." },
 };
 
-export async function loader({ request, params }: Route.LoaderArgs) {
-  try {
-    const [collection, list] = await (params.slug === ALL
-      ? Promise.all([EVERYTHING, readList(request)])
-      : Promise.all([
-          unwrap(api.get("/collections/{slug}", { path: { slug: params.slug } })),
-          readList(request, { collection: params.slug }),
-        ]));
-    if (collection.slug !== params.slug) throw redirect(movedTo(`/collections/${collection.slug}`, request), 301);
-    return { collection, list };
-  } catch (error) {
-    if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });
-    throw error;
-  }
-}
+export const loader = loading(async ({ request, params }: Route.LoaderArgs) => {
+  const [collection, list] = await (params.slug === ALL
+    ? Promise.all([EVERYTHING, readList(request)])
+    : Promise.all([
+        unwrap(api.get("/collections/{slug}", { path: { slug: params.slug } })),
+        readList(request, { collection: params.slug }),
+      ]));
+  if (collection.slug !== params.slug) throw redirect(movedTo(`/collections/${collection.slug}`, request), 301);
+  return { collection, list };
+});
 
 export const headers = () => PUBLIC_PAGE;
 

@@ -2,6 +2,7 @@ import { api } from "@noirel/shared/api/client";
 import { isProblem, unwrap } from "@noirel/shared/api/problem";
 import { Dial, hoursOf } from "../../parts/dial";
 import { PUBLIC_PAGE } from "../../seo/meta";
+import { loading } from "../../server/loading.server";
 import type { Route } from "./+types/perfumes";
 import { listMeta } from "./head";
 import { List } from "./list";
@@ -9,7 +10,7 @@ import { readList } from "./read";
 
 const STORY = "Eight perfumes, one for each hour between dusk and first light.";
 
-export async function loader({ request }: Route.LoaderArgs) {
+export const loader = loading(async ({ request }: Route.LoaderArgs) => {
   // Perfumes, where the shop sells other things too; everything, where it doesn't sort them so.
   const [{ results }, list] = await Promise.all([
     unwrap(api.get("/categories", { query: { limit: 100 } })),
@@ -20,7 +21,7 @@ export async function loader({ request }: Route.LoaderArgs) {
   ]);
   const known = results.some(({ slug, product_count }) => slug === "perfumes" && product_count > 0);
   return { list: known && list ? list : await readList(request) };
-}
+});
 
 export const headers = () => PUBLIC_PAGE;
 

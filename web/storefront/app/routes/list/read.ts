@@ -16,15 +16,20 @@ function nightly({ attributes }: ProductCard): number {
 /** Cards on one page of a list. */
 export const PAGE = 24;
 
-/** One page. What somebody hung onto the address (`utm_source`) is no attribute of the shop's: asked again without it. */
-async function ask(query: URLSearchParams): Promise<ProductList> {
+/**
+ * One page. A parameter of the address that the API refuses is left out: it is either no attribute of the shop's (`utm_source`)
+ * or a value that can't be meant (`sort=x`), and the list without it is more use than an error. Never one of `fixed`.
+ */
+async function ask(query: URLSearchParams, fixed: Record<string, string>): Promise<ProductList> {
   try {
     return await unwrap(api.get("/products", { query }));
   } catch (error) {
-    const foreign = isProblem(error) ? error.errors.filter(({ code }) => code === "unknown") : [];
-    if (foreign.length === 0) throw error;
-    for (const { field } of foreign) query.delete(field);
-    return unwrap(api.get("/products", { query }));
+    const refused = isProblem(error) && error.status === 400 ? error.errors.map(({ field }) => field) : [];
+    const dropped = refused.filter((name) => query.has(name) && !(name in fixed));
+    // Each round leaves out one parameter at least.
+    if (dropped.length === 0) throw error;
+    for (const name of dropped) query.delete(name);
+    return ask(query, fixed);
   }
 }
 
@@ -59,11 +64,11 @@ export async function readList(
   for (const [name, value] of Object.entries(fixed)) query.set(name, value);
   query.set("limit", String(PAGE));
   if (after) query.set("cursor", after);
-  let list = await ask(query);
+  let list = await ask(query, fixed);
   const results = [...list.results];
   for (let more = 1; more < page && list.next; more++) {
     query.set("cursor", list.next);
-    const { results: further, next } = await ask(query);
+    const { results: further, next } = await ask(query, fixed);
     // A product whose price changed between two pages may stand on both.
     results.push(...further.filter(({ slug }) => results.every((seen) => seen.slug !== slug)));
     list = { ...list, next };

@@ -1,5 +1,5 @@
 import { Link } from "react-router";
-import { useShop } from "../../layout/shop-context";
+import { useShopIfKnown } from "../../layout/shop-context";
 import { Prose, Question } from "../../parts/prose";
 import { originOf, PUBLIC_PAGE, pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/help";
@@ -16,22 +16,22 @@ export function meta({ matches }: Route.MetaArgs) {
 }
 
 export default function Help() {
-  const shop = useShop();
+  const shop = useShopIfKnown();
   return (
     <Prose title="Help">
       <Question title="When does it arrive?" id="delivery">
-        <p>{shop.shipping_summary} The date is on the page before you pay, and it is a date.</p>
+        <p>{shop?.shipping_summary} The date is on the page before you pay, and it is a date.</p>
       </Question>
       <Question title="Can I send it back?">
         <p>
-          Within {shop.returns_days} days, if the flacon is sealed. Engraved glass stays with you.{" "}
-          <Link to="/returns-policy">The whole of it</Link>.
+          {shop ? `Within ${shop.returns_days} days, if the flacon is sealed.` : "Yes, if the flacon is sealed."}{" "}
+          Engraved glass stays with you. <Link to="/returns-policy">The whole of it</Link>.
         </p>
       </Question>
       <Question title="What can be engraved?">
         <p>
-          Up to {shop.engraving.max} characters on the glass of the 50 and 100 ml flacon, at no charge. You see it on
-          the flacon as you type.
+          {shop ? `Up to ${shop.engraving.max} characters` : "A few characters"} on the glass of the 50 and 100 ml
+          flacon, at no charge. You see it on the flacon as you type.
         </p>
       </Question>
       <Question title="How do I pay?">

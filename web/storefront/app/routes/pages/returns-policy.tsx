@@ -1,5 +1,5 @@
 import { formatMoney } from "@noirel/shared/money";
-import { useShop } from "../../layout/shop-context";
+import { useShopIfKnown } from "../../layout/shop-context";
 import { Prose } from "../../parts/prose";
 import { originOf, PUBLIC_PAGE, pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/returns-policy";
@@ -16,17 +16,20 @@ export function meta({ matches }: Route.MetaArgs) {
 }
 
 export default function ReturnsPolicy() {
-  const { returns_days: days, shipping_summary: summary, free_shipping_over: free } = useShop();
+  const shop = useShopIfKnown();
+  const free = shop?.free_shipping_over;
   return (
     <Prose title="Delivery and returns" aside="In force since 23 November 2026">
       <h2>Delivery</h2>
-      <p>{summary} You see the date and the price for your PIN code before you pay.</p>
+      <p>{shop?.shipping_summary} You see the date and the price for your PIN code before you pay.</p>
       {free && <p>From {formatMoney(free)} standard delivery is free.</p>}
       <h2>Returns</h2>
       <p>
-        You have {days} days from the day it arrives. The flacon must be sealed: open perfume cannot be sold to anyone
-        else, and we do not pretend that it can. Try the sample first; it comes with every order, so that the flacon can
-        stay closed until you are sure.
+        {shop
+          ? `You have ${shop.returns_days} days from the day it arrives.`
+          : "You can return it within the days named on your order."}{" "}
+        The flacon must be sealed: open perfume cannot be sold to anyone else, and we do not pretend that it can. Try
+        the sample first; it comes with every order, so that the flacon can stay closed until you are sure.
       </p>
       <p>Engraved glass cannot be returned, unless it came to you broken or wrong.</p>
       <h2>Broken, or not what you ordered</h2>

@@ -1,16 +1,17 @@
 import { api } from "@noirel/shared/api/client";
-import { isProblem, unwrap } from "@noirel/shared/api/problem";
+import { unwrap } from "@noirel/shared/api/problem";
 import type { Availability, Product, Variant } from "@noirel/shared/api/types";
 import { decimal } from "@noirel/shared/money";
 import { Moons } from "@noirel/shared/ui/moons";
 import { hourOf } from "@noirel/shared/ui/plate";
 import { useState } from "react";
-import { data, Link, redirect } from "react-router";
+import { Link, redirect } from "react-router";
 import { useShop } from "../../layout/shop-context";
 import { aheadNow } from "../../parts/ahead";
 import { movedTo } from "../../parts/asked";
 import { Card } from "../../parts/card";
 import { originOf, PUBLIC_PAGE, pageMeta, zoneOf } from "../../seo/meta";
+import { loading } from "../../server/loading.server";
 import type { Route } from "./+types/route";
 import { Buy } from "./buy";
 import { inUrl, useVariantInUrl } from "./choose";
@@ -19,17 +20,12 @@ import { Drydown } from "./drydown-chart";
 import { FactValue, factsOf } from "./facts";
 import { Gallery } from "./gallery";
 
-export async function loader({ params, request }: Route.LoaderArgs) {
-  try {
-    const product = await unwrap(api.get("/products/{slug}", { path: { slug: params.slug } }));
-    // An old address: the API led us on to the one of today, and so do we.
-    if (product.slug !== params.slug) throw redirect(movedTo(`/p/${product.slug}`, request), 301);
-    return { product, served: new Date().toISOString() };
-  } catch (error) {
-    if (isProblem(error) && error.status === 404) throw data(null, { status: 404 });
-    throw error;
-  }
-}
+export const loader = loading(async ({ params, request }: Route.LoaderArgs) => {
+  const product = await unwrap(api.get("/products/{slug}", { path: { slug: params.slug } }));
+  // An old address: the API led us on to the one of today, and so do we.
+  if (product.slug !== params.slug) throw redirect(movedTo(`/p/${product.slug}`, request), 301);
+  return { product, served: new Date().toISOString() };
+});
 
 export function headers() {
   return PUBLIC_PAGE;

@@ -1,19 +1,21 @@
 import type { ProductCard } from "@noirel/shared/api/types";
 import { Empty } from "@noirel/shared/ui/empty";
 import { Link, useRouteLoaderData, useSearchParams } from "react-router";
+import { searchedFor } from "../../parts/asked";
 import { Card } from "../../parts/card";
 import { Dial } from "../../parts/dial";
 import type { loader as root } from "../../root";
 import { originOf, PUBLIC_PAGE, pageMeta } from "../../seo/meta";
+import { loading } from "../../server/loading.server";
 import { List } from "../list/list";
 import { readList } from "../list/read";
 import type { Route } from "./+types/route";
 import { SearchField } from "./combobox";
 
-export async function loader({ request }: Route.LoaderArgs) {
-  const q = new URL(request.url).searchParams.get("q")?.trim() ?? "";
-  return { q, list: q ? await readList(request) : null };
-}
+export const loader = loading(async ({ request }: Route.LoaderArgs) => {
+  const q = searchedFor(request);
+  return { q, list: q ? await readList(request, { q }) : null };
+});
 
 export const headers = () => PUBLIC_PAGE;
 

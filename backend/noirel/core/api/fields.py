@@ -1,0 +1,34 @@
+"""Serializer fields of our own for input."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from noirel.core.slugs import composed, is_slug, slugify
+
+
+class SlugField(serializers.CharField):
+    """A slug by the rule of core/slugs.py, the same on creation and on change.
+
+    Capitals are converted to lower case, unless any_case is set: names of options and attributes keep theirs.
+    """
+
+    default_error_messages = {
+        "slug": "Use lower-case letters, digits and hyphens{suggestion}.",
+        "slug_any_case": "Use letters, digits, hyphens and underscores{suggestion}.",
+    }
+
+    def __init__(self, *, max_length: int, any_case: bool = False, **options: Any) -> None:
+        self.any_case = any_case
+        options.setdefault("help_text", "Letters and digits of any script with their marks, hyphens, underscores.")
+        super().__init__(max_length=max_length, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = composed(str(super().to_internal_value(data)))
+        text = text if self.any_case else composed(text.lower())
+        max_length = self.max_length or 0
+        if not is_slug(text, max_length=max_length, any_case=self.any_case):
+            suggestion = slugify(text, max_length=max_length)
+            key = "slug_any_case" if self.any_case else "slug"
+            self.fail(key, suggestion=f", for example “{suggestion}”" if suggestion else "")
+        return text

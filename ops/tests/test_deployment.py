@@ -1,0 +1,69 @@
+"""What the files of a deployment promise: pinned actions, and to each process its own secrets alone."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ops.part_settings import BACKEND_SECRETS, FRONT
+from ops.paths import ROOT
+
+WORKFLOWS = sorted((ROOT / ".github").rglob("*.y*ml"))
+PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}$")
+SYSTEMD = ROOT / "deploy" / "systemd"
+
+
+def steps_of(text: str) -> list[str]:
+    """Every `uses:` with its comment, jobs' own (reusable workflows) included."""
+    return [line.split("uses:", 1)[1].strip() for line in text.splitlines() if re.match(r"\s*-?\s*uses:", line)]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_every_action_is_pinned_by_its_commit_and_says_its_version(path: Path) -> None:
+    for used in steps_of(path.read_text()):
+        name, _, comment = used.partition(" # ")
+        assert PINNED.match(name), f"{path.name}: {used}"
+        assert re.fullmatch(r"v\d+\.\d+\.\d+", comment), f"{path.name}: {used} does not say its version"
+
+
+def test_the_workflows_are_looked_at() -> None:
+    assert sum(len(steps_of(path.read_text())) for path in WORKFLOWS) >= 5
+
+
+def secrets_in(name: str) -> set[str]:
+    text = (ROOT / "deploy" / "environment" / f"{name}.env").read_text()
+    return {
+        line.split("=")[0] for line in text.splitlines() if "=" in line and not line.startswith("#")
+    } & BACKEND_SECRETS
+
+
+def test_systemd_gives_each_process_its_own_files_and_closes_what_it_writes() -> None:
+    files = {}
+    for unit in SYSTEMD.glob("*.service"):
+        text = unit.read_text()
+        assert "UMask=0077" in text, unit.name
+        files[unit.stem] = {Path(found).stem for found in re.findall(r"^EnvironmentFile=-?(.*)$", text, re.M)}
+    assert files == {
+        "noirel-api": {"common", "backend"},
+        "noirel-worker": {"common", "backend", "worker"},
+        "noirel-front": {"common", "front"},
+    }
+    assert secrets_in("common") == secrets_in("front") == set()
+    assert "CDN_PURGE_TOKEN" in secrets_in("worker") - secrets_in("backend")
+
+
+def test_compose_gives_the_front_no_secret_and_migrations_the_database_alone() -> None:
+    services = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]
+    files = {
+        name: {Path(file["path"]).stem for file in service.get("env_file", [])} for name, service in services.items()
+    }
+    assert files == {
+        "database": set(),
+        "migrate": {"common"},
+        "api": {"common", "backend"},
+        "worker": {"common", "backend", "worker"},
+        "front": {"common", "front"},
+    }
+    assert set(services["front"]["environment"]) <= FRONT
+    assert set(services["migrate"]["environment"]) == {"DATABASE_URL", "SECRET_KEY"}
