@@ -15,6 +15,7 @@ from noirel.cart import services as cart
 from noirel.catalog import jobs as catalogue_jobs
 from noirel.catalog.services import availability as catalogue
 from noirel.catalog.services import pictures
+from noirel.checkout import jobs as checkout_jobs
 from noirel.content import jobs as content
 from noirel.core import edge, events, idempotency, throttling
 from noirel.drops import jobs as drop_jobs
@@ -37,7 +38,7 @@ BEFORE: Mapping[str, Sequence[Handler]] = {
 }
 IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
     "accounts.signed_in": [cart.adopt_guest_cart],
-    "accounts.erased": [entries.forget, idempotency.forget_user],
+    "accounts.erased": [entries.forget, idempotency.forget_user, cart.forget_member_cart],
     "media.changed": [pictures.show_again],
     "order.cancelled": [cart.put_back, drops.give_back, refund.refund_cancelled],
     "order.rest_cancelled": [refund.refund_rest_cancelled],
@@ -87,6 +88,7 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (3600, tokens.forget_ended_sessions),
     (60, throttling.forget_ended_windows),
     (3600, content.forget_old_uploads),
+    (3600, checkout_jobs.forget_guest_carts),
 ]
 LONG_JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (1, content.render_due),  # somebody looks at the page and waits

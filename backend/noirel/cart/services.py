@@ -271,6 +271,13 @@ def adopt_guest_cart(payload: Mapping[str, Any]) -> None:
     guest.delete()
 
 
+@transaction.atomic
+def forget_member_cart(payload: Mapping[str, Any]) -> None:
+    """An account was erased: its cart goes with it, with the note, gift message and place in it. Runs in that transaction."""
+    _lock_cart_of(payload["user_id"])
+    Cart.objects.filter(user_id=payload["user_id"]).delete()
+
+
 def _skus(wanted: Iterable[Mapping[str, Any]]) -> set[str]:
     return {want["sku"] for want in wanted}
 

@@ -13,8 +13,8 @@ from noirel.content.shapes import PictureOut
 from noirel.core.addresses import AddressIn
 from noirel.core.api import APIView, In, MoneyField, Out, Request, TextField, public_cache
 from noirel.core.idempotency import idempotent
+from noirel.orders.selectors import link_token
 from noirel.orders.shapes import GatewayPaymentOut, OrderOut, checkout_json, order_json
-from noirel.orders.tokens import token_for
 
 
 class CheckoutIn(In):
@@ -43,7 +43,7 @@ class CheckoutView(APIView):
         order = placed.whole.order
         body = {
             "order": order_json(placed.whole),
-            "order_token": token_for(order.number),
+            "order_token": link_token(order),
             "payment": checkout_json(order, order.payments[-1]),
         }
         return Response(body, status=201)

@@ -49,6 +49,9 @@ class Order(models.Model):
         max_length=4, choices=DisputeStatus.choices, default=DisputeStatus.NONE, db_default=DisputeStatus.NONE,
         help_text="Over all of disputes.",
     )  # fmt: skip
+    link_version = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Tokens of links to the order are of one version: raising it revokes those before."
+    )
     placed_at = models.DateTimeField(default=timezone.now)
     paid_at = models.DateTimeField(null=True, blank=True)
     held_until = models.DateTimeField(null=True, blank=True, help_text="Until then its stock is kept while unpaid.")

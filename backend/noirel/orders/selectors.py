@@ -14,7 +14,7 @@ from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.viewer import Viewer
 from noirel.orders.lifecycle import DISPATCH_BLOCKED, DisputeStatus, PaymentStatus, Status
 from noirel.orders.models import Order, OrderEvent, OrderLine, Shipment, ShipmentLine
-from noirel.orders.tokens import opens
+from noirel.orders.tokens import opens, token_for
 
 VIEW_ORDERS = "orders.view"
 VIEWS = ["unfulfilled", "to_engrave", "to_ship", "in_transit", "gift", "to_capture", "released", "disputed", "dispute_lost"]
@@ -44,10 +44,20 @@ def own_order_for(viewer: Viewer, number: str, *, token: str = "") -> Order:
 
 def _opened(viewer: Viewer, number: str, token: str, *, may_look: bool) -> Order:
     order = next(iter(hot.find(Order, "number = %s", number.upper())), None)
-    known = opens(token, number.upper()) if token else False
-    if order is None or not (known or _is_owner(viewer, order) or may_look):
+    if order is None or not (_has_link(order, token) or _is_owner(viewer, order) or may_look):
         raise NotFound("There is no such order.")
     return order
+
+
+def _has_link(order: Order, token: str) -> bool:
+    return bool(token) and opens(
+        token, order.number, version=order.link_version, placed_at=order.placed_at, at=timezone.now()
+    )  # fmt: skip
+
+
+def link_token(order: Order) -> str:
+    """A fresh token for who may have this order's link: the checkout that placed it, and mails to its address."""
+    return token_for(order.number, version=order.link_version, at=timezone.now())
 
 
 @dataclass

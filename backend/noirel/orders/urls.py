@@ -8,6 +8,7 @@ from noirel.orders.api.staff import (
     DeliverView,
     FulfilView,
     NotesView,
+    RevokeLinksView,
     ShipParcelView,
     ShipView,
     StaffCancelView,
@@ -27,4 +28,5 @@ urlpatterns = [
     path("admin/shipments/<uuid:parcel_id>/deliver", DeliverParcelView.as_view()),
     path("admin/orders/<str:number>/cancel", StaffCancelView.as_view()),
     path("admin/orders/<str:number>/notes", NotesView.as_view()),
+    path("admin/orders/<str:number>/revoke-links", RevokeLinksView.as_view()),
 ]

@@ -60,7 +60,7 @@ export const orders = {
   books: (number: string) => send<OrderBooks>({ url: `/admin/orders/${number}/books` }),
   act: (
     number: string,
-    verb: "capture" | "fulfil" | "deliver" | "cancel" | "notes" | "refund",
+    verb: "capture" | "revoke-links" | "fulfil" | "deliver" | "cancel" | "notes" | "refund",
     data: object,
     key: IdempotencyKey,
   ) => send<AdminOrder>({ method: "post", url: `/admin/orders/${number}/${verb}`, data, headers: once(key) }),

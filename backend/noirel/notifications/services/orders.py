@@ -15,8 +15,7 @@ from noirel.notifications.mail import INK, PAPER, send_once
 from noirel.orders.disputes import lost_amount
 from noirel.orders.lifecycle import PaymentStatus
 from noirel.orders.models import Order, OrderLine, Shipment
-from noirel.orders.selectors import WholeOrder, order_for, whole
-from noirel.orders.tokens import token_for
+from noirel.orders.selectors import WholeOrder, link_token, order_for, whole
 from noirel.payments.models import Refund
 from noirel.payments.selectors import refund_of
 
@@ -156,7 +155,7 @@ def _send(order: Order, template: str, *, subject: str, key: str = "", extra: Ma
 
 
 def _link(order: Order) -> str:
-    return f"{settings.PUBLIC_URL}/orders/{order.number}?token={token_for(order.number)}"
+    return f"{settings.PUBLIC_URL}/orders/{order.number}?token={link_token(order)}"
 
 
 def _line(line: OrderLine, currency: str) -> dict[str, Any]:

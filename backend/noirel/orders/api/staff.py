@@ -27,6 +27,7 @@ from noirel.orders.services.fulfil import (
     ship_order,
     ship_parcel,
 )
+from noirel.orders.services.lookup import revoke_links
 from noirel.orders.shapes import (
     FULFILMENT_STATUSES,
     PAYMENT_STATUSES,
@@ -218,6 +219,15 @@ class StaffCancelView(_ActView):
         may_refund = request.viewer.has("orders.refund")
         cancelled = cancel_order(request.viewer, order, actor=request.viewer.name, may_refund=may_refund, **wanted)
         return tagged(cancelled)
+
+
+class RevokeLinksView(_ActView):
+    """Every link to the order that was mailed or is open in a browser stops opening it; `orders/lookup` mails a new one."""
+
+    @idempotent
+    @extend_schema(request=NothingIn, responses=AdminOrderOut)
+    def post(self, request: Request, number: str) -> Response:
+        return tagged(revoke_links(request.viewer, self.opened(request, number)))
 
 
 class NotesView(_ActView):

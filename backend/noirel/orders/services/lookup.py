@@ -1,9 +1,12 @@
-"""A fresh link to an order, for who lost it."""
+"""Links to an order: a fresh one for who lost theirs, and an end to all that are out."""
 
 from django.db import transaction
 
+from noirel.core import audit
 from noirel.core.events import publish
+from noirel.core.viewer import Viewer
 from noirel.orders.models import Order
+from noirel.orders.services.move import lock_order, say
 
 
 @transaction.atomic
@@ -12,3 +15,19 @@ def send_link(*, number: str, email: str) -> None:
     order = Order.objects.filter(number=number.strip().upper(), email__iexact=email.strip()).first()
     if order is not None:
         publish("order.link_asked", key=order.number, payload={"number": order.number})
+
+
+@transaction.atomic
+def revoke_links(viewer: Viewer, order: Order) -> Order:
+    """End every link to the order that was given out. The buyer gets a new one by mail when they look the order up.
+
+    Locks the order.
+    """
+    locked = lock_order(order.pk)
+    locked.link_version += 1
+    locked.save(update_fields=["link_version", "updated_at"])
+    say(locked, "order.links_revoked", "Links to this order were revoked.", actor=viewer.name, is_public=False)
+    audit.record(
+        actor=viewer, action="orders.revoke_links", target=f"order:{locked.number}", after={"link_version": locked.link_version}
+    )
+    return locked

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 # What moves with an order; when it was placed is what the first line of its timeline says. All else is frozen.
 MOVES = {
     "id", "user_id", "status", "payment_status", "fulfilment_status", "payments", "refunds", "disputes", "dispute_status",
-    "cart_id", "placed_at", "paid_at", "held_until", "hold_seconds", "updated_at",
+    "cart_id", "placed_at", "paid_at", "held_until", "hold_seconds", "link_version", "updated_at",
 }  # fmt: skip
 COUNTED = {"fulfilled_quantity", "returned_quantity", "cancelled_quantity"}
 # By the column's kind: something that it does not hold already.

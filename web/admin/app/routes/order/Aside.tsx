@@ -1,10 +1,11 @@
 import type { AdminOrder } from "../../types";
+import { Button } from "../../ui/Button";
 import { Panel } from "../../ui/Panel";
 import { onDay } from "../../ui/time";
 import { AddressBlock } from "./AddressBlock";
 
 /** Whose order it is, where it goes, and what was wished for with it. */
-export function Aside({ order }: { order: AdminOrder }) {
+export function Aside({ order, onRevokeLinks }: { order: AdminOrder; onRevokeLinks: (() => void) | null }) {
   const { latest_on } = order.shipping_method.promise;
   return (
     <div className="grid gap-4">
@@ -20,6 +21,11 @@ export function Aside({ order }: { order: AdminOrder }) {
             {order.customer.id ? "Has an account" : "Guest"}, {order.customer.orders_count}{" "}
             {order.customer.orders_count === 1 ? "order" : "orders"}
           </p>
+          {onRevokeLinks ? (
+            <p className="pt-3">
+              <Button onClick={onRevokeLinks}>Revoke e-mailed links</Button>
+            </p>
+          ) : null}
         </div>
       </Panel>
       <Panel title="Delivery">

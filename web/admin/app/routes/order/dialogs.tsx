@@ -210,6 +210,31 @@ function TrackingFields({
 
 const many = (units: number) => `${units} ${units === 1 ? "unit" : "units"}`;
 
+/** Ends the links that were mailed: for one that was forwarded, or that a stranger has seen. */
+export function RevokeLinksForm({ order, busy, onBack, onRevoke }: Asked & { onRevoke: () => void }) {
+  return (
+    <form
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onRevoke();
+      }}
+    >
+      <p className="text-ink-2">
+        Links in e-mails that were sent so far, and pages that are open without an account, stop showing {order.number}.
+        The buyer can have a new link sent to {order.customer.email} from “Find your order”.
+        {order.customer.id ? " Signed in, they see it as before." : ""}
+      </p>
+      <div className="flex justify-end gap-2">
+        <Button onClick={onBack}>Keep the links</Button>
+        <Button kind="danger" type="submit" busy={busy}>
+          Revoke links
+        </Button>
+      </div>
+    </form>
+  );
+}
+
 /** The end of an order. What was paid for it goes back, and the button says how much. */
 export function CancelForm({ order, busy, onBack, onCancel }: Asked & { onCancel: (body: object) => void }) {
   const isPartlySent = order.fulfilment_status !== "unfulfilled";

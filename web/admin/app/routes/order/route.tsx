@@ -18,7 +18,7 @@ import { Aside } from "./Aside";
 import { type Act, nextActs, type Parcel, primaryAct } from "./acts";
 import { Books } from "./Books";
 import { DisputeNotice, Disputes } from "./Disputes";
-import { CancelForm, CaptureForm, FulfilForm, ShipForm } from "./dialogs";
+import { CancelForm, CaptureForm, FulfilForm, RevokeLinksForm, ShipForm } from "./dialogs";
 import { Items } from "./Items";
 import { Payments, Refunds } from "./Money";
 import { NoteForm } from "./NoteForm";
@@ -40,7 +40,7 @@ export async function loader({ params, request }: LoaderFunctionArgs): Promise<D
   return { now, shown: then ?? now, at };
 }
 
-type Asked = "capture" | "fulfil" | "fulfil_anyway" | "cancel" | "refund" | `ship ${string}` | null;
+type Asked = "capture" | "revoke-links" | "fulfil" | "fulfil_anyway" | "cancel" | "refund" | `ship ${string}` | null;
 
 export function Component() {
   const { now, shown: order, at } = useLoaderData<Data>();
@@ -56,7 +56,7 @@ export function Component() {
   const parcel = order.shipments.find(({ id }) => asked === `ship ${id}`) ?? null;
 
   async function act(
-    verb: "capture" | "fulfil" | "deliver" | "cancel" | "notes" | "refund",
+    verb: "capture" | "revoke-links" | "fulfil" | "deliver" | "cancel" | "notes" | "refund",
     body: object,
     done: string,
   ): Promise<boolean> {
@@ -202,7 +202,7 @@ export function Component() {
           </Timeline>
         </div>
         <div className="grid gap-4">
-          <Aside order={order} />
+          <Aside order={order} onRevokeLinks={!at && may("orders.edit") ? () => ask("revoke-links") : null} />
           <Books key={`${order.number} ${order.payment_status}`} order={order} />
         </div>
       </div>
@@ -247,6 +247,14 @@ export function Component() {
             }
           />
         ) : null}
+      </Dialog>
+      <Dialog title="Revoke all links to this order?" open={asked === "revoke-links"} onClose={close}>
+        <RevokeLinksForm
+          order={order}
+          busy={busy}
+          onBack={close}
+          onRevoke={() => void act("revoke-links", {}, "All links to this order are revoked")}
+        />
       </Dialog>
       <Dialog title={`Cancel ${order.number}?`} open={asked === "cancel"} onClose={close}>
         <CancelForm

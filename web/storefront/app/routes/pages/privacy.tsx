@@ -34,7 +34,10 @@ export default function Privacy() {
         anything.
       </p>
       <h2>For how long</h2>
-      <p>Invoices are kept for eight years, because the law wants them.</p>
+      <p>
+        Invoices are kept for eight years, because the law wants them. A bag without an account is deleted once nobody
+        has used it for 90 days.
+      </p>
       <h2>What you can ask</h2>
       <p>
         For a copy of everything, and for it to be erased. What the books must keep stays in the books, without you in
