@@ -35,7 +35,8 @@ SELECT p.slug, p.name, p.subtitle, p.story, p.vendor, p.status, p.is_listed, p.c
     p.seo_canonical, p.published_at, p.unpublish_at, p.attributes::text, p.options::text, p.tags::text,
     (SELECT jsonb_agg(to_jsonb(row) ORDER BY row.position, row.id) FROM (
         SELECT v.id, v.position, v.sku, v.title, v.options, v.price_amount, v.compare_at_amount, v.weight_grams, v.barcode,
-            v.tax_rate_bps, s.on_hand, s.is_tracked, s.policy, k.cells AS kept, {_PICTURE}
+            v.tax_rate_bps, coalesce(s.on_hand, 0) AS on_hand, coalesce(s.is_tracked, true) AS is_tracked,
+            coalesce(s.policy, 'deny') AS policy, k.cells AS kept, {_PICTURE}
         FROM catalog_variant v LEFT JOIN inventory_stockitem s ON s.variant_id = v.id
         LEFT JOIN backoffice_keptcells k ON k.variant_id = v.id LEFT JOIN content_mediaasset a ON a.id = v.picture_id
         WHERE v.product_id = p.id AND v.archived_at IS NULL AND v.currency = %(currency)s) row)::text AS variants,

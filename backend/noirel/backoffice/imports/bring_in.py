@@ -18,9 +18,12 @@ from noirel.backoffice.imports.skus import FirstRows, name_variants
 from noirel.backoffice.models import KeptCells, MetafieldColumn
 from noirel.catalog.attributes import misfit
 from noirel.catalog.models import Attribute, Product, ProductPicture, Variant
+from noirel.catalog.option_values import option_key
+from noirel.catalog.services.options import MOST_BYTES as MAX_OPTIONS_BYTES
 from noirel.catalog.services.present import present_many
 from noirel.catalog.services.products import sanitise
 from noirel.core import audit, hot
+from noirel.core.json import dumps
 from noirel.core.slugs import slugify
 from noirel.core.viewer import Viewer
 from noirel.inventory import services as inventory
@@ -140,13 +143,13 @@ class Importer:
             return
         # Of two with the same options the one that is offered counts; one that no longer is comes back with its row.
         by_values = {
-            tuple(str(v.options.get(key, "")).casefold() for key in keys): v
+            tuple(option_key(str(v.options.get(key, ""))) for key in keys): v
             for v in sorted(there, key=lambda v: v.archived_at is None)
         }
         if draft.options is None and len(there) == 1 and len(draft.variants) == 1:
-            by_values = {draft.variants[0].values: there[0]}
+            by_values = {tuple(map(option_key, draft.variants[0].values)): there[0]}
         for position, told in enumerate(draft.variants, start=1):
-            variant = by_values.pop(tuple(value.casefold() for value in told.values), None)
+            variant = by_values.pop(tuple(map(option_key, told.values)), None)
             is_new = variant is None
             if draft.options is None and is_new and there:
                 said = "Without the options' columns nobody can tell which variant this row is; left aside."
@@ -156,6 +159,10 @@ class Importer:
                 self._refuse(plan, told.row, "price", "A new variant needs a price.")
                 return
             variant = variant or Variant(product=product, currency=self.currency, tax_rate_bps=self.tax_rate_bps)
+            if len(dumps(dict(zip(keys, told.values, strict=True)))) > MAX_OPTIONS_BYTES and told.values:
+                said = f"The option values are too long together; a variant has at most {MAX_OPTIONS_BYTES:,} bytes of them."
+                self._refuse(plan, told.row, "option1 value", said)
+                return
             item = VariantPlan(variant, told, is_new)
             self._plan_variant(item, keys, position, shelf)
             if variant.currency != self.currency:
@@ -163,6 +170,7 @@ class Importer:
                 return
             plan.variants.append(item)
         if draft.options is not None:
+            self._respell(plan, keys, [v for v in by_values.values() if v.archived_at is None])
             every = [*(item.variant for item in plan.variants), *(v for v in by_values.values() if v.archived_at is None)]
             labels = {option["name"]: option["label"] for option in product.options} | dict(
                 zip(keys, draft.options, strict=True)
@@ -179,6 +187,20 @@ class Importer:
             ]
             put(product, {"options": options}, plan.changed)
 
+    def _respell(self, plan: Plan, keys: Sequence[str], others: Sequence[Variant]) -> None:
+        """Variants without a row get the file's spelling of the values they share with its rows."""
+        spellings = {
+            (key, option_key(value)): value
+            for item in plan.variants
+            for key, value in zip(keys, item.draft.values, strict=True)
+        }
+        for variant in others:
+            options = {key: spellings.get((key, option_key(value)), value) for key, value in variant.options.items()}
+            if options != variant.options:
+                variant.options = options
+                plan.others = [*plan.others, *([] if variant in plan.others else [variant])]
+                plan.changed.add("options")
+
     def _options(self, plan: Plan, there: list[Variant]) -> list[str]:
         """The keys of the product's options. Those of another name than before are renamed on its variants."""
         draft, product = plan.draft, plan.product
@@ -189,8 +211,8 @@ class Importer:
             said = f"It has {len(before)} options here ({', '.join(before)}), and {len(draft.options)} in the file."
             self._refuse(plan, draft.row, "option1 name", said)
             return []
-        labels = [str(option["label"]).casefold() for option in product.options]
-        if there and labels == [label.casefold() for label in draft.options]:
+        labels = [option_key(str(option["label"])) for option in product.options]
+        if there and labels == [option_key(label) for label in draft.options]:
             return before
         keys: list[str] = []
         for number, label in enumerate(draft.options, start=1):
@@ -221,7 +243,8 @@ class Importer:
             asset = shelf.asset(told.image) if told.image else None
             fields["picture_id"] = asset.pk if asset else None
         put(variant, fields, item.changed)
-        before = shelf.terms.get(variant.pk)
+        # A variant that was never counted is out of stock, not untracked.
+        before = shelf.terms.get(variant.pk) or (None if item.is_new else (True, "deny"))
         is_tracked, policy = before or (told.quantity is not None, "deny")
         terms = (is_tracked if told.is_tracked is None else told.is_tracked, told.policy or policy)
         if terms != before and not (terms[1] == "backorder" and before == (terms[0], "preorder")):

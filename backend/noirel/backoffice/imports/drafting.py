@@ -1,6 +1,7 @@
 """The rows of one handle to a draft of a product, and what is wrong with them. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from noirel.backoffice.imports.columns import CLASSIC, MAX_OPTIONS
 from noirel.backoffice.imports.drafts import AttributeDraft, Finding, ImageDraft, ProductDraft
 from noirel.backoffice.imports.rows import NO, YES, Refuse, Row, is_foreign, items_of, levels_of, tags_of
 from noirel.backoffice.imports.variant_rows import variant_of
+from noirel.catalog.option_values import option_key, option_value
 from noirel.core.shop_time import in_shop_zone
 
 MAX_BODY = 500_000  # characters
@@ -33,12 +35,18 @@ def draft_of(handle: str, rows: Sequence[Row], *, slug: str, currency: str) -> t
     labels = _options(variant_rows, tell)
     draft.options = [label for _, label in labels] if "option1 value" in known else None
     seen: dict[tuple[str, ...], int] = {}
+    spellings: dict[tuple[int, str], str] = {}
     for row in variant_rows:
         variant = variant_of(row, labels, currency, tell)
-        folded = tuple(value.casefold() for value in variant.values)
-        if folded in seen:
-            tell(row, "option1 value", f"The same options as row {seen[folded]}.")
-        seen[folded] = row.number
+        keys = tuple(map(option_key, variant.values))
+        if keys in seen:
+            tell(row, "option1 value", f"The same options as row {seen[keys]}.")
+        seen[keys] = row.number
+        # Values that are equal are spelled as they are on the first row.
+        spelled = tuple(
+            spellings.setdefault(place, value) for place, value in zip(enumerate(keys), variant.values, strict=True)
+        )
+        variant = replace(variant, values=spelled)
         draft.variants.append(variant)
     draft.images = _images(rows, tell)
     return draft, findings
@@ -156,8 +164,8 @@ def _options(rows: Sequence[Row], tell: Refuse) -> list[tuple[int, str]]:
             tell(first, f"option{number} name", f"{label} has no value on any row; left aside.", is_fatal=False)
         if not has_values:
             continue
-        label = (label or f"Option {number}")[:120].strip()
-        if label.casefold() in {known.casefold() for _, known in labels}:
+        label = option_value(label or f"Option {number}")[:120].strip()
+        if option_key(label) in {option_key(known) for _, known in labels}:
             label = f"{label} {number}"
         labels.append((number, label))
     return labels

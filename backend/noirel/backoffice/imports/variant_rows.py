@@ -9,6 +9,7 @@ from noirel.backoffice.imports.cells import code_unmarked
 from noirel.backoffice.imports.columns import CLASSIC
 from noirel.backoffice.imports.drafts import VariantDraft
 from noirel.backoffice.imports.rows import NO, YES, Refuse, Row, is_foreign, levels_of
+from noirel.catalog.option_values import MAX_OPTION_VALUE, option_value
 from noirel.core.money import exponent
 
 _AMOUNT = re.compile(r"(\d{1,12})(?:\.(\d+))?", re.ASCII)
@@ -21,11 +22,12 @@ def variant_of(row: Row, labels: Sequence[tuple[int, str]], currency: str, tell:
     known = row.header.known
     values: list[str] = []
     for number, label in labels:
-        value = row[f"option{number} value"]
+        value = option_value(row[f"option{number} value"])
         if not value:
             tell(row, f"option{number} value", f"No value for {label}.")
-        if len(value) > 120:
-            tell(row, f"option{number} value", f"{len(value)} characters; a value has at most 120.")
+        if len(value) > MAX_OPTION_VALUE:
+            message = f"{len(value)} characters; an option value has at most {MAX_OPTION_VALUE}."
+            tell(row, f"option{number} value", message)
         values.append(value)
     fields: dict[str, Any] = {}
     price = _amount(row, "price", currency, tell)

@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from noirel.backoffice.imports.cells import code_marked, code_unmarked, marked, unmarked
-from noirel.backoffice.tests.products_csv import bring_in, findings, take_out
+from noirel.backoffice.tests.products_csv import bring_in, empty_the_shop, findings, take_out
 from noirel.catalog.models import Attribute, Category, Product, ProductPicture, Variant
+from noirel.catalog.option_values import option_key, option_value
 from noirel.catalog.services.products import sanitise
 from noirel.content.models import MediaAsset
 from noirel.core.slugs import slugify
 from noirel.inventory.models import StockItem
+from tests.client import Client
 
 pytestmark = pytest.mark.django_db
 characters = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
@@ -33,7 +35,10 @@ def texts(longest: int, *, least: int = 0) -> st.SearchStrategy[str]:
 
 
 names = texts(60, least=1)
-labels = names.map(lambda text: " ".join(text.split())).filter(bool)
+labels = names.map(option_value).filter(bool)
+values_of_options = (
+    st.one_of(names, st.sampled_from(["S", "s", "Été", "Sable  d’été", "a\u00a0b", "x" * 255])).map(option_value).filter(bool)
+)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "text": names,
     "number": st.one_of(st.integers(-(10**9), 10**9), st.floats(-1e6, 1e6, allow_nan=False)),
@@ -49,6 +54,12 @@ def distinct(strategy: st.SearchStrategy[Any], least: int, most: int) -> st.Sear
     return st.lists(strategy, min_size=least, max_size=most, unique_by=str.casefold)
 
 
+def one_spelling(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Equal values of an option are spelled as they are first, as the API lists them."""
+    first: dict[tuple[int, str], str] = {}
+    return [tuple(first.setdefault((at, option_key(value)), value) for at, value in enumerate(row)) for row in rows]
+
+
 @st.composite
 def catalogues(draw: st.DrawFn) -> list[dict[str, Any]]:
     kinds = draw(
@@ -62,12 +73,11 @@ def catalogues(draw: st.DrawFn) -> list[dict[str, Any]]:
     drawn = []
     for slug in draw(distinct(names.map(slugify).filter(bool), 1, 3)):
         count = draw(st.integers(0, 4))
-        values = st.tuples(*[names] * count)
+        values = st.tuples(*[values_of_options] * count)
         rows = (
-            draw(st.lists(values, min_size=1, max_size=3, unique_by=lambda row: tuple(map(str.casefold, row))))
-            if count
-            else [()]
+            draw(st.lists(values, min_size=1, max_size=3, unique_by=lambda row: tuple(map(option_key, row)))) if count else [()]
         )
+        rows = one_spelling(rows)
         drawn.append(
             {
                 "slug": slug,
@@ -85,7 +95,7 @@ def catalogues(draw: st.DrawFn) -> list[dict[str, Any]]:
                 },
                 "kinds": kinds,
                 "category": draw(st.lists(names.filter(lambda name: name.casefold() != "uncategorized"), max_size=3)),
-                "options": draw(distinct(labels, count, count)),
+                "options": draw(st.lists(labels, min_size=count, max_size=count, unique_by=option_key)),
                 "variants": [
                     {
                         "values": row,
@@ -129,7 +139,7 @@ def stock_the_shop(catalogue: Sequence[dict[str, Any]]) -> None:
             variant = Variant.objects.create(
                 product=product,
                 options=dict(zip(keys, given_["values"], strict=True)),
-                title=" / ".join(given_["values"]),
+                title=" / ".join(given_["values"])[:255],
                 currency="INR",
                 compare_at_amount=fields["price_amount"] + 1 if position == 2 else None,
                 picture=assets[0] if assets else None,
@@ -171,3 +181,93 @@ def test_a_mark_for_spreadsheets_comes_off_again(cell: str, for_spreadsheets: bo
         assert code_unmarked(code_marked(code, for_spreadsheets=for_spreadsheets)) == code
     if for_spreadsheets:
         assert marked(cell, for_spreadsheets=True)[:1] not in {"=", "+", "-", "@", "\t", "\r"}
+
+
+LOOKALIKES = [
+    "S", "s", "ſ", "ß", "SS", "é", "e\u0301", "a b", "a\u00a0b", "a\u200bb", "ab", "İ", "i̇", "Σ", "ς", "ﬁ", "fi",
+]  # fmt: skip
+typed_values = st.lists(st.one_of(texts(20, least=1), st.sampled_from(LOOKALIKES)), min_size=1, max_size=4)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(sizes=typed_values, colours=typed_values, label=texts(20, least=1))
+def test_whatever_options_the_api_accepts_its_export_can_be_imported(
+    staff: Client, sizes: list[str], colours: list[str], label: str
+) -> None:
+    with transaction.atomic():
+        price = {"amount": 100, "currency": "INR"}
+        slug = staff.post("admin/products", {"name": "A", "sku": "A-1", "price": price}).json()["slug"]
+        options = [
+            {"name": "size", "label": label, "values": sizes},
+            {"name": "colour", "label": "Colour", "values": colours},
+        ]
+        set_ = staff.put(f"admin/products/{slug}/options", {"options": options})
+        if set_.status_code == 200:
+            assert staff.post(f"admin/products/{slug}/variants/missing", {"price": price}).status_code == 200
+            exported = take_out()
+            again = bring_in(exported)
+            assert findings(again, fatal=True) == []
+            assert again.counts["products_unchanged"] == 1
+            empty_the_shop()
+            assert findings(bring_in(exported), fatal=True) == []
+            assert take_out() == exported
+        else:
+            assert set_.status_code == 400
+        transaction.set_rollback(True)
+
+
+@given(st.text(characters, max_size=30))
+def test_a_value_in_its_stored_spelling_stays_so_and_is_equal_to_what_was_typed(text: str) -> None:
+    stored = option_value(text)
+    assert option_value(stored) == stored
+    assert option_key(stored) == option_key(text)
+    assert option_key(option_key(text)) == option_key(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("Rouge", "ROUGE", True),
+        ("Été", "E\u0301te\u0301", True),
+        ("50 ml", "50\u00a0ml", True),
+        ("50 ml", " 50  ml ", True),
+        ("50ml", "50\u200bml", True),
+        ("50 ml", "50ml", False),
+        ("क्ष", "क्\u200dष", False),
+        ("é", "e", False),
+    ],
+)
+def test_api_and_importer_agree_on_which_values_are_the_same(staff: Client, one: str, other: str, is_same: bool) -> None:
+    price = {"amount": 100, "currency": "INR"}
+    slug = staff.post("admin/products", {"name": "A", "sku": "A-1", "price": price}).json()["slug"]
+    options = [{"name": "kind", "label": "Kind", "values": [one, other]}]
+    refused = staff.put(f"admin/products/{slug}/options", {"options": options}).status_code == 400
+    header = "Handle,Title,Option1 Name,Option1 Value,Variant Price"
+    job = bring_in(f"{header}\nb,B,Kind,{one},1\nb,,,{other},1\n".encode())
+    assert refused == (job.counts.get("products_refused", 0) == 1) == is_same
+
+
+def test_an_existing_variant_is_found_by_any_spelling_of_its_option_and_takes_the_file_s(staff: Client) -> None:
+    header = "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Price"
+    bring_in(f"{header}\na,A,Size,50 ml,Colour,rouge,1,1\na,,,100 ml,,rouge,2,1\n".encode())
+    job = bring_in(f"{header}\na,A,Size,50\u00a0ML,Colour,Rouge,1,1\n".encode())
+    assert (job.counts["variants_changed"], findings(job)) == (1, [])
+    spelled = dict(Variant.objects.order_by("sku").values_list("sku", "options"))
+    assert spelled == {"1": {"size": "50 ML", "colour": "Rouge"}, "2": {"size": "100 ml", "colour": "Rouge"}}
+    values = [option["values"] for option in Product.objects.get().options]
+    assert values == [["50 ML", "100 ml"], ["Rouge"]]
+    added = staff.post(
+        "admin/products/a/variants",
+        {"sku": "3", "price": {"amount": 100, "currency": "INR"}, "options": {"size": "100\u00a0ml", "colour": "ROUGE"}},
+    )
+    assert (added.status_code, added.json()["code"]) == (409, "combination_taken")
+
+
+def test_a_variant_that_was_never_counted_stays_out_of_stock_through_export_and_import(staff: Client) -> None:
+    price = {"amount": 100, "currency": "INR"}
+    staff.post("admin/products", {"name": "A", "sku": "A-1", "price": price, "status": "active"})
+    exported = take_out()
+    for _ in range(2):
+        bring_in(exported)
+        assert (Variant.objects.get().in_stock, Variant.objects.get().available) == (False, 0)
+        empty_the_shop()

@@ -1,7 +1,11 @@
 """The catalogue's shapes in the schema, and the staff's input."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from rest_framework import serializers
 
+from noirel.catalog.option_values import MAX_OPTION_VALUE, option_key, option_value
 from noirel.catalog.visibility import Visibility
 from noirel.content.shapes import PictureOut
 from noirel.core.api import In, MoneyField, MoneyOut, Out, SlugField, TextIn, page_of
@@ -330,13 +334,20 @@ class NewProductIn(ProductIn):
     price = MoneyField()
 
 
+class OptionValueField(serializers.CharField):
+    """A value or label of an option, in the spelling that is stored (catalog/option_values.py)."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation(option_value(data) if isinstance(data, str) else data)
+
+
 class OptionIn(In):
     name = SlugField(max_length=60, any_case=True)
-    label = serializers.CharField(max_length=120)  # type: ignore[assignment]
-    values = serializers.ListField(child=serializers.CharField(max_length=120), min_length=1, max_length=250)
+    label = OptionValueField(max_length=120)  # type: ignore[assignment]
+    values = serializers.ListField(child=OptionValueField(max_length=MAX_OPTION_VALUE), min_length=1, max_length=250)
     was = serializers.CharField(max_length=120, required=False, help_text="The name it had.")
     renamed = serializers.DictField(
-        child=serializers.CharField(max_length=120), required=False, help_text="Values that have another name now."
+        child=OptionValueField(max_length=MAX_OPTION_VALUE), required=False, help_text="Values that have another name now."
     )
 
 
@@ -349,13 +360,28 @@ class OptionsIn(In):
         names = [option["name"] for option in value]
         if len(set(names)) < len(names):
             raise serializers.ValidationError("Each option once.")
+        labels = [str(option["label"]) for option in value]
+        if twin := _repeated(labels):
+            raise serializers.ValidationError(f"Two options are called {twin}.")
         for option in value:
-            if len(set(option["values"])) < len(option["values"]):  # type: ignore[call-overload,arg-type]
-                raise serializers.ValidationError("Each value once.")
+            if twin := _repeated(option["values"]):  # type: ignore[arg-type]
+                raise serializers.ValidationError(
+                    f"{option['label']} has {twin} twice: capitals and spaces make no other value."
+                )
         return value
+
+
+def _repeated(values: Iterable[str]) -> str | None:
+    """The first value that another one before it equals."""
+    seen: set[str] = set()
+    for value in values:
+        if (key := option_key(value)) in seen:
+            return value
+        seen.add(key)
+    return None
 
 
 class NewVariantIn(In):
     sku = serializers.CharField(max_length=64)
     price = MoneyField()
-    options = serializers.DictField(child=serializers.CharField(max_length=120))
+    options = serializers.DictField(child=OptionValueField(max_length=MAX_OPTION_VALUE))

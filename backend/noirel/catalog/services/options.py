@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from noirel.catalog.models import Product, Variant
+from noirel.catalog.option_values import option_key
 from noirel.catalog.services import hold
 from noirel.catalog.services.present import present
 from noirel.core import audit
@@ -56,10 +57,14 @@ def set_options(slug: str, *, actor: Viewer, options: Sequence[Json]) -> None:
         for at, option in enumerate(options):
             source = option.get("was") or option["name"]
             value = variant.options.get(source, "") if source in before else option["values"][0]
-            told[option["name"]] = value = option.get("renamed", {}).get(value, value)
+            value = option.get("renamed", {}).get(value, value)
+            told[option["name"]] = value = listed_spelling(value, option["values"])
             if variant.archived_at is None and value not in option["values"]:
                 errors.append(FieldError(f"options.{at}.values", "in_use", f"{variant.sku} is of {value or 'none'}."))
-        if variant.archived_at is None and (twin := seen.setdefault(tuple(told.values()), variant.sku)) != variant.sku:
+        if (
+            variant.archived_at is None
+            and (twin := seen.setdefault(tuple(map(option_key, told.values())), variant.sku)) != variant.sku
+        ):
             raise CombinationTaken(f"{twin} and {variant.sku} would be the same.")
         variant.options, variant.title = told, (" / ".join(told.values()) or variant.title)[:255]
     if errors:
@@ -78,6 +83,12 @@ def set_options(slug: str, *, actor: Viewer, options: Sequence[Json]) -> None:
     present(product.pk)
 
 
+def listed_spelling(value: str, values: Iterable[str]) -> str:
+    """The value as the option lists it, whatever its case, spaces and Unicode form; unchanged if it is not listed."""
+    key = option_key(value)
+    return next((listed for listed in values if option_key(listed) == key), value)
+
+
 @transaction.atomic
 def add_variant(slug: str, *, actor: Viewer, sku: str, price: Money, options: Mapping[str, str]) -> Variant:
     """A variant of these options. One of the same that was archived is offered again, under the SKU it has.
@@ -91,6 +102,8 @@ def add_variant(slug: str, *, actor: Viewer, sku: str, price: Money, options: Ma
 
 
 def _offer(product: Product, *, actor: Viewer, sku: str, price: Money, options: Mapping[str, str]) -> Variant:
+    known = {option["name"]: option["values"] for option in product.options}
+    options = {name: listed_spelling(value, known.get(name, ())) for name, value in options.items()}
     errors = [
         FieldError(f"options.{option['name']}", "invalid", f"One of {', '.join(option['values'])}.")
         for option in product.options

@@ -56,7 +56,7 @@ def create_product(*, actor: Viewer, name: str, slug: str = "", price: Money, sk
     set_pictures(product, images)
     _relate(product, related)
     stand_in(product, collections)
-    Variant.objects.create(product=product, sku=sku, title=name, price_amount=price.amount, currency=price.currency)
+    Variant.objects.create(product=product, sku=sku, title=name, price_amount=price.amount, currency=price.currency, position=1)
     present(product.pk)
     audit.record(actor=actor, action="products.create", target=f"product:{slug}", after={"name": name, "sku": sku})
     return product

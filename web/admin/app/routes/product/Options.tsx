@@ -169,7 +169,7 @@ function OptionFields({
               aria-label={`Value ${at + 1} of ${named}`}
               className={`${control} h-8.5 max-desk:h-11`}
               value={value.now}
-              maxLength={120}
+              maxLength={255}
               onChange={({ target }) =>
                 change({
                   ...option,

@@ -23,6 +23,15 @@ export const optionDrafts = (product: AdminProduct): OptionDraft[] =>
 
 const nameOf = (label: string) => slugify(label, 60);
 
+/** Case, spaces and Unicode form make no other value: backend catalog/option_values.py. */
+const sameness = (value: string) =>
+  value
+    .normalize("NFC")
+    .replace(/[\u200b\u2060\ufeff]/g, "")
+    .replace(/\s+/g, " ")
+    .trim()
+    .toLowerCase();
+
 type Wanted = { options: object[] } | { wrong: string };
 
 /** What the API is asked for, or what is still wrong. Empty values are left out. */
@@ -33,7 +42,8 @@ export function wantedOptions(drafts: OptionDraft[]): Wanted {
     const told = values.map(({ was: before, now }) => ({ before, now: now.trim() })).filter(({ now }) => now);
     if (!label.trim()) return { wrong: "An option has a name, like Size." };
     if (!told.length) return { wrong: `${label} has no values yet.` };
-    if (new Set(told.map(({ now }) => now)).size < told.length) return { wrong: `${label} has a value twice.` };
+    if (new Set(told.map(({ now }) => sameness(now))).size < told.length)
+      return { wrong: `${label} has a value twice.` };
     const name: string = was || nameOf(label) || `option-${options.length + 1}`;
     if (names.has(name)) return { wrong: `There are two options named ${label}.` };
     names.add(name);
