@@ -46,6 +46,7 @@ def run_stories(run: Path, *, arguments: list[str], tree: Path = ROOT, shop_argu
         "GATEWAY_PORT": str(free_port()),
         "THROTTLE_SCALE": "0",
         "DEMO_STAFF_PASSWORD": secrets.token_urlsafe(12),
+        "DEMO_STAFF_ROLES": "manager,packer",
         "PATH": tool_path(),
         "PYTHONPATH": str(tree),
     }

@@ -24,6 +24,7 @@ BACKEND_SECRETS = frozenset({
 })  # fmt: skip
 BACKEND = BACKEND_SECRETS | {
     "ALLOWED_HOSTS", "ALLOW_TEST_KEYS", "BEST_SELLERS", "BEST_SELLER_DAYS", "CAPTURE_MODE", "CDN_PURGE_KIND",
+    "DEMO_STAFF_ROLES",
     "DATABASE_CONN_MAX_AGE", "DEBUG", "EMAIL_FROM", "EXTRA_PIN_CODES", "HOLD_SECONDS",
     "HOLD_WITH_ATTEMPT_SECONDS", "LOG_LEVEL", "MEDIA_BUCKET", "MEDIA_ENDPOINT", "MEDIA_INBOX",
     "MEDIA_MAX_BYTES", "MEDIA_MAX_PIXELS", "MEDIA_MAX_SIDE", "MEDIA_PUBLIC_URL", "MEDIA_REGION", "MEDIA_ROOT",
@@ -36,8 +37,8 @@ BACKEND_PREFIXES = ("AWS_",)  # boto3's own, with a bucket
 # Settings of the supervisor about the API: Gunicorn's processes and threads.
 SERVER = frozenset({"API_WORKERS", "API_THREADS"})
 # The password of the first member of staff is for the command that makes the account; the CDN is the worker's business.
-NOT_FOR_API = frozenset({"DEMO_STAFF_PASSWORD", "CDN_PURGE_URL", "CDN_PURGE_TOKEN"})
-NOT_FOR_WORKER = frozenset({"DEMO_STAFF_PASSWORD"})
+NOT_FOR_API = frozenset({"DEMO_STAFF_PASSWORD", "DEMO_STAFF_ROLES", "CDN_PURGE_URL", "CDN_PURGE_TOKEN"})
+NOT_FOR_WORKER = frozenset({"DEMO_STAFF_PASSWORD", "DEMO_STAFF_ROLES"})
 
 # web/front/settings.ts and the server-rendered pages: addresses alone.
 FRONT = frozenset({

@@ -292,6 +292,8 @@ if CAPTURE_MODE not in {"automatic", "manual"}:
     raise ImproperlyConfigured(f"CAPTURE_MODE is {CAPTURE_MODE!r}: say automatic or manual.")
 
 DEMO_STAFF_PASSWORD = env_secret("DEMO_STAFF_PASSWORD", "")
+# Roles that get a demo account of their own (packer@noirel.example), with the same password as the owner. For tests and tours.
+DEMO_STAFF_ROLES = env_list("DEMO_STAFF_ROLES")
 
 MEDIA_ROOT = env_str("MEDIA_ROOT", str(BACKEND.parent / ".run" / "media"))
 MEDIA_URL = "/media/"

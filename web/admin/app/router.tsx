@@ -1,6 +1,6 @@
 import { createBrowserRouter, type LoaderFunctionArgs, redirect } from "react-router";
 import { landingFor, mayOpen } from "./layout/places";
-import { Shell } from "./layout/Shell";
+import { StaffShell } from "./layout/Shell";
 import { RouteProblem } from "./routes/errors/RouteProblem";
 import { currentUser, resume } from "./session/session";
 import { shopIsKnown } from "./session/shop";
@@ -28,18 +28,24 @@ export const router = createBrowserRouter(
     {
       path: "/login",
       lazy: () => import("./routes/login/route"),
-      errorElement: <RouteProblem />,
+      errorElement: (
+        <StaffShell>
+          <RouteProblem />
+        </StaffShell>
+      ),
       HydrateFallback: () => null,
     },
     {
       path: "/",
       // Before any loader: those run side by side, and a stranger's would ask in vain.
       middleware: [staffOnly],
-      loader: () => currentUser(),
-      // Who one is does not change by going from page to page.
-      shouldRevalidate: () => false,
-      Component: Shell,
-      errorElement: <RouteProblem />,
+      Component: StaffShell,
+      // A page that is refused before anything was loaded keeps the navigation around it.
+      errorElement: (
+        <StaffShell>
+          <RouteProblem />
+        </StaffShell>
+      ),
       HydrateFallback: () => null,
       children: [
         {

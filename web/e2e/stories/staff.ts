@@ -53,9 +53,9 @@ export async function owner(request: APIRequestContext): Promise<Staff> {
 }
 
 /** Opens a page of the admin, by way of its sign-in. */
-export async function openAdmin(page: Page, path = ""): Promise<void> {
+export async function openAdmin(page: Page, path = "", email = EMAIL): Promise<void> {
   await page.goto(`/admin${path}`);
-  await page.getByLabel("E-mail").fill(EMAIL);
+  await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("navigation", { name: "Admin" })).toBeVisible();

@@ -2,17 +2,25 @@ import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { createRoutesStub } from "react-router";
 import { expect, test } from "vitest";
+import type { User } from "../types";
 import { Shell } from "./Shell";
 
-const user = { email: "ira@example.com", name: "Ira", permissions: ["products.view", "orders.view"] };
+const user: User = {
+  id: "0",
+  email: "ira@example.com",
+  name: "Ira",
+  phone: "",
+  email_verified: true,
+  is_staff: true,
+  permissions: ["products.view", "orders.view"],
+  created_at: "2026-01-01T00:00:00Z",
+};
 
 function open() {
   const Stub = createRoutesStub([
     {
       path: "/",
-      Component: Shell,
-      loader: () => user,
-      HydrateFallback: () => null,
+      Component: () => <Shell user={user} />,
       children: ["orders", "collections", "attributes"].map((path) => ({ path, Component: () => <h1>{path}</h1> })),
     },
   ]);

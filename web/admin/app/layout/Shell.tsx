@@ -1,15 +1,7 @@
 import { LogOut, Search, Store } from "lucide-react";
-import { useEffect, useState } from "react";
-import {
-  NavLink,
-  Outlet,
-  ScrollRestoration,
-  useLoaderData,
-  useLocation,
-  useNavigate,
-  useNavigation,
-} from "react-router";
-import { signOut } from "../session/session";
+import { type ReactNode, useEffect, useState } from "react";
+import { NavLink, Outlet, ScrollRestoration, useLocation, useNavigate, useNavigation } from "react-router";
+import { currentUser, signOut } from "../session/session";
 import type { User } from "../types";
 import { ToastProvider } from "../ui/Toast";
 import { shopZone } from "../ui/time";
@@ -23,8 +15,13 @@ const itemClass = ({ isActive }: { isActive: boolean }) =>
     isActive ? "bg-raised font-medium text-ink outline outline-line" : "text-ink-2 hover:text-ink"
   }`;
 
-export function Shell() {
-  const user = useLoaderData<User>();
+/** The frame of every page, for whoever is signed in; children stand in place of the page, where it can't be shown. */
+export function StaffShell({ children }: { children?: ReactNode }) {
+  const [user] = useState(currentUser); // who one is does not change by going from page to page
+  return user ? <Shell user={user}>{children}</Shell> : <main className="mx-auto max-w-xl px-4 py-16">{children}</main>;
+}
+
+export function Shell({ user, children }: { user: User; children?: ReactNode }) {
   const navigate = useNavigate();
   const location = useLocation();
   const busy = useNavigation().state !== "idle";
@@ -101,7 +98,7 @@ export function Shell() {
             aria-busy={busy}
             className={`mx-auto max-w-[90rem] outline-none ${busy ? "opacity-70" : ""}`}
           >
-            <Outlet />
+            {children ?? <Outlet />}
           </main>
         </div>
       </div>

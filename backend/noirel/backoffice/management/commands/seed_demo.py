@@ -31,3 +31,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{count} products and {len(pictures)} pictures are on the shelf")
         if settings.DEMO_STAFF_PASSWORD:
             call_command("ensure_staff", name="Ira Menon", stdout=self.stdout)
+            for role in settings.DEMO_STAFF_ROLES:
+                email = f"{role}@noirel.example"
+                call_command("ensure_staff", email=email, role=role, name=f"The {role}", stdout=self.stdout)
