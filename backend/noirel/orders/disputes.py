@@ -43,11 +43,11 @@ def refundable_amount(payments: Entries, disputes: Entries) -> int:
     return left
 
 
-def check_dispatch(order: Order, *, force: bool = False) -> None:
+def check_dispatch(order: Order, *, force: bool = False, is_packed: bool = False) -> None:
     """Refuse to send an order whose money the buyer's bank wants back or has taken.
 
     force sends it while a dispute is open, or after one over a part of the money was lost. Nothing overrides the loss of all
-    of it. Raises DisputeOpen, DisputeLost.
+    of it. is_packed: it is in a parcel that waits for the carrier. Raises DisputeOpen, DisputeLost.
     """
     ids = [entry["id"] for entry in order.disputes]
     if order.dispute_status == DisputeStatus.OPEN and not force:
@@ -61,7 +61,7 @@ def check_dispatch(order: Order, *, force: bool = False) -> None:
     if lost >= order.total_amount:
         raise DisputeLost(
             f"The buyer's bank has taken {_text(order, lost)} back, so nothing pays for this order any more."
-            " Cancel it to release its stock.",
+            + (" Unpack it, then cancel it to release its stock." if is_packed else " Cancel it to release its stock."),
             disputes=ids,
         )
     if not force:

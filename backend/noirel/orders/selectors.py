@@ -26,7 +26,8 @@ TO_CAPTURE = Q(status=Status.PENDING_PAYMENT, payment_status=PaymentStatus.AUTHO
 RELEASED = Q(status=Status.EXPIRED, payments__contains=[{"status": "failed", "error_reason": "let_go"}])
 RELEASED_SHOWN = timedelta(days=14)
 # Under review by the bank, or lost and still to be closed.
-DISPUTED = Q(dispute_status=DisputeStatus.OPEN) | Q(dispute_status=DisputeStatus.LOST, status=Status.PAID)
+LOST = Q(dispute_status=DisputeStatus.LOST)
+DISPUTED = Q(dispute_status=DisputeStatus.OPEN) | (LOST & Q(status=Status.PAID))
 
 
 def order_for(viewer: Viewer, number: str, *, token: str = "") -> Order:
@@ -140,13 +141,16 @@ def in_view(view: str) -> Q:
     """The condition of one of staff's work lists: every order that needs its act, and no other. Raises Invalid."""
     unsent = OrderLine.objects.filter(order=OuterRef("pk"), quantity__gt=F("cancelled_quantity") + F("fulfilled_quantity"))
     parcels = ShipmentLine.objects.filter(shipment__order=OuterRef("pk"), quantity__gt=F("withdrawn_quantity"))
+    packed = parcels.filter(shipment__shipped_at=None)
+    disputed = DISPUTED | (LOST & Q(Exists(packed), status=Status.FULFILLED))
     match view:
         case "unfulfilled":
             return TO_PACK & Q(Exists(unsent))
         case "to_engrave":
             return TO_PACK & Q(Exists(unsent.exclude(engraving="")))
         case "to_ship":
-            return Q(Exists(parcels.filter(shipment__shipped_at=None)), status__in=[Status.PAID, Status.FULFILLED])
+            is_blocked = Q(dispute_status__in=sorted(DISPATCH_BLOCKED))
+            return Q(Exists(packed), status__in=[Status.PAID, Status.FULFILLED]) & ~is_blocked
         case "in_transit":
             return Q(Exists(parcels.filter(shipment__shipped_at__isnull=False, shipment__delivered_at=None)))
         case "to_capture":
@@ -154,9 +158,9 @@ def in_view(view: str) -> Q:
         case "released":
             return RELEASED & Q(placed_at__gte=timezone.now() - RELEASED_SHOWN)
         case "disputed":
-            return DISPUTED
+            return disputed
         case "dispute_lost":
-            return DISPUTED & Q(dispute_status=DisputeStatus.LOST)
+            return disputed & Q(dispute_status=DisputeStatus.LOST)
         case "gift":
             return Q(gift__wrap=True)
     raise Invalid(errors=[FieldError("view", "invalid_choice", f"One of {', '.join(VIEWS)}.")])

@@ -12,6 +12,7 @@ from noirel.orders.api.staff import (
     ShipParcelView,
     ShipView,
     StaffCancelView,
+    UnpackParcelView,
 )
 
 urlpatterns = [
@@ -25,6 +26,7 @@ urlpatterns = [
     path("admin/orders/<str:number>/ship", ShipView.as_view()),
     path("admin/orders/<str:number>/deliver", DeliverView.as_view()),
     path("admin/shipments/<uuid:parcel_id>/ship", ShipParcelView.as_view()),
+    path("admin/shipments/<uuid:parcel_id>/unpack", UnpackParcelView.as_view()),
     path("admin/shipments/<uuid:parcel_id>/deliver", DeliverParcelView.as_view()),
     path("admin/orders/<str:number>/cancel", StaffCancelView.as_view()),
     path("admin/orders/<str:number>/notes", NotesView.as_view()),

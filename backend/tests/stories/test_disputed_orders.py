@@ -8,6 +8,7 @@ from django.core import mail
 
 from noirel.backoffice.proof import prove
 from noirel.core import events
+from noirel.core.models import AuditEntry
 from noirel.core.money import inr
 from noirel.inventory.models import StockItem
 from noirel.ledger.accounts import Account
@@ -203,3 +204,85 @@ def test_a_dispute_that_was_known_before_its_order_belongs_to_the_order_later(pa
     dispute(paid, "lost", at=2)
     assert Dispute.objects.get().order == Order.objects.get()
     assert Order.objects.get().dispute_status == "lost"
+
+
+def parcel_of(staff: Client, paid: dict[str, Any]) -> str:
+    (parcel,) = staff.get(f"admin/orders/{paid['order']['number']}").json()["shipments"]
+    return f"admin/shipments/{parcel['id']}"
+
+
+def test_a_packed_parcel_of_a_disputed_order_does_not_leave_unless_staff_insist(staff: Client, paid: dict[str, Any]) -> None:
+    assert act(staff, paid, "fulfil").json()["status"] == "fulfilled"
+    parcel = parcel_of(staff, paid)
+    dispute(paid, "open")
+    for refused in (staff.post(f"{parcel}/ship", PARCEL), act(staff, paid, "ship", **PARCEL)):
+        assert (refused.status_code, refused.json()["code"], refused.json()["disputes"]) == (409, "dispute_open", ["disp_1"])
+    assert StockItem.objects.get().on_hand == 5
+    assert staff.post(f"{parcel}/ship", PARCEL | {"force": True}).json()["shipments"][0]["status"] == "in_transit"
+    # What has left is corrected freely: nothing more leaves.
+    assert staff.post(f"{parcel}/ship", PARCEL | {"tracking_number": "BD2"}).status_code == 200
+
+
+def test_a_packed_parcel_whose_money_was_lost_is_unpacked_and_its_order_cancelled(
+    staff: Client, staff_as: Any, paid: dict[str, Any]
+) -> None:
+    act(staff, paid, "fulfil")
+    parcel = parcel_of(staff, paid)
+    dispute(paid, "lost")
+    assert listed(staff, "disputed") == [paid["order"]["number"]]
+    for is_forced in (False, True):
+        refused = staff.post(f"{parcel}/ship", PARCEL | {"force": is_forced})
+        assert (refused.status_code, refused.json()["code"]) == (409, "dispute_lost")
+        assert refused.json()["detail"].endswith("Unpack it, then cancel it to release its stock.")
+    stock = StockItem.objects.get()
+    before = (stock.on_hand, stock.committed, stock.available)
+    for _ in range(2):
+        unpacked = staff_as("packer").post(f"{parcel}/unpack", {}).json()
+        assert (unpacked["status"], unpacked["fulfilment_status"], unpacked["shipments"]) == ("paid", "unfulfilled", [])
+    stock.refresh_from_db()
+    assert (stock.on_hand, stock.committed, stock.available) == before == (5, 3, 2)
+    entry = AuditEntry.objects.get(action="orders.unpack")
+    assert entry.after is not None
+    assert entry.after["lines"] == [{"sku": paid["order"]["lines"][0]["sku"], "quantity": 3}]
+    assert [event["type"] for event in unpacked["events"]].count("order.unpacked") == 1
+    assert act(staff, paid, "cancel", reason="chargeback").json()["status"] == "cancelled"
+    stock.refresh_from_db()
+    assert (stock.on_hand, stock.committed, stock.available) == (5, 0, 5)
+
+
+def test_an_order_that_was_sent_in_part_is_not_closed_over_a_packed_parcel(staff: Client, paid: dict[str, Any]) -> None:
+    act(staff, paid, "ship", lines=of_one_unit(paid), **PARCEL)
+    packed = act(staff, paid, "fulfil", lines=of_one_unit(paid)).json()["shipments"][1]
+    dispute(paid, "lost")
+    refused = act(staff, paid, "cancel", reason="chargeback")
+    assert (refused.status_code, refused.json()["detail"]) == (409, "A packed parcel has not shipped. Unpack it first.")
+    assert staff.post(f"admin/shipments/{packed['id']}/unpack", {}).json()["fulfilment_status"] == "partial"
+    assert act(staff, paid, "cancel", reason="chargeback").json()["status"] == "fulfilled"
+    assert available(paid) == 4
+
+
+def test_unpacked_units_are_packed_again_and_a_parcel_that_left_is_not_unpacked(staff: Client, paid: dict[str, Any]) -> None:
+    act(staff, paid, "fulfil")
+    assert staff.post(f"{parcel_of(staff, paid)}/unpack", {}).json()["lines"][0]["fulfilled_quantity"] == 0
+    assert act(staff, paid, "fulfil", **PARCEL).json()["status"] == "fulfilled"
+    refused = staff.post(f"{parcel_of(staff, paid)}/unpack", {})
+    assert (refused.status_code, refused.json()["detail"]) == (409, "This parcel has left already.")
+    assert act(staff, paid, "deliver").json()["status"] == "delivered"
+
+
+def test_a_partly_sent_order_whose_rest_is_refunded_line_by_line_ends(staff: Client, paid: dict[str, Any]) -> None:
+    act(staff, paid, "ship", lines=of_one_unit(paid), **PARCEL)
+    for _ in range(2):
+        answer = act(staff, paid, "refund", lines=of_one_unit(paid), reason="asked", restock=True)
+        assert answer.status_code == 201, answer.content
+    shown = staff.get(f"admin/orders/{paid['order']['number']}").json()
+    assert (shown["status"], shown["fulfilment_status"]) == ("fulfilled", "fulfilled")
+    assert act(staff, paid, "deliver").json()["status"] == "delivered"
+    assert available(paid) == 4
+
+
+def test_an_order_whose_only_parcel_arrived_ends_when_its_rest_is_refunded(staff: Client, paid: dict[str, Any]) -> None:
+    act(staff, paid, "ship", lines=of_one_unit(paid), **PARCEL)
+    staff.post(f"{parcel_of(staff, paid)}/deliver", {})
+    two = [of_one_unit(paid)[0] | {"quantity": 2}]
+    assert act(staff, paid, "refund", lines=two, reason="asked", restock=True).json()["status"] == "delivered"

@@ -66,6 +66,8 @@ export const orders = {
   ) => send<AdminOrder>({ method: "post", url: `/admin/orders/${number}/${verb}`, data, headers: once(key) }),
   shipParcel: (id: string, data: object, key: IdempotencyKey) =>
     send<AdminOrder>({ method: "post", url: `/admin/shipments/${id}/ship`, data, headers: once(key) }),
+  unpackParcel: (id: string, key: IdempotencyKey) =>
+    send<AdminOrder>({ method: "post", url: `/admin/shipments/${id}/unpack`, data: {}, headers: once(key) }),
   deliverParcel: (id: string, key: IdempotencyKey) =>
     send<AdminOrder>({ method: "post", url: `/admin/shipments/${id}/deliver`, data: {}, headers: once(key) }),
 };

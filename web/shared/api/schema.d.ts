@@ -1410,6 +1410,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/shipments/{parcel_id}/unpack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A packed parcel that has not left is unpacked: its units are to be packed again, refunded or cancelled. */
+        post: operations["post_admin_shipments_by_parcel_id_unpack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/story": {
         parameters: {
             query?: never;
@@ -4484,6 +4501,11 @@ export interface components {
             /** @default  */
             tracking_number: string;
             tracking_url?: string;
+            /**
+             * @description Although the payment is disputed.
+             * @default false
+             */
+            force: boolean;
         };
         Shipment: {
             /** Format: uuid */
@@ -8266,6 +8288,39 @@ export interface operations {
                 "application/json": components["schemas"]["ShipParcelIn"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminOrder"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_admin_shipments_by_parcel_id_unpack: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                parcel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {

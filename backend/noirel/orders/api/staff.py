@@ -26,6 +26,7 @@ from noirel.orders.services.fulfil import (
     fulfil_order,
     ship_order,
     ship_parcel,
+    unpack_parcel,
 )
 from noirel.orders.services.lookup import revoke_links
 from noirel.orders.shapes import (
@@ -77,6 +78,7 @@ class ShipParcelIn(In):
     carrier = serializers.CharField(max_length=80)
     tracking_number = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     tracking_url = serializers.URLField(required=False, allow_blank=True, default="")
+    force = serializers.BooleanField(default=False, help_text="Although the payment is disputed.")
 
 
 class StaffCancelIn(In):
@@ -176,7 +178,7 @@ class ShipView(_ActView):
             return tagged(
                 fulfil_order(request.viewer, order, lines=lines, force=force, key=request_key(request, order.number), **wanted)
             )
-        return tagged(ship_order(request.viewer, order, **wanted))
+        return tagged(ship_order(request.viewer, order, force=force, **wanted))
 
 
 class DeliverView(_ActView):
@@ -197,6 +199,18 @@ class ShipParcelView(_ActView):
         wanted = ShipParcelIn.checked(request.data)
         prepare("order.dispatch", payload={"number": parcel.order.number})
         return tagged(ship_parcel(request.viewer, parcel, **wanted))
+
+
+class UnpackParcelView(_ActView):
+    """A packed parcel that has not left is unpacked: its units are to be packed again, refunded or cancelled."""
+
+    @idempotent
+    @extend_schema(request=NothingIn, responses=AdminOrderOut)
+    def post(self, request: Request, parcel_id: UUID) -> Response:
+        NothingIn.checked(request.data or {})
+        parcel = parcel_by_id(parcel_id)
+        self.opened(request, parcel.order.number)
+        return tagged(unpack_parcel(request.viewer, parcel))
 
 
 class DeliverParcelView(_ActView):

@@ -10,7 +10,7 @@ from noirel.orders.disputes import refundable_amount
 from noirel.orders.errors import DisputeOpen, MoveNotAllowed, RefundNeeded
 from noirel.orders.lifecycle import DisputeStatus, FulfilmentStatus, PaymentStatus, Status
 from noirel.orders.models import Order
-from noirel.orders.selectors import is_under_way
+from noirel.orders.selectors import is_under_way, parcels_of
 from noirel.orders.services.fulfil import complete
 from noirel.orders.services.move import lock_order, move
 
@@ -43,6 +43,8 @@ def cancel_order(viewer: Viewer, order: Order, *, reason: str = "", actor: str =
             "The buyer's bank is reviewing a dispute over this payment. It can be cancelled once the bank has decided.",
             disputes=[entry["id"] for entry in locked.disputes],
         )
+    if is_partly_sent and any(parcel.shipped_at is None for parcel in parcels_of(locked)):
+        raise MoveNotAllowed("A packed parcel has not shipped. Unpack it first.", order_status=locked.status)
     sends_money = locked.status == Status.PAID and (not is_lost or refundable_amount(locked.payments, locked.disputes))
     if sends_money and not may_refund:
         raise PermissionDenied("This order is paid. Cancelling it sends money back, which your account may not do.")

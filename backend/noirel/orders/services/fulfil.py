@@ -19,7 +19,7 @@ from noirel.orders.errors import MoveNotAllowed, NothingToFulfil
 from noirel.orders.lifecycle import FulfilmentStatus, Status, fulfilment_of
 from noirel.orders.models import Order, OrderLine, Shipment, ShipmentLine
 from noirel.orders.selectors import parcels_of
-from noirel.orders.services.move import lock_order, move, say
+from noirel.orders.services.move import lock_order, move, reopen, say
 
 
 @transaction.atomic
@@ -86,8 +86,11 @@ def fulfil_order(
 
 
 @transaction.atomic
-def ship_order(viewer: Viewer, order: Order, *, carrier: str, tracking_number: str = "", tracking_url: str = "") -> Order:
-    """Hand every packed parcel that is still here to the carrier. Raises NothingToFulfil for none.
+def ship_order(
+    viewer: Viewer, order: Order, *, carrier: str, tracking_number: str = "", tracking_url: str = "", force: bool = False
+) -> Order:
+    """Hand every packed parcel that is still here to the carrier. Raises NothingToFulfil for none; DisputeOpen or DisputeLost,
+    as check_dispatch does, which force overrides.
 
     Locks the order, then the stock of what ships.
     """
@@ -95,23 +98,28 @@ def ship_order(viewer: Viewer, order: Order, *, carrier: str, tracking_number: s
     waiting = [parcel for parcel in parcels_of(locked) if parcel.shipped_at is None]
     if not waiting:
         raise NothingToFulfil("No packed parcel is waiting to be shipped.")
+    check_dispatch(locked, force=force, is_packed=True)
     _ship(viewer, locked, waiting, carrier=carrier, tracking_number=tracking_number, tracking_url=tracking_url)
     return locked
 
 
 @transaction.atomic
-def ship_parcel(viewer: Viewer, parcel: Shipment, *, carrier: str, tracking_number: str = "", tracking_url: str = "") -> Order:
+def ship_parcel(
+    viewer: Viewer, parcel: Shipment, *, carrier: str, tracking_number: str = "", tracking_url: str = "", force: bool = False
+) -> Order:
     """Hand one packed parcel to the carrier; one that is on its way already gets its tracking corrected, and stock stays.
 
     Repeating the same tracking changes nothing. Raises NothingToFulfil when everything in it was taken out again,
-    MoveNotAllowed once it was delivered. Locks the order, then the stock of what ships.
+    MoveNotAllowed once it was delivered; DisputeOpen or DisputeLost for one that has not left, as check_dispatch does, which
+    force overrides. Locks the order, then the stock of what ships.
     """
     locked = lock_order(parcel.order_id)
     row = next((one for one in parcels_of(locked) if one.pk == parcel.pk), None)
     if row is None:
-        raise NothingToFulfil("This parcel is empty: what was in it was refunded.")
+        raise NothingToFulfil("This parcel is empty: what was in it was unpacked or refunded.")
     tracking = {"carrier": carrier, "tracking_number": tracking_number, "tracking_url": tracking_url}
     if row.shipped_at is None:
+        check_dispatch(locked, force=force, is_packed=True)
         _ship(viewer, locked, [row], **tracking)
         return locked
     before = {name: getattr(row, name) for name in tracking}
@@ -127,6 +135,51 @@ def ship_parcel(viewer: Viewer, parcel: Shipment, *, carrier: str, tracking_numb
     audit.record(
         actor=viewer, action="orders.tracking", target=f"order:{locked.number}",
         before=before, after=tracking | {"shipment": str(row.pk)},
+    )  # fmt: skip
+    return locked
+
+
+@transaction.atomic
+def unpack_parcel(viewer: Viewer, parcel: Shipment) -> Order:
+    """Take everything out of a parcel that has not shipped: its units are to be packed again, refunded or cancelled.
+
+    Stock does not change: packed units are on hand and committed to the order, and stay so. An order that was packed in full
+    is paid again. A second time changes nothing. Raises MoveNotAllowed once the parcel has shipped. Locks the order.
+    """
+    locked = lock_order(parcel.order_id)
+    row = Shipment.objects.get(pk=parcel.pk)
+    if row.shipped_at is not None:
+        raise MoveNotAllowed("This parcel has left already.", order_status=locked.status)
+    parts = [part for part in row.lines.select_related("line") if part.left]
+    if not parts:
+        return locked
+    units_by_sku: dict[str, int] = {}
+    for part in parts:
+        units_by_sku[part.line.sku] = units_by_sku.get(part.line.sku, 0) + part.left
+    for part in parts:
+        part.line.fulfilled_quantity -= part.left
+        part.line.save(update_fields=["fulfilled_quantity"])
+        # What a refund has withdrawn before stays written down: it counts as packed and returned.
+        if part.withdrawn_quantity:
+            part.quantity = part.withdrawn_quantity
+            part.save(update_fields=["quantity"])
+        else:
+            part.delete()
+    before = {"status": locked.status, "fulfilment_status": locked.fulfilment_status}
+    locked.fulfilment_status = fulfilment_of(
+        [
+            (line.quantity - line.cancelled_quantity, line.fulfilled_quantity, line.returned_quantity)
+            for line in OrderLine.objects.filter(order=locked)
+        ]
+    )
+    units = sum(units_by_sku.values())
+    reopen(locked, f"{units} unpacked again, not shipped.", actor=viewer.name)
+    audit.record(
+        actor=viewer, action="orders.unpack", target=f"order:{locked.number}", before=before,
+        after={
+            "status": locked.status, "fulfilment_status": locked.fulfilment_status, "shipment": str(row.pk),
+            "lines": [{"sku": sku, "quantity": count} for sku, count in units_by_sku.items()],
+        },
     )  # fmt: skip
     return locked
 

@@ -80,6 +80,16 @@ def move(
     return event
 
 
+def reopen(order: Order, message: str, *, actor: str) -> OrderEvent:
+    """Save a locked order of which a parcel was unpacked: one that was packed in full is paid, and to be packed, again.
+
+    The only move backwards, of an order that has not left. It has been announced as paid before, so that nobody is told again.
+    """
+    if order.status == Status.FULFILLED:
+        order.status = Status.PAID
+    return save_and_say(order, "order.unpacked", message, actor=actor, is_public=False)
+
+
 def save_and_say(order: Order, type_: str, message: str, *, actor: str = "", is_public: bool = True) -> OrderEvent:
     """Save a locked order with a line of its timeline that says what it was for."""
     event = event_of(order, type_, message, at=timezone.now(), actor=actor, is_public=is_public)

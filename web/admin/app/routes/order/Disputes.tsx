@@ -31,6 +31,7 @@ export function DisputeNotice({ order }: { order: AdminOrder }) {
 export function noticeOf(
   order: Pick<AdminOrder, "dispute_status" | "status" | "refundable"> & {
     payment: Pick<AdminOrder["payment"], "taken_back">;
+    shipments: readonly Pick<AdminOrder["shipments"][number], "status">[];
   },
 ): string {
   if (order.dispute_status === "open") {
@@ -41,6 +42,9 @@ export function noticeOf(
   if (order.dispute_status !== "lost") return "";
   const taken = formatMoney(order.payment.taken_back);
   const rest = order.refundable.amount ? ` ${formatMoney(order.refundable)} of the payment is left.` : "";
+  if (order.shipments.some(({ status }) => status === "packed")) {
+    return `The buyer’s bank has taken ${taken} back.${rest} A packed parcel has not left: unpack it, then cancel the order.`;
+  }
   if (order.status === "paid") {
     return `The buyer’s bank has taken ${taken} back.${rest} Cancel the order to release its stock.`;
   }

@@ -3,7 +3,7 @@ import { Button } from "../../ui/Button";
 import { Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
 import { when } from "../../ui/time";
-import type { Parcel } from "./acts";
+import { mayShip, type Parcel } from "./acts";
 
 const states = {
   packed: ["Packed, not shipped", "wait", true],
@@ -18,12 +18,14 @@ export function Parcels({
   busy,
   onTracking,
   onDeliver,
+  onUnpack,
 }: {
   order: AdminOrder;
   canAct: boolean;
   busy: boolean;
   onTracking: (parcel: Parcel) => void;
   onDeliver: (parcel: Parcel) => void;
+  onUnpack: (parcel: Parcel) => void;
 }) {
   if (!order.shipments.length) return null;
   return (
@@ -58,12 +60,23 @@ export function Parcels({
                 <Tracking parcel={parcel} />
                 {canAct && parcel.status !== "delivered" ? (
                   <div className="ms-auto flex flex-wrap gap-2">
-                    <Button
-                      onClick={() => onTracking(parcel)}
-                      aria-label={`${parcel.status === "packed" ? "Add" : "Change"} tracking of ${nameOf(order, index).toLowerCase()}`}
-                    >
-                      {parcel.status === "packed" ? "Add tracking" : "Change tracking"}
-                    </Button>
+                    {parcel.status === "packed" ? (
+                      <Button
+                        busy={busy}
+                        onClick={() => onUnpack(parcel)}
+                        aria-label={`Unpack ${nameOf(order, index).toLowerCase()}`}
+                      >
+                        Unpack
+                      </Button>
+                    ) : null}
+                    {parcel.status === "packed" && !mayShip(order) ? null : (
+                      <Button
+                        onClick={() => onTracking(parcel)}
+                        aria-label={`${parcel.status === "packed" ? "Add" : "Change"} tracking of ${nameOf(order, index).toLowerCase()}`}
+                      >
+                        {parcel.status === "packed" ? "Add tracking" : "Change tracking"}
+                      </Button>
+                    )}
                     {parcel.status === "in_transit" ? (
                       <Button
                         busy={busy}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AdminOrder } from "../../types";
-import { cancelWords, nextActs, primaryAct, refundOf, unitsBack, worth } from "./acts";
+import { cancelWords, mayShip, nextActs, primaryAct, refundOf, unitsBack, worth } from "./acts";
 
 const anyone = () => true;
 const inr = (amount: number) => ({ amount, currency: "INR" });
@@ -154,4 +154,13 @@ test("a refund says its sum outright, and which units it is for", () => {
   expect(refundOf(order, { by: "lines", units: { a: 0 }, restock: true })).toBeNull();
   expect(refundOf(order, { by: "sum", amount: inr(250) })).toEqual({ amount: inr(250), restock: false });
   expect(refundOf(order, { by: "sum", amount: null })).toBeNull();
+});
+
+test("a packed parcel of a disputed order is no next step, and does not leave once all the money is lost", () => {
+  const waiting = [{ status: "packed" as const }];
+  const packed = { ...unsent, status: "fulfilled" as const, lines: [], refundable: inr(9), shipments: waiting };
+  expect(nextActs({ ...packed, dispute_status: "none" }, anyone)).toContain("ship");
+  expect(nextActs({ ...packed, dispute_status: "open" }, anyone)).not.toContain("ship");
+  expect(mayShip({ ...packed, dispute_status: "open" })).toBe(true);
+  expect(mayShip({ dispute_status: "lost", refundable: { amount: 0, currency: "INR" } })).toBe(false);
 });

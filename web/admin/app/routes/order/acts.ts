@@ -20,11 +20,15 @@ export function nextActs(
     const left = order.lines.some((line) => unpacked(line) > 0);
     if (left && ((order.status === "paid" && !blocked) || order.payment.is_set_aside)) acts.push("fulfil");
     if (left && order.status === "paid" && blocked && order.refundable.amount > 0) acts.push("fulfil_anyway");
-    if (order.shipments.some(({ status }) => status === "packed")) acts.push("ship");
+    // A disputed order's parcel is shipped from its card, after a warning.
+    if (!blocked && order.shipments.some(({ status }) => status === "packed")) acts.push("ship");
     if (order.shipments.some(({ status }) => status === "in_transit")) acts.push("deliver");
     // Once the bank has taken the money, a partly sent order is closed as well.
+    const isPartlyPacked =
+      order.fulfilment_status !== "unfulfilled" && order.shipments.some(({ status }) => status === "packed");
     const ends =
       order.status === "paid" &&
+      !isPartlyPacked &&
       order.dispute_status !== "open" &&
       (order.fulfilment_status === "unfulfilled" || order.dispute_status === "lost");
     // Cancelling a paid order sends its money back.
@@ -34,6 +38,10 @@ export function nextActs(
   if (may("orders.refund") && order.refundable.amount > 0 && order.dispute_status !== "open") acts.push("refund");
   return acts;
 }
+
+/** Whether a packed parcel may leave: not once the buyer's bank has taken all of the money. */
+export const mayShip = (order: Pick<AdminOrder, "dispute_status" | "refundable">): boolean =>
+  order.dispute_status !== "lost" || order.refundable.amount > 0;
 
 /** The act that moves the order on from where it is: pack what is left, then ship what is packed, then deliver what shipped. */
 export function primaryAct(acts: readonly Act[]): "fulfil" | "ship" | "deliver" | null {

@@ -33,6 +33,16 @@ export function CaptureForm({ order, busy, onBack, onCapture }: Asked & { onCapt
   );
 }
 
+function DisputeWarning({ order }: { order: AdminOrder }) {
+  return (
+    <p>
+      {order.dispute_status === "open"
+        ? "The buyer’s bank is reviewing this payment. If the dispute is lost, both the goods and the money are gone."
+        : `The buyer’s bank has taken ${formatMoney(order.payment.taken_back)} of this payment back.`}
+    </p>
+  );
+}
+
 /** Packs units into a parcel: all that is left, or some of it. With tracking it ships at once. */
 export function FulfilForm({
   order,
@@ -59,13 +69,7 @@ export function FulfilForm({
         onFulfil(body, ships ? `${counted} shipped` : `${counted} packed. Add tracking when the parcel leaves.`);
       }}
     >
-      {despiteDispute ? (
-        <p>
-          {order.dispute_status === "open"
-            ? "The buyer’s bank is reviewing this payment. If the dispute is lost, both the goods and the money are gone."
-            : `The buyer’s bank has taken ${formatMoney(order.payment.taken_back)} of this payment back.`}
-        </p>
-      ) : null}
+      {despiteDispute ? <DisputeWarning order={order} /> : null}
       <p className="text-ink-2">
         Choose what goes into this parcel. What you leave out can be packed later.
         {order.payment.is_set_aside ? ` ${formatMoney(order.totals.total)} is taken first.` : ""}
@@ -133,12 +137,14 @@ function alongside({ samples, gift }: AdminOrder): string[] {
 
 /** Hands one parcel to the carrier, or corrects the tracking of one that is on its way. */
 export function ShipForm({
+  order,
   parcel,
   busy,
   onBack,
   onShip,
-}: Omit<Asked, "order"> & { parcel: Parcel; onShip: (body: object) => void }) {
+}: Asked & { parcel: Parcel; onShip: (body: object) => void }) {
   const isNew = parcel.status === "packed";
+  const isDisputed = isNew && ["open", "lost"].includes(order.dispute_status);
   const [tracking, setTracking] = useState<Tracking>({
     carrier: parcel.carrier,
     tracking_number: parcel.tracking_number,
@@ -149,9 +155,10 @@ export function ShipForm({
       className="grid gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        onShip(filled(tracking));
+        onShip({ ...filled(tracking), ...(isDisputed && { force: true }) });
       }}
     >
+      {isDisputed ? <DisputeWarning order={order} /> : null}
       <p className="text-ink-2">
         {isNew
           ? "The parcel leaves stock, and the buyer is told that it is on its way."
@@ -161,7 +168,7 @@ export function ShipForm({
       <div className="flex justify-end gap-2">
         <Button onClick={onBack}>Back</Button>
         <Button kind="primary" type="submit" busy={busy}>
-          {isNew ? "Ship parcel" : "Change tracking"}
+          {isDisputed ? "Ship despite the dispute" : isNew ? "Ship parcel" : "Change tracking"}
         </Button>
       </div>
     </form>

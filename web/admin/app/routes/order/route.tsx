@@ -66,6 +66,9 @@ export function Component() {
   const deliver = ({ id }: Parcel) =>
     press(["deliver", id], (key) => orders.deliverParcel(id, key), "The parcel is marked delivered");
 
+  const unpack = ({ id }: Parcel) =>
+    press(["unpack", id], (key) => orders.unpackParcel(id, key), "Unpacked. Its units are to be packed again");
+
   function deliverAll(): Promise<boolean> {
     const [first, ...more] = order.shipments.filter(({ status }) => status === "in_transit");
     return first && (order.status !== "fulfilled" || !more.length)
@@ -187,6 +190,7 @@ export function Component() {
             busy={busy}
             onTracking={({ id }) => ask(`ship ${id}`)}
             onDeliver={(one) => void deliver(one)}
+            onUnpack={(one) => void unpack(one)}
           />
           <Payments order={order} />
           <Disputes order={order} />
@@ -235,6 +239,7 @@ export function Component() {
       >
         {parcel ? (
           <ShipForm
+            order={order}
             parcel={parcel}
             busy={busy}
             onBack={close}
