@@ -91,6 +91,15 @@ export async function send<T>(config: AxiosRequestConfig): Promise<T> {
   }
 }
 
+/** Sends one request that goes on when the page is left before its answer. */
+export async function sendOnLeaving(url: string): Promise<void> {
+  try {
+    await browser.post(url, {}, { adapter: "fetch", fetchOptions: { keepalive: true } });
+  } catch (error) {
+    throw toProblem(error);
+  }
+}
+
 /** Sends a form to where a ticket says, as anybody would: without our token. part goes from 0 to 1. */
 export async function sendForm(
   url: string,

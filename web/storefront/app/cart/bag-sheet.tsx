@@ -1,16 +1,18 @@
 import { formatMoney } from "@noirel/shared/money";
 import { buttonClass } from "@noirel/shared/ui/button";
-import { Empty } from "@noirel/shared/ui/empty";
 import { Sheet } from "@noirel/shared/ui/sheet";
 import { useEffect } from "react";
 import { Link, useLocation } from "react-router";
+import { UnpaidOrders } from "../payment/unpaid-orders";
+import { useUnpaidOrders } from "../payment/use-unpaid-orders";
 import { useBag } from "./bag";
 import { Extras } from "./extras";
 import { Lines, Undo } from "./lines";
+import { NothingInBag } from "./nothing-in-bag";
 import { deliveryOf, TotalsList } from "./totals";
 
 export function BagSheet() {
-  const { sheet, cart, close, wanted, going, known } = useBag();
+  const { sheet, cart, close, wanted, going } = useBag();
   const { key } = useLocation();
   // Any navigation closes it, the browser's own back included.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the location's key is what tells one navigation from the next.
@@ -35,25 +37,33 @@ export function BagSheet() {
         )
       }
     >
-      {sheet !== null && (
+      {sheet !== null && <Contents />}
+    </Sheet>
+  );
+}
+
+/** Mounted while the sheet is open: only then is it asked what is still to be paid. */
+function Contents() {
+  const { cart, going, known } = useBag();
+  const orders = useUnpaidOrders();
+  const lines = cart?.lines.filter(({ id }) => !going.includes(id)) ?? [];
+  return (
+    <>
+      <Undo />
+      {cart && lines.length > 0 ? (
         <>
-          <Undo />
-          {cart && lines.length > 0 ? (
-            <>
-              <Lines lines={cart.lines} />
-              <Extras key={cart.id} cart={cart} />
-            </>
-          ) : (
-            known && (
-              <Empty title="Nothing yet. The night is long.">
-                <Link to="/perfumes" className="link">
-                  Choose an hour
-                </Link>
-              </Empty>
-            )
-          )}
+          <Lines lines={cart.lines} />
+          <Extras key={cart.id} cart={cart} />
+          <div className="mt-6 empty:hidden">
+            <UnpaidOrders orders={orders} />
+          </div>
+        </>
+      ) : (
+        <>
+          <UnpaidOrders orders={orders} />
+          {known && orders.known && <NothingInBag hasUnpaid={orders.open.length > 0} />}
         </>
       )}
-    </Sheet>
+    </>
   );
 }

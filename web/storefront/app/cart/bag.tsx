@@ -1,10 +1,11 @@
 import { isProblem, type Problem } from "@noirel/shared/api/problem";
 import type { Cart, CartLine, Gift } from "@noirel/shared/api/types";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useReducer, useRef } from "react";
-import { personal, useSession } from "../session/session";
+import { useExternalChanges } from "../payment/external-changes";
+import { mayBeMember, personal, useSession } from "../session/session";
 import { BagSheet } from "./bag-sheet";
 import { coalescer } from "./coalesce";
-import { keepBag, keptBag } from "./kept-id";
+import { isAccountBag, keepBag, keptBag } from "./kept-id";
 import { type BagState, bagReducer, countOf, EMPTY, pieceName, type Removed } from "./reducer";
 
 export type NewLine = { sku: string; quantity: number; engraving?: string | null };
@@ -55,6 +56,7 @@ export function BagProvider({ children }: { children: ReactNode }) {
   const [state, dispatch] = useReducer(bagReducer, EMPTY);
   const id = useRef<string | null>(null);
   const member = user?.id ?? null;
+  const owner = useRef<string | null>(null);
 
   const actions = useMemo(() => {
     const send = async (method: "GET" | "POST" | "PATCH" | "DELETE", url: string, data?: object): Promise<Cart> => {
@@ -63,7 +65,7 @@ export function BagProvider({ children }: { children: ReactNode }) {
     };
     const took = (cart: Cart) => {
       id.current = cart.id;
-      keepBag(cart.id);
+      keepBag(cart.id, owner.current);
     };
     const addLine = async ({ sku, quantity, engraving }: NewLine): Promise<Cart> => {
       const line = { sku, quantity, ...(engraving && { engraving }) };
@@ -159,11 +161,18 @@ export function BagProvider({ children }: { children: ReactNode }) {
     if (status === "unknown") return;
     const left = was.current !== null && member === null;
     was.current = member;
+    owner.current = member;
     if (left) {
       actions.forget();
       return;
     }
     if (member === null) {
+      if (isAccountBag()) {
+        // The session ended, here or on another page: its bag is not a guest's. While it may only be unreachable, it is kept.
+        if (mayBeMember()) dispatch({ type: "unreachable" });
+        else actions.forget();
+        return;
+      }
       id.current = keptBag();
       if (!id.current) {
         dispatch({ type: "read", cart: null });
@@ -171,8 +180,16 @@ export function BagProvider({ children }: { children: ReactNode }) {
       }
     }
     // Unreachable: the count stays unknown, and the page is not stopped by it.
-    (member ? actions.mine() : actions.reload()).catch(() => undefined);
+    (member ? actions.mine() : actions.reload()).catch(() => dispatch({ type: "unreachable" }));
   }, [status, member, actions]);
+
+  // Bought, cancelled or filled in another tab; a page that was away shows the bag as it is now.
+  useExternalChanges(() => {
+    if (status === "unknown" || (member === null && isAccountBag())) return;
+    // Another tab may have begun a new bag; without storage this tab's own is the only one.
+    if (member === null) id.current = keptBag() ?? id.current;
+    actions.reload().catch(() => undefined);
+  });
 
   const { removed } = state;
   useEffect(() => {

@@ -2,6 +2,8 @@ import { keep, kept } from "../session/kept";
 
 /** The bag's id is the guest's key to it: kept by the browser, and in a cookie for pages without JavaScript. */
 const NAME = "noirel.bag";
+/** Whose bag it is: an account's bag opens only with its session, and is not asked for without. */
+const OWNER = "noirel.bag.owner";
 export const BAG_COOKIE = "bag";
 const DAYS_60 = 5_184_000; // seconds
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -20,8 +22,14 @@ export function keptBag(): string | null {
   return readBagCookie(document.cookie) ?? kept(NAME);
 }
 
-export function keepBag(id: string | null): void {
+/** Whether the stored bag is that of an account. */
+export function isAccountBag(): boolean {
+  return kept(OWNER) !== null;
+}
+
+export function keepBag(id: string | null, owner: string | null = null): void {
   keep(NAME, id);
+  keep(OWNER, id && owner);
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is not in every browser we serve.
   document.cookie = id ? bagCookie(id) : `${BAG_COOKIE}=; Path=/; Max-Age=0; SameSite=Lax`;
 }

@@ -6,6 +6,8 @@ export type BagState = {
   cart: Cart | null;
   /** False until the browser has looked. */
   known: boolean;
+  /** The last read did not reach the shop. */
+  unreachable: boolean;
   /** Quantities shown before the server has agreed, by line. */
   wanted: Record<string, number>;
   /** Lines shown as gone before the server has agreed. */
@@ -19,6 +21,7 @@ export type BagState = {
 
 export type BagEvent =
   | { type: "read"; cart: Cart | null }
+  | { type: "unreachable" }
   | { type: "answered"; cart: Cart; line?: string | undefined; newer?: boolean }
   | { type: "wanted"; line: string; quantity: number }
   | { type: "going"; line: CartLine }
@@ -30,6 +33,7 @@ export type BagEvent =
 export const EMPTY: BagState = {
   cart: null,
   known: false,
+  unreachable: false,
   wanted: {},
   going: [],
   refused: {},
@@ -51,7 +55,9 @@ function later(known: Cart | null, answer: Cart): Cart {
 export function bagReducer(state: BagState, event: BagEvent): BagState {
   switch (event.type) {
     case "read":
-      return { ...state, cart: event.cart, known: true };
+      return { ...state, cart: event.cart, known: true, unreachable: false };
+    case "unreachable":
+      return { ...state, unreachable: true };
     case "answered":
       return {
         ...state,

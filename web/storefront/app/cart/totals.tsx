@@ -23,7 +23,7 @@ export function TotalsList({
   return (
     <dl
       aria-busy={stale || undefined}
-      className={`numerals grid gap-2 text-[0.9375rem] transition-opacity duration-(--t-state) ${stale ? "opacity-50" : ""}`}
+      className={`numerals grid gap-2 text-[0.9375rem] transition-colors duration-(--t-state) ${stale ? "text-ink-3 **:text-ink-3" : ""}`}
     >
       <Row name="Subtotal">{formatMoney(totals.subtotal)}</Row>
       {totals.discount.amount > 0 && <Row name="Discount">−{formatMoney(totals.discount)}</Row>}

@@ -14,13 +14,15 @@ type Options = {
   modal: { ondismiss: () => void; confirm_close: boolean };
   handler: (paid: Paid) => void;
 };
-type Window_ = {
+type Checkout = {
   open: () => void;
+  /** Takes the window away, as if the shopper had dismissed it. */
+  close: () => void;
   on: (event: "payment.failed", listener: (event: { error: Failed }) => void) => void;
 };
 declare global {
   interface Window {
-    Razorpay?: new (options: Options) => Window_;
+    Razorpay?: new (options: Options) => Checkout;
   }
 }
 
@@ -42,13 +44,18 @@ export function loadGateway(src: string): Promise<void> {
   return loading;
 }
 
+/**
+ * Opens the payment window, and returns what closes it. Once closed it reports nothing more but a payment: money may have left
+ * the shopper's account while it was closing.
+ */
 export function openGateway(
   payment: GatewayPayment,
   who: Options["prefill"],
   on: { paid: (paid: Paid) => void; failed: (failed: Failed) => void; dismissed: () => void },
-): void {
+): () => void {
   if (!window.Razorpay) throw new Error("The payment window did not load.");
-  const opened = new window.Razorpay({
+  let isOpen = true;
+  const checkout = new window.Razorpay({
     key: payment.key_id,
     order_id: payment.gateway_order_id,
     amount: payment.amount,
@@ -56,11 +63,28 @@ export function openGateway(
     name: "NOIR’EL",
     prefill: who,
     theme: { color: "#1A151E" },
-    modal: { ondismiss: on.dismissed, confirm_close: false },
-    handler: on.paid,
+    modal: {
+      ondismiss: () => {
+        if (!isOpen) return;
+        isOpen = false;
+        on.dismissed();
+      },
+      confirm_close: false,
+    },
+    handler: (paid) => {
+      isOpen = false;
+      on.paid(paid);
+    },
   });
-  opened.on("payment.failed", ({ error }) => on.failed(error));
-  opened.open();
+  checkout.on("payment.failed", ({ error }) => {
+    if (isOpen) on.failed(error);
+  });
+  checkout.open();
+  return () => {
+    if (!isOpen) return;
+    isOpen = false;
+    checkout.close();
+  };
 }
 
 const WORDS: Record<string, string> = {

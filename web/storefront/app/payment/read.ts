@@ -1,7 +1,23 @@
 import { isProblem } from "@noirel/shared/api/problem";
 import type { Order } from "@noirel/shared/api/types";
 import { arrived, personal } from "../session/session";
+import { announceChange } from "./external-changes";
 import { forgetOrderToken, keepOrderToken, orderToken } from "./token";
+import { forgetUnpaid } from "./unpaid-numbers";
+
+/** The last status of each order that this page has read, by number. */
+const seen = new Map<string, string>();
+
+/** Tells the other pages of this browser when an order is no longer what this page last read. */
+function notice(answer: unknown): void {
+  const order = (answer as { order?: Order }).order ?? (answer as Order);
+  if (!order.number || !order.status) return;
+  const status = `${order.status} ${order.payment_status}`;
+  const before = seen.get(order.number);
+  seen.set(order.number, status);
+  if (isSettled(order) || hasEnded(order)) forgetUnpaid(order.number);
+  if (before !== undefined && before !== status) announceChange();
+}
 
 /** One call about an order, by its owner's session or the token this browser keeps. */
 export async function orderCall<T = Order>(number: string, path = "", data?: object): Promise<T> {
@@ -9,12 +25,14 @@ export async function orderCall<T = Order>(number: string, path = "", data?: obj
   await arrived().catch(() => null);
   const { send } = await personal();
   const token = orderToken(number);
-  return send<T>({
+  const answer = await send<T>({
     method: data ? "POST" : "GET",
     url: `/orders/${encodeURIComponent(number)}${path}`,
     ...(token && { params: { token } }),
     ...(data && { data }),
   });
+  notice(answer);
+  return answer;
 }
 
 /**
@@ -47,6 +65,8 @@ export function isPaid({ payment_status, status }: Pick<Order, "payment_status" 
 export function isSettled(order: Pick<Order, "payment_status" | "status" | "payment">): boolean {
   return isPaid(order) || order.payment.is_set_aside;
 }
+
+export const hasEnded = ({ status }: Pick<Order, "status">) => status === "expired" || status === "cancelled";
 
 /** Nothing was sent, and nothing is: the buyer's bank reviews the payment or has taken it back. */
 export function isOnHold({ payment, fulfilment_status, status }: Order): boolean {

@@ -17,3 +17,17 @@ export function keep(name: string, value: string | null, where: Where = "localSt
     // Not kept, then: it lasts as long as this page.
   }
 }
+
+/** What a signed-in shopper leaves in the browser: keys to orders, orders to pay, the address of the checkout. */
+const PERSONAL = /^noirel\.(?:order\.|unpaid$|checkout$|attempt$)/;
+
+/** Forgets what the next person at this browser must not find. */
+export function forgetPersonal(): void {
+  for (const where of ["localStorage", "sessionStorage"] as const) {
+    try {
+      for (const name of Object.keys(window[where])) if (PERSONAL.test(name)) window[where].removeItem(name);
+    } catch {
+      // Nothing could be stored either.
+    }
+  }
+}

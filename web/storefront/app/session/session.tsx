@@ -1,11 +1,19 @@
 import { isProblem } from "@noirel/shared/api/problem";
 import type { Session, User } from "@noirel/shared/api/types";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useReducer } from "react";
-import { keep, kept } from "./kept";
+import { forgetPersonal, keep, kept } from "./kept";
 import { type SessionState, sessionReducer, UNKNOWN } from "./reducer";
 
 /** Says that someone was signed in here, so that guests are never refreshed in vain. It is no secret and no proof. */
 const HINT = "noirel.member";
+
+/** Whether someone was signed in here and has not signed out: the session itself may have ended since. */
+export function mayBeMember(): boolean {
+  return kept(HINT) !== null;
+}
+
+/** Milliseconds until a page that is being left runs nothing any more. */
+const UNLOADED_WITHIN = 500;
 
 type Credentials = { email: string; password: string };
 export type SessionApi = SessionState & {
@@ -26,15 +34,14 @@ let arrival: Promise<Session | null> | undefined;
 
 /** Who is there, found out once a visit: loaders of personal pages wait for it. Rejects when the shop is unreachable. */
 export function arrived(): Promise<Session | null> {
-  arrival ??=
-    kept(HINT) === null
-      ? Promise.resolve(null)
-      : personal()
-          .then(({ refreshSession }) => refreshSession())
-          .catch((error: unknown) => {
-            arrival = undefined;
-            throw error;
-          });
+  arrival ??= mayBeMember()
+    ? personal()
+        .then(({ refreshSession }) => refreshSession())
+        .catch((error: unknown) => {
+          arrival = undefined;
+          throw error;
+        })
+    : Promise.resolve(null);
   return arrival;
 }
 
@@ -47,7 +54,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     const begin = async () => {
       try {
         const session = await arrived();
-        if (kept(HINT) === null) return dispatch({ type: "nobody" });
+        if (!mayBeMember()) return dispatch({ type: "nobody" });
         const { watchSession } = await personal();
         if (gone) return;
         watchSession((next) => remember(next, dispatch));
@@ -83,8 +90,19 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         return cart ? begin("/auth/login", { email, password, cart }) : user;
       },
       logout: async () => {
-        const { send, setSession } = await personal();
-        await send({ method: "POST", url: "/auth/logout", data: {} });
+        const { sendOnLeaving, setSession } = await personal();
+        // Forgotten first: a page that is opened before the answer comes must not ask for what the session opened.
+        forgetPersonal();
+        keep(HINT, null);
+        try {
+          await sendOnLeaving("/auth/logout");
+        } catch (error) {
+          // Leaving the page cuts the request off as well, although it goes on: a page that is left doesn't get past this.
+          await new Promise((wake) => setTimeout(wake, UNLOADED_WITHIN));
+          // Still signed in, and the page says so: nobody may leave a shared computer in the belief that they are not.
+          keep(HINT, "1");
+          throw error;
+        }
         setSession(null);
       },
     };

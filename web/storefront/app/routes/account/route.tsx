@@ -1,13 +1,16 @@
+import { isProblem } from "@noirel/shared/api/problem";
 import type { OrderCard, Page, User } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { Button } from "@noirel/shared/ui/button";
 import { Empty } from "@noirel/shared/ui/empty";
 import { Plate } from "@noirel/shared/ui/plate";
-import { Link, redirect, useNavigate } from "react-router";
+import { useState } from "react";
+import { Link, redirect, useNavigate, useRevalidator } from "react-router";
 import { greeting } from "../../parts/greeting";
 import { useZones } from "../../parts/zones";
 import { cardWords } from "../../payment/card";
 import { day } from "../../payment/dates";
+import { useExternalChanges } from "../../payment/external-changes";
 import { pageMeta } from "../../seo/meta";
 import { arrived, personal, useSession } from "../../session/session";
 import type { Route } from "./+types/route";
@@ -35,9 +38,15 @@ export function HydrateFallback() {
 }
 
 export default function AccountPage({ loaderData: { user, orders } }: Route.ComponentProps) {
-  const { logout } = useSession();
+  const { logout, status } = useSession();
   const zones = useZones();
   const navigate = useNavigate();
+  const [leaving, setLeaving] = useState(false);
+  const [refusal, setRefusal] = useState("");
+  const { revalidate } = useRevalidator();
+  useExternalChanges(() => {
+    if (status === "member") void revalidate();
+  });
   return (
     <div className="wrap pt-6 desk:pt-12">
       <div className="flex flex-wrap items-end justify-between gap-4">
@@ -54,15 +63,30 @@ export default function AccountPage({ loaderData: { user, orders } }: Route.Comp
           <Button
             look="plain"
             size="low"
+            busy={leaving}
             onClick={async () => {
-              await navigate("/");
-              await logout();
+              setLeaving(true);
+              setRefusal("");
+              try {
+                await logout();
+                await navigate("/");
+              } catch (error) {
+                if (!isProblem(error)) throw error;
+                setRefusal("You are still signed in: the shop could not be reached. Try again.");
+              } finally {
+                setLeaving(false);
+              }
             }}
           >
             Sign out
           </Button>
         </div>
       </div>
+      {refusal && (
+        <p role="alert" className="mt-6 border-s-2 border-danger bg-raised px-5 py-4 text-danger">
+          {refusal}
+        </p>
+      )}
       <section aria-labelledby="orders" className="mt-12">
         <h2 id="orders" className="display text-2xl">
           Orders

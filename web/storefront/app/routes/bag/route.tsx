@@ -9,7 +9,10 @@ import { bagCall } from "../../cart/bag.server";
 import { Extras } from "../../cart/extras";
 import { bagCookie, readBagCookie } from "../../cart/kept-id";
 import { Lines, Undo } from "../../cart/lines";
+import { NothingInBag } from "../../cart/nothing-in-bag";
 import { deliveryOf, TotalsList } from "../../cart/totals";
+import { UnpaidOrders } from "../../payment/unpaid-orders";
+import { useUnpaidOrders } from "../../payment/use-unpaid-orders";
 import { pageMeta } from "../../seo/meta";
 import { formOf, loading, pageStatus } from "../../server/loading.server";
 import type { Route } from "./+types/route";
@@ -31,7 +34,15 @@ export const loader = loading(async ({ request }: Route.LoaderArgs) => {
     // A member's bag opens only with the session, which the browser has; a bag that is gone is an empty one.
     if (!isProblem(error) || pageStatus(error) >= 500) throw error;
   }
-  return data({ cart, refused: refused === "stock" || refused === "other" ? refused : null }, { headers: PRIVATE });
+  return data(
+    {
+      cart,
+      // Whoever had a bag may be signed in, or have an order to pay: only the browser can say that there is nothing.
+      isEmpty: id === null,
+      refused: refused === "stock" || refused === "other" ? refused : null,
+    },
+    { headers: PRIVATE },
+  );
 });
 
 /** Add and remove by plain forms; with JavaScript the browser's own bag does it. */
@@ -69,9 +80,11 @@ async function put(id: string | null, line: object): Promise<Cart> {
 
 export default function BagPage({ loaderData }: Route.ComponentProps) {
   const bag = useBag();
+  const orders = useUnpaidOrders();
   const cart = bag.known ? bag.cart : loaderData.cart;
   const lines = cart?.lines.filter(({ id }) => !bag.going.includes(id)) ?? [];
   const stale = bag.going.length > 0 || Object.keys(bag.wanted).length > 0;
+  const known = bag.known ? orders.known : loaderData.isEmpty;
   return (
     <div className="wrap pt-6 desk:pt-12">
       <h1 className="display text-4xl">Your bag</h1>
@@ -82,6 +95,9 @@ export default function BagPage({ loaderData }: Route.ComponentProps) {
             : "That could not be put in the bag. It is as it was."}
         </p>
       )}
+      <div className="mt-6 max-w-[44rem] empty:hidden">
+        <UnpaidOrders orders={orders} />
+      </div>
       <Undo />
       {cart && lines.length > 0 ? (
         <div className="mt-6 grid items-start gap-x-gap gap-y-10 desk:grid-cols-12">
@@ -101,13 +117,42 @@ export default function BagPage({ loaderData }: Route.ComponentProps) {
             </Link>
           </div>
         </div>
-      ) : (
-        <Empty title="Nothing yet. The night is long.">
-          <Link to="/perfumes" className="link">
-            Choose an hour
-          </Link>
+      ) : bag.unreachable && !bag.known ? (
+        <Empty title="Your bag can’t be read at the moment.">
+          <a href="/bag" className="link">
+            Try again
+          </a>
         </Empty>
+      ) : known ? (
+        <NothingInBag hasUnpaid={orders.open.length > 0} />
+      ) : (
+        <BagSkeleton />
       )}
     </div>
+  );
+}
+
+/** The shape of a bag whose pieces only the browser can read: a member's, or that of an order to be paid. */
+function BagSkeleton() {
+  return (
+    <>
+      <noscript>
+        <NothingInBag />
+      </noscript>
+      <div aria-busy="true" className="mt-6 grid items-start gap-x-gap gap-y-10 noscript:hidden desk:grid-cols-12">
+        <p className="sr-only">Your bag is being read.</p>
+        <div className="min-w-0 desk:col-span-7" aria-hidden="true">
+          <div className="grid grid-cols-[4.5rem_1fr] gap-4 border-b border-line py-4">
+            <div className="aspect-4/5 bg-plate" />
+            <div>
+              <div className="h-6 w-2/5 bg-plate" />
+              <div className="mt-3 h-3 w-1/4 bg-plate" />
+              <div className="mt-4 h-11 w-32 bg-plate" />
+            </div>
+          </div>
+        </div>
+        <div className="h-64 bg-sunk desk:col-span-4 desk:col-start-9" aria-hidden="true" />
+      </div>
+    </>
   );
 }

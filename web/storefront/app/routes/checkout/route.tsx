@@ -1,25 +1,30 @@
 import { isProblem, type Problem } from "@noirel/shared/api/problem";
-import type { Cart, CheckoutIn, CheckoutOut, Page, Postcode, ShippingMethod } from "@noirel/shared/api/types";
+import type { Cart, CheckoutIn, CheckoutOut, Postcode, ShippingMethod } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { Button } from "@noirel/shared/ui/button";
 import { Choice } from "@noirel/shared/ui/choice";
-import { Empty } from "@noirel/shared/ui/empty";
 import { ErrorSummary } from "@noirel/shared/ui/error-summary";
 import { Field, Select } from "@noirel/shared/ui/field";
 import { type FocusEvent, type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { refusal, useBag } from "../../cart/bag";
 import { GiftChoice, SampleChoice } from "../../cart/extras";
+import { NothingInBag } from "../../cart/nothing-in-bag";
 import { useShop } from "../../layout/shop-context";
 import { attempt } from "../../payment/attempt";
+import { announceChange } from "../../payment/external-changes";
 import { loadGateway } from "../../payment/gateway";
 import { keepOrderToken } from "../../payment/token";
+import { rememberUnpaid } from "../../payment/unpaid-numbers";
+import { UnpaidOrders } from "../../payment/unpaid-orders";
+import { useUnpaidOrders } from "../../payment/use-unpaid-orders";
 import { pageMeta } from "../../seo/meta";
 import { keep, kept } from "../../session/kept";
 import { personal, useSession } from "../../session/session";
 import { allWrong, BLANK, type Name, STEPS, type Suggested, type Values, withSuggestion, wrong } from "./form";
 import { Short, type Shortage, TotalChanged } from "./refused";
 import { SummaryBar, SummaryColumn } from "./summary";
+import { type Place, useDestination } from "./use-destination";
 
 const KEPT = "noirel.checkout";
 const ASKED: Name[] = [...STEPS.contact, ...STEPS.delivery];
@@ -29,6 +34,10 @@ const BLOCKING = new Set(["unavailable", "out_of_stock", "quantity_reduced"]);
 export const headers = () => ({ "Cache-Control": "no-store" });
 export const meta = () =>
   pageMeta({ title: "Checkout", description: "Where it goes, and when.", canonical: null, origin: "" });
+
+type PartOfCountry = Pick<Values, "postcode" | "region" | "city">;
+
+const placeOf = ({ country, postcode }: Values): Place => ({ country, postcode });
 
 type Refused = { at: "total"; was: Cart; now: Cart } | { at: "stock"; lines: Shortage[] };
 
@@ -42,17 +51,21 @@ export default function CheckoutPage() {
   const [summary, setSummary] = useState<{ id?: string; message: string }[]>([]);
   const [folded, setFolded] = useState({ contact: false, delivery: false });
   const [second, setSecond] = useState(false);
-  const [methods, setMethods] = useState<ShippingMethod[] | null>(null);
-  const [stale, setStale] = useState(false);
+  const destination = useDestination();
+  const { methods, notice } = destination;
+  const orders = useUnpaidOrders();
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<Refused | null>(null);
-  const [notice, setNotice] = useState("");
   const form = useRef<HTMLFormElement>(null);
   const begun = useRef(false);
-  const asked = useRef("");
+  const gone = useRef(false);
   const suggested = useRef<Suggested>({});
+  /** What was filled in for the countries that are not chosen now. */
+  const elsewhere = useRef(new Map<string, PartOfCountry>());
 
-  const country = shop.countries.find(({ code }) => code === values.country) ?? shop.countries[0];
+  const countryOf = ({ country }: Values) => shop.countries.find(({ code }) => code === country) ?? shop.countries[0];
+  const country = countryOf(values);
+  const stale = destination.busy;
   const { cart } = bag;
 
   /** Fills state and city from the postcode, where nobody has said them. Without an answer the shopper fills them in. */
@@ -78,36 +91,11 @@ export default function CheckoutPage() {
   };
 
   /** Tells the shop where it goes, so that dates, prices and the total are its own. */
-  const locate = async (next: Values): Promise<ShippingMethod | null> => {
-    if (!cart) return null;
-    const place = `${next.country} ${next.postcode.trim()}`;
-    asked.current = place;
-    setStale(true);
-    try {
-      await bag.change({ country: next.country, postcode: next.postcode.trim() });
-      const { send } = await personal();
-      const { results } = await send<Page<ShippingMethod>>({ url: `/carts/${cart.id}/shipping-methods` });
-      if (asked.current !== place) return null;
-      setMethods(results);
-      const chosen =
-        results.find(({ code }) => code === cart.shipping_method) ??
-        results.toSorted((a, b) => a.price.amount - b.price.amount)[0];
-      if (chosen) await bag.change({ shipping_method: chosen.code });
-      setNotice(results.length ? "" : "We do not deliver there yet.");
-      return chosen ?? null;
-    } catch (error) {
-      asked.current = "";
-      const why = isProblem(error) ? error.field("postcode") : undefined;
-      if (why) {
-        setErrors((known) => ({ ...known, postcode: why }));
-        setMethods(null);
-      }
-      setNotice(why ?? refusal(error));
-      return null;
-    } finally {
-      setStale(false);
-    }
-  };
+  const locate = (next: Values): Promise<ShippingMethod | null> =>
+    destination.ask(placeOf(next), {
+      countryName: countryOf(next)?.name ?? next.country,
+      onInvalid: (why) => setErrors((known) => ({ ...known, postcode: why })),
+    });
 
   // What was written before a reload, or by the account, once the browser knows both.
   useEffect(() => {
@@ -125,7 +113,7 @@ export default function CheckoutPage() {
     for (const [name, value] of new FormData(form.current ?? undefined)) {
       if (name in start && value) start[name as Name] = String(value);
     }
-    const here = shop.countries.find(({ code }) => code === start.country);
+    const here = countryOf(start);
     setValues(start);
     setSecond(start.line2 !== "");
     setFolded({
@@ -135,16 +123,35 @@ export default function CheckoutPage() {
     if (start.postcode && !wrong("postcode", start, here)) {
       void locate(start);
       if (!start.region) void suggest(start);
+    } else if (start.country !== (cart?.country || shop.countries[0]?.code)) {
+      void locate({ ...start, postcode: "" });
     }
   });
 
+  useEffect(() => {
+    gone.current = false;
+    return () => {
+      gone.current = true;
+    };
+  }, []);
+
   const set = (name: Name, value: string) => {
     const next = { ...values, [name]: value };
-    if (name === "country") next.region = "";
+    if (name === "country") {
+      // Postcode, state and city belong to the country; they come back with it.
+      const { postcode, region, city } = values;
+      elsewhere.current.set(values.country, { postcode, region, city });
+      Object.assign(next, elsewhere.current.get(value) ?? { postcode: "", region: "", city: "" });
+      suggested.current = {};
+    }
     setValues(next);
     keep(KEPT, JSON.stringify(next), "sessionStorage");
-    const there = shop.countries.find(({ code }) => code === next.country);
+    const there = countryOf(next);
     setErrors((known) => {
+      if (name === "country") {
+        const { postcode, region, city, ...rest } = known;
+        return rest;
+      }
       const still = { ...known };
       for (const one of [name, "region"] as const) {
         const message = known[one] && wrong(one, next, there);
@@ -158,11 +165,11 @@ export default function CheckoutPage() {
       const left = known.filter(({ id }) => id && (id !== name || wrong(name, next, there)));
       return left.length < known.length ? left : known;
     });
-    if ((name === "postcode" || name === "country") && next.postcode && !wrong("postcode", next, there)) {
-      if (asked.current !== `${next.country} ${next.postcode.trim()}`) {
-        void locate(next);
-        void suggest(next);
-      }
+    const hasPostcode = next.postcode !== "" && !wrong("postcode", next, there);
+    // A country is enough for its methods and its total; the dates follow from the postcode.
+    if (name === "country" || (name === "postcode" && hasPostcode && !destination.isAskedFor(placeOf(next)))) {
+      void locate(hasPostcode ? next : { ...next, postcode: "" });
+      if (hasPostcode) void suggest(next);
     }
     if (allWrong(next, there, STEPS.delivery).length === 0) {
       // A failure shows on the payment page, which loads it again.
@@ -208,15 +215,17 @@ export default function CheckoutPage() {
     setSummary([]);
     setRefused(null);
     setBusy(true);
+    let leaving = false;
     try {
-      if (!cart.shipping_method && !(await locate(values))) {
-        refuse([{ id: "postcode", message: "We do not deliver there yet." }]);
+      // An answer is still on its way, or the last one was that nothing delivers there: the shop decides now.
+      if ((destination.busy || !cart.shipping_method || !methods?.length) && !(await locate(values))) {
+        refuse([{ id: "postcode", message: `We do not deliver to ${values.postcode.trim() || country?.name} yet.` }]);
         return;
       }
       const fresh = (await bag.reload()) ?? cart;
       // What can't be had changes the total as well; the shop's answer names it.
       const short = fresh.warnings.some(({ code }) => BLOCKING.has(code));
-      if (!short && fresh.totals.total.amount !== cart.totals.total.amount && cart.shipping_method) {
+      if (!short && fresh.totals.total.amount !== cart.totals.total.amount) {
         setRefused({ at: "total", was: cart, now: fresh });
         return;
       }
@@ -236,18 +245,27 @@ export default function CheckoutPage() {
         fresh.lines.map(({ sku, quantity, engraving }) => [sku, quantity, engraving]),
         fresh.gift,
         fresh.samples,
+        // Emptied into an order and filled again, it is another purchase, whatever became of that order.
+        fresh.updated_at,
       ];
       const { send } = await personal();
       const { order, order_token } = await attempt(content, (key) =>
         send<CheckoutOut>({ method: "POST", url: "/checkout", data: body, headers: { "Idempotency-Key": key } }),
       );
       keepOrderToken(order.number, order_token);
+      rememberUnpaid(order.number);
+      // The pieces left the bag for the order, in every tab.
+      announceChange();
+      // Whoever has gone on to another page finds the order in the bag.
+      if (gone.current) return;
+      leaving = true;
       navigate(`/checkout/pay/${order.number}#${order_token}`, { state: { open: true } });
     } catch (error) {
       if (!isProblem(error)) throw error;
       await told(error);
     } finally {
-      setBusy(false);
+      // This page stays as it is until the payment page is there.
+      if (!leaving) setBusy(false);
     }
   };
 
@@ -281,14 +299,12 @@ export default function CheckoutPage() {
     }
   };
 
-  if (bag.known && (!cart || cart.lines.length === 0)) {
+  if (bag.known && !busy && (!cart || cart.lines.length === 0)) {
     return (
-      <div className="wrap">
-        <Empty title="Nothing yet. The night is long." as="h1">
-          <Link to="/perfumes" className="link">
-            Choose an hour
-          </Link>
-        </Empty>
+      <div className="wrap max-w-[44rem]! pb-section" aria-busy={!orders.known || undefined}>
+        {orders.open.length === 0 && <h1 className="sr-only">Checkout</h1>}
+        <UnpaidOrders orders={orders} as="h1" />
+        {orders.known && <NothingInBag hasUnpaid={orders.open.length > 0} />}
       </div>
     );
   }
@@ -331,6 +347,10 @@ export default function CheckoutPage() {
             }}
           />
         )}
+
+        <div className="empty:hidden desk:pb-4 max-desk:pt-4">
+          <UnpaidOrders orders={orders} />
+        </div>
 
         <Step
           name="Contact"
@@ -462,10 +482,15 @@ export default function CheckoutPage() {
           <div aria-live="polite">
             {notice && <p className="mb-2 text-sm text-danger">{notice}</p>}
             {!methods && !notice && (
-              <p className="text-ink-2">Dates and prices follow from the {country?.postcode_label ?? "postcode"}.</p>
+              <p className="text-ink-2">
+                {stale
+                  ? `Looking up delivery to ${country?.name}…`
+                  : `Dates and prices follow from the ${country?.postcode_label ?? "postcode"}.`}
+              </p>
             )}
           </div>
-          {methods && (
+          {!methods && stale && <div className="mt-3 h-16 bg-plate" aria-hidden="true" />}
+          {methods && methods.length > 0 && (
             <fieldset className="grid gap-2">
               <legend className="sr-only">Delivery method</legend>
               {methods.map(({ code, name, price, promise }) => (
@@ -474,16 +499,7 @@ export default function CheckoutPage() {
                   name="method"
                   value={code}
                   checked={cart?.shipping_method === code}
-                  onChange={async () => {
-                    setStale(true);
-                    try {
-                      await bag.change({ shipping_method: code });
-                    } catch (error) {
-                      setNotice(refusal(error));
-                    } finally {
-                      setStale(false);
-                    }
-                  }}
+                  onChange={() => void destination.choose(code)}
                   detail={promise.text}
                   end={price.amount === 0 ? "Free" : formatMoney(price)}
                 >

@@ -68,7 +68,7 @@ export function SummaryBar({ cart, stale }: { cart: Cart; stale: boolean }) {
     <details className="sticky top-0 z-10 -mx-gutter border-y border-line bg-sunk px-gutter desk:hidden">
       <summary className="flex min-h-14 items-center justify-between gap-4 text-[0.9375rem]">
         <span>Your bag, {pieces(cart.item_count)}</span>
-        <b className={`numerals font-medium ${stale ? "opacity-50" : ""}`}>{formatMoney(cart.totals.total)}</b>
+        <b className={`numerals font-medium ${stale ? "text-ink-3" : ""}`}>{formatMoney(cart.totals.total)}</b>
       </summary>
       <div className="max-h-[70dvh] overflow-y-auto pb-5">
         <Pieces cart={cart} stale={stale} />

@@ -9,6 +9,7 @@ import { aheadWords } from "../../parts/ahead";
 import { useNow } from "../../parts/moment";
 import { useZones } from "../../parts/zones";
 import { clock, day } from "../../payment/dates";
+import { useExternalChanges } from "../../payment/external-changes";
 import { OrderError } from "../../payment/order-not-found";
 import { openOrder } from "../../payment/read";
 import { standing } from "../../payment/standing";
@@ -60,6 +61,8 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
     const timer = setInterval(look, LOOK * 1000);
     return () => clearInterval(timer);
   }, [moving, revalidate]);
+
+  useExternalChanges(() => void revalidate());
 
   const arrives = order.status !== "cancelled" && order.status !== "expired" && order.payment_status !== "refunded";
   return (

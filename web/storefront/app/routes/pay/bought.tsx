@@ -2,6 +2,7 @@ import type { Order } from "@noirel/shared/api/types";
 import { beforeDiscount, formatMoney } from "@noirel/shared/money";
 import { Plate } from "@noirel/shared/ui/plate";
 import { TotalsList } from "../../cart/totals";
+import { hasEnded } from "../../payment/read";
 
 /** What is being paid for: the pieces, what comes with them, how it is delivered, and every part of the total. */
 export function Bought({ order }: { order: Order }) {
@@ -14,7 +15,7 @@ export function Bought({ order }: { order: Order }) {
   return (
     <section aria-labelledby="bought" className="mt-10">
       <h2 id="bought" className="numerals flex flex-wrap justify-between gap-x-4 text-sm text-ink-2">
-        <span>What you are paying for</span>
+        <span>{hasEnded(order) ? "What was in it" : "What you are paying for"}</span>
         <span>
           Order <bdi>{order.number}</bdi>
         </span>

@@ -3,12 +3,12 @@ import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 import { useZones } from "../../parts/zones";
 import { OrderError } from "../../payment/order-not-found";
-import { openOrder } from "../../payment/read";
+import { hasEnded, openOrder } from "../../payment/read";
 import { heldWords, standing } from "../../payment/standing";
 import { pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/route";
 import { Bought } from "./bought";
-import { hasEnded, inReview, usePaying } from "./use-paying";
+import { inReview, usePaying } from "./use-paying";
 
 export const headers = () => ({ "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });
 export const meta = () =>
@@ -57,6 +57,11 @@ export default function PayPage({ loaderData, params: { number } }: Route.Compon
           ready: { title: "Ready when you are.", text: `Nothing is charged yet. ${held}`, act: "Resume payment" },
           opening: { title: "Pay securely…", text: "The payment window is on its way.", act: null },
           open: { title: "Continue in the payment window.", text: held, act: "Bring it back" },
+          elsewhere: {
+            title: "The payment window is open in another tab.",
+            text: `Go on there, or pay here: the other window closes then. ${held}`,
+            act: "Pay here instead",
+          },
           dismissed: { title: "Nothing was charged.", text: held, act: "Resume payment" },
           failed: { title: "The bank said no.", text: `Nothing was charged. ${why} ${held}`, act: "Try again" },
           confirming: {
@@ -87,7 +92,13 @@ export default function PayPage({ loaderData, params: { number } }: Route.Compon
       </div>
       <div className="mt-8 flex flex-wrap items-center gap-6">
         {view.act && (
-          <Button onClick={() => pay(phase === "failed" || phase === "unreachable")}>
+          <Button
+            onClick={() =>
+              pay(phase === "failed" || phase === "unreachable", {
+                takeOver: phase === "elsewhere" || phase === "open",
+              })
+            }
+          >
             <span>{view.act}</span>
           </Button>
         )}

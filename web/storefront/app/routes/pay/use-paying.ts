@@ -5,8 +5,11 @@ import { useLocation, useNavigate } from "react-router";
 import { useBag } from "../../cart/bag";
 import { useShop } from "../../layout/shop-context";
 import { endAttempt } from "../../payment/attempt";
+import { useExternalChanges } from "../../payment/external-changes";
 import { failureWords, loadGateway, openGateway, type Paid } from "../../payment/gateway";
-import { isSettled, orderCall } from "../../payment/read";
+import { hasEnded, isSettled, orderCall } from "../../payment/read";
+import { rememberUnpaid } from "../../payment/unpaid-numbers";
+import { lockWindow } from "../../payment/window-lock";
 
 /** Seconds between looks while the bank makes up its mind: 90 in all. */
 const LOOKS = [2, 4, 8, 16, 30, 30];
@@ -17,6 +20,8 @@ export type Phase =
   | "ready"
   | "opening"
   | "open"
+  /** The window is open in another tab of this browser. */
+  | "elsewhere"
   | "dismissed"
   | "failed"
   | "confirming"
@@ -33,15 +38,13 @@ function phaseOf(order: Order): Phase {
 /** A sum that is not the order's came in, and a person looks at it. */
 export const inReview = ({ payment, refunds }: Order) => payment.state === "quarantined" && refunds.length === 0;
 
-export const hasEnded = ({ status }: Order) => status === "expired" || status === "cancelled";
-
 export type Paying = {
   order: Order;
   phase: Phase;
   /** The bank's reason, after a failure. */
   why: string;
-  /** Opens the window; again: with a fresh attempt where the last one can't be used. */
-  pay: (again: boolean) => Promise<void>;
+  /** Opens the window; again: with a fresh attempt where the last one can't be used; takeOver: away from another tab. */
+  pay: (again: boolean, how?: { takeOver?: boolean }) => Promise<void>;
   /** Lets this order go, and gives the bag back to be changed. */
   change: () => Promise<void>;
 };
@@ -61,15 +64,28 @@ export function usePaying(number: string, first: Order): Paying {
   const failed = useRef(false);
   const gone = useRef(false);
   const begun = useRef(false);
+  const watching = useRef(false);
+  /** The window that this page opened last; what is reported about an earlier one is out of date. */
+  const latest = useRef<symbol | null>(null);
+  /** Closes the payment window; null while none is open. */
+  const closing = useRef<(() => void) | null>(null);
 
   const ended = hasEnded(order);
   const reviewed = inReview(order);
+
+  const closeWindow = () => {
+    closing.current?.();
+    closing.current = null;
+  };
 
   /** Where the order truly stands; leaves for the order's page once nothing is left to pay. */
   const settle = (next: Order): boolean => {
     setOrder(next);
     // An order that is over is never answered with again: the same bag may be bought anew.
-    if (isSettled(next) || hasEnded(next)) endAttempt();
+    if (isSettled(next) || hasEnded(next)) {
+      closeWindow();
+      endAttempt();
+    }
     if (!isSettled(next)) return false;
     // Whoever has gone on to another page is not called back.
     if (!gone.current) void navigate(`/orders/${number}`, { replace: true });
@@ -77,6 +93,7 @@ export function usePaying(number: string, first: Order): Paying {
   };
 
   const paid = async (answer: Paid) => {
+    closeWindow();
     setPhase("confirming");
     try {
       if (!settle(await orderCall(number, "/payment/verify", answer))) await watch();
@@ -88,19 +105,41 @@ export function usePaying(number: string, first: Order): Paying {
   };
 
   const watch = async () => {
+    if (watching.current) return;
+    watching.current = true;
     setPhase("confirming");
-    for (const seconds of LOOKS) {
-      await new Promise((wake) => setTimeout(wake, seconds * 1000));
-      if (gone.current) return;
-      try {
-        const next = await orderCall(number);
-        if (settle(next) || inReview(next)) return;
-      } catch (error) {
-        if (!isProblem(error)) throw error;
+    try {
+      for (const seconds of LOOKS) {
+        await new Promise((wake) => setTimeout(wake, seconds * 1000));
+        if (gone.current) return;
+        try {
+          const next = await orderCall(number);
+          if (settle(next) || hasEnded(next) || inReview(next)) return;
+        } catch (error) {
+          if (!isProblem(error)) throw error;
+        }
       }
+      setPhase("late");
+    } finally {
+      watching.current = false;
     }
-    setPhase("late");
   };
+
+  /** Asks again after something happened elsewhere: another tab, the bank, or a while in the background. */
+  const refresh = async () => {
+    if (gone.current || !begun.current) return;
+    try {
+      const next = await orderCall(number);
+      if (gone.current || settle(next) || hasEnded(next) || inReview(next)) return;
+      if (phaseOf(next) === "confirming") {
+        closeWindow();
+        await watch();
+      }
+    } catch (error) {
+      if (!isProblem(error)) throw error;
+    }
+  };
+  useExternalChanges(() => void refresh());
 
   /** The hold has run out by this browser's clock. The shop's own decides, after it has asked the bank. */
   const over = async () => {
@@ -122,6 +161,7 @@ export function usePaying(number: string, first: Order): Paying {
   };
 
   const change = async () => {
+    closeWindow();
     setPhase("opening");
     try {
       const next = await orderCall<Order>(number, "/cancel", { reason: "" });
@@ -135,6 +175,7 @@ export function usePaying(number: string, first: Order): Paying {
   };
 
   const dismissed = async () => {
+    closeWindow();
     setPhase(failed.current ? "failed" : "dismissed");
     try {
       // Shut is not unpaid: UPI and net banking may go on without the window.
@@ -145,19 +186,56 @@ export function usePaying(number: string, first: Order): Paying {
     }
   };
 
-  const pay = async (again: boolean) => {
+  /** What can be paid now; null when nothing can, and the page says why. `fresh`: the order was read a moment ago. */
+  const payable = async (again: boolean, fresh: boolean): Promise<GatewayPayment | null> => {
+    let current = order;
+    if (!fresh) {
+      // Another tab, or the bank, may have paid or ended it since.
+      current = await orderCall(number);
+      if (settle(current) || hasEnded(current) || inReview(current)) return null;
+      if (phaseOf(current) === "confirming") {
+        await watch();
+        return null;
+      }
+    }
+    if (!again && current.payment.checkout) return current.payment.checkout;
+    const answer = await orderCall<{ order: Order; payment: GatewayPayment }>(number, "/payment/retry", {});
+    return settle(answer.order) ? null : answer.payment;
+  };
+
+  const pay = async (again: boolean, { fresh = false, takeOver = false } = {}) => {
+    closeWindow();
     setPhase("opening");
     failed.current = false;
+    const mine = Symbol(number);
+    latest.current = mine;
+    let release: (() => void) | null = null;
     try {
-      let payment: GatewayPayment | null = order.payment.checkout;
-      if (again || !payment) {
-        const answer = await orderCall<{ order: Order; payment: GatewayPayment }>(number, "/payment/retry", {});
-        if (settle(answer.order)) return;
-        payment = answer.payment;
+      const payment = await payable(again, fresh);
+      if (!payment) {
+        setPhase((now) => (now === "opening" ? "ready" : now));
+        return;
+      }
+      release = await lockWindow(number, {
+        takeOver,
+        lost: () => {
+          if (latest.current !== mine || gone.current) return;
+          closeWindow();
+          setPhase("elsewhere");
+        },
+      });
+      if (!release) {
+        setPhase("elsewhere");
+        return;
       }
       await loadGateway(shop.gateway.checkout_js);
+      // Back was pressed while the window was on its way.
+      if (gone.current) {
+        release();
+        return;
+      }
       const { name, phone } = order.shipping_address;
-      openGateway(
+      const close = openGateway(
         payment,
         { name, email: order.email, contact: phone },
         {
@@ -169,8 +247,14 @@ export function usePaying(number: string, first: Order): Paying {
           dismissed: () => void dismissed(),
         },
       );
+      const unlock = release;
+      closing.current = () => {
+        close();
+        unlock();
+      };
       setPhase("open");
     } catch (error) {
+      release?.();
       setPhase("unreachable");
       if (isProblem(error) && error.status === 409) settle(await orderCall(number));
     }
@@ -183,17 +267,29 @@ export function usePaying(number: string, first: Order): Paying {
     // What was in the bag is in the order now.
     reload().catch(() => undefined);
     const open = (location.state as { open?: boolean } | null)?.open === true;
+    // However it was reached: /bag and /checkout lead back to it.
+    if (!isSettled(order) && !ended) rememberUnpaid(number);
     // The token leaves the address, and a reload does not open the window again.
     void navigate(`/checkout/pay/${number}`, { replace: true, state: null });
     if (settle(order) || ended || reviewed) return;
     if (phase === "confirming") void watch();
-    else if (open) void pay(false);
+    else if (open) void pay(false, { fresh: true });
   }, []);
 
+  // The window belongs to this page, and goes with it: by Back, by a link, and into the back/forward cache.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `closeWindow` reads a ref.
   useEffect(() => {
     gone.current = false;
+    const hidden = ({ persisted }: PageTransitionEvent) => {
+      if (!persisted || !closing.current) return;
+      closeWindow();
+      setPhase("dismissed");
+    };
+    window.addEventListener("pagehide", hidden);
     return () => {
       gone.current = true;
+      window.removeEventListener("pagehide", hidden);
+      closeWindow();
     };
   }, []);
 
