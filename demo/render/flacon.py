@@ -309,7 +309,9 @@ def _label(
         [
             line(plate.hour, 352, 58),
             line("NOIR’EL", 387, 16, tracking=4.6, weight=400, optical=20),
-            line(f"eau de parfum — {volume}", 478, 7.6, family="geist", weight=400, tracking=0.6),
+            line(
+                f"eau de parfum — {volume}" if volume else "eau de parfum", 478, 7.6, family="geist", weight=400, tracking=0.6
+            ),
         ]
     )
     drop = np.roll(print_, (round(2.6 * s), round(3.4 * s)), axis=(0, 1))
@@ -336,10 +338,13 @@ def _label(
 
 
 def flacon(
-    image: Floats, plate: Plate, place: Place, *, volume: str = "50 ml", engraving: str = "",
+    image: Floats, plate: Plate, place: Place, *, volume: str = "", engraving: str = "",
     label: bool = True,
 ) -> None:  # fmt: skip
-    """Draw a flacon over `image`, which it refracts. Changes `image`."""
+    """Draw a flacon over `image`, which it refracts. Changes `image`.
+
+    The label names the volume only where one is given: a picture that stands for every size must not contradict the chosen one.
+    """
     pixel = 1 / place.scale
     window = _window(image.shape, place, (30, 196, 290, 546))
     if window is not None:
