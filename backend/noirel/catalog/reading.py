@@ -100,8 +100,9 @@ def _list(query: QueryDict, columns: Columns) -> Steps[tuple[bytes, bytes | None
     edition, nearest = page.edition, list[bytes]()
     if wanted.q and not page.cards and not wanted.cursor:
         edition, nearest = yield from listing.nearest(wanted, columns)
-    body = b'{"results":[%b],"next":%b,%b,"did_you_mean":%b,"nearest":[%b]}' % (
+    body = b'{"results":[%b],"next":%b,%b,"did_you_mean":%b,"ignored":%b,"nearest":[%b]}' % (
         b",".join(page.cards), dumps(page.next), _counts(wanted, page.chosen), dumps(page.chosen.meant or None),
+        dumps(page.chosen.ignored),
         b",".join(nearest),
     )  # fmt: skip
     return body, edition

@@ -4234,6 +4234,8 @@ export interface components {
             facets: components["schemas"]["Facet"][];
             /** @description What was searched for instead, where nothing on show has the words that were asked for. */
             did_you_mean: string | null;
+            /** @description Words of the search that nothing on show has, left out because something has the others. */
+            ignored: string[];
             /** @description Where a search has found nothing: what comes nearest. */
             nearest: components["schemas"]["ProductCard"][];
         };
@@ -9344,7 +9346,10 @@ export interface operations {
     post_drops_by_slug_entries: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 slug: string;
             };

@@ -57,6 +57,10 @@ class ProductListOut(Out):
     did_you_mean = serializers.CharField(
         allow_null=True, help_text="What was searched for instead, where nothing on show has the words that were asked for."
     )
+    ignored = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Words of the search that nothing on show has, left out because something has the others.",
+    )
     nearest = ProductCardOut(many=True, help_text="Where a search has found nothing: what comes nearest.")
 
 

@@ -42,6 +42,7 @@ class Chosen:
     by_facet: dict[str, Met]
     ranking: Ranking  # of all that is chosen, at least
     meant: str  # the words that were searched for, where nothing has those that were asked for
+    ignored: tuple[str, ...]  # the words that were left out, because nothing has them
 
     @cached_property
     def met(self) -> Met:
@@ -155,7 +156,7 @@ def choose(wanted: Wanted, columns: Columns) -> Chosen:
         ranking = Ranking(held[1], held[0], descending=False)
     else:
         ranking = columns.ranking("begins")
-    return Chosen(columns, seen, base, by_facet, ranking, found.meant if found else "")
+    return Chosen(columns, seen, base, by_facet, ranking, found.meant if found else "", found.ignored if found else ())
 
 
 def _in_stock(columns: Columns, wanted: bool) -> Met:

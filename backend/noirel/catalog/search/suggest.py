@@ -27,7 +27,7 @@ def suggest(columns: Columns, q: str) -> Steps[tuple[dict[str, Any], bytes | Non
         if len(asked) == 1 and len(asked[0]) < words.GOES_ON_FROM
         else words.find(columns, q, is_typing=True)
     )
-    meant = found.meant.split() or asked
+    meant = found.meant.split() or [word for word in asked if word not in found.ignored]
     queries = _queries(columns, meant)
     edition, cards = yield from cards_of(columns, best_of(found, columns, q, _PRODUCTS))
     told = {

@@ -14,6 +14,7 @@ from noirel.catalog.search.arrays import Ints, ints, rows
 from noirel.catalog.search.columns import Columns
 from noirel.catalog.search.met import Met
 from noirel.catalog.search.ranking import Ranking
+from noirel.catalog.selectors import VISIBLE
 from noirel.core.asking import NotAtHand
 
 MOST_WORDS = 8
@@ -21,12 +22,16 @@ LONGEST = 61  # letters: as good as a whole word that nothing has (services.pres
 # A shorter word has to be whole: what begins with one or two letters is half of a shop.
 GOES_ON_FROM = 3
 MOST_COMPLETIONS = 4
+# Among other words, one of so many letters is not corrected: nearly every other short word is one letter away.
+SHORT = 3
 # What a match is worth, the best first; `why` in staff's preview.
 NAME, NAME_BEGINS, IN_NAME, BESIDE, ANYWHERE = 4, 3, 2, 1, 0
 
 # A group of alternatives, each of them words that must all be there: see catalog_asked in words_sql.py.
 Alternative = list[tuple[str, bool]]
 Group = list[Alternative]
+# Words of a question that belong together, and the group for them.
+Term = tuple[Sequence[str], Group]
 
 _MATCHES = """
 WITH asked AS MATERIALIZED (
@@ -54,6 +59,21 @@ WHERE NOT EXISTS (
     SELECT FROM catalog_word k WHERE k.word >= t.word AND k.word < t.word || chr(1114111)
         AND (length(t.word) >= 3 OR k.word = t.word)
 )
+"""
+# Of each group of alternatives: whether it asks for anything (stop words don't), and whether anything on show has it. Counted
+# words are looked up first, as they would be half of a large shop; what is left are stems, codes and synonyms. All matches are
+# counted: PostgreSQL takes it for granted that one is found soon, and would read every product for a word that nothing has.
+_HAD = f"""
+SELECT numnode(a.asked) > 0, EXISTS (
+    SELECT FROM catalog_word k
+    WHERE k.word >= t.word AND k.word < t.word || chr(1114111) AND (length(t.word) >= 3 OR k.word = t.word)
+) OR 0 < (
+    SELECT count(*) FROM catalog_productwords w JOIN catalog_product p ON p.id = w.product_id
+    WHERE w.lexemes @@ a.asked AND {VISIBLE}
+)
+FROM ROWS FROM (unnest(%(words)s::text[]), jsonb_array_elements(%(groups)s::jsonb)) WITH ORDINALITY t(word, one, nth)
+CROSS JOIN LATERAL (SELECT catalog_asked(%(language)s, jsonb_build_array(t.one), '') AS asked OFFSET 0) a
+ORDER BY t.nth
 """
 _BEGUN = """
 WITH found AS (
@@ -94,11 +114,16 @@ class Placed:
 
 @dataclass(frozen=True)
 class Found:
-    """Products by id, rising, and what each match is worth. meant: what was searched for instead, if nothing has the words."""
+    """Products by id, rising, and what each match is worth.
+
+    meant: the words that were searched for instead, with typos corrected. ignored: words that were left out, because nothing on
+    show has them while something has the others.
+    """
 
     ids: Ints
     steps: Ints
     meant: str = ""
+    ignored: tuple[str, ...] = ()
     _placed: "Placed | None" = field(default=None, init=False, repr=False, compare=False)
 
     @property
@@ -130,8 +155,10 @@ NOTHING = Found(np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 def find(columns: Columns, q: str, *, is_typing: bool = False) -> Found:
-    """What these words find: one statement, or none if it was asked lately; three where nothing on show has them all. A letter
-    or two that are no word find the names that begin so.
+    """What these words find: one statement, or none if it was asked lately; up to five where nothing on show has them all.
+
+    Where nothing has them all, typos are corrected, and words that nothing has are ignored as long as something has the others.
+    A letter or two that are no word find the names that begin so.
 
     is_typing: the last of several words may go on, however short it is.
     """
@@ -165,9 +192,37 @@ def _kept(columns: Columns, key: str, find: Callable[[], Held]) -> Held:
 
 
 def _corrected(asked: Sequence[str], found: Found, columns: Columns) -> Found:
-    """What the likeliest words find, in place of those that nothing on show has."""
-    meant = [next(iter(alike), word) for word, alike in zip(asked, _alike(asked, most=1), strict=True)]
-    return replace(_matches(meant, columns), meant=" ".join(meant)) if meant != asked else found
+    """What the likeliest words find in place of those that nothing on show has, else what the other words find alone."""
+    likely = [next(iter(alike), "") for alike in _alike(asked, most=1)]
+    if len(asked) == 1:
+        return replace(_matches(likely, columns), meant=likely[0]) if likely[0] else found
+    terms = _terms(asked, columns.frame.synonyms)
+    unknown = {word for (words, _), had in zip(terms, _had(terms), strict=True) if not had for word in words}
+    if not unknown:
+        return found
+    corrections = {
+        word: other for word, other in zip(asked, likely, strict=True) if word in unknown and other and len(word) > SHORT
+    }
+    for corrected in (corrections, {}):
+        words = [corrected.get(word, word) for word in asked if word not in unknown or word in corrected]
+        if not words or words == list(asked):
+            continue
+        rest = _matches(words, columns)
+        if (columns.visible() & rest.placed(columns).met).number:
+            ignored = tuple(dict.fromkeys(word for word in asked if word in unknown and word not in corrected))
+            return replace(rest, meant=" ".join(words) if corrected else "", ignored=ignored)
+        if not corrected:
+            break
+    return found
+
+
+def _had(terms: Sequence[Term]) -> list[bool]:
+    """Of each term, whether anything on show has it; a stop word asks for nothing and counts as had. One statement."""
+    words = [term[0] if len(term) == 1 else None for term, _ in terms]
+    groups = orjson.dumps([group for _, group in terms]).decode()
+    with connection.cursor() as cursor:
+        cursor.execute(_HAD, {"language": settings.SEARCH_LANGUAGE, "words": words, "groups": groups})
+        return [is_had or not asks for asks, is_had in cursor.fetchall()]
 
 
 def nearest(columns: Columns, q: str) -> Found:
@@ -221,18 +276,23 @@ def _group(word: str) -> Group:
 
 def _groups(asked: Sequence[str], synonyms: Iterable[Sequence[Sequence[str]]]) -> list[Group]:
     """A group for each word, or for the words that are one term of a synonym: then with its other terms."""
+    return [group for _, group in _terms(asked, synonyms)]
+
+
+def _terms(asked: Sequence[str], synonyms: Iterable[Sequence[Sequence[str]]]) -> list[Term]:
+    """The same, each group with the words of the question that it is for."""
     terms = {tuple(term): same for same in synonyms for term in same}
     longest = max((len(term) for term in terms), default=0)
-    groups: list[Group] = []
+    groups: list[Term] = []
     at = 0
     while at < len(asked):
         for size in range(min(longest, len(asked) - at), 0, -1):
             if same := terms.get(tuple(asked[at : at + size])):
-                groups.append([[(word, False) for word in term] for term in same])
+                groups.append((asked[at : at + size], [[(word, False) for word in term] for term in same]))
                 break
         else:
             size = 1
-            groups.append(_group(asked[at]))
+            groups.append((asked[at : at + 1], _group(asked[at])))
         at += size
     return groups
 
@@ -250,10 +310,20 @@ def _alike(asked: Sequence[str], most: int) -> list[list[str]]:
                 continue
             # Two letters that changed their places are one mistake.
             mistakes = 1 if _is_swapped(word, other) else far
-            if most > 1 or mistakes <= (0 if len(word) < 3 else 1 if len(word) < 6 else 2):
+            if most > 1 or mistakes <= _forgiven(word, other):
                 mine.append((mistakes, -alike, -products, other))
         found.append([other for _, _, _, other in sorted(mine)[:most]])
     return found
+
+
+def _forgiven(word: str, other: str) -> int:
+    """How many mistakes are taken for a typo: none in a word of two letters, one up to five, two in a longer one.
+
+    Two only behind the same first letter: with another it is another word (returns is no misspelling of turns).
+    """
+    if len(word) < GOES_ON_FROM:
+        return 0
+    return 2 if len(word) > 5 and word[0] == other[0] else 1
 
 
 def _is_swapped(one: str, other: str) -> bool:

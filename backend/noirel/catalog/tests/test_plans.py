@@ -153,6 +153,12 @@ def test_a_typo_is_looked_for_among_likely_words_alone(read: Columns) -> None:
     assert not plan.has_read_all_of("catalog_word")
 
 
+def test_which_words_the_shop_has_is_one_lookup_each(read: Columns) -> None:
+    _, _, plan, _ = plans(lambda: words.find(read, "word77 agarwooood"))
+    assert not plan.has_read_all_of("catalog_productwords")
+    assert not plan.has_read_all_of("catalog_product")
+
+
 def test_a_half_typed_word_is_completed_along_an_index(read: Columns) -> None:
     (plan,) = plans(lambda: words.completions(read, "wordabc"))
     assert "catalog_word_pkey" in plan.indexes

@@ -13,7 +13,7 @@ from noirel.core.money import inr
 from tests.client import Client
 from tests.make import make_variant
 
-# 1 is the cards' (or the page's), 2 the words', 3 and 4 what is done where nothing on show has the words. A suggestion asks for
+# 1 is the cards' (or the page's), 2 the words', 3 to 5 what is done where nothing on show has the words. A suggestion asks for
 # completions too. Trees and collections: what they are, and whether the columns still stand.
 MEANT = {
     "products": 1,
@@ -21,6 +21,7 @@ MEANT = {
     "products?collection=nights": 1,
     "products?q=encre": 2,
     "products?q=encer": 4,
+    "products?q=encre+xyzzy": 5,
     "products/encre-1": 1,
     "search/suggest?q=enc": 3,
     "categories": 2,

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from noirel.core.api import APIView, Request, page_of, public_cache
 from noirel.core.errors import NotFound
+from noirel.core.idempotency import idempotent
 from noirel.core.throttling import limit
 from noirel.drops.api.shapes import ConfirmIn, DrawOut, DropOut, EnteredOut, EntryIn, EntryOut
 from noirel.drops.person import plain_email
@@ -48,6 +49,7 @@ class EntriesView(APIView):
     throttle_scope = "drop_entry"
 
     @extend_schema(request=EntryIn, responses=EnteredOut)
+    @idempotent
     def post(self, request: Request, slug: str) -> Response:
         """Enter a lottery. Without a confirmed account the answer is always the same, and a mail follows."""
         email = EntryIn.checked(request.data or {}).get("email", "")

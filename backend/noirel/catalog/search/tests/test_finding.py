@@ -104,6 +104,40 @@ def test_a_typo_is_forgiven_and_said(client: Client, q: str, meant: str) -> None
     assert told["total"] > 0
 
 
+@pytest.mark.parametrize(
+    ("q", "names", "ignored", "meant"),
+    [
+        ("saffron for men", ["Deux Minutes"], ["men"], None),
+        ("women saffron perfume", ["Deux Minutes"], ["women", "perfume"], None),
+        ("something with iris and smoke", ["Encre"], ["something"], None),
+        ("safron for men", ["Deux Minutes"], ["men"], "saffron for"),
+        ("iris gel", ["Encre"], ["gel"], None),  # not fig: a short word is one letter away from anything
+        ("men perfume", [], [], None),  # nothing is left to search for
+        ("rose iris", [], [], None),  # the shop has both, and nothing has them together
+        ("rose", ["Rose", "Rose Éteinte", "Deux Minutes", "Jardin"], [], None),
+    ],
+)
+def test_words_that_the_shop_does_not_have_are_ignored_and_named(
+    client: Client, q: str, names: list[str], ignored: list[str], meant: str | None
+) -> None:
+    told = client.get("products", {"q": q}).json()
+    assert ([card["name"] for card in told["results"]], told["ignored"], told["did_you_mean"]) == (names, ignored, meant)
+
+
+def test_an_ignored_word_leaves_the_suggestions(client: Client) -> None:
+    told = client.get("search/suggest", {"q": "fig leaf men"}).json()
+    assert [product["name"] for product in told["products"]] == ["Jardin"]
+    assert told["queries"][0] == "fig leaf"
+
+
+def test_another_word_is_not_taken_for_a_typo(client: Client) -> None:
+    """Two letters are forgiven only behind the same first letter."""
+    make_variant(price=inr(100), name="Night turns")
+    find_words()
+    told = client.get("products?q=returns").json()
+    assert (told["results"], told["did_you_mean"]) == ([], None)
+
+
 def test_a_word_that_is_there_is_never_taken_for_another(client: Client, house: dict[str, Product]) -> None:
     make_variant(price=inr(100), name="Rosa")
     find_words()

@@ -27,6 +27,7 @@ const list: ProductList & { page: number } = {
     },
   ],
   did_you_mean: null,
+  ignored: [],
   nearest: [],
 };
 
