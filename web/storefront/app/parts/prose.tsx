@@ -1,4 +1,5 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
+import { useLocation } from "react-router";
 
 type ProseProps = {
   title: string;
@@ -23,8 +24,14 @@ export function Prose({ title, lead, aside, children }: ProseProps) {
 
 /** Questions as native disclosures. */
 export function Question({ title, id, children }: { title: string; id?: string; children: ReactNode }) {
+  const details = useRef<HTMLDetailsElement>(null);
+  const { hash } = useLocation();
+  // A link to the question leads to its answer.
+  useEffect(() => {
+    if (id && hash === `#${id}` && details.current) details.current.open = true;
+  }, [id, hash]);
   return (
-    <details id={id} className="group border-b border-line first-of-type:border-t">
+    <details ref={details} id={id} className="group border-b border-line first-of-type:border-t">
       <summary className="flex min-h-14 items-center justify-between gap-6 py-3 font-medium text-ink">
         {title}
         <span aria-hidden="true" className="text-ink-3 transition-transform duration-(--t-state) group-open:rotate-45">

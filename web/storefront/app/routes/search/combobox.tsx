@@ -26,6 +26,13 @@ export function SearchField({ q }: { q: string }) {
   const found = text.trim().length < LEAST ? undefined : fetcher.data;
   const options = found
     ? [
+        ...found.help.map(({ to, title, text }) => ({
+          key: to,
+          to,
+          name: title,
+          detail: `Help. ${text}`,
+          image: null,
+        })),
         ...found.products.map(({ slug, name, subtitle, image }) => ({
           key: `p/${slug}`,
           to: `/p/${slug}`,

@@ -11,10 +11,11 @@ import { List } from "../list/list";
 import { readList } from "../list/read";
 import type { Route } from "./+types/route";
 import { SearchField } from "./combobox";
+import { type HelpTopic, helpFor } from "./help";
 
 export const loader = loading(async ({ request }: Route.LoaderArgs) => {
   const q = searchedFor(request);
-  return { q, list: q ? await readList(request, { q }) : null };
+  return { q, help: helpFor(q), list: q ? await readList(request, { q }) : null };
 });
 
 export const headers = () => PUBLIC_PAGE;
@@ -28,13 +29,22 @@ export function meta({ loaderData, matches }: Route.MetaArgs) {
   });
 }
 
-export default function Search({ loaderData: { q, list } }: Route.ComponentProps) {
+export default function Search({ loaderData: { q, help, list: found } }: Route.ComponentProps) {
   const hours = useRouteLoaderData<typeof root>("root")?.hours ?? [];
   const [params] = useSearchParams();
+  // Products that have only a likelier word don't stand before pages that have this one.
+  const guessed = found?.did_you_mean && help.length > 0;
+  const list = guessed ? { ...found, results: [], nearest: [] } : found;
   const head = (
     <div className="grid gap-6 pb-8 desk:pt-4 desk:pb-12">
       <h1 className="sr-only">{q ? `Search: ${q}` : "Search"}</h1>
       <SearchField q={q} />
+      <HelpLinks topics={help} />
+      {list && list.ignored.length > 0 && list.results.length > 0 && (
+        <p className="text-lg text-ink-2">
+          We have nothing for {quoted(list.ignored)}. These answer to the rest of your search.
+        </p>
+      )}
       {list?.did_you_mean && list.results.length > 0 && (
         <p className="text-lg text-ink-2">
           Nothing answers to “{q}”. This is what answers to{" "}
@@ -53,7 +63,7 @@ export default function Search({ loaderData: { q, list } }: Route.ComponentProps
     <div className="wrap grid gap-10 pt-6 desk:pt-12">
       {head}
       {list ? (
-        <Nothing q={q} meant={list.did_you_mean} nearest={list.nearest} />
+        <Nothing q={q} meant={list.did_you_mean} nearest={list.nearest} answered={help.length > 0} />
       ) : (
         <Dial hours={hours} to={({ slug }) => `/p/${slug}`} />
       )}
@@ -61,8 +71,64 @@ export default function Search({ loaderData: { q, list } }: Route.ComponentProps
   );
 }
 
-/** Nothing was found: a likelier word, what comes nearest, a way on. */
-function Nothing({ q, meant, nearest }: { q: string; meant: string | null; nearest: ProductCard[] }) {
+/** “men” and “gift” */
+function quoted(words: string[]): string {
+  return new Intl.ListFormat("en-GB", { type: "disjunction" }).format(words.map((word) => `“${word}”`));
+}
+
+/** The pages of help that the words may mean: a group of their own, before the products. */
+function HelpLinks({ topics }: { topics: HelpTopic[] }) {
+  if (topics.length === 0) return null;
+  return (
+    <section aria-labelledby="help-found" className="border-y border-line py-5">
+      <h2 id="help-found" className="text-sm text-ink-3">
+        Help
+      </h2>
+      <ul className="mt-3 grid gap-x-gap gap-y-4 desk:grid-cols-3">
+        {topics.map(({ to, title, text }) => (
+          <li key={to}>
+            <Link to={to} className="group inline-flex min-h-11 flex-col justify-center">
+              <span>
+                <span className="link">{title}</span>
+              </span>
+              <span className="text-sm text-ink-2">{text}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+type NothingProps = {
+  q: string;
+  meant: string | null;
+  nearest: ProductCard[];
+  /** Pages of help answer the search: what the shop sells is not the point. */
+  answered: boolean;
+};
+
+/** No product was found: a likelier word, what comes nearest, a way on. */
+function Nothing({ q, meant, nearest, answered }: NothingProps) {
+  if (answered) {
+    return (
+      <p className="text-ink-2">
+        No perfume answers to “{q}”.{" "}
+        {meant && (
+          <>
+            Did you mean{" "}
+            <Link to={`/search?q=${encodeURIComponent(meant)}`} className="link text-ink">
+              {meant}
+            </Link>
+            ?{" "}
+          </>
+        )}
+        <Link to="/perfumes" className="link text-ink">
+          See every perfume
+        </Link>
+      </p>
+    );
+  }
   return (
     <>
       <Empty title={`Nothing answers to “${q}”.`} as="h2">
