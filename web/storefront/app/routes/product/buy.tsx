@@ -2,7 +2,6 @@ import { isProblem } from "@noirel/shared/api/problem";
 import type { Product, Variant, VariantDrop } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { Button, buttonClass } from "@noirel/shared/ui/button";
-import { Field } from "@noirel/shared/ui/field";
 import { hourOf } from "@noirel/shared/ui/plate";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
@@ -11,6 +10,8 @@ import { useShop } from "../../layout/shop-context";
 import { aheadNow, aheadWords } from "../../parts/ahead";
 import { lastingWords, momentOf, type Standing, standingOf, untilWords, useNow } from "../../parts/moment";
 import { useZones } from "../../parts/zones";
+import { Engrave } from "./engrave";
+import { engravingError, readEngraving } from "./engraving";
 import { Options } from "./options";
 
 type BuyProps = {
@@ -41,6 +42,7 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
   const [said, say] = useState("");
   const form = useRef<HTMLFormElement>(null);
   const button = useRef<HTMLButtonElement>(null);
+  const engravingField = useRef<HTMLInputElement>(null);
   const first = useRef(chosen?.sku);
   const drop = chosen?.drop ?? null;
   const now = useNow(served, drop?.opens_at, drop?.closes_at);
@@ -54,6 +56,16 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
       [chosen.title, formatMoney(chosen.price), stockWords(chosen, zones.shop, Date.now())].filter(Boolean).join(", "),
     );
   }, [chosen, zones.shop]);
+
+  // A size that was pressed before hydration is checked in the document and unknown to React.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, after hydration.
+  useEffect(() => {
+    const sku = form.current && new FormData(form.current).get("sku");
+    const pressed = product.variants.find((variant) => variant.sku === sku);
+    const [only] = product.options;
+    if (only && product.options.length === 1 && pressed && pressed !== chosen)
+      choose(only.name, pressed.options[only.name] ?? "");
+  }, []);
 
   // The bar of the phone stands in for the button only while that is out of view.
   useEffect(() => {
@@ -77,15 +89,18 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
   const there = chosen.availability.in_stock && standing === "open";
   const ahead = aheadNow(chosen.availability, zones.shop, now);
   const canEngrave = hourOf(product.attributes) !== null && shop.engraving.max > 0 && !/^10\s*ml$/i.test(chosen.title);
-  const allowed = new Set(shop.engraving.alphabet);
-  const cut = canEngrave && engraves ? engraving.trim() : "";
+  const engraved = readEngraving(canEngrave && engraves ? engraving : "", shop.engraving);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (state.at === "busy" || !there) return;
+    if (engravingError(engraved, shop.engraving)) {
+      engravingField.current?.focus();
+      return;
+    }
     setState({ at: "busy" });
     try {
-      await add({ sku: chosen.sku, quantity: 1, engraving: cut || null });
+      await add({ sku: chosen.sku, quantity: 1, engraving: engraved.cut || null });
       setState({ at: "done" });
     } catch (error) {
       setState({
@@ -117,47 +132,17 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
       <Options product={product} chosen={chosen} choose={choose} />
 
       {canEngrave && (
-        <div className="mt-5 border-y border-line py-4">
-          <div className="flex items-center justify-between gap-4 text-[0.9375rem]">
-            <span>
-              Engrave the glass
-              <small className="block text-sm text-ink-3">Up to {shop.engraving.max} characters, no charge</small>
-            </span>
-            <button
-              type="button"
-              className="link text-[0.875rem]"
-              aria-expanded={engraves}
-              onClick={() => {
-                if (engraves) onEngrave("");
-                setEngraves(!engraves);
-              }}
-            >
-              {engraves ? "No engraving" : "Add initials"}
-            </button>
-          </div>
-          {engraves && (
-            <Field
-              label="On the glass"
-              aside={`${engraving.length} of ${shop.engraving.max}`}
-              name="engraving"
-              value={engraving}
-              maxLength={shop.engraving.max}
-              autoComplete="off"
-              autoCapitalize="characters"
-              spellCheck={false}
-              className="mt-4"
-              hint="Engraved glass cannot be returned."
-              onChange={({ target }) => {
-                const text = [...target.value]
-                  .map((letter) => (allowed.has(letter) ? letter : letter.toUpperCase()))
-                  .filter((letter) => allowed.has(letter))
-                  .join("");
-                onEngrave(text.slice(0, shop.engraving.max));
-                if (text.length > 0 && text.length % 4 === 0) say(`${text.length} of ${shop.engraving.max} characters`);
-              }}
-            />
-          )}
-        </div>
+        <Engrave
+          limits={shop.engraving}
+          open={engraves}
+          onOpen={setEngraves}
+          text={engraving}
+          onText={onEngrave}
+          announce={say}
+          picture={product.images.find(({ view }) => view === "whole")}
+          attributes={product.attributes}
+          field={engravingField}
+        />
       )}
 
       {drop && <Launch drop={drop} standing={standing} now={now} under={canEngrave} />}

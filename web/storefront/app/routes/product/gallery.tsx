@@ -1,4 +1,5 @@
 import type { Attributes, Picture as PictureData } from "@noirel/shared/api/types";
+import { ScriptButton } from "@noirel/shared/ui/button";
 import { Chevron } from "@noirel/shared/ui/icons";
 import { Picture } from "@noirel/shared/ui/picture";
 import { fillsPlate, Plate, plateOf, plateStyle } from "@noirel/shared/ui/plate";
@@ -134,32 +135,30 @@ export function Gallery({ name, pictures, attributes, soldOut, engraving, shown 
         <div className={`absolute bottom-0 flex items-center justify-end gap-1 pe-2 pb-1.5 text-xs ${words}`}>
           {count > 1 && (
             <span className="flex max-desk:hidden">
-              <button
-                type="button"
+              <ScriptButton
                 aria-label="Picture before"
                 disabled={at === 0}
                 onClick={() => go(at - 1)}
                 className="grid size-11 place-items-center disabled:opacity-40"
               >
                 <Chevron className="rotate-90 rtl:-rotate-90" />
-              </button>
-              <button
-                type="button"
+              </ScriptButton>
+              <ScriptButton
                 aria-label="Next picture"
                 disabled={at === count - 1}
                 onClick={() => go(at + 1)}
                 className="grid size-11 place-items-center disabled:opacity-40"
               >
                 <Chevron className="-rotate-90 rtl:rotate-90" />
-              </button>
+              </ScriptButton>
             </span>
           )}
-          <button type="button" onClick={() => setEnlarged(true)} className="numerals min-h-11 px-3">
+          <ScriptButton onClick={() => setEnlarged(true)} className="numerals min-h-11 px-3">
             <span aria-hidden="true">{count > 1 ? `${at + 1} / ${count} — press to enlarge` : "Press to enlarge"}</span>
             <span className="sr-only">
               {count > 1 ? `Picture ${at + 1} of ${count}. Enlarge` : "Enlarge the picture"}
             </span>
-          </button>
+          </ScriptButton>
         </div>
       </div>
       {enlarged && (

@@ -35,9 +35,9 @@ function Shown() {
   return (
     <ShopContext value={SHOP}>
       <ProductPage
-        {...({ loaderData: { product: given, served: new Date().toISOString() } } as ComponentProps<
-          typeof ProductPage
-        >)}
+        {...({
+          loaderData: { product: given, beside: [], served: new Date().toISOString() },
+        } as unknown as ComponentProps<typeof ProductPage>)}
       />
       <Address />
     </ShopContext>
@@ -104,14 +104,31 @@ test("only the house's flacons are drawn and said to be refillable", () => {
   expect(screen.queryByText("Refillable flacon")).not.toBeInTheDocument();
 });
 
-test("the engraving is cut in capitals of the alphabet, shown on the glass, and goes into the bag", async () => {
+test("the engraving is cut in capitals of the alphabet, shown by the field and in the gallery, and goes into the bag", async () => {
   const user = show();
   await user.click(screen.getByRole("button", { name: "Add initials" }));
-  await user.type(screen.getByRole("textbox", { name: /On the glass/ }), "a.b!");
-  expect(screen.getByRole("textbox", { name: /On the glass/ })).toHaveValue("A.B");
+  await user.type(screen.getByRole("textbox", { name: /On the glass/ }), "a.b");
+  expect(screen.getByRole("textbox", { name: /On the glass.*9 left/ })).toHaveValue("A.B");
+  const cut = [...document.querySelectorAll("svg text")].map(({ textContent }) => textContent);
+  expect(cut).toEqual(["A.B", "A.B"]);
   await user.click(buy());
   expect(add).toHaveBeenCalledWith({ sku: "ENC-50", quantity: 1, engraving: "A.B" });
   expect(await screen.findAllByText("In your bag")).not.toHaveLength(0);
+});
+
+test("what can't be engraved is named and kept for correction, and nothing goes into the bag", async () => {
+  const user = show();
+  await user.click(screen.getByRole("button", { name: "Add initials" }));
+  const field = screen.getByRole("textbox", { name: /On the glass/ });
+  await user.type(field, "zoë");
+  expect(field).toHaveValue("ZOë");
+  expect(field).toHaveAccessibleDescription(/“ë” can’t be engraved/);
+  await user.click(buy());
+  expect(add).not.toHaveBeenCalled();
+  expect(field).toHaveFocus();
+  await user.type(field, "{Backspace}E");
+  await user.click(buy());
+  expect(add).toHaveBeenCalledWith({ sku: "ENC-50", quantity: 1, engraving: "ZOE" });
 });
 
 test("a refusal is said by the button", async () => {

@@ -1,6 +1,6 @@
 import { api } from "@noirel/shared/api/client";
 import { unwrap } from "@noirel/shared/api/problem";
-import type { Availability, Product, Variant } from "@noirel/shared/api/types";
+import type { Availability, Product, ProductCard, Variant } from "@noirel/shared/api/types";
 import { decimal } from "@noirel/shared/money";
 import { Moons } from "@noirel/shared/ui/moons";
 import { hourOf } from "@noirel/shared/ui/plate";
@@ -10,6 +10,7 @@ import { useShop } from "../../layout/shop-context";
 import { aheadNow } from "../../parts/ahead";
 import { movedTo } from "../../parts/asked";
 import { Card } from "../../parts/card";
+import { neighboursOf } from "../../parts/neighbours";
 import { originOf, PUBLIC_PAGE, pageMeta, zoneOf } from "../../seo/meta";
 import { loading } from "../../server/loading.server";
 import type { Route } from "./+types/route";
@@ -17,6 +18,7 @@ import { Buy } from "./buy";
 import { inUrl, useVariantInUrl } from "./choose";
 import { curvesOf, notesOf } from "./drydown";
 import { Drydown } from "./drydown-chart";
+import { readEngraving } from "./engraving";
 import { FactValue, factsOf } from "./facts";
 import { Gallery } from "./gallery";
 
@@ -24,7 +26,14 @@ export const loader = loading(async ({ params, request }: Route.LoaderArgs) => {
   const product = await unwrap(api.get("/products/{slug}", { path: { slug: params.slug } }));
   // An old address: the API led us on to the one of today, and so do we.
   if (product.slug !== params.slug) throw redirect(movedTo(`/p/${product.slug}`, request), 301);
-  return { product, served: new Date().toISOString() };
+  // The hours before and after it. Without them the page shows what the API relates.
+  const beside = hourOf(product.attributes)
+    ? await unwrap(api.get("/products", { query: { collection: "hours", limit: 24 } })).then(
+        ({ results }) => neighboursOf(product, results),
+        () => [],
+      )
+    : [];
+  return { product, beside, served: new Date().toISOString() };
 });
 
 export function headers() {
@@ -161,12 +170,12 @@ function sizeOf(name: string): string {
   return name.length > 12 ? "text-4xl" : "text-5xl font-extralight";
 }
 
-export default function ProductPage({ loaderData: { product, served } }: Route.ComponentProps) {
+export default function ProductPage({ loaderData: { product, beside, served } }: Route.ComponentProps) {
   // Another product is another page, even where the router keeps this one: nothing typed is carried over.
-  return <Page key={product.slug} product={product} served={served} />;
+  return <Page key={product.slug} product={product} beside={beside} served={served} />;
 }
 
-function Page({ product, served }: { product: Product; served: string }) {
+function Page({ product, beside, served }: { product: Product; beside: ProductCard[]; served: string }) {
   const shop = useShop();
   const [variant, choose] = useVariantInUrl(product);
   const [engraving, setEngraving] = useState("");
@@ -177,6 +186,7 @@ function Page({ product, served }: { product: Product; served: string }) {
   const curves = curvesOf(drydown);
   const line = said(product.attributes.line) || said(product.attributes.sentence) || product.subtitle;
   const list = factsOf(product);
+  const near = beside.length > 0 ? beside : product.related.slice(0, 2);
   const ingredients = said(product.attributes.ingredients);
 
   return (
@@ -188,7 +198,7 @@ function Page({ product, served }: { product: Product; served: string }) {
             pictures={pictures}
             attributes={product.attributes}
             soldOut={!product.in_stock}
-            engraving={engraving}
+            engraving={readEngraving(engraving, shop.engraving).cut}
             shown={variant?.image ?? null}
           />
         </div>
@@ -288,13 +298,13 @@ function Page({ product, served }: { product: Product; served: string }) {
         </section>
       )}
 
-      {product.related.length > 0 && (
+      {near.length > 0 && (
         <section className="wrap grid gap-x-gap gap-y-8 desk:grid-cols-12" aria-labelledby="related">
           <h2 id="related" className="display text-3xl desk:col-span-4">
-            {hour ? "The hours beside it" : "Beside it"}
+            {beside.length > 0 ? "The hours beside it" : "Beside it"}
           </h2>
           <ul className="cards desk:col-span-8">
-            {product.related.slice(0, 2).map((other) => (
+            {near.map((other) => (
               <li key={other.slug}>
                 <Card product={other} sizes="(min-width: 820px) 31vw, 45vw" />
               </li>
