@@ -117,6 +117,7 @@ function Estimate({ cart }: { cart: Cart }) {
   if (!country) return null;
   return (
     <form
+      method="post"
       onSubmit={async (event) => {
         event.preventDefault();
         try {

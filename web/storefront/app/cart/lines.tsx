@@ -1,5 +1,6 @@
 import type { CartLine } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
+import { Minus, Plus } from "@noirel/shared/ui/icons";
 import { Plate } from "@noirel/shared/ui/plate";
 import { Stepper } from "@noirel/shared/ui/stepper";
 import { Form, Link } from "react-router";
@@ -46,9 +47,7 @@ export function Lines({ lines, still = false }: { lines: CartLine[]; still?: boo
                 )}
                 <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
                   {still ? (
-                    <span className="numerals inline-flex min-h-11.5 min-w-31.5 items-center">
-                      Quantity {line.quantity}
-                    </span>
+                    <PlainStepper line={line} />
                   ) : (
                     <Stepper value={quantity} label={pieceName(line)} onChange={(next) => setQuantity(line, next)} />
                   )}
@@ -86,6 +85,35 @@ export function Lines({ lines, still = false }: { lines: CartLine[]; still?: boo
           );
         })}
     </ul>
+  );
+}
+
+const PART = "grid size-11 place-items-center disabled:text-ink-3 disabled:opacity-50";
+
+/** The stepper as a plain form: where scripts are off, or have not arrived yet. */
+function PlainStepper({ line }: { line: CartLine }) {
+  const name = pieceName(line);
+  return (
+    <Form method="post" action="/bag" className="inline-flex items-center rounded-control border border-rule">
+      <input type="hidden" name="line" value={line.id} />
+      <button
+        type="submit"
+        name="quantity"
+        value={line.quantity - 1}
+        disabled={line.quantity <= 1}
+        aria-label={`One less: ${name}`}
+        className={PART}
+      >
+        <Minus size={16} />
+      </button>
+      <span className="numerals w-9 text-center text-[1rem]">
+        <span className="sr-only">Quantity: </span>
+        {line.quantity}
+      </span>
+      <button type="submit" name="quantity" value={line.quantity + 1} aria-label={`One more: ${name}`} className={PART}>
+        <Plus size={16} />
+      </button>
+    </Form>
   );
 }
 

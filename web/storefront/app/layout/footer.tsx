@@ -69,7 +69,7 @@ function Light() {
 export function Footer() {
   const shop = useShopIfKnown();
   return (
-    <footer className="mt-section border-t border-line text-[0.875rem] text-ink-2">
+    <footer id="site-links" className="mt-section border-t border-line text-[0.875rem] text-ink-2">
       <div className="wrap grid grid-cols-2 gap-x-gap gap-y-9 pt-12 pb-10 desk:grid-cols-12">
         <p className="display col-span-2 text-xl text-ink desk:col-span-5 desk:max-w-[16em]">
           Aged ten weeks in the dark. Sent the next morning.

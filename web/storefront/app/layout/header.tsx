@@ -1,3 +1,4 @@
+import { useHydrated } from "@noirel/shared/ui/hydrated";
 import { Sheet } from "@noirel/shared/ui/sheet";
 import { Wordmark } from "@noirel/shared/ui/wordmark";
 import { useEffect, useState } from "react";
@@ -10,6 +11,13 @@ const MAIN = [
   ["/journal", "Journal"],
   ["/house", "The house"],
 ] as const;
+
+const MENU = "-ms-2.5 grid size-11 place-items-center desk:hidden";
+const MENU_ICON = (
+  <svg width="24" height="24" fill="none" stroke="currentColor" strokeWidth="1.25" aria-hidden="true">
+    <path d="M2 9h20M2 15.5h20" />
+  </svg>
+);
 
 /** A page may lie under the header: it says in its handle which light it has there. */
 export type PageHandle = { under?: (data: unknown) => "noir" | "ivory" | null };
@@ -26,6 +34,7 @@ function useGround(): "noir" | "ivory" | null {
 export function Header() {
   const { count, open } = useBag();
   const [menu, setMenu] = useState(false);
+  const hydrated = useHydrated();
   const { key } = useLocation();
   const ground = useGround();
   // Any navigation closes the menu, the browser's own back included.
@@ -50,17 +59,22 @@ export function Header() {
               </li>
             ))}
           </ul>
-          <button
-            type="button"
-            aria-label="Menu"
-            aria-haspopup="dialog"
-            onClick={() => setMenu(true)}
-            className="-ms-2.5 grid size-11 place-items-center desk:hidden"
-          >
-            <svg width="24" height="24" fill="none" stroke="currentColor" strokeWidth="1.25" aria-hidden="true">
-              <path d="M2 9h20M2 15.5h20" />
-            </svg>
-          </button>
+          {hydrated ? (
+            <button
+              type="button"
+              aria-label="Menu"
+              aria-haspopup="dialog"
+              onClick={() => setMenu(true)}
+              className={MENU}
+            >
+              {MENU_ICON}
+            </button>
+          ) : (
+            // Until a script can open the sheet, the same links are at the foot of the page.
+            <a href="#site-links" aria-label="Menu" className={MENU}>
+              {MENU_ICON}
+            </a>
+          )}
         </nav>
         <Link to="/" aria-label="NOIR'EL, home">
           <Wordmark />

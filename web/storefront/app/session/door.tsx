@@ -67,7 +67,7 @@ export function Door({ making }: { making: boolean }) {
           }
           error={form.errorOf("password")}
         />
-        <Button type="submit" busy={form.busy}>
+        <Button type="submit" scripted busy={form.busy}>
           Continue
         </Button>
         <div className="grid gap-2 text-sm text-ink-2">

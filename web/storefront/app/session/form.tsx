@@ -49,6 +49,11 @@ export function PageForm({ form, children }: { form: Form; children: ReactNode }
   return (
     <form noValidate method="post" onSubmit={form.onSubmit} onInput={form.onInput} className="mt-8 grid gap-5">
       <ErrorSummary errors={form.errors} />
+      <noscript>
+        <p className="border-s-2 border-warning bg-raised px-5 py-4">
+          This form needs JavaScript. Turn it on for this site and reload the page.
+        </p>
+      </noscript>
       {children}
     </form>
   );

@@ -1,3 +1,4 @@
+import { ScriptButton } from "@noirel/shared/ui/button";
 import { Field } from "@noirel/shared/ui/field";
 import { type ReactNode, useState } from "react";
 
@@ -22,15 +23,14 @@ export function PasswordField({ id, label = "Password", autoComplete, hint, erro
       name={id}
       label={label}
       action={
-        <button
-          type="button"
+        <ScriptButton
           className="min-h-6 text-ink-3 underline underline-offset-3"
           aria-pressed={shown}
           aria-label={`Show ${label.toLowerCase()}`}
           onClick={() => setShown(!shown)}
         >
           Show
-        </button>
+        </ScriptButton>
       }
       type={shown ? "text" : "password"}
       autoComplete={autoComplete}

@@ -33,6 +33,9 @@ export function HydrateFallback() {
   return (
     <div className="wrap min-h-svh pt-6 desk:pt-12" aria-busy="true">
       <h1 className="display text-4xl">Your account</h1>
+      <noscript>
+        <p className="mt-4">Your account needs JavaScript. Turn it on for this site and reload the page.</p>
+      </noscript>
     </div>
   );
 }

@@ -21,12 +21,21 @@ const PRIVATE = { "Cache-Control": "no-store" };
 
 export const headers = () => PRIVATE;
 
+const REFUSED = {
+  stock: "There are not that many left. The bag is as it was.",
+  engraving: "That can’t be engraved. Use up to 12 of A to Z, 0 to 9, spaces and . & ' -. The bag is as it was.",
+  other: "That could not be put in the bag. It is as it was.",
+};
+
+const refusalOf = (reason: string | null) =>
+  reason !== null && reason in REFUSED ? (reason as keyof typeof REFUSED) : null;
+
 export const meta = () =>
   pageMeta({ title: "Your bag", description: "What you have chosen tonight.", canonical: null, origin: "" });
 
 export const loader = loading(async ({ request }: Route.LoaderArgs) => {
   const id = readBagCookie(request.headers.get("Cookie"));
-  const refused = new URL(request.url).searchParams.get("refused");
+  const refused = refusalOf(new URL(request.url).searchParams.get("refused"));
   let cart: Cart | null = null;
   try {
     if (id) cart = await bagCall(`/carts/${id}`);
@@ -39,33 +48,40 @@ export const loader = loading(async ({ request }: Route.LoaderArgs) => {
       cart,
       // Whoever had a bag may be signed in, or have an order to pay: only the browser can say that there is nothing.
       isEmpty: id === null,
-      refused: refused === "stock" || refused === "other" ? refused : null,
+      refused,
     },
     { headers: PRIVATE },
   );
 });
 
-/** Add and remove by plain forms; with JavaScript the browser's own bag does it. */
+/** Adds, changes a quantity and removes by plain forms; with JavaScript the browser's own bag does it. */
 export const action = loading(async ({ request }: Route.ActionArgs) => {
   const form = await formOf(request);
   const id = readBagCookie(request.headers.get("Cookie"));
   const gone = form.get("remove");
+  const line = form.get("line");
   try {
     if (gone) {
       if (id) await bagCall(`/carts/${id}/lines/${encodeURIComponent(String(gone))}`, { method: "DELETE" });
       return redirect("/bag", 303);
     }
+    if (line) {
+      const path = `/carts/${id}/lines/${encodeURIComponent(String(line))}`;
+      if (id) await bagCall(path, { method: "PATCH", data: { quantity: Number(form.get("quantity")) } });
+      return redirect("/bag", 303);
+    }
     const engraving = String(form.get("engraving") ?? "").trim();
-    const line = {
+    const added = {
       sku: String(form.get("sku") ?? ""),
       quantity: Number(form.get("quantity") ?? 1),
       ...(engraving && { engraving }),
     };
-    const cart = await put(id, line);
+    const cart = await put(id, added);
     return redirect("/bag", { status: 303, headers: { "Set-Cookie": bagCookie(cart.id) } });
   } catch (error) {
     if (!isProblem(error)) throw error;
-    return redirect(`/bag?refused=${error.code === "out_of_stock" ? "stock" : "other"}`, 303);
+    const reason = error.code === "out_of_stock" ? "stock" : error.field("engraving") ? "engraving" : "other";
+    return redirect(`/bag?refused=${reason}`, 303);
   }
 });
 
@@ -90,9 +106,7 @@ export default function BagPage({ loaderData }: Route.ComponentProps) {
       <h1 className="display text-4xl">Your bag</h1>
       {loaderData.refused && (
         <p role="alert" className="mt-4 border-s-2 border-danger bg-raised px-5 py-4 text-danger">
-          {loaderData.refused === "stock"
-            ? "There are not that many left. The bag is as it was."
-            : "That could not be put in the bag. It is as it was."}
+          {REFUSED[loaderData.refused]}
         </p>
       )}
       <div className="mt-6 max-w-[44rem] empty:hidden">
@@ -104,6 +118,12 @@ export default function BagPage({ loaderData }: Route.ComponentProps) {
           <div className="min-w-0 desk:col-span-7">
             <h2 className="sr-only">Pieces</h2>
             <Lines lines={cart.lines} still={!bag.known} />
+            <noscript>
+              <p className="mt-6 border-s-2 border-warning bg-raised px-5 py-4 text-[0.9375rem]">
+                Gift wrap, samples, a note and the delivery date need JavaScript, and so does paying. Your bag stays as
+                it is.
+              </p>
+            </noscript>
             {/* There from the beginning, so that nothing moves, and in use once the browser has its bag. */}
             <div inert={!bag.known}>
               <Extras key={cart.id} cart={cart} />

@@ -1,7 +1,7 @@
 import { isProblem, type Problem } from "@noirel/shared/api/problem";
 import type { Cart, CheckoutIn, CheckoutOut, Postcode, ShippingMethod } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
-import { Button } from "@noirel/shared/ui/button";
+import { Button, ScriptButton } from "@noirel/shared/ui/button";
 import { Choice } from "@noirel/shared/ui/choice";
 import { ErrorSummary } from "@noirel/shared/ui/error-summary";
 import { Field, Select } from "@noirel/shared/ui/field";
@@ -314,6 +314,8 @@ export default function CheckoutPage() {
       <form
         ref={form}
         noValidate
+        // Never a GET: its address would carry what was typed.
+        method="post"
         onSubmit={submit}
         aria-busy={!bag.known || undefined}
         className="w-full max-w-[56rem] justify-self-end px-gutter pb-16 desk:px-[clamp(1.25rem,6vw,7rem)]"
@@ -445,9 +447,9 @@ export default function CheckoutPage() {
               className="col-span-6"
               hint={
                 !second && (
-                  <button type="button" className="link min-h-6" onClick={() => setSecond(true)}>
+                  <ScriptButton className="link min-h-6" onClick={() => setSecond(true)}>
                     Add a second line
-                  </button>
+                  </ScriptButton>
                 )
               }
             />
@@ -561,14 +563,13 @@ function Step({
       <header className="mb-4 flex items-baseline gap-4">
         <h2 className="display text-xl leading-none">{name}</h2>
         {fold && (
-          <button
-            type="button"
+          <ScriptButton
             onClick={onChange}
             aria-label={`Change ${name.toLowerCase()}`}
             className="link ms-auto min-h-6 text-sm"
           >
             Change
-          </button>
+          </ScriptButton>
         )}
       </header>
       {fold ? <p className="-mt-2 text-ink-2">{fold}</p> : children}

@@ -1,25 +1,11 @@
 import { isProblem } from "@noirel/shared/api/problem";
 import type { Entry } from "@noirel/shared/api/types";
-import { keep, kept } from "../../session/kept";
 import { arrived, personal } from "../../session/session";
-
-type Key = { entry: string; token: string };
-
-const name = (slug: string) => `noirel.drop.${slug}`;
-
-/** The key to a guest's entry: comes in the mail's link once, is kept by the browser, and leaves the address at once. */
-function keptKey(slug: string): Key | null {
-  const [entry = "", token = ""] = (kept(name(slug)) ?? "").split(":");
-  return entry && token ? { entry, token } : null;
-}
-
-export function keepKey(slug: string, { entry, token }: Key): void {
-  keep(name(slug), `${entry}:${token}`);
-}
+import { forgetKey, readKey } from "./entry-key";
 
 /** Somebody's own entry, by the key this browser keeps or by their account; null when there is none. */
 export async function readEntry(slug: string): Promise<Entry | null> {
-  const key = keptKey(slug);
+  const key = readKey(slug);
   const session = await arrived().catch(() => null);
   if (!key && !session) return null;
   const { send } = await personal();
@@ -29,7 +15,7 @@ export async function readEntry(slug: string): Promise<Entry | null> {
       : await send<Entry>({ url: `/drops/${slug}/entry` });
   } catch (error) {
     if (!isProblem(error)) throw error;
-    if (error.status === 404 && key) keep(name(slug), null);
+    if (error.status === 404 && key) forgetKey(slug);
     return null;
   }
 }

@@ -1,23 +1,33 @@
 import { api } from "@noirel/shared/api/client";
 import { unwrap } from "@noirel/shared/api/problem";
-import type { Drop, Entry } from "@noirel/shared/api/types";
+import type { Drop } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { buttonClass } from "@noirel/shared/ui/button";
 import { hourOf, Plate } from "@noirel/shared/ui/plate";
-import { useEffect } from "react";
-import { Link, useLocation, useNavigate } from "react-router";
+import { data, Link } from "react-router";
 import { dateOf, lastingWords, momentOf, type Standing, standingOf, untilWords, useNow } from "../../parts/moment";
 import { useZones } from "../../parts/zones";
 import { originOf, pageMeta, zoneOf } from "../../seo/meta";
 import { loading } from "../../server/loading.server";
 import type { Route } from "./+types/route";
-import { keepKey, readEntry } from "./entry";
+import { readEntry } from "./entry";
+import { keyInQuery } from "./entry-key";
+import { answerForm, entryOfCookie, keepAndReturn, PRIVATE } from "./plain.server";
 import { Proof } from "./proof";
 import { TakingPart } from "./taking-part";
 
-export const loader = loading(async ({ params }: Route.LoaderArgs) => {
-  const drop = await unwrap(api.get("/drops/{slug}", { path: { slug: params.slug } }));
-  return { drop, served: new Date().toISOString(), entry: null as Entry | null };
+// A launch changes at its minute: shared caches keep the page for seconds.
+const SHARED = { "Cache-Control": "public, max-age=0, s-maxage=5, stale-while-revalidate=10" };
+
+export const loader = loading(async ({ params: { slug }, request }: Route.LoaderArgs) => {
+  const linked = keyInQuery(new URL(request.url).searchParams);
+  if (linked) throw keepAndReturn(slug, linked);
+  const drop = await unwrap(api.get("/drops/{slug}", { path: { slug } }));
+  const entry = drop.lottery ? await entryOfCookie(slug, request) : null;
+  return data(
+    { drop, served: new Date().toISOString(), entry, formKey: crypto.randomUUID() },
+    { headers: entry ? PRIVATE : SHARED },
+  );
 });
 
 /** The same page for everyone, and then, in the browser, what is one's own of it. */
@@ -27,9 +37,11 @@ export async function clientLoader({ params, serverLoader }: Route.ClientLoaderA
 }
 clientLoader.hydrate = true as const;
 
-// A launch changes at its minute: shared caches keep the page for seconds.
-export const headers = () => ({
-  "Cache-Control": "public, max-age=0, s-maxage=5, stale-while-revalidate=10",
+/** Enters, confirms and claims by plain forms; with JavaScript the page does it itself. */
+export const action = ({ params, request }: Route.ActionArgs) => answerForm(params.slug, request);
+
+export const headers = ({ loaderHeaders, actionHeaders }: Route.HeadersArgs) => ({
+  "Cache-Control": actionHeaders.get("Cache-Control") ?? loaderHeaders.get("Cache-Control") ?? "no-store",
   Vary: "Cookie",
   "Referrer-Policy": "strict-origin",
 });
@@ -47,19 +59,8 @@ export function meta({ loaderData, matches, params }: Route.MetaArgs) {
   });
 }
 
-export default function DropPage({ loaderData: { drop, served, entry } }: Route.ComponentProps) {
+export default function DropPage({ loaderData: { drop, served, entry, formKey }, actionData }: Route.ComponentProps) {
   const now = useNow(served, drop.opens_at, drop.closes_at, entry?.claim_by);
-  const { search } = useLocation();
-  const navigate = useNavigate();
-  useEffect(() => {
-    const query = new URLSearchParams(search);
-    const [entry, token] = [query.get("entry"), query.get("token")];
-    if (!entry || !token) return;
-    // Kept here; an address that is shared or remembered must not carry it. Coming back without it reads the entry.
-    keepKey(drop.slug, { entry, token });
-    void navigate(`/drops/${drop.slug}`, { replace: true, preventScrollReset: true });
-  }, [search, navigate, drop.slug]);
-
   const standing = drop.status === "announced" ? standingOf(drop, now) : "over";
   const [first] = drop.variants;
   const attributes = first?.product.attributes ?? {};
@@ -110,6 +111,8 @@ export default function DropPage({ loaderData: { drop, served, entry } }: Route.
               entry={entry}
               standing={standing}
               now={now}
+              formKey={formKey}
+              refused={actionData ?? null}
             />
           ) : (
             <Buying drop={drop} standing={standing} now={now} />

@@ -3,12 +3,13 @@ import type { Drop, Entry } from "@noirel/shared/api/types";
 import { Button } from "@noirel/shared/ui/button";
 import { Field } from "@noirel/shared/ui/field";
 import { type FormEvent, useState } from "react";
-import { Link } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { useBag } from "../../cart/bag";
 import { lastingWords, momentOf, type Standing, untilWords } from "../../parts/moment";
 import { useZones } from "../../parts/zones";
 import { useSession } from "../../session/session";
 import { confirmEntry, enterDrop } from "./entry";
+import type { Refused } from "./plain.server";
 
 type Props = {
   drop: Drop;
@@ -16,17 +17,22 @@ type Props = {
   entry: Entry | null;
   standing: Standing;
   now: number;
+  /** Makes two presses of the same plain form one. */
+  formKey: string;
+  /** What a plain form was told. */
+  refused: Refused | null;
 };
 
 /** What one person can do about a lottery now, and what became of their entry. */
-export function TakingPart({ drop, lottery, entry: read, standing, now }: Props) {
+export function TakingPart({ drop, lottery, entry: read, standing, now, formKey, refused: before }: Props) {
   const { user } = useSession();
   const { bring } = useBag();
   const zones = useZones();
   const [entry, took] = useState(read);
-  const [mailed, setMailed] = useState("");
+  const [params] = useSearchParams();
+  const [mailed, setMailed] = useState(params.has("mailed") ? "the address you gave" : "");
   const [busy, setBusy] = useState(false);
-  const [why, blame] = useState<{ text: string; field: boolean } | null>(null);
+  const [why, blame] = useState<{ text: string; field: boolean } | null>(before);
 
   const ask = async (act: () => Promise<void>) => {
     if (busy) return;
@@ -69,9 +75,15 @@ export function TakingPart({ drop, lottery, entry: read, standing, now }: Props)
   if (entry?.state === "unconfirmed" && standing === "open") {
     return (
       <Said title="One press, and you are in." text="Entering is free, and nothing is bought by it.">
-        <Button busy={busy} onClick={() => void ask(async () => took(await confirmEntry(drop.slug, entry)))}>
-          Confirm my entry
-        </Button>
+        <PlainForm
+          intent="confirm"
+          slug={drop.slug}
+          onSubmit={() => void ask(async () => took(await confirmEntry(drop.slug, entry)))}
+        >
+          <Button type="submit" busy={busy}>
+            Confirm my entry
+          </Button>
+        </PlainForm>
         {refused}
       </Said>
     );
@@ -82,12 +94,15 @@ export function TakingPart({ drop, lottery, entry: read, standing, now }: Props)
         title="You were drawn."
         text={`Place ${entry.place} of ${lottery.entry_count}. It is set aside for you until ${momentOf(entry.claim_by, zones)}; then it goes to the next in order.`}
       >
-        <Button
-          busy={busy}
-          onClick={() => void ask(() => bring({ drop: drop.slug, entry: entry.id, token: entry.token }))}
+        <PlainForm
+          intent="claim"
+          slug={drop.slug}
+          onSubmit={() => void ask(() => bring({ drop: drop.slug, entry: entry.id, token: entry.token }))}
         >
-          Put it in my bag
-        </Button>
+          <Button type="submit" busy={busy}>
+            Put it in my bag
+          </Button>
+        </PlainForm>
         {refused}
       </Said>
     );
@@ -144,7 +159,9 @@ export function TakingPart({ drop, lottery, entry: read, standing, now }: Props)
     );
   }
   return (
-    <form method="post" noValidate onSubmit={enter} aria-label="Enter the draw">
+    <form method="post" action={`/drops/${drop.slug}`} noValidate onSubmit={enter} aria-label="Enter the draw">
+      <input type="hidden" name="intent" value="enter" />
+      <input type="hidden" name="key" value={formKey} />
       <h2 className="display text-2xl">Enter the draw</h2>
       <p className="mt-3 mb-5 text-ink-2">
         Free, and once for each person. Entries close {drop.closes_at ? momentOf(drop.closes_at, zones) : "soon"}; who
@@ -160,6 +177,7 @@ export function TakingPart({ drop, lottery, entry: read, standing, now }: Props)
           inputMode="email"
           autoComplete="email"
           enterKeyHint="go"
+          defaultValue={before?.email}
           className="mb-5"
           hint="We send one mail to confirm it, and one if you are drawn."
           error={why?.field ? why.text : null}
@@ -169,9 +187,6 @@ export function TakingPart({ drop, lottery, entry: read, standing, now }: Props)
         Enter the draw
       </Button>
       {refused}
-      <noscript>
-        <p className="mt-4 text-sm text-ink-2">Entering needs JavaScript.</p>
-      </noscript>
       {!user && (
         <p className="mt-4 text-sm text-ink-2">
           With an account?{" "}
@@ -180,6 +195,33 @@ export function TakingPart({ drop, lottery, entry: read, standing, now }: Props)
           </Link>
         </p>
       )}
+    </form>
+  );
+}
+
+/** One button that works as a plain form until a script takes it over. */
+function PlainForm({
+  intent,
+  slug,
+  onSubmit,
+  children,
+}: {
+  intent: "confirm" | "claim";
+  slug: string;
+  onSubmit: () => void;
+  children: React.ReactNode;
+}) {
+  return (
+    <form
+      method="post"
+      action={`/drops/${slug}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit();
+      }}
+    >
+      <input type="hidden" name="intent" value={intent} />
+      {children}
     </form>
   );
 }

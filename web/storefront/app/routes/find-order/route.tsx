@@ -76,7 +76,7 @@ export default function FindOrderPage() {
           error={form.errorOf("number")}
         />
         <EmailField autoComplete="email" enterKeyHint="send" error={form.errorOf("email")} />
-        <Button type="submit" busy={form.busy}>
+        <Button type="submit" scripted busy={form.busy}>
           Send me the link
         </Button>
         <p className="text-sm text-ink-2">

@@ -51,7 +51,7 @@ export default function ForgotPage() {
     <NarrowPage title="Forgot your password?" lead="Enter your e-mail address. We send you a link to choose a new one.">
       <PageForm form={form}>
         <EmailField autoComplete="username" enterKeyHint="send" error={form.errorOf("email")} />
-        <Button type="submit" busy={form.busy}>
+        <Button type="submit" scripted busy={form.busy}>
           Send me the link
         </Button>
         <p className="text-sm text-ink-2">

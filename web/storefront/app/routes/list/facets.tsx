@@ -1,6 +1,7 @@
 import type { Facet } from "@noirel/shared/api/types";
 import { exponent, formatMoney, symbolOf } from "@noirel/shared/money";
 import { Button } from "@noirel/shared/ui/button";
+import { useHydrated } from "@noirel/shared/ui/hydrated";
 import { Check, Close } from "@noirel/shared/ui/icons";
 import { Sheet } from "@noirel/shared/ui/sheet";
 import { type FormEvent, type RefObject, useContext, useEffect, useRef, useState } from "react";
@@ -281,7 +282,17 @@ export function FilterColumn(props: FacetsProps) {
 export function FilterSheet({ say, ...props }: FacetsProps & { /** "12 perfumes" */ say: string }) {
   const [params] = useSearchParams();
   const [open, setOpen] = useState(false);
+  const hydrated = useHydrated();
   const on = chipsOf(params, props.facets, useCurrency(props.facets)).length;
+  const label = <span className="link">Filter{on > 0 && ` (${on})`}</span>;
+  // Until a script can open the sheet, the column of filters is shown in its place (`#filters` is the target).
+  if (!hydrated) {
+    return (
+      <a href="#filters" className="inline-flex min-h-11 items-center text-[0.9375rem] desk:hidden">
+        {label}
+      </a>
+    );
+  }
   return (
     <>
       <button
@@ -290,7 +301,7 @@ export function FilterSheet({ say, ...props }: FacetsProps & { /** "12 perfumes"
         aria-haspopup="dialog"
         className="min-h-11 text-[0.9375rem] desk:hidden"
       >
-        <span className="link">Filter{on > 0 && ` (${on})`}</span>
+        {label}
       </button>
       <Sheet open={open} onClose={() => setOpen(false)} title="Filter">
         {open && <FilterForm {...props} button={`Show ${say}`} onSent={() => setOpen(false)} />}

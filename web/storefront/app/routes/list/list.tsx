@@ -66,7 +66,11 @@ export function List({ title, story, head, list, fixed, children }: ListProps) {
             <FilterSheet facets={list.facets} say={count} {...(fixed && { fixed })} />
           </div>
         </div>
-        <aside className="max-desk:hidden desk:col-span-2 desk:pe-4 desk:pt-2" aria-label="Filters">
+        <aside
+          id="filters"
+          className="max-desk:not-target:hidden max-desk:pb-8 desk:col-span-2 desk:pe-4 desk:pt-2"
+          aria-label="Filters"
+        >
           <FilterColumn facets={list.facets} {...(fixed && { fixed })} />
         </aside>
         <div className="pt-2 desk:col-span-10" aria-busy={state === "loading"}>

@@ -34,6 +34,9 @@ export function HydrateFallback({ params }: Route.HydrateFallbackProps) {
     <div className="wrap min-h-svh pt-6 desk:pt-12" aria-busy="true">
       <h1 className="display text-4xl">Your order</h1>
       <p className="mt-3 text-ink-2">{params.number}</p>
+      <noscript>
+        <p className="mt-4">This page needs JavaScript. Turn it on for this site and reload the page.</p>
+      </noscript>
     </div>
   );
 }

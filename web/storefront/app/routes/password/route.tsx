@@ -21,7 +21,13 @@ export async function clientLoader() {
 }
 
 export function HydrateFallback() {
-  return <NarrowPage title="Change your password" />;
+  return (
+    <NarrowPage title="Change your password">
+      <noscript>
+        <p className="mt-4">This page needs JavaScript. Turn it on for this site and reload the page.</p>
+      </noscript>
+    </NarrowPage>
+  );
 }
 
 export default function PasswordPage(_: Route.ComponentProps) {
@@ -80,7 +86,7 @@ export default function PasswordPage(_: Route.ComponentProps) {
           hint={NEW_PASSWORD_RULE}
           error={form.errorOf("new_password")}
         />
-        <Button type="submit" busy={form.busy}>
+        <Button type="submit" scripted busy={form.busy}>
           Change password
         </Button>
         <p className="flex flex-wrap gap-x-8 gap-y-2 text-sm text-ink-2">

@@ -77,7 +77,7 @@ export default function ResetPage() {
           hint={NEW_PASSWORD_RULE}
           error={form.errorOf("password")}
         />
-        <Button type="submit" busy={form.busy}>
+        <Button type="submit" scripted busy={form.busy}>
           Change password
         </Button>
       </PageForm>
