@@ -1,20 +1,11 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { nothingAgainst } from "./axe";
+import { mailsTo } from "./mail";
 import { awake, expect, fillCheckout, GOOD_CARD, paidOrder, payByCard, someone, test, toWindow } from "./shop";
 import { NEEDS_PASSWORD, openAdmin, owner, password, unique } from "./staff";
 
-const mails = join(process.env.RUN_DIR ?? "", "mail");
-
-/** The link in the mail that was written to this address; a quoted-printable line is put together again. */
+/** The link in the mail that was written to this address. */
 function linkFor(email: string): string | undefined {
-  for (const name of readdirSync(mails).filter((file) => file.endsWith(".eml"))) {
-    const text = readFileSync(join(mails, name), "utf8")
-      .replace(/=\r?\n/g, "")
-      .replace(/=3D/g, "=");
-    if (text.includes(`To: ${email}`)) return text.match(/\/drops\/\S+\?entry=[0-9a-f-]+&token=[0-9a-f]{64}/)?.[0];
-  }
-  return undefined;
+  return mailsTo(email).flatMap((text) => text.match(/\/drops\/\S+\?entry=[0-9a-f-]+&token=[0-9a-f]{64}/) ?? [])[0];
 }
 
 test("a lottery is entered by mail, drawn, proved in the browser, and bought", async ({ page, request }) => {

@@ -44,6 +44,23 @@ test("what one types is completed, what one mistypes is understood, and nothing 
   await expect(page.getByRole("heading", { name: "What comes nearest" })).toBeVisible();
 });
 
+test("help is found by its words, and words that nothing has are ignored and named", async ({ page }) => {
+  await page.goto("/search?q=returns");
+  await expect(page.getByRole("region", { name: "Help" }).getByRole("link").first()).toHaveText(
+    /^Delivery and returns/,
+  );
+  await expect(page.getByText("What comes nearest")).toHaveCount(0);
+  await page.goto("/search?q=iris+for+men");
+  await expect(page.getByText("We have nothing for “men”.")).toBeVisible();
+  await expect(page.getByRole("main").getByRole("link", { name: /Encre/ }).first()).toBeVisible();
+  await page.goto("/search");
+  await awake(page);
+  await page.getByRole("combobox", { name: "Search the house" }).pressSequentially("engrav");
+  await page.getByRole("option", { name: /^What can be engraved/ }).click();
+  await expect(page).toHaveURL(/\/help#engraving$/);
+  await expect(page.getByText("You see it on the flacon as you type.")).toBeVisible();
+});
+
 test("every address that crawlers are told of can be had, with its pictures", async ({ request, baseURL }) => {
   const read = async (path: string) => {
     const answer = await request.get(path);

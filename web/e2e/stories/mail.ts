@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
 
@@ -8,7 +8,8 @@ export const hasMail = Boolean(process.env.RUN_DIR);
 
 /** All mails to this address, as text with quoted-printable lines joined, oldest first. */
 export function mailsTo(email: string): string[] {
-  return readdirSync(FOLDER)
+  // The folder is made with the first mail.
+  return (existsSync(FOLDER) ? readdirSync(FOLDER) : [])
     .filter((name) => name.endsWith(".eml"))
     .sort()
     .map((name) => readFileSync(join(FOLDER, name), "utf8"))

@@ -80,7 +80,7 @@ function quoted(words: string[]): string {
 function HelpLinks({ topics }: { topics: HelpTopic[] }) {
   if (topics.length === 0) return null;
   return (
-    <section aria-labelledby="help-found" className="border-y border-line py-5">
+    <section aria-labelledby="help-found" className="border-b border-line pb-6">
       <h2 id="help-found" className="text-sm text-ink-3">
         Help
       </h2>
