@@ -28,7 +28,7 @@ const REFUSED = {
 };
 
 const refusalOf = (reason: string | null) =>
-  reason !== null && reason in REFUSED ? (reason as keyof typeof REFUSED) : null;
+  reason !== null && Object.hasOwn(REFUSED, reason) ? (reason as keyof typeof REFUSED) : null;
 
 export const meta = () =>
   pageMeta({ title: "Your bag", description: "What you have chosen tonight.", canonical: null, origin: "" });
