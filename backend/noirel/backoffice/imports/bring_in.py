@@ -21,7 +21,6 @@ from noirel.catalog.models import Attribute, Product, ProductPicture, Variant
 from noirel.catalog.option_values import option_key
 from noirel.catalog.services.options import MOST_BYTES as MAX_OPTIONS_BYTES
 from noirel.catalog.services.present import present_many
-from noirel.catalog.services.products import sanitise
 from noirel.core import audit, hot
 from noirel.core.json import dumps
 from noirel.core.slugs import slugify
@@ -90,8 +89,9 @@ class Importer:
     def _plan_product(self, plan: Plan) -> None:
         product, draft = plan.product, plan.draft
         fields = dict(draft.fields)
-        if "story" in fields:
-            fields["story"] = sanitise(str(fields["story"])).strip()
+        if draft.left_out and product.story != fields["story"]:
+            said = f"Left out of the description: {draft.left_out}."
+            plan.findings.append(Finding(draft.row, CLASSIC["body"], said, draft.handle, is_fatal=False))
         if plan.outcome == "created":
             fields.setdefault("status", Product.Status.ACTIVE)
         if draft.categories is not None:
@@ -260,6 +260,8 @@ class Importer:
         for image in plan.draft.images:
             asset = shelf.asset(image.url, alt=image.alt)
             named[asset.pk] = "" if asset.alt == image.alt else image.alt
+        for source, alt in plan.draft.story_pictures.items():
+            shelf.asset(source, alt=alt)  # fetched like the others, and shown in the description
         before = sorted(there, key=lambda pk: there[pk].position)
         for position, pk in enumerate([*named, *(pk for pk in before if pk not in named)], start=1):
             picture = there.get(pk)

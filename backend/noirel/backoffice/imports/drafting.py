@@ -13,6 +13,7 @@ from noirel.backoffice.imports.drafts import AttributeDraft, Finding, ImageDraft
 from noirel.backoffice.imports.rows import NO, YES, Refuse, Row, is_foreign, items_of, levels_of, tags_of
 from noirel.backoffice.imports.variant_rows import variant_of
 from noirel.catalog.option_values import option_key, option_value
+from noirel.catalog.story import left_out, pictures_in, sanitise
 from noirel.core.shop_time import in_shop_zone
 
 MAX_BODY = 500_000  # characters
@@ -49,6 +50,9 @@ def draft_of(handle: str, rows: Sequence[Row], *, slug: str, currency: str) -> t
         variant = replace(variant, values=spelled)
         draft.variants.append(variant)
     draft.images = _images(rows, tell)
+    if "body" in known:
+        draft.story_pictures = pictures_in(draft.fields["story"])
+        draft.left_out = left_out(first["body"], draft.fields["story"])
     return draft, findings
 
 
@@ -62,7 +66,7 @@ def _fields(first: Row, tell: Refuse) -> dict[str, Any]:
             tell(first, "title", f"{len(first['title'])} characters; a title has at most 255.")
         fields["name"] = first["title"]
     if "body" in known:
-        fields["story"] = first["body"]
+        fields["story"] = sanitise(first["body"][:MAX_BODY]).strip()
         if len(first["body"]) > MAX_BODY:
             tell(first, "body", f"{len(first['body']):,} characters; a description has at most {MAX_BODY:,}.")
     for name, longest in (("vendor", 255), ("seo_title", 255), ("seo_description", 1000)):
@@ -74,10 +78,12 @@ def _fields(first: Row, tell: Refuse) -> dict[str, Any]:
         fields["tags"] = tags_of(first["tags"])
     status = first["status"].casefold() or "active"
     published = first["published"].casefold()
-    if status not in {"active", "draft", "archived"}:
-        tell(first, "status", f"{first['status']!r} is not active, draft or archived.")
+    if status not in {"active", "draft", "archived", "unlisted"}:
+        tell(first, "status", f"{first['status']!r} is not active, draft, archived or unlisted.")
     if published not in {"", *YES, *NO}:
         tell(first, "published", f"{first['published']!r} is neither true nor false.")
+    if status == "unlisted":  # for sale to those who have its address, and in no list
+        status, fields["is_listed"] = "active", False
     if known & {"status", "published"}:
         # Published on no channel of ours: it is there, and nobody sees it.
         fields["status"] = "draft" if status == "active" and published in NO else status

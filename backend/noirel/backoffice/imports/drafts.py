@@ -59,4 +59,6 @@ class ProductDraft:
     options: list[str] | None = None  # their labels; None: the file has no column for them
     variants: list[VariantDraft] = field(default_factory=list)
     images: list[ImageDraft] = field(default_factory=list)
+    story_pictures: dict[str, str] = field(default_factory=dict)  # address -> alternative text
+    left_out: str = ""  # elements of the description that are not kept
     notes: list[Finding] = field(default_factory=list)  # what is to tell about it, if it can be brought in

@@ -45,23 +45,86 @@ def inspect(pieces: Pieces) -> Form:
             form = Form(encoding, delimiter, cells, ())
             if best is None or len(form.header.known) > len(best.header.known):
                 preview = tuple(
-                    tuple(cell[:200] for cell in row) for (_, row), _ in zip(rows, range(PREVIEW_ROWS), strict=False)
+                    tuple(cell[:200].replace("\x00", "") for cell in row)
+                    for (_, row), _ in zip(rows, range(PREVIEW_ROWS), strict=False)
                 )
                 best = Form(encoding, delimiter, cells, preview)
         except csv.Error as error:
             if best is None:
                 raise NotShopify(f"It is not a CSV file: {error}.") from None
+            if best.delimiter == delimiter or len(form.header.known) > len(best.header.known):
+                raise NotShopify(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
     if best is None or not best.header.is_shopify:
-        raise NotShopify("There is no Handle, URL handle or Title column in its first line.")
+        shown = ", ".join(cell for cell in (best.cells if best else ()) if cell)[:200]
+        raise NotShopify(f"The first line that isn't blank has no Handle, URL handle or Title column; it says: {shown}")
     return best
 
 
 def records(pieces: Pieces, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(record's number, its cells); the header is 0. Blank records are counted and left out. Raises csv.Error."""
+    """(record's number, its cells); the header is 0. Blank records are left out, and those after the header are counted.
+
+    Raises csv.Error, with the line where the record begins, if a quote is never closed.
+    """
     stream = io.TextIOWrapper(io.BufferedReader(_Pieces(pieces())), encoding=encoding, errors="replace", newline="")
-    for number, cells in enumerate(csv.reader(stream, delimiter=delimiter)):
-        if any(cell and not cell.isspace() for cell in cells):
+    lines = _Lines(stream)
+    reader = csv.reader(lines, delimiter=delimiter)
+    number = -1
+    while True:
+        first_line = lines.count + 1
+        lines.of_record.clear()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "field limit" in str(error):
+                raise csv.Error(_unclosed(first_line)) from None
+            raise csv.Error(f"line {first_line}: {error}") from None
+        if lines.is_over and _is_open(lines.of_record, delimiter):
+            raise csv.Error(_unclosed(first_line))
+        is_blank = not any(cell and not cell.isspace() for cell in cells)
+        if is_blank and number < 0:
+            continue  # blank lines before the header
+        number += 1
+        if not is_blank:
             yield number, cells
+
+
+def _unclosed(line: int) -> str:
+    return f"a quote is opened in the row that begins on line {line} and is never closed"
+
+
+def _is_open(lines: list[str], delimiter: str) -> bool:
+    """Whether the file ends inside quotes. Only the strict mode of the csv module says so, and it refuses more."""
+    try:
+        for _ in csv.reader(lines, delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return "unexpected end of data" in str(error)
+    return False
+
+
+class _Lines:
+    """The lines of a stream, counted, with those of the record that is being read."""
+
+    def __init__(self, stream: Iterable[str]) -> None:
+        self._stream = iter(stream)
+        self.count = 0
+        self.of_record: list[str] = []
+        self.is_over = False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            line = next(self._stream)
+        except StopIteration:
+            self.is_over = True
+            raise
+        self.count += 1
+        self.of_record.append(line)
+        return line
 
 
 class _Pieces(io.RawIOBase):
@@ -92,6 +155,7 @@ def _encoding(pieces: Pieces) -> str:
     cp1252 = codecs.getincrementaldecoder("cp1252")()
     is_utf8 = is_cp1252 = True
     size = since_line = 0
+    line = 1
     for piece in pieces():
         if size == 0:
             if piece.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -101,6 +165,10 @@ def _encoding(pieces: Pieces) -> str:
                 odd, even = start[1::2].count(0), start[0::2].count(0)
                 if max(odd, even) > len(start) // 4:
                     return "utf-16-le" if odd > even else "utf-16-be"
+        if b"\x00" in piece:
+            line += piece[: piece.index(b"\x00")].count(b"\n")
+            raise NotShopify(f"Line {line} contains a NUL byte: the file is damaged, or not a text file. Save it as CSV again.")
+        line += piece.count(b"\n")
         size += len(piece)
         since_line = since_line + len(piece) if b"\n" not in piece and b"\r" not in piece else 0
         if since_line > MAX_LINE:

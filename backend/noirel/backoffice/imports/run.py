@@ -271,7 +271,7 @@ class _Run:
         if group.rows > MAX_ROWS:
             return because(group.first_row, "handle", f"{group.rows:,} rows; a product has at most {MAX_ROWS:,}.")
         if not group.handle:
-            return nothing, [Finding(row.number, "Handle", "Neither handle nor title.") for row, _ in rows]
+            return nothing, [Finding(row.number, "Handle", _without_handle(row)) for row, _ in rows]
         if not group.slug:
             return because(group.first_row, "handle", "No letter or digit in it.")
         if group.is_repeat:
@@ -322,6 +322,13 @@ class _Run:
         room = max(MAX_FINDINGS - self.told, 0)
         ImportFinding.objects.bulk_create(told[:room], batch_size=2000)
         self.told += len(told)
+
+
+def _without_handle(row: Row) -> str:
+    """What is wrong with a row that names no product."""
+    if row.is_variant or row["image"]:
+        return "The row has no handle. Each row of a further variant or image repeats the handle of its product."
+    return "The row has neither a handle nor a title."
 
 
 def _slugs(handles: Collection[str]) -> dict[str, str]:

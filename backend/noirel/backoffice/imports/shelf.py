@@ -43,6 +43,7 @@ class Shelf:
         terms = StockItem.objects.filter(pk__in=named).values_list("pk", "is_tracked", "policy") if named else ()
         kept = KeptCells.objects.filter(pk__in=named).values_list("pk", "cells") if named else ()
         sources = {image.url for draft in drafts for image in draft.images}
+        sources |= {source for draft in drafts for source in draft.story_pictures}
         sources |= {variant.image for draft in drafts for variant in draft.variants if variant.image}
         assets = MediaAsset.objects.filter(source__in=sources) if sources else ()
         return cls(

@@ -135,6 +135,8 @@ def _amount(row: Row, name: str, currency: str, tell: Refuse) -> int | None:
         return None
     decimals = exponent(currency)
     whole, fraction = found[1], (found[2] or "")
+    if decimals:  # 499.000 is exactly 499.00; but 499.00 yen is a price in another currency
+        fraction = fraction[:decimals] + fraction[decimals:].rstrip("0")
     if len(fraction) > decimals:
         tell(row, name, f"{text[:40]!r} has more decimals than {currency}.")
         return None

@@ -59,7 +59,11 @@ _CARD = _MEMBERS | {
 _PAGE = _MEMBERS | {
     "pictures": (_PICTURES, "i.shown || i.cut"),
     "attributes": ("d.told->'attributes'", "p.attributes"),
-    "story": ("d.told->'story'", "to_jsonb(p.story)"),
+    # Pictures in it are shown from our own media, and not before they are fetched.
+    "story": (
+        "CASE WHEN strpos(p.story, '<img ') > 0 THEN to_jsonb(p.story) ELSE d.told->'story' END",
+        "to_jsonb(p.story)",
+    ),
     "vendor": ("d.told->'vendor'", "to_jsonb(p.vendor)"),
     "options": ("d.told->'options'", "p.options"),
     "where it stands": (

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 from django.utils import timezone
 from PIL import Image
@@ -17,7 +18,7 @@ from noirel.backoffice.imports.bring_in import Importer
 from noirel.backoffice.imports.lifecycle import hand_in
 from noirel.backoffice.imports.run import run
 from noirel.backoffice.models import Import, WantedPicture
-from noirel.backoffice.tests.products_csv import bring_in, findings, take_out
+from noirel.backoffice.tests.products_csv import bring_in, empty_the_shop, findings, take_out
 from noirel.catalog.models import Attribute, Product, Variant
 from noirel.core.errors import Invalid
 from noirel.core.viewer import SYSTEM
@@ -240,6 +241,98 @@ def test_a_picture_that_came_is_shown_on_its_product(
     assert not WantedPicture.objects.exists()
     shown = {slug: client.get(f"products/{slug}").json()["images"] for slug in "ab"}
     assert [(image["alt"], image["width"]) for images in shown.values() for image in images] == [("Front", 8), ("Back", 8)]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"Handle,Title,Variant Price\na,A\x00,1\n", "Line 2 contains a NUL byte"),
+        (b"Handle,Title\x00,Variant Price\na,A,1\n", "Line 1 contains a NUL byte"),
+        (b'Handle,Title,Variant Price\na,A,1\nb,"B,1\nc,C,1\n', "begins on line 3 and is never closed"),
+        (b'Handle,"Title,Variant Price\na,A,1\n', "begins on line 1 and is never closed"),
+        (b"\n\nName,Cost\na,1\n", "it says: Name, Cost"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_named_with_its_line(staff: Client, content: bytes, message: str) -> None:
+    file = SimpleUploadedFile("x.csv", content)
+    refused = staff.post("admin/imports", {"file": file, "currency": "INR"}, format="multipart")
+    assert refused.status_code == 400, refused.content
+    assert message in refused.json()["errors"][0]["message"]
+    assert not Import.objects.exists()
+
+
+def test_a_quote_that_is_open_at_the_end_of_a_long_file_stops_the_import_and_names_its_line() -> None:
+    text = "Handle,Title,Variant Price\n" + "".join(f"a{at},A,1\n" for at in range(100)) + 'b,"B,1\n' + "c,C,1\n" * 10
+    job = hand_in(actor=SYSTEM, name="x.csv", pieces=[text.encode()], currency="INR", is_dry_run=False)
+    run(job.pk, actor=SYSTEM)
+    job.refresh_from_db()
+    assert job.status == Import.Status.FAILED
+    assert "begins on line 102 and is never closed" in job.problem
+    assert not Product.objects.exists()
+
+
+def test_blank_lines_before_the_header_are_skipped() -> None:
+    job = bring_in(b"\n , ,\n\nHandle,Title,Variant Price\na,A,1\nb,B,dear\n")
+    assert (job.rows_read, job.counts["products_created"]) == (2, 1)
+    assert findings(job, fatal=True) == [(2, "Variant Price", "'dear' is not a price.")]
+
+
+def test_a_row_without_a_handle_says_what_it_lacks() -> None:
+    text = "Handle,Title,Option1 Name,Option1 Value,Variant Price\na,A,Size,S,1\n,,,M,1\n,,,,,\n"
+    assert refused(text) == [
+        (2, "Handle", "The row has no handle. Each row of a further variant or image repeats the handle of its product.")
+    ]
+
+
+def test_zeros_behind_a_price_are_exact_and_other_digits_refused() -> None:
+    text = "Handle,Title,Variant Price\na,A,499.000\nb,B,499.001\nc,C,499.5\nd,D,499.\n"
+    assert refused(text) == [
+        (2, "Variant Price", "'499.001' has more decimals than INR."),
+        (4, "Variant Price", "'499.' is not a price."),
+    ]
+    assert dict(Variant.objects.values_list("product__slug", "price_amount")) == {"a": 49900, "c": 49950}
+
+
+def test_an_unlisted_product_is_for_sale_and_in_no_list(client: Client) -> None:
+    bring_in(b"Handle,Title,Status,Variant Price\na,A,unlisted,1\nb,B,Unlisted,1\nc,C,active,1\n")
+    assert set(Product.objects.values_list("slug", "status", "is_listed")) == {
+        ("a", "active", False), ("b", "active", False), ("c", "active", True)
+    }  # fmt: skip
+    assert client.get("products/a").status_code == 200
+    assert [card["slug"] for card in client.get("products").json()["results"]] == ["c"]
+    exported = take_out()
+    assert bring_in(exported).counts["products_unchanged"] == 3
+
+
+def test_a_long_option_value_is_taken_and_one_beyond_the_limit_refused() -> None:
+    header = "Handle,Title,Option1 Name,Option1 Value,Variant Price\n"
+    assert bring_in(f"{header}a,A,Engraving,{'x' * 255},1\n".encode()).counts["products_created"] == 1
+    assert refused(f"{header}b,B,Engraving,{'x' * 256},1\n") == [
+        (1, "Option1 Value", "256 characters; an option value has at most 255.")
+    ]
+
+
+def test_pictures_of_a_description_are_fetched_and_shown_from_our_own_media(
+    client: Client, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    body = "<p>Long</p><img src='https://cdn.example/b.jpg?v=1&w=2' alt='Bottle'><iframe src=x></iframe>"
+    text = f'Handle,Title,Body,Variant SKU,Variant Price\na,A,"{body}",A-1,1\n'.encode()
+    job = bring_in(text)
+    assert findings(job) == [(1, "Body (HTML)", "Left out of the description: iframe.")]
+    assert client.get("products/a").json()["story"] == "<p>Long</p>"
+    assert WantedPicture.objects.get().asset.source == "https://cdn.example/b.jpg?v=1&w=2"
+    monkeypatch.setattr(pictures, "fetch_picture", lambda _: Image.new("RGB", (8, 6), "red"))
+    assert pictures.fetch_wanted() == 1
+    story = client.get("products/a").json()["story"]
+    assert story.startswith('<p>Long</p><img src="/media/')
+    assert 'alt="Bottle" width="8" height="6" loading="lazy"' in story
+    again = bring_in(text)
+    assert (again.counts["products_unchanged"], findings(again)) == (1, [])
+    exported = take_out()
+    empty_the_shop()
+    bring_in(exported)
+    assert take_out() == exported
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"PK\x03\x04\x00\x00", b"a;b\n1;2\n", b"{}"])

@@ -13,7 +13,7 @@ from noirel.backoffice.imports.cells import code_marked, code_unmarked, marked, 
 from noirel.backoffice.tests.products_csv import bring_in, empty_the_shop, findings, take_out
 from noirel.catalog.models import Attribute, Category, Product, ProductPicture, Variant
 from noirel.catalog.option_values import option_key, option_value
-from noirel.catalog.services.products import sanitise
+from noirel.catalog.story import sanitise
 from noirel.content.models import MediaAsset
 from noirel.core.slugs import slugify
 from noirel.inventory.models import StockItem

@@ -12,6 +12,7 @@ from noirel.catalog.api import shapes
 from noirel.catalog.models import Product
 from noirel.catalog.selectors_staff import product_for_staff, products_for_staff, stock_of
 from noirel.catalog.services import hold, options, products, variants
+from noirel.catalog.story import sanitise
 from noirel.catalog.visibility import visibility_of
 from noirel.core.api import APIView, Request, check_if_match, etag, page_of, paginate
 
@@ -156,4 +157,4 @@ class StoryView(APIView):
     @extend_schema(request=shapes.StoryIn, responses=shapes.StoryOut)
     def post(self, request: Request) -> Response:
         """What would be kept of a story, before it is."""
-        return Response({"story": products.sanitise(shapes.StoryIn.checked(request.data)["story"])})
+        return Response({"story": sanitise(shapes.StoryIn.checked(request.data)["story"])})

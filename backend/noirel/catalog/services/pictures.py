@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from noirel.catalog.models import Product, ProductPicture
 from noirel.catalog.services.present import present_many
+from noirel.catalog.story import attribute_value
 from noirel.content.models import MediaAsset
 from noirel.core.errors import FieldError, Invalid
 
@@ -34,5 +37,16 @@ def show_again(payload: dict[str, Any]) -> None:
     if "alt" in payload["changed"]:
         # An import may have brought other words for a product; what staff wrote last is what they want to read.
         ProductPicture.objects.filter(asset_id=payload["asset"]).exclude(alt="").update(alt="")
-    shown = Product.objects.filter(pictures__asset_id=payload["asset"]).order_by("pk")
-    present_many(list(shown.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True)))
+    shown = Product.objects.filter(pictures__asset_id=payload["asset"])
+    if "renditions" in payload["changed"] and not shown.exists():
+        shown = _with_it_in_their_story(payload["asset"])
+    locked = shown.order_by("pk").select_for_update(of=("self",), no_key=True)
+    present_many(list(locked.values_list("pk", flat=True)))
+
+
+def _with_it_in_their_story(asset_id: str) -> QuerySet[Product]:
+    """The products whose description names this picture. Reads every description: only for pictures of no product."""
+    source = MediaAsset.objects.filter(pk=asset_id).values_list("source", flat=True).first() or ""
+    if not source.startswith(("http:", "https:")):
+        return Product.objects.none()
+    return Product.objects.filter(story__contains=f'src="{attribute_value(source)}"')

@@ -12,6 +12,8 @@ from noirel.catalog.models import Attribute, Category, Product, ProductPicture, 
 from noirel.catalog.present import search_text, tokens, told_of
 from noirel.catalog.services.availability import is_low
 from noirel.catalog.services.collections import settle
+from noirel.catalog.story import pictures_in, with_pictures
+from noirel.content.models import MediaAsset
 from noirel.content.selectors import picture_json
 from noirel.core import hot
 from noirel.core.json import dumps
@@ -64,12 +66,34 @@ def present_many(product_ids: Collection[int]) -> None:
     definitions = list(Attribute.objects.all())
     categories = Category.objects.in_bulk()
     found = list(products.order_by("pk"))
-    hot.run(_WRITE, dumps([_documents(product, definitions, categories) for product in found]).decode())
+    renditions = _renditions(found)
+    hot.run(_WRITE, dumps([_documents(product, definitions, categories, renditions) for product in found]).decode())
     hot.run(_WRITE_WORDS, settings.SEARCH_LANGUAGE, dumps([_words(product, categories) for product in found]).decode())
     settle(product_ids)
 
 
-def _documents(product: Product, definitions: list[Attribute], categories: Mapping[int, Category]) -> dict[str, Any]:
+def _renditions(products: Collection[Product]) -> dict[str, tuple[str, int, int]]:
+    """Address, width and height of the pictures in stories, by their source. A statement if there is any, else none."""
+    sources = {source for product in products for source in pictures_in(product.story)}
+    if not sources:
+        return {}
+    found = {}
+    for asset in MediaAsset.objects.filter(source__in=sources):
+        by_width = sorted(picture_json(asset)["renditions"], key=lambda r: r["width"])
+        # Every browser shows WebP; a column of prose is at most some 800 pixels wide.
+        fitting = [r for r in by_width if r["format"] == "webp"] or by_width
+        if fitting:
+            chosen = next((r for r in fitting if r["width"] >= 800), fitting[-1])
+            found[asset.source] = (chosen["url"], chosen["width"], chosen["height"])
+    return found
+
+
+def _documents(
+    product: Product,
+    definitions: list[Attribute],
+    categories: Mapping[int, Category],
+    renditions: Mapping[str, tuple[str, int, int]],
+) -> dict[str, Any]:
     """A row of _WRITE; no statement."""
     variants = list(product.variants.all())
     # One that could not be fetched has its place and its address, and nothing to show yet.
@@ -100,7 +124,7 @@ def _documents(product: Product, definitions: list[Attribute], categories: Mappi
         "attributes": {name: value for name, value in product.attributes.items() if name in on_card},
     }
     page = common | {
-        "story": product.story,
+        "story": with_pictures(product.story, renditions.get),
         "vendor": product.vendor,
         "options": product.options,
         "images": [*shown, *(picture for picture in pictures if picture["view"] == "cutout")],

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import nh3
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,29 +13,13 @@ from noirel.catalog.services.pictures import set_pictures
 from noirel.catalog.services.present import present
 from noirel.catalog.services.standing import stand_in
 from noirel.catalog.services.variants import change_variants
+from noirel.catalog.story import sanitise
 from noirel.catalog.visibility import start_of
 from noirel.content.models import MediaAsset
 from noirel.core import audit
 from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.money import Money
 from noirel.core.viewer import Viewer
-
-_TAGS = {
-    "p", "br", "strong", "em", "b", "i", "u", "ul", "ol", "li", "h2", "h3", "h4", "blockquote", "a", "hr", "table", "thead",
-    "tbody", "tr", "td", "th", "span", "div",
-}  # fmt: skip
-
-
-def sanitise(html: str) -> str:
-    """What may stand in a story: words, lists, links to http(s) and mail. Scripts, styles and handlers go, their text too."""
-    return nh3.clean(
-        html,
-        tags=_TAGS,
-        attributes={"a": {"href", "title"}},
-        clean_content_tags={"script", "style"},
-        url_schemes={"http", "https", "mailto"},
-        link_rel="noopener nofollow",
-    )
 
 
 @transaction.atomic

@@ -56,7 +56,7 @@ def test_options_that_are_too_long_to_be_told_apart_are_refused_as_such(staff: C
     at = f"admin/products/{make_variant(price=inr(100)).product.slug}/options"
     letters = [chr(0x20000 + number * 7) for number in range(1200)]
     words = ["".join(letters[begin : begin + 120]) for begin in range(0, 1200, 120)]
-    wide = [{"name": f"option-{n}", "label": "Sign", "values": [word]} for n, word in enumerate(words)]
+    wide = [{"name": f"option-{n}", "label": f"Sign {n}", "values": [word]} for n, word in enumerate(words)]
     answer = staff.put(at, {"options": wide})
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "too_long")
     assert staff.put(at, {"options": wide[:3]}).status_code == 200
