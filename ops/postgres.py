@@ -90,6 +90,8 @@ class Postgres:
             "unix_socket_directories": "",
             "max_connections": "200",
             "timezone": "UTC",
+            # %a: the session's name, which in a transaction has the id of the request it belongs to.
+            "log_line_prefix": "%m [%p] %a ",
             # Statements and parameters hold password hashes and personal data: an error is logged by its message
             # alone, without the statement, its parameters, or the DETAIL that quotes the row.
             "log_min_error_statement": "panic",

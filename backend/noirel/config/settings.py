@@ -73,9 +73,9 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "rest_framework",
+    "noirel.core",  # before drf_spectacular: it has a template of its
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "noirel.core",
     "noirel.accounts",
     "noirel.content",
     "noirel.catalog",

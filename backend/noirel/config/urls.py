@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
 
 from noirel.core.api import health, problems
 from noirel.core.api.docs import SchemaView
@@ -15,7 +15,8 @@ ROOMS = [pattern for app in APPS for pattern in import_module(f"noirel.{app}.url
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(ROOMS)),
     path("api/schema/", SchemaView.as_view(), name="schema"),
-    path("api/schema/swagger-ui/", SpectacularSwaggerView.as_view(url_name="schema"), name="swagger-ui"),
+    # Split: its script is a file of its own, because the front's policy allows no inline script.
+    path("api/schema/swagger-ui/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="swagger-ui"),
     path("api/schema/redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
     path("", include("noirel.catalog.feeds.views")),
     path("healthz", health.healthz),

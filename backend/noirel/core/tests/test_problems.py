@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import SuspiciousOperation
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 from django.urls import path
@@ -45,7 +46,17 @@ def suspicious(request: HttpRequest) -> HttpResponse:
     raise SuspiciousOperation
 
 
+class Unholdable(APIView):
+    """Asks PostgreSQL for what it can't hold: no check in Python stands before it."""
+
+    def get(self, request: Request) -> Response:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT %s::text::integer", [request.query_params["value"]])
+            return Response({"value": cursor.fetchone()[0]})
+
+
 urlpatterns = [
+    path("unholdable", Unholdable.as_view()),
     path("shape", Shape.as_view()), path("broken", Broken.as_view()), path("plain", plain_broken), path("odd", suspicious),
 ]  # fmt: skip
 OWN = override_settings(ROOT_URLCONF=__name__)
@@ -160,3 +171,13 @@ def test_the_probes_answer(client: Client) -> None:
     assert ready.status_code == 200
     checks = ready.json()["checks"]
     assert checks == {"database": "ok", "migrations": "ok", "cache": "not configured", "worker": checks["worker"]}
+
+
+@OWN
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("value", ["99999999999999999999", "x", "-2147483649", "1e400"])
+def test_what_postgresql_cannot_hold_is_the_callers_mistake(client: Client, value: str) -> None:
+    body = _is_problem(client.get(f"/unholdable?value={value}"), 400, "malformed")
+    assert value not in json.dumps(body)
+    # The transaction goes on: the connection is not left in a failed state.
+    assert client.get("/unholdable?value=7").json() == {"value": 7}
