@@ -43,7 +43,7 @@ NOT_FOR_WORKER = frozenset({"DEMO_STAFF_PASSWORD", "DEMO_STAFF_ROLES"})
 # web/front/settings.ts and the server-rendered pages: addresses alone.
 FRONT = frozenset({
     "API_ORIGIN", "GATEWAY_ORIGIN", "HOST", "MEDIA_ORIGINS", "MEDIA_ROOT", "NODE_ENV", "PORT", "PUBLIC_URL",
-    "TRUST_PROXY",
+    "SSR_API_SECONDS", "TRUST_PROXY",
 })  # fmt: skip
 # gateway/settings.py
 GATEWAY = frozenset({

@@ -1,33 +1,61 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import { Agent, type ServerResponse } from "node:http";
+import { randomUUID } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import path from "node:path";
 import compression from "compression";
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from "express";
-import { createProxyMiddleware } from "http-proxy-middleware";
-import { contentSecurityPolicy, HEADERS } from "./policy.ts";
+import { BodyReader, BodyRefused, hasBody } from "./body.ts";
+import { logRequest } from "./log.ts";
+import { kindOf, PROXIED, SECURITY_HEADERS, securityHeaders } from "./policy.ts";
+import { refuse } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
+import { toUpstream } from "./upstream.ts";
 
 /** What answers pages: built files in production, Vite in development. */
 export type Pages = { admin: RequestHandler[]; storefront: RequestHandler[] };
 
+type Options = {
+  dev?: boolean;
+  /** Where the lines of the request log go. */
+  log?: (line: string) => void;
+  bodies?: BodyReader;
+  /** How long the API may take to begin its answer, in milliseconds. */
+  apiDeadline?: number;
+};
+
 const YEAR = { immutable: true, maxAge: "365d", index: false, redirect: false } as const;
-const PROXIED = /^\/(?:api|static|sitemaps|feeds)\/|^\/(?:healthz|readyz|robots\.txt|sitemap\.xml)$/;
 const REQUEST_ID = /^[\w.:-]{8,128}$/;
 
+/** Bytes of a request body: what files are sent to, and everything else. The API has its exact limits by address. */
+const MOST = 1024 * 1024;
+const MOST_OF_FILES = 257 * 1024 * 1024;
+const TAKES_FILES = /^\/api\/v1\/(?:media\/uploads|admin\/imports|webhooks)(?:\/|$)/;
+
 /** The one port: API and its files to Gunicorn, pictures from disk, pages from `pages`. */
-export function frontApp(settings: Settings, pages: Pages, { dev = false } = {}): Express {
+export function frontApp(settings: Settings, pages: Pages, options: Options = {}): Express {
+  const { dev = false, log = (line) => void process.stdout.write(line), bodies = new BodyReader() } = options;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag"); // pages are made for each request, and files bring their own
   app.set("trust proxy", settings.trustedProxies);
-  app.use(identify(settings.trustedProxies));
-  app.use(toApi(settings)); // before compression and headers of ours: the API's answers pass as they are
+  app.use(identify(settings.trustedProxies, log));
+  app.use((request, response, next) => {
+    response.set(securityHeaders(settings, request.path, { dev }));
+    // An absolute address or `*` would be another one to whoever reads it next.
+    request.originalUrl.startsWith("/") ? next() : refuse(request, response, 400);
+  });
+  app.use(readBody(bodies));
+  // Before compression: the API's answers pass as they are.
+  const api = toUpstream({
+    origin: settings.apiOrigin,
+    own: new Set([...SECURITY_HEADERS, "x-request-id"]),
+    ...(options.apiDeadline && { deadline: options.apiDeadline }),
+  });
+  app.use((request, response, next) => (PROXIED.test(request.path) ? api(request, response, next) : next()));
   if (settings.mediaRoot) {
-    const media = express.static(settings.mediaRoot, { ...YEAR, dotfiles: "ignore", setHeaders: asFile });
+    const media = express.static(settings.mediaRoot, { ...YEAR, dotfiles: "ignore" });
     app.use("/media", media, (_request, response) => void response.status(404).type("text").send("No such file\n"));
   }
   app.use(compression());
-  app.use(secure(settings, dev));
   for (const answer of pages.admin) app.use("/admin", answer);
   for (const answer of pages.storefront) app.use(answer);
   app.use(failed);
@@ -62,14 +90,11 @@ function asBuilt(response: ServerResponse, file: string): void {
   );
 }
 
-function asFile(response: ServerResponse): void {
-  response.setHeader("X-Content-Type-Options", "nosniff");
-  // An SVG that someone uploaded stays a picture even when it is opened as a page.
-  response.setHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox");
-}
-
-/** Every request has an id, ours unless a proxy we trust gave one, and nobody outside speaks for our proxies. */
-function identify(trustedProxies: number): RequestHandler {
+/**
+ * Every request has an id, ours unless a proxy we trust gave one, and nobody outside speaks for our proxies. Its address and id
+ * go on to the API, whether it is called by the browser or by a page that is rendered here, and to the log.
+ */
+function identify(trustedProxies: number, write: (line: string) => void): RequestHandler {
   return (request, response, next) => {
     const given = request.get("X-Request-ID") ?? "";
     const id = REQUEST_ID.test(given) ? given : randomUUID();
@@ -79,57 +104,33 @@ function identify(trustedProxies: number): RequestHandler {
       for (const name of Object.keys(request.headers))
         if (name.startsWith("x-forwarded-") || name === "forwarded") delete request.headers[name];
     }
-    // For the API, whether it is called by the browser or by a page that is rendered here.
     const { protocol, host } = request;
+    logRequest(request, response, { url: request.originalUrl, client: plain(request.ip), write });
     const before = request.headers["x-forwarded-for"];
-    const client = request.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
-    request.headers["x-forwarded-for"] = before ? `${before}, ${client}` : client;
+    const neighbour = plain(request.socket.remoteAddress);
+    request.headers["x-forwarded-for"] = before ? `${before}, ${neighbour}` : neighbour;
     request.headers["x-forwarded-proto"] = protocol;
     request.headers["x-forwarded-host"] = host ?? "";
     next();
   };
 }
 
-function toApi(settings: Settings): RequestHandler {
-  const proxy = createProxyMiddleware<Request, Response>({
-    target: settings.apiOrigin,
-    changeOrigin: false,
-    // Idle connections end here well before the API's 75 s, so that none is reused as it closes.
-    agent: new Agent({ keepAlive: true, maxSockets: 256, timeout: 60_000 }),
-    proxyTimeout: 60_000,
-    on: {
-      proxyRes: (_incoming, _request, response) => response.removeHeader("X-Request-ID"), // the API repeats it
-      error: (_error, request, response) => {
-        if (!("headersSent" in response) || response.headersSent) return void response.destroy();
-        const id = request.get("X-Request-ID");
-        response.status(503).set({ "Retry-After": "2", "Cache-Control": "no-store" }).type("application/problem+json");
-        response.send(
-          JSON.stringify({
-            type: "about:blank",
-            title: "The shop's API can't be reached",
-            status: 503,
-            code: "unavailable",
-            detail: "Try again in a moment.",
-            request_id: id,
-          }),
-        );
-      },
-    },
-  });
-  return (request, response, next) => (PROXIED.test(request.path) ? proxy(request, response, next) : next());
-}
+/** An IPv4 address that arrived on an IPv6 socket, as IPv4. */
+const plain = (address = "") => address.replace(/^::ffff:/, "");
 
-function secure(settings: Settings, dev: boolean): RequestHandler {
-  const https = settings.publicUrl.startsWith("https:");
-  return (request, response, next) => {
-    const nonce = randomBytes(16).toString("base64");
-    // What a client sent under that name is gone. In development inline scripts need no nonce, and React Router's critical
-    // stylesheet with one on the server and none in the browser is a hydration error.
-    if (dev) delete request.headers["x-csp-nonce"];
-    else request.headers["x-csp-nonce"] = nonce;
-    response.set(HEADERS);
-    if (https) response.set("Strict-Transport-Security", "max-age=31536000");
-    response.set("Content-Security-Policy", contentSecurityPolicy(settings, nonce, { dev }));
+/** A request goes on once its whole body is here, in `request.body`. */
+function readBody(bodies: BodyReader): RequestHandler {
+  return async (request, response, next) => {
+    if (!hasBody(request)) return next();
+    try {
+      const body = await bodies.read(request, TAKES_FILES.test(request.path) ? MOST_OF_FILES : MOST);
+      response.once("close", () => body.close());
+      request.body = body;
+    } catch (error) {
+      if (!(error instanceof BodyRefused)) return next(error);
+      if (error.status === 0) return void response.destroy();
+      return refuse(request, response, error.status, error.status === 503 ? { "Retry-After": "60" } : {});
+    }
     next();
   };
 }
@@ -139,11 +140,7 @@ function failed(error: Error & { status?: number }, request: Request, response: 
     next(error);
     return;
   }
-  const status = error.status && error.status < 500 ? error.status : 500;
-  if (status === 500) console.error(`${request.get("X-Request-ID")} ${request.method} ${request.path}`, error);
-  response
-    .status(status)
-    .type("text")
-    .set("Cache-Control", "no-store")
-    .send("Something went wrong. Please try again.\n");
+  const status = error.status && error.status >= 400 && error.status < 500 ? (error.status === 404 ? 404 : 400) : 500;
+  if (status === 500) console.error(`${request.get("X-Request-ID")} ${request.method} ${kindOf(request.path)}`, error);
+  refuse(request, response, status);
 }

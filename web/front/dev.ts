@@ -1,16 +1,15 @@
 /** `node dev.ts`: the same port with Vite's hot reload for storefront and admin. */
-import { createServer as createHttpServer } from "node:http";
 import path from "node:path";
-import { createRequestHandler } from "@react-router/express";
 import type { ServerBuild } from "react-router";
 import { createServer as createVite } from "vite";
 import { frontApp } from "./app.ts";
-import { stopOnSignal } from "./listen.ts";
+import { serverFor, stopOnSignal } from "./listen.ts";
+import { storefrontPages } from "./pages.ts";
 import { settingsFrom } from "./settings.ts";
 
 const web = path.resolve(import.meta.dirname, "..");
 const settings = settingsFrom(process.env);
-const http = createHttpServer();
+const http = serverFor(settings);
 
 // Vite and React Router look for a workspace's files from where they are started.
 process.chdir(path.join(web, "storefront"));
@@ -40,9 +39,8 @@ const app = frontApp(
     ],
     storefront: [
       storefront.middlewares,
-      createRequestHandler({
-        build: () => storefront.ssrLoadModule("virtual:react-router/server-build") as Promise<ServerBuild>,
-        mode: "development",
+      storefrontPages(() => storefront.ssrLoadModule("virtual:react-router/server-build") as Promise<ServerBuild>, {
+        dev: true,
       }),
     ],
   },

@@ -1,11 +1,42 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerOptions, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { securityHeaders } from "./policy.ts";
+import { refusal } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
+
+const SERVER: ServerOptions = {
+  keepAliveTimeout: 75_000,
+  // For the head of a request; its body has a deadline of its own, which grows with what arrives (body.ts).
+  headersTimeout: 20_000,
+  requestTimeout: 0,
+  connectionsCheckingInterval: 5_000,
+};
+
+/** Makes the server for `answer`. What can't be read as HTTP is refused like everything else. */
+export function serverFor(settings: Settings, answer?: RequestListener): Server {
+  const server = createServer(SERVER, answer);
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+    const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ""] ?? 400;
+    const { type, body } = refusal(status);
+    const headers = {
+      ...securityHeaders(settings, "/api/"),
+      "Cache-Control": "no-store",
+      "Content-Type": type,
+      "Content-Length": Buffer.byteLength(body),
+      Connection: "close",
+    };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`);
+  });
+  return server;
+}
 
 /** One server for each address; the second loopback address may be missing on a machine. */
 export async function listen(settings: Settings, answer: RequestListener): Promise<Server[]> {
   const servers: Server[] = [];
   for (const host of settings.hosts) {
-    const server = createServer({ keepAliveTimeout: 75_000 }, answer);
+    const server = serverFor(settings, answer);
     try {
       await new Promise<void>((resolve, reject) => {
         server.once("error", reject);

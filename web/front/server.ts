@@ -1,9 +1,10 @@
 /** `node server.ts`: the shop's one port, in production. Node runs it as it is, without a build. */
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { createRequestHandler } from "@react-router/express";
 import { builtPages, frontApp } from "./app.ts";
 import { listen, stopOnSignal } from "./listen.ts";
+import { storefrontPages } from "./pages.ts";
+import { contentSecurityPolicy } from "./policy.ts";
 import { settingsFrom } from "./settings.ts";
 
 const web = path.resolve(import.meta.dirname, "..");
@@ -11,7 +12,11 @@ const web = path.resolve(import.meta.dirname, "..");
 try {
   const settings = settingsFrom(process.env);
   const build = await import(pathToFileURL(path.join(web, "storefront/build/server/index.js")).href);
-  const app = frontApp(settings, builtPages(web, createRequestHandler({ build, mode: "production" })));
+  const render = storefrontPages(build, {
+    policy: (response, scripts) =>
+      response.setHeader("Content-Security-Policy", contentSecurityPolicy(settings, "storefront", { scripts })),
+  });
+  const app = frontApp(settings, builtPages(web, render));
   stopOnSignal(await listen(settings, app));
   console.warn(`front: listening on ${settings.port}`);
 } catch (error) {

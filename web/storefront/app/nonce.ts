@@ -1,8 +1,9 @@
 import { createContext, useContext } from "react";
 
 /**
- * The nonce of this answer's content security policy. The front server makes one for each request and hands it over
- * in the header `X-CSP-Nonce` (it drops what a client sends under that name).
+ * Marks the inline scripts that are ours. The front makes a nonce for each request and hands it over in `X-CSP-Nonce` (it drops
+ * what a client sends under that name); it then names the marked scripts in the page's policy by their hashes and takes the
+ * nonce out again (front/pages.ts).
  */
 export const NonceContext = createContext<string | undefined>(undefined);
 export const NONCE_HEADER = "X-CSP-Nonce";

@@ -1,0 +1,102 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Request as Incoming, RequestHandler } from "express";
+import { createRequestHandler, type ServerBuild } from "react-router";
+import type { Body } from "./body.ts";
+import { refuse } from "./refusal.ts";
+
+/** The header that hands a nonce to the storefront (storefront/app/nonce.ts). It never leaves this process. */
+const NONCE_HEADER = "X-CSP-Nonce";
+const METHODS = new Set(["GET", "HEAD", "POST"]);
+const HOST = /^(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+
+type Options = {
+  /** Sets the page's content security policy, given the sources of its inline scripts. */
+  policy?: (response: { setHeader(name: string, value: string): unknown }, scripts: string[]) => void;
+  /** Pages may have any inline script: Vite writes some of its own. */
+  dev?: boolean;
+};
+
+/**
+ * The storefront's pages, rendered by React Router.
+ *
+ * A page that a shared cache may keep must not carry a nonce, which would be the same for everyone the cache serves. So the
+ * inline scripts of a page are named in its policy by the hashes of their text. Hashed are only those that were rendered with
+ * this request's nonce, which is then taken out: a script that got into the page in another way stays without a hash, and
+ * does not run.
+ */
+export function storefrontPages(
+  build: ServerBuild | (() => Promise<ServerBuild>),
+  { policy, dev = false }: Options,
+): RequestHandler {
+  const handle = createRequestHandler(build, dev ? "development" : "production");
+  return async (request, response, next) => {
+    if (!METHODS.has(request.method)) return refuse(request, response, 405, { Allow: "GET, HEAD, POST" });
+    const url = addressOf(request);
+    if (!url) return refuse(request, response, 400);
+    const nonce = randomBytes(16).toString("hex");
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    try {
+      const headers = headersOf(request);
+      if (dev) headers.delete(NONCE_HEADER);
+      else headers.set(NONCE_HEADER, nonce);
+      const body = request.body as Body | undefined;
+      const answer = await handle(
+        new Request(url, {
+          method: request.method,
+          headers,
+          signal: gone.signal,
+          ...(request.method === "POST" && { body: body ? await bytesOf(body) : "" }),
+        }),
+      );
+      const content = Buffer.from(await answer.arrayBuffer());
+      if (response.destroyed) return;
+      response.status(answer.status);
+      for (const [name, value] of answer.headers) response.append(name, value);
+      // The router's last resort has no body: its page is ours.
+      if (answer.status >= 500 && content.length === 0 && request.method !== "HEAD")
+        return refuse(request, response, answer.status);
+      if (dev || !answer.headers.get("Content-Type")?.startsWith("text/html")) return void response.end(content);
+      const { html, scripts } = withHashes(content.toString(), nonce);
+      policy?.(response, scripts);
+      response.end(html);
+    } catch (error) {
+      next(error);
+    }
+  };
+}
+
+/** `html` without `nonce`, and the sources (`'sha256-…'`) of the inline scripts that had it. */
+export function withHashes(html: string, nonce: string): { html: string; scripts: string[] } {
+  const scripts = new Set<string>();
+  const marked = new RegExp(`<script\\b([^>]*) nonce="${nonce}"([^>]*)>([\\s\\S]*?)</script>`, "g");
+  for (const [, before = "", after = "", code = ""] of html.matchAll(marked))
+    if (!/\ssrc=/.test(before + after)) scripts.add(`'sha256-${createHash("sha256").update(code).digest("base64")}'`);
+  return { html: html.replaceAll(` nonce="${nonce}"`, ""), scripts: [...scripts] };
+}
+
+/** The address as the browser has it; null if it, or the host, can't be one. */
+function addressOf(request: Incoming): string | null {
+  const host = request.host || "localhost";
+  if (!HOST.test(host) || !request.originalUrl.startsWith("/")) return null;
+  try {
+    const url = new URL(`${request.protocol}://${host}${request.originalUrl}`);
+    decodeURIComponent(url.pathname);
+    return url.href;
+  } catch {
+    return null;
+  }
+}
+
+function headersOf(request: Incoming): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers))
+    for (const one of Array.isArray(value) ? value : [value ?? ""]) headers.append(name, one);
+  return headers;
+}
+
+async function bytesOf(body: Body): Promise<Buffer<ArrayBuffer>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body.stream()) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
