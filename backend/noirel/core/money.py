@@ -133,3 +133,8 @@ def format_money(money: Money) -> str:
         text += f".{minor:0{decimals}d}"
     symbol = _SYMBOLS.get(money.currency, f"{money.currency} ")
     return f"{'-' if money.amount < 0 else ''}{symbol}{text}"
+
+
+def format_amount(amount: int, currency: str) -> str:
+    """The same for an amount in minor units whose currency another company names; an unknown code is written as it is."""
+    return format_money(Money(amount, currency)) if is_currency(currency) else f"{amount} {currency}".rstrip()

@@ -138,6 +138,14 @@ class OrderPaymentOut(Out):
     checkout = GatewayPaymentOut(allow_null=True)
 
 
+REFUND_PENDING = "`payment_status` counts money that is promised back; true while some of it is not sent yet."
+
+
+def is_refund_pending(order: Order) -> bool:
+    """Whether money is promised back that the gateway has not sent yet."""
+    return any(refund["status"] == "pending" for refund in order.refunds)
+
+
 REFUND_FIELDS = tuple(RefundOut().fields)
 
 
@@ -145,6 +153,7 @@ class OrderOut(Out):
     number = serializers.CharField()
     status = serializers.ChoiceField(STATUSES)
     payment_status = serializers.ChoiceField(PAYMENT_STATUSES)
+    is_refund_pending = serializers.BooleanField(help_text=REFUND_PENDING)
     fulfilment_status = serializers.ChoiceField(FULFILMENT_STATUSES)
     email = serializers.CharField()
     currency = serializers.CharField()
@@ -177,6 +186,7 @@ class OrderCardOut(Out):
     number = serializers.CharField()
     status = serializers.ChoiceField(STATUSES)
     payment_status = serializers.ChoiceField(PAYMENT_STATUSES)
+    is_refund_pending = serializers.BooleanField(help_text=REFUND_PENDING)
     fulfilment_status = serializers.ChoiceField(FULFILMENT_STATUSES)
     placed_at = serializers.DateTimeField()
     total = MoneyField()
@@ -191,6 +201,7 @@ def order_json(record: WholeOrder) -> dict[str, Any]:
         "number": order.number,
         "status": order.status,
         "payment_status": order.payment_status,
+        "is_refund_pending": is_refund_pending(order),
         "fulfilment_status": order.fulfilment_status,
         "email": order.email,
         "currency": order.currency,
@@ -227,6 +238,7 @@ def card_json(order: Order) -> dict[str, Any]:
         "number": order.number,
         "status": order.status,
         "payment_status": order.payment_status,
+        "is_refund_pending": is_refund_pending(order),
         "fulfilment_status": order.fulfilment_status,
         "placed_at": said(order.placed_at),
         "total": order.total.json(),

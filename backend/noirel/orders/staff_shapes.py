@@ -17,9 +17,11 @@ from noirel.orders.shapes import (
     DISPUTE_STATUSES,
     FULFILMENT_STATUSES,
     PAYMENT_STATUSES,
+    REFUND_PENDING,
     STATUSES,
     OrderOut,
     RefundOut,
+    is_refund_pending,
     order_json,
     said,
 )
@@ -35,6 +37,7 @@ class AdminOrderCardOut(Out):
     placed_at = serializers.DateTimeField()
     status = serializers.ChoiceField(STATUSES)
     payment_status = serializers.ChoiceField(PAYMENT_STATUSES)
+    is_refund_pending = serializers.BooleanField(help_text=REFUND_PENDING)
     fulfilment_status = serializers.ChoiceField(FULFILMENT_STATUSES)
     dispute_status = serializers.ChoiceField(DISPUTE_STATUSES)
     capture_by = serializers.DateTimeField(allow_null=True, help_text="Until then an authorised payment can be captured.")
@@ -204,6 +207,7 @@ def admin_card_json(order: Order) -> dict[str, Any]:
         "placed_at": said(order.placed_at),
         "status": order.status,
         "payment_status": order.payment_status,
+        "is_refund_pending": is_refund_pending(order),
         "fulfilment_status": order.fulfilment_status,
         "dispute_status": order.dispute_status,
         "capture_by": _capture_by(order) if order.status == Status.PENDING_PAYMENT else None,

@@ -116,7 +116,7 @@ def test_what_matches_nothing_is_named_until_it_does(guest: Shopper, gateway: Lo
     import_settlements(*around_now())
     problems = dict(SettlementLine.objects.values_list("entity_id", "problem"))
     assert problems[stranger] == "We know of no such payment."
-    assert problems[known].startswith("The fee was 1,")
+    assert problems[known].startswith("The fee was ₹0.01, ₹")
     listed = staff.get("admin/reconciliation/settlements?unmatched=true").json()["results"][0]
     assert {line["entity_id"] for line in listed["unmatched"]} == {known, stranger}
     walk.sweep()

@@ -257,3 +257,19 @@ def test_who_packs_may_let_go_of_an_order_that_nobody_paid(staff_as: Any, guest:
     placed = guest.buy((make_variant(price=inr(PRICE), on_hand=1).sku, 1))
     answer = staff_as("packer").post(f"admin/orders/{placed['order']['number']}/cancel", {"reason": "asked"})
     assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+
+
+def test_a_refund_that_is_only_promised_is_not_shown_as_sent(
+    staff: Client, guest: Shopper, paid: dict[str, Any], gateway: LocalGateway
+) -> None:
+    gateway.fault("refund", "pending", seconds=60)
+    order = refund(staff, paid, lines=[{"id": paid["line"], "quantity": 3}]).json()
+    assert (order["payment_status"], order["is_refund_pending"]) == ("partially_refunded", True)
+    assert guest.order(paid)["is_refund_pending"]
+    assert staff.get("admin/orders").json()["results"][0]["is_refund_pending"]
+    gateway.door("clock", advance=120)
+    Refund.objects.update(retry_at=timezone.now())
+    jobs.follow_refunds()
+    order = staff.get(f"admin/orders/{paid['order']['number']}").json()
+    assert (order["refunds"][0]["status"], order["is_refund_pending"]) == ("processed", False)
+    assert not staff.get("admin/orders").json()["results"][0]["is_refund_pending"]

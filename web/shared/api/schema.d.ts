@@ -2473,6 +2473,8 @@ export interface components {
             number: string;
             status: components["schemas"]["OrderStatus"];
             payment_status: components["schemas"]["PaymentStatus"];
+            /** @description `payment_status` counts money that is promised back; true while some of it is not sent yet. */
+            is_refund_pending: boolean;
             fulfilment_status: components["schemas"]["FulfilmentStatus"];
             email: string;
             currency: string;
@@ -2520,6 +2522,8 @@ export interface components {
             placed_at: string;
             status: components["schemas"]["OrderStatus"];
             payment_status: components["schemas"]["PaymentStatus"];
+            /** @description `payment_status` counts money that is promised back; true while some of it is not sent yet. */
+            is_refund_pending: boolean;
             fulfilment_status: components["schemas"]["FulfilmentStatus"];
             dispute_status: components["schemas"]["DisputeStatusEnum"];
             /**
@@ -3775,6 +3779,8 @@ export interface components {
             number: string;
             status: components["schemas"]["OrderStatus"];
             payment_status: components["schemas"]["PaymentStatus"];
+            /** @description `payment_status` counts money that is promised back; true while some of it is not sent yet. */
+            is_refund_pending: boolean;
             fulfilment_status: components["schemas"]["FulfilmentStatus"];
             email: string;
             currency: string;
@@ -3806,6 +3812,8 @@ export interface components {
             number: string;
             status: components["schemas"]["OrderStatus"];
             payment_status: components["schemas"]["PaymentStatus"];
+            /** @description `payment_status` counts money that is promised back; true while some of it is not sent yet. */
+            is_refund_pending: boolean;
             fulfilment_status: components["schemas"]["FulfilmentStatus"];
             /** Format: date-time */
             placed_at: string;

@@ -9,6 +9,7 @@ from django.db.models.functions import Cast, Concat
 
 from noirel.backoffice.models import Decision
 from noirel.backoffice.proof.prove import MOST_ROWS, Finding
+from noirel.core.money import format_amount
 from noirel.payments.errors import GatewayRefused
 from noirel.payments.lifecycle import Fact, RefundFact, RefundState, State
 from noirel.payments.models import Payment, Refund, StrayMoney
@@ -59,17 +60,19 @@ def _payment_differs(name: str, fact: Fact | None, ours: _Taken | None) -> Findi
         if fact is None:
             return Finding("gateway.missing", name, "we have it as captured, the gateway does not know it")
         return Finding("gateway.captured", name, f"we have it as captured, the gateway says {fact.status}")
-    held = f"{fact.amount} {fact.currency}"
+    held = format_amount(fact.amount, fact.currency)
     if ours is None:
         if fact.refunded >= fact.amount:
             return None
         return Finding("gateway.unknown", name, f"the gateway holds {held} we know nothing of")
     if (fact.amount, fact.currency) != (ours.amount, ours.currency):
-        return Finding("gateway.amount", name, f"the gateway says {held}, we say {ours.amount} {ours.currency}")
+        return Finding("gateway.amount", name, f"the gateway says {held}, we say {format_amount(ours.amount, ours.currency)}")
     if not ours.refunded - ours.promised <= fact.refunded <= ours.refunded:
-        return Finding("gateway.refunded", name, f"the gateway sent {fact.refunded} back, we say {ours.refunded}")
+        sent, told = format_amount(fact.refunded, fact.currency), format_amount(ours.refunded, ours.currency)
+        return Finding("gateway.refunded", name, f"the gateway sent {sent} back, we say {told}")
     if ours.fee is not None and fact.fee is not None and ours.fee != fact.fee:
-        return Finding("gateway.fee", name, f"the gateway keeps {fact.fee}, we say {ours.fee}")
+        theirs, told = format_amount(fact.fee, fact.currency), format_amount(ours.fee, ours.currency)
+        return Finding("gateway.fee", name, f"the gateway keeps {theirs}, we say {told}")
     return None
 
 
@@ -83,7 +86,7 @@ def _of_refunds(told: dict[str, RefundFact], names: Iterable[str]) -> list[Findi
 
 
 def _refund_differs(name: str, fact: RefundFact | None, ours: Refund | None) -> Finding | None:
-    we_have = f"we have {ours.amount} {ours.currency} as {ours.status}" if ours else "we know nothing of it"
+    we_have = f"we have {format_amount(ours.amount, ours.currency)} as {ours.status}" if ours else "we know nothing of it"
     if fact is None:
         return Finding("gateway.refund", name, f"{we_have}, the gateway does not know it") if ours else None
     if ours is None:
@@ -93,7 +96,7 @@ def _refund_differs(name: str, fact: RefundFact | None, ours: Refund | None) -> 
         # One we call pending is asked about until it is final: the gateway may be ahead of us.
         is_final = ours.status in {RefundState.FAILED, RefundState.PROCESSED}
         differs = (fact.amount, fact.currency) != (ours.amount, ours.currency) or (is_final and fact.state != ours.status)
-    says = f"the gateway sends {fact.amount} {fact.currency} of {fact.payment_id} back ({fact.status})"
+    says = f"the gateway sends {format_amount(fact.amount, fact.currency)} of {fact.payment_id} back ({fact.status})"
     return Finding("gateway.refund", name, f"{says}, {we_have}") if differs else None
 
 

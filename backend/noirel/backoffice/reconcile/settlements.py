@@ -9,6 +9,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from noirel.backoffice.models import Reached, Settlement, SettlementLine
+from noirel.core.money import format_amount
 from noirel.ledger.services import post
 from noirel.payments import books
 from noirel.payments.lifecycle import DisputeState, Settled, SettledLine, State
@@ -70,9 +71,11 @@ def _take_in(settled: Settled, lines: list[SettledLine]) -> bool:
     comes_to = sums["credit"] - sums["debit"]
     settlement.problem = ""
     if comes_to != settlement.amount:
-        settlement.problem = f"Its lines come to {comes_to}, it says {settlement.amount}."
+        settlement.problem = f"Its lines come to {_text(comes_to, settlement)}, it says {_text(settlement.amount, settlement)}."
     if settled.amount != settlement.amount:
-        settlement.problem = f"It said {settlement.amount} at first, and says {settled.amount} now."
+        settlement.problem = (
+            f"It said {_text(settlement.amount, settlement)} at first, and says {_text(settled.amount, settlement)} now."
+        )
     settlement.save(update_fields=["problem"])
     post(books.settled(settlement.pk, amount=settlement.amount, currency=settlement.currency))
     return made
@@ -100,13 +103,16 @@ def problem_of(line: SettlementLine) -> str:
         if refund is None:
             return "We know of no such refund."
         same = (refund.amount, refund.currency) == (line.debit, line.currency)
-        return "" if same else f"We refunded {refund.amount} {refund.currency}, {line.debit} {line.currency} was taken."
+        ours = format_amount(refund.amount, refund.currency)
+        return "" if same else f"We refunded {ours}, {_text(line.debit, line)} was taken."
     dispute = Dispute.objects.filter(pk=line.dispute_id or line.entity_id).first()
     if dispute is None:
         return f"We know of no {line.type} like this."
     if dispute.status != DisputeState.LOST:
-        return f"Dispute {dispute.pk} is {dispute.status}, and {line.debit} was taken."
-    return "" if dispute.amount_deducted == line.debit else f"The dispute took {dispute.amount_deducted}, not {line.debit}."
+        return f"Dispute {dispute.pk} is {dispute.get_status_display().lower()}, and {_text(line.debit, line)} was taken."
+    if dispute.amount_deducted == line.debit:
+        return ""
+    return f"The dispute took {format_amount(dispute.amount_deducted, dispute.currency)}, not {_text(line.debit, line)}."
 
 
 def _payment_problem(line: SettlementLine) -> str:
@@ -116,12 +122,16 @@ def _payment_problem(line: SettlementLine) -> str:
     if known is None:
         return "We know of no such payment."
     if (known.amount, known.currency) != (line.amount, line.currency):
-        return f"We captured {known.amount} {known.currency}, {line.amount} {line.currency} is settled."
+        return f"We captured {format_amount(known.amount, known.currency)}, {_text(line.amount, line)} is settled."
     if line.credit != line.amount - line.fee:
-        return f"{line.amount} less the fee {line.fee} is not {line.credit}."
+        return f"{_text(line.amount, line)} less the fee {_text(line.fee, line)} is not {_text(line.credit, line)}."
     if payment is not None and payment.fee_amount is not None and payment.fee_amount != line.fee:
-        return f"The fee was {payment.fee_amount}, {line.fee} is taken."
+        return f"The fee was {_text(payment.fee_amount, line)}, {_text(line.fee, line)} is taken."
     return ""
+
+
+def _text(amount: int, of: Settlement | SettlementLine) -> str:
+    return format_amount(amount, of.currency)
 
 
 def _day_of(settled: Settled) -> date:

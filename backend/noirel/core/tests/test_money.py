@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import integers, lists, sampled_from
 
-from noirel.core.money import CurrencyMismatch, Money, divide_half_up, exponent, format_money, inr, share_of
+from noirel.core.money import CurrencyMismatch, Money, divide_half_up, exponent, format_amount, format_money, inr, share_of
 
 amounts = integers(-(10**12), 10**12)
 weights = lists(integers(0, 10**6), min_size=1, max_size=30).filter(any)
@@ -89,3 +89,8 @@ def test_money_is_written_as_its_country_does(money: Money, text: str) -> None:
 
 def test_halves_go_away_from_zero() -> None:
     assert [divide_half_up(numerator, 2) for numerator in (5, -5, 4, 1, -1)] == [3, -3, 2, 1, -1]
+
+
+def test_an_amount_of_another_company_is_written_as_money_if_its_currency_is_one() -> None:
+    assert [format_amount(16_989_36, "INR"), format_amount(500, "JPY")] == ["₹16,989.36", "¥500"]
+    assert [format_amount(500, "rupees"), format_amount(500, "")] == ["500 rupees", "500"]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from noirel.core import hot
 from noirel.core.events import publish
+from noirel.core.money import format_amount
 from noirel.drops.errors import DropByLot, ShareUsed
 from noirel.drops.services.claim import reclaim
 from noirel.inventory import services as inventory
@@ -233,7 +234,7 @@ def _quarantine(order: Order, attempts: list[Payment], payment: Payment, fact: F
             payment.fee_amount, payment.fee_tax_amount = fact.fee, fact.tax  # staff took it for the order before
             payment.save(update_fields=["fee_amount", "fee_tax_amount", "updated_at"])
         return
-    told, asked = f"{fact.amount} {fact.currency}", f"{payment.amount} {payment.currency}"
+    told, asked = format_amount(fact.amount, fact.currency), format_amount(payment.amount, payment.currency)
     _set_apart(order, attempts, payment, f"Payment {fact.payment_id} is {told}, asked for was {asked}.")
     log.error("payment %s does not match order %s", fact.payment_id, order.number)
 

@@ -72,7 +72,8 @@ def request_refund(
     if amount is None:
         amount = left if lines is None else sum(_worth(rows[pk], gone.get(pk, 0), units) for pk, units in wanted.items())
     if amount < SMALLEST:
-        raise Invalid(errors=[FieldError("amount", "min_value", f"The gateway sends back {SMALLEST / 100:.2f} or more.")])
+        least = format_money(Money(SMALLEST, locked.currency))
+        raise Invalid(errors=[FieldError("amount", "min_value", f"The gateway sends back {least} or more.")])
     if amount > left:
         raise RefundTooLarge(f"{format_money(Money(left, locked.currency))} is left to refund.")
     off = _off_already(locked, rows)

@@ -69,6 +69,23 @@ const disputeWords: Record<string, [string, Tone, boolean]> = {
   lost: ["Dispute lost", "bad", false],
 };
 /** An open or lost dispute says more about the money than that it was paid. */
-export const PaymentStatus = ({ value, dispute = "none" }: { value: string; dispute?: string }) =>
-  disputeWords[dispute] ? known(disputeWords, dispute) : known(paymentWords, value);
+export const PaymentStatus = ({
+  value,
+  dispute = "none",
+  refunding = false,
+}: {
+  value: string;
+  dispute?: string;
+  refunding?: boolean;
+}) => {
+  if (disputeWords[dispute]) return known(disputeWords, dispute);
+  // Money that is promised back counts as refunded before the gateway has sent it.
+  return refunding ? (
+    <Status tone="wait" ring>
+      Refund on its way
+    </Status>
+  ) : (
+    known(paymentWords, value)
+  );
+};
 export const FulfilmentStatus = ({ value }: { value: string }) => known(fulfilmentWords, value);

@@ -17,3 +17,10 @@ test.each([
 ])("%s, %s, %s reads as where it stands", (status, payment_status, fulfilment_status, words) => {
   expect(cardWords({ status, payment_status, fulfilment_status } as OrderCard)).toBe(words);
 });
+
+test("money that is only promised back is not told of as sent", () => {
+  const order = { status: "paid", fulfilment_status: "unfulfilled", is_refund_pending: true };
+  const words = (payment_status: string) => cardWords({ ...order, payment_status } as OrderCard);
+  expect(words("refunded")).toBe("Paid, money on its way back");
+  expect(words("partially_refunded")).toBe("Paid, being packed, part of the money on its way back");
+});

@@ -1,10 +1,11 @@
 import type { OrderCard } from "@noirel/shared/api/types";
 
 /** Where an order stands, in a list of them. */
-export function cardWords({ status, payment_status, fulfilment_status }: OrderCard): string {
+export function cardWords({ status, payment_status, fulfilment_status, is_refund_pending }: OrderCard): string {
   const goods = goodsWords(status, payment_status, fulfilment_status);
-  if (payment_status === "refunded") return `${goods}, money sent back`;
-  return payment_status === "partially_refunded" ? `${goods}, part of the money sent back` : goods;
+  const how = is_refund_pending ? "on its way back" : "sent back";
+  if (payment_status === "refunded") return `${goods}, money ${how}`;
+  return payment_status === "partially_refunded" ? `${goods}, part of the money ${how}` : goods;
 }
 
 function goodsWords(

@@ -167,7 +167,12 @@ export function Component() {
       <p className="-mt-2 flex flex-wrap items-center gap-x-5 gap-y-1 pb-4 text-ink-2">
         <OrderStatus value={order.status} />
         <span>
-          Payment: <PaymentStatus value={order.payment_status} dispute={order.dispute_status} />
+          Payment:{" "}
+          <PaymentStatus
+            value={order.payment_status}
+            dispute={order.dispute_status}
+            refunding={order.is_refund_pending}
+          />
         </span>
         <span>
           Fulfilment: <FulfilmentStatus value={order.fulfilment_status} />

@@ -107,7 +107,11 @@ function Payment({ order }: { order: AdminOrderCard }) {
       {["cancelled", "expired"].includes(order.status) ? (
         <OrderStatus value={order.status} />
       ) : (
-        <PaymentStatus value={order.payment_status} dispute={order.dispute_status} />
+        <PaymentStatus
+          value={order.payment_status}
+          dispute={order.dispute_status}
+          refunding={order.is_refund_pending}
+        />
       )}
       {order.capture_by ? (
         <time dateTime={order.capture_by} title={when(order.capture_by)} className="ms-2 text-xs text-ink-2">
