@@ -24,7 +24,7 @@ test("a member's bag is never shown as empty while it is read", async ({ page })
   });
   await page.goto("/bag");
   await expect(page.getByText("Your bag is being read.")).toBeAttached();
-  await expect(page.getByText("Nothing yet.")).toHaveCount(0);
+  await expect(page.getByText("Nothing yet.")).toBeHidden();
   answer();
   await expect(page.getByRole("main").getByRole("heading", { name: "Encre" })).toBeVisible();
   await expect(page.getByText("Your bag is being read.")).toHaveCount(0);

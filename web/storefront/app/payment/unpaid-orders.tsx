@@ -130,7 +130,7 @@ function Unpaid({
           <Link
             to={`/checkout/pay/${order.number}`}
             state={{ open: true }}
-            className={`${buttonClass("primary", "low")} @max-[20rem]:w-full`}
+            className={`${buttonClass("primary", "low")} @max-[24rem]:w-full`}
           >
             Resume payment
           </Link>
@@ -145,7 +145,7 @@ function Unpaid({
             size="low"
             busy={busy}
             aria-label={`Cancel order ${order.number}`}
-            className="@max-[20rem]:w-full"
+            className="@max-[24rem]:w-full"
             onClick={letGo}
           >
             Cancel order

@@ -156,9 +156,10 @@ export default function BagPage({ loaderData }: Route.ComponentProps) {
 function BagSkeleton() {
   return (
     <>
-      <noscript>
+      {/* Without JavaScript nobody is signed in, and nothing can be paid: the bag is empty. */}
+      <div className="hidden noscript:block">
         <NothingInBag />
-      </noscript>
+      </div>
       <div aria-busy="true" className="mt-6 grid items-start gap-x-gap gap-y-10 noscript:hidden desk:grid-cols-12">
         <p className="sr-only">Your bag is being read.</p>
         <div className="min-w-0 desk:col-span-7" aria-hidden="true">

@@ -301,7 +301,7 @@ export default function CheckoutPage() {
 
   if (bag.known && !busy && (!cart || cart.lines.length === 0)) {
     return (
-      <div className="wrap max-w-[44rem]! pb-section" aria-busy={!orders.known || undefined}>
+      <div className="wrap max-w-[44rem]! pt-6 pb-section desk:pt-12" aria-busy={!orders.known || undefined}>
         {orders.open.length === 0 && <h1 className="sr-only">Checkout</h1>}
         <UnpaidOrders orders={orders} as="h1" />
         {orders.known && <NothingInBag hasUnpaid={orders.open.length > 0} />}

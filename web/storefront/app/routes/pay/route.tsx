@@ -59,7 +59,7 @@ export default function PayPage({ loaderData, params: { number } }: Route.Compon
           open: { title: "Continue in the payment window.", text: held, act: "Bring it back" },
           elsewhere: {
             title: "The payment window is open in another tab.",
-            text: `Go on there, or pay here: the other window closes then. ${held}`,
+            text: `Continue there, or pay here and the other window closes. ${held}`,
             act: "Pay here instead",
           },
           dismissed: { title: "Nothing was charged.", text: held, act: "Resume payment" },
