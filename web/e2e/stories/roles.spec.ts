@@ -10,6 +10,7 @@ const SECTIONS = [
   "/orders",
   "/desk",
   "/reconciliation",
+  "/ledger",
   "/events",
   "/products",
   "/categories",
@@ -87,6 +88,17 @@ for (const role of ["owner", "manager", "packer"]) {
     await expect(page).toHaveURL(/\/admin\/login/);
   });
 }
+
+test("on a phone the navigation shows the section one is in", async ({ page }) => {
+  test.skip(!password, NEEDS_PASSWORD);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await openAdmin(page, "/drops");
+  const sections = page.getByRole("navigation", { name: "Admin" });
+  await expect(sections.getByRole("link", { name: "Drops" })).toBeInViewport({ ratio: 1 });
+  await sections.getByRole("link", { name: "Inventory" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Inventory" })).toBeVisible();
+  await expect(sections.getByRole("link", { name: "Inventory" })).toBeInViewport({ ratio: 1 });
+});
 
 /** Lets no change through: the server gets each one in a form that it refuses, after it has looked at the role. */
 async function withoutEffect(page: Page): Promise<void> {

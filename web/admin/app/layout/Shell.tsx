@@ -1,5 +1,5 @@
 import { LogOut, Search, Store } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { NavLink, Outlet, ScrollRestoration, useLocation, useNavigate, useNavigation } from "react-router";
 import { currentUser, signOut } from "../session/session";
 import type { User } from "../types";
@@ -27,6 +27,7 @@ export function Shell({ user, children }: { user: User; children?: ReactNode }) 
   const busy = useNavigation().state !== "idle";
   const [palette, openPalette] = useState(false);
   const [keys, openKeys] = useState(false);
+  const sections = useRef<HTMLElement>(null);
   const seen = placesOf(user);
 
   useKeys({
@@ -39,6 +40,11 @@ export function Shell({ user, children }: { user: User; children?: ReactNode }) 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path is the trigger
   useEffect(() => {
     document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+    // On a phone the navigation scrolls sideways: the section one is in stands in its middle.
+    const current = sections.current?.querySelector<HTMLElement>("[aria-current=page]");
+    if (current && sections.current) {
+      sections.current.scrollLeft = current.offsetLeft - (sections.current.clientWidth - current.offsetWidth) / 2;
+    }
   }, [location.pathname]);
 
   return (
@@ -62,7 +68,11 @@ export function Shell({ user, children }: { user: User; children?: ReactNode }) 
               <Initials user={user} />
             </button>
           </div>
-          <nav aria-label="Admin" className="max-desk:-mx-2 max-desk:overflow-x-auto max-desk:p-1.5">
+          <nav
+            ref={sections}
+            aria-label="Admin"
+            className="relative max-desk:-mx-2 max-desk:overflow-x-auto max-desk:p-1.5"
+          >
             <ul className="grid gap-0.5 max-desk:flex">
               {seen.map(({ to, label, icon: Icon, end }) => (
                 <li key={to}>
@@ -83,7 +93,7 @@ export function Shell({ user, children }: { user: User; children?: ReactNode }) 
             <button
               type="button"
               onClick={() => openPalette(true)}
-              className="flex h-8.5 w-[22rem] max-w-full items-center gap-2.5 rounded-admin border border-line bg-raised ps-3 pe-2 text-ink-3 hover:border-rule max-desk:h-11"
+              className="flex h-8.5 w-[22rem] max-w-full max-desk:w-full items-center gap-2.5 rounded-admin border border-line bg-raised ps-3 pe-2 text-ink-3 hover:border-rule max-desk:h-11"
             >
               <Search size={15} strokeWidth={1.5} aria-hidden="true" />
               Search or run a command
