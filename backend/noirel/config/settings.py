@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
+from noirel.config.email_url import email_settings
 from noirel.config.env import (
     env_bool,
     env_float,
@@ -320,31 +321,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-EMAIL_URL = env_str("EMAIL_URL", f"file://{BACKEND.parent / '.run' / 'mail'}")
+EMAIL_URL = env_secret("EMAIL_URL", f"file://{BACKEND.parent / '.run' / 'mail'}")
 EMAIL_FROM = env_str("EMAIL_FROM", "NOIR’EL <night@noirel.example>")
 EMAIL_TIMEOUT = 10
-
-
-def _email(url: str) -> tuple[str, dict[str, Any]]:
-    """Django's backend for EMAIL_URL, and the settings that go with it."""
-    parts = urlsplit(url)
-    if parts.scheme == "file" and parts.path:
-        return "noirel.notifications.backends.FolderBackend", {"MAIL_FOLDER": parts.path}
-    if parts.scheme in {"smtp", "smtps"} and parts.hostname:
-        implicit = parts.scheme == "smtps"
-        return "django.core.mail.backends.smtp.EmailBackend", {
-            "EMAIL_HOST": parts.hostname,
-            "EMAIL_PORT": parts.port or (465 if implicit else 25),
-            "EMAIL_HOST_USER": unquote(parts.username or ""),
-            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-            "EMAIL_USE_SSL": implicit,
-            "EMAIL_USE_TLS": not implicit and dict(parse_qsl(parts.query)).get("tls") == "1",
-        }
-    raise ImproperlyConfigured("EMAIL_URL has to look like file:///folder, smtp://host:25?tls=1 or smtps://user:password@host.")
-
-
 MAIL_FOLDER = ""  # only for file://
-EMAIL_BACKEND, _email_settings = _email(EMAIL_URL)
+EMAIL_BACKEND, _email_settings = email_settings(EMAIL_URL)
 globals().update(_email_settings)
 DEFAULT_FROM_EMAIL = EMAIL_FROM
 

@@ -1,3 +1,4 @@
+import { nothingAgainst } from "./axe";
 import { bank } from "./gateway";
 import { hasMail, linkTo, mailsTo, NEEDS_MAIL } from "./mail";
 import { place, placePaid } from "./quick";
@@ -137,6 +138,67 @@ test.describe("links in mails", () => {
     await page.goto(await linkTo(email, new RegExp(`/orders/${number}\\?token=\\w+`)));
     await expect(page.getByText(`Order ${number}`)).toBeVisible();
     await expect(page).toHaveURL(new RegExp(`/orders/${number}$`));
+  });
+});
+
+test.describe("another e-mail", () => {
+  test.skip(!hasMail, NEEDS_MAIL);
+  test.use({ provoked: [/status of 40[01]/] });
+
+  test("an account changes its e-mail: the address changes when the link in the new mailbox is followed", async ({
+    page,
+    request,
+  }) => {
+    const [before, taken, after] = [someone(), someone(), someone()];
+    for (const email of [before, taken]) {
+      const data = { email, password: FIRST, name: "Ananya Rao" };
+      expect((await request.post("/api/v1/auth/register", { data })).status()).toBe(201);
+    }
+    await page.goto("/account/email");
+    await expect(page).toHaveURL(/\/login\?next=/);
+    await awake(page);
+    await page.getByLabel("E-mail").fill(before);
+    await page.getByLabel("Password", { exact: true }).fill(FIRST);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await expect(page.getByRole("heading", { name: "Change your e-mail" })).toBeVisible();
+    await nothingAgainst(page);
+
+    const send = page.getByRole("button", { name: "Send me the link" });
+    await send.click();
+    await expect(page.getByLabel("New e-mail")).toHaveAccessibleDescription(/Enter your new e-mail/);
+    await page.getByLabel("New e-mail").fill(before);
+    await page.getByLabel("Password", { exact: true }).fill(FIRST);
+    await send.click();
+    await expect(page.getByLabel("New e-mail")).toHaveAccessibleDescription(/your e-mail address already/);
+    await page.getByLabel("New e-mail").fill(after);
+    await page.getByLabel("Password", { exact: true }).fill(SECOND);
+    await send.click();
+    await expect(page.getByLabel("Password", { exact: true })).toHaveAccessibleDescription(/isn’t your password/);
+
+    // Somebody's address is answered like any other, and nobody is mailed a link there.
+    await page.getByLabel("New e-mail").fill(taken);
+    await page.getByLabel("Password", { exact: true }).fill(FIRST);
+    await send.click();
+    await expect(page.getByRole("heading", { name: "Check your new mailbox." })).toBeFocused();
+    await page.getByRole("button", { name: "Use another address" }).click();
+    await page.getByLabel("New e-mail").fill(after);
+    await page.getByLabel("Password", { exact: true }).fill(FIRST);
+    await send.click();
+    await expect(page.getByRole("heading", { name: "Check your new mailbox." })).toBeFocused();
+    await nothingAgainst(page);
+
+    const link = await linkTo(after, /\/verify\?change&token=[\w:.-]+/);
+    expect(mailsTo(taken).filter((mail) => mail.includes("/verify?change"))).toEqual([]);
+    await page.goto(link);
+    await expect(page.getByRole("heading", { name: "Your e-mail is changed." })).toBeVisible();
+    await page.getByRole("link", { name: "To your account" }).click();
+    await expect(page.getByText(after)).toBeVisible();
+    await page.goto(link);
+    await expect(page.getByRole("heading", { name: "This link doesn’t work." })).toBeVisible();
+    await page.getByRole("link", { name: "Change your e-mail" }).click();
+    await expect(page.getByText(after)).toBeVisible();
+    const login = (email: string) => request.post("/api/v1/auth/login", { data: { email, password: FIRST } });
+    expect([(await login(before)).status(), (await login(after)).status()]).toEqual([401, 200]);
   });
 });
 

@@ -26,6 +26,7 @@ export default [
     route("verify", "routes/verify/route.tsx"),
     route("account", "routes/account/route.tsx"),
     route("account/orders", "routes/account/route.tsx", { id: "account-orders" }),
+    route("account/email", "routes/email/route.tsx"),
     route("account/password", "routes/password/route.tsx"),
     route("*", "routes/missing/route.tsx"),
   ]),

@@ -27,7 +27,7 @@ def verify_link(user: User) -> str:
 
 def email_change_link(user: User) -> str:
     """For the mailbox of `pending_email`."""
-    return f"{settings.PUBLIC_URL}/verify?token={_token(user, _EMAIL_CHANGE)}"
+    return f"{settings.PUBLIC_URL}/verify?change&token={_token(user, _EMAIL_CHANGE)}"
 
 
 def user_of_reset(token: str) -> User:

@@ -71,6 +71,7 @@ export function missingOf<Name extends string>(
 
 export function EmailField(
   props: Pick<ComponentProps<typeof Field>, "error"> & {
+    label?: string;
     autoComplete: "username" | "email";
     enterKeyHint: "next" | "send";
   },

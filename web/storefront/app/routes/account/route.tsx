@@ -60,6 +60,9 @@ export default function AccountPage({ loaderData: { user, orders } }: Route.Comp
           <p className="mt-3 text-ink-2">{user.email}</p>
         </div>
         <div className="flex flex-wrap items-center gap-x-8 gap-y-3">
+          <Link to="/account/email" className="link inline-flex min-h-6 items-center text-sm">
+            Change e-mail
+          </Link>
           <Link to="/account/password" className="link inline-flex min-h-6 items-center text-sm">
             Change password
           </Link>

@@ -16,13 +16,16 @@ export default function VerifyPage() {
   const [search] = useSearchParams();
   const { status } = useSession();
   const token = search.get("token") ?? "";
+  const isChange = search.has("change");
   const [outcome, setOutcome] = useState<Outcome>(token ? "confirming" : "link_invalid");
 
   const confirm = useCallback(async () => {
     setOutcome("confirming");
     try {
-      const { send } = await personal();
+      const { send, signedIn, refreshSession } = await personal();
       await send({ method: "POST", url: "/auth/verify-email", data: { token } });
+      // Who is signed in here has another address from now on, which pages show.
+      if (signedIn()) await refreshSession().catch(() => null);
       setOutcome("confirmed");
     } catch (error) {
       if (isProblem(error) && error.code === "email_taken") setOutcome("taken");
@@ -44,7 +47,10 @@ export default function VerifyPage() {
   }
   if (outcome === "confirmed") {
     return (
-      <NarrowPage title="Your e-mail is confirmed." lead="Thank you. There is nothing else to do.">
+      <NarrowPage
+        title={isChange ? "Your e-mail is changed." : "Your e-mail is confirmed."}
+        lead={isChange ? "Sign in with the new address from now on." : "Thank you. There is nothing else to do."}
+      >
         <p className="mt-8">
           <Link to={status === "member" ? "/account" : "/login"} className={buttonClass()}>
             {status === "member" ? "To your account" : "Sign in"}
@@ -72,6 +78,20 @@ export default function VerifyPage() {
       <NarrowPage title="That didn’t work." lead="The shop can’t be reached at the moment. The link stays valid.">
         <p className="mt-8">
           <Button onClick={() => void confirm()}>Try again</Button>
+        </p>
+      </NarrowPage>
+    );
+  }
+  if (isChange) {
+    return (
+      <NarrowPage
+        title="This link doesn’t work."
+        lead="It is older than 24 hours, was used already, or you have asked for another change or a new password since. Your account keeps its present address."
+      >
+        <p className="mt-8">
+          <Link to="/account/email" className={buttonClass()}>
+            Change your e-mail
+          </Link>
         </p>
       </NarrowPage>
     );
