@@ -6,7 +6,8 @@ ifeq ($(PYTHON),)
 $(error Python 3.11 or newer with venv is needed (Debian: apt-get install python3-venv); or set PYTHON)
 endif
 
-RUN := $(if $(RUN_DIR),$(abspath $(RUN_DIR)),$(CURDIR)/.run)
+# Paths may hold spaces: every recipe quotes them, and make's own functions for paths, which split at spaces, are not used.
+RUN := $(if $(RUN_DIR),$(RUN_DIR),$(CURDIR)/.run)
 VENV := $(CURDIR)/.venv/bin
 BOOTSTRAP := @$(PYTHON) -m ops.bootstrap
 export PATH := $(VENV):$(PATH)
@@ -22,11 +23,11 @@ help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 run: ready ## the whole shop on http://localhost:8000
-	@exec $(VENV)/python -m ops.run
+	@exec "$(VENV)/python" -m ops.run
 
 dev: ## the same with hot reload
 	$(BOOTSTRAP) node
-	@exec $(VENV)/python -m ops.run --dev
+	@exec "$(VENV)/python" -m ops.run --dev
 
 reset: ## forget everything the shop has kept
 	@$(PYTHON) -m ops.reset
@@ -43,7 +44,7 @@ test: ready-tests ## check, Python and web tests, builds, stories in a real brow
 
 check: ready-tests lint types ## format, lint, types, imports, migrations, schema
 	cd backend && lint-imports
-	$(VENV)/python -m ops.check migrations schema diagrams
+	"$(VENV)/python" -m ops.check migrations schema diagrams
 
 lint: ready-tests ## format and lint
 	ruff format --check backend gateway ops demo
@@ -63,16 +64,16 @@ format: ready-tests ## put it all in order
 	cd web && npx --no-install biome check --write .
 
 lock: ready-tests ## write the lock files from requirements*.in and package.json
-	$(VENV)/python -m ops.lock
+	"$(VENV)/python" -m ops.lock
 
 schema: ready-tests ## write openapi.yaml and schema.d.ts
-	$(VENV)/python -m ops.check --write schema
+	"$(VENV)/python" -m ops.check --write schema
 
 diagrams: ready-tests ## write the parts of docs/integrity.md that are read from the code
-	$(VENV)/python -m ops.check --write diagrams
+	"$(VENV)/python" -m ops.check --write diagrams
 
 # $(call pytest,ARGUMENTS): in backend, on an embedded PostgreSQL of this stage's own.
-pytest = $(VENV)/python -m ops.postgres $(RUN)/test-pg/$@ sh -c 'cd backend && $(2) python -m pytest $(1)'
+pytest = "$(VENV)/python" -m ops.postgres "$(RUN)/test-pg/$@" sh -c 'cd backend && $(2) python -m pytest $(1)'
 
 test-python: test-api test-ops ## Python tests
 
@@ -80,19 +81,19 @@ test-api: ready-tests ## those of the API, on the embedded PostgreSQL
 	$(call pytest,-n 2 --ignore=tests/crash)
 
 test-ops: ready-tests built ## those of the gateway, the demo and ops, which start the whole shop
-	$(VENV)/python -m pytest -c ops/pyproject.toml --rootdir=. gateway demo ops
+	"$(VENV)/python" -m pytest -c ops/pyproject.toml --rootdir=. gateway demo ops
 
 test-crash: ready-tests ## every crash point from checkout to refund: killed there, started again, told again
 	$(call pytest,-n 2 tests/crash)
 
 crash-points: ready-tests ## the same, written down as docs/crash-points.md
-	$(VENV)/python -m ops.postgres $(RUN)/test-pg/$@ sh -c 'cd backend && python -m tests.crash.table'
+	"$(VENV)/python" -m ops.postgres "$(RUN)/test-pg/$@" sh -c 'cd backend && python -m tests.crash.table'
 
 hot-drop: ready-tests ## 2,000 buyers, 64 at a time, press for 500 bottles; HOT_UNITS, HOT_BUYERS
-	HOT_UNITS=$(HOT_UNITS) HOT_BUYERS=$(HOT_BUYERS) $(VENV)/python -m ops.hot_drop
+	HOT_UNITS=$(HOT_UNITS) HOT_BUYERS=$(HOT_BUYERS) "$(VENV)/python" -m ops.hot_drop
 
 chaos: ready-tests ## shoppers buy while parts are killed; CHAOS_SECONDS (600), SEED, CHAOS_SHOPPERS
-	CHAOS_SECONDS=$(CHAOS_SECONDS) $(VENV)/python -m ops.chaos
+	CHAOS_SECONDS=$(CHAOS_SECONDS) "$(VENV)/python" -m ops.chaos
 
 test-proof: ready-tests ## ten thousand random steps of a whole shop, all of it proved after each
 	$(call pytest,-n 2 -m proof tests/proof)
@@ -104,20 +105,20 @@ test-web: ready-tests ## Vitest
 	cd web && npm run test --silent
 
 test-browser: ready-tests built ## both builds, then Playwright against a really running shop
-	$(VENV)/python -m ops.browser
+	"$(VENV)/python" -m ops.browser
 
 test-dev: ready-tests ## `make dev` in a real browser: a first visit, and Fast Refresh of an edited page
-	$(VENV)/python -m ops.dev_browser
+	"$(VENV)/python" -m ops.dev_browser
 
 bench-checkout: ready-tests ## purchases per second beside this machine's floor (about two minutes)
-	$(VENV)/python -m ops.bench
+	"$(VENV)/python" -m ops.bench
 
 bench-catalogue: ready-tests ## reads per second at 1,000 to 100,000 products beside two floors (ten minutes; BENCH=--short: two)
-	$(VENV)/python -m ops.bench.catalogue $(BENCH)
+	"$(VENV)/python" -m ops.bench.catalogue $(BENCH)
 
 pictures: ready-tests ## draw the demo house's pictures again (about five minutes; results are committed)
-	$(VENV)/python -m demo.render
-	$(VENV)/python -m demo.render --icons
+	"$(VENV)/python" -m demo.render
+	"$(VENV)/python" -m demo.render --icons
 
 clean: ## remove what was built and installed, not what the shop has kept
 	rm -rf .venv web/node_modules web/*/node_modules web/storefront/build web/storefront/.react-router web/admin/dist

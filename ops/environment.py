@@ -8,7 +8,7 @@ import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from ops import postgres
 from ops.part_settings import BACKEND as BACKEND_SETTINGS
@@ -108,7 +108,7 @@ def plan(given: Mapping[str, str], run: Path, *, api_port: int, database_port: i
         "PUBLIC_URL": public_url,
         "SECRET_KEY": given.get("SECRET_KEY") or _from_file(given, "SECRET_KEY") or kept.get("SECRET_KEY", _long_token),
         "MEDIA_ROOT": media_root,
-        "EMAIL_URL": given.get("EMAIL_URL") or f"file://{run / 'mail'}",
+        "EMAIL_URL": given.get("EMAIL_URL") or f"file://{quote(str(run / 'mail'))}",
         "DEMO_STAFF_PASSWORD": staff_password,
         "RUN_DIR": str(run),
         **keys,

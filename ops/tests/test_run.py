@@ -35,11 +35,11 @@ class Shop:
         }
         self.supervisor: subprocess.Popen[str] | None = None
 
-    def start(self) -> None:
+    def start(self, checkout: Path = ROOT) -> None:
         (self.run / "addresses.json").unlink(missing_ok=True)
         self.supervisor = subprocess.Popen(
             [sys.executable, "-m", "ops.run"],
-            cwd=ROOT,
+            cwd=checkout,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

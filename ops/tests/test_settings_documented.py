@@ -36,7 +36,7 @@ def calls(path: Path) -> list[tuple[str, str]]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in READERS and node.args:
             name = node.args[0]
-            if isinstance(name, ast.Constant):
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
                 found.append((node.func.id, name.value))
     return found
 

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Count, Max, Sum
 from django.db.models.functions import TruncDate
 
+from noirel.core.api.strict import is_date
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.money import Money, divide_half_up
 from noirel.core.shop_time import shop_today, shop_zone
@@ -85,7 +86,7 @@ def _day(text: str, name: str) -> date | None:
     if not text:
         return None
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(text) if is_date(text) else date.min
     except ValueError:
         day = date.min
     # Room for the range before it, and for the zone's offset at either end.

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
@@ -321,7 +321,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-EMAIL_URL = env_secret("EMAIL_URL", f"file://{BACKEND.parent / '.run' / 'mail'}")
+EMAIL_URL = env_secret("EMAIL_URL", f"file://{quote(str(BACKEND.parent / '.run' / 'mail'))}")
 EMAIL_FROM = env_str("EMAIL_FROM", "NOIR’EL <night@noirel.example>")
 EMAIL_TIMEOUT = 10
 MAIL_FOLDER = ""  # only for file://

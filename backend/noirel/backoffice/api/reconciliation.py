@@ -15,6 +15,7 @@ from noirel.backoffice.reconcile import selectors
 from noirel.backoffice.reconcile.runs import run_audit
 from noirel.core import audit
 from noirel.core.api import APIView, MoneyField, NothingIn, Out, Request, page_of, paginate
+from noirel.core.errors import FieldError, Invalid
 from noirel.core.money import Money
 from noirel.ledger.accounts import Account
 from noirel.orders.shapes import said
@@ -263,7 +264,10 @@ class SettlementsView(APIView):
         rows = Settlement.objects.prefetch_related(
             Prefetch("lines", selectors.unexplained_lines().order_by("pk"), to_attr="unexplained")
         ).annotate(line_count=Count("lines"))
-        if request.query_params.get("unmatched") == "true":
+        unmatched = request.query_params.get("unmatched", "")
+        if unmatched not in {"", "true", "false"}:
+            raise Invalid(errors=[FieldError("unmatched", "invalid", "true or false.")])
+        if unmatched == "true":
             rows = rows.filter(
                 Q(pk__in=selectors.unexplained_lines().values("settlement_id"))
                 | Q(pk__in=selectors.unexplained_settlements().values("pk"))

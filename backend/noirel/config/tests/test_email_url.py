@@ -74,13 +74,13 @@ def mailbox() -> Mailbox:
 def server(request: pytest.FixtureRequest, authority: trustme.CA, mailbox: Mailbox) -> Iterator[tuple[str, int]]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("localhost").configure_cert(context)
-    how: dict[str, Any] = {
+    ways: dict[str, dict[str, Any]] = {
         "starttls": {"tls_context": context},
         "implicit": {"ssl_context": context, "auth_require_tls": False},
         "none": {"auth_require_tls": False},
-    }[request.param]
+    }
     port = free_port()
-    running = Controller(mailbox, hostname="localhost", port=port, authenticator=mailbox.authenticate, **how)
+    running = Controller(mailbox, hostname="localhost", port=port, authenticator=mailbox.authenticate, **ways[request.param])
     running.start()
     yield request.param, port
     running.stop()

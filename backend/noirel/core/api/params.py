@@ -4,6 +4,7 @@ from datetime import date
 
 from rest_framework.request import Request
 
+from noirel.core.api.strict import is_date
 from noirel.core.errors import FieldError, Invalid
 
 # Room for a zone's offset at either end of what PostgreSQL and Python can hold.
@@ -16,7 +17,7 @@ def day_param(request: Request, name: str) -> date | None:
     if not text:
         return None
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(text) if is_date(text) else date.min
     except ValueError:
         day = date.min
     if not EARLIEST <= day <= LATEST:

@@ -17,6 +17,17 @@ _INSTANT = re.compile(rf"{_DATE.pattern}[Tt ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}(\
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 
+
+def is_date(text: str) -> bool:
+    """Whether a text is a date in the one form of the contract: Python reads `20260301`, `2026-W09-7` and `२०२६-03-01`, too."""
+    return _DATE.fullmatch(text) is not None
+
+
+def is_instant(text: str) -> bool:
+    """The same for an instant, with its offset."""
+    return _INSTANT.fullmatch(text) is not None
+
+
 Accepts = Callable[[Any], bool]
 
 

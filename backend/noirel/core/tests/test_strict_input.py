@@ -82,3 +82,31 @@ def test_a_query_is_text_and_its_numbers_are_ascii(staff: Client) -> None:
     assert staff.get("admin/products?in_stock=true").status_code == 200
     assert staff.get("admin/products?in_stock=perhaps").status_code == 400
     assert staff.get("admin/products?limit=５").status_code == 400
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", ["20260301", "2026-W09-7", "२०२६-03-01", "2026-3-1", "2026-02-30"])
+@pytest.mark.parametrize(
+    "path",
+    ["admin/analytics/summary?to={}", "admin/orders?activity=sales&to=2026-11-01&from={}", "admin/orders?placed_after={}"],
+)
+def test_a_day_of_a_query_has_the_one_form_of_the_contract(staff: Client, path: str, day: str) -> None:
+    refused = staff.get(path.format(day))
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
+    assert staff.get(path.format("2026-10-01")).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "instant", ["2026-03-01T9:00", "२०२६-03-01T09:00:00Z", "20260301T090000Z", "2026-W09-7T09:00Z", "1772355600"]
+)
+def test_an_instant_of_a_query_has_one_form_and_ascii_digits(staff: Client, instant: str) -> None:
+    assert staff.get(f"admin/orders?placed_after={instant}").status_code == 400
+    assert staff.get("admin/orders?placed_after=2026-03-01T09:00:00Z").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("value", ["1", "True", "yes", "null"])
+def test_a_truth_value_of_a_query_is_true_or_false(staff: Client, value: str) -> None:
+    for path in ("admin/inventory?low={}", "admin/reconciliation/settlements?unmatched={}"):
+        assert staff.get(path.format(value)).status_code == 400, path

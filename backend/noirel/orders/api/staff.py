@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from noirel.core.api import APIView, In, NothingIn, Request, TextField, check_if_match, day_param, page_of, paginate
+from noirel.core.api.strict import is_date, is_instant
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.events import prepare
 from noirel.core.idempotency import idempotent, request_key
@@ -279,8 +280,9 @@ def _instant(request: Request, name: str) -> datetime | None:
     if not text:
         return None
     try:
-        at = parse_datetime(text)
-        if at is None and (day := parse_date(text)):
+        # Without an offset it is the shop's own time.
+        at = parse_datetime(text) if is_instant(text) or is_instant(f"{text}Z") else None
+        if is_date(text) and (day := parse_date(text)):
             at = day_start(day)
         return in_shop_zone(at) if at else _refuse_instant(name)
     except (ValueError, OverflowError):
