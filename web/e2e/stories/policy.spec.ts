@@ -17,6 +17,7 @@ test.beforeEach(async ({ page }) => {
 });
 
 test("nothing on the shop's pages or in the docs is refused by their policy", async ({ page }) => {
+  test.slow(); // the two docs draw every operation of the API
   // Redoc's own mark, which these machines may not be able to reach.
   const mark = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>';
   await page.route("https://cdn.redoc.ly/**", (route) => route.fulfill({ contentType: "image/svg+xml", body: mark }));
