@@ -134,3 +134,29 @@ def test_a_refund_that_was_cut_off_belongs_to_its_body(guest: Shopper, gateway: 
     assert len(Refund.objects.get().key) <= 40
     assert other.post(path, body, **with_key(KEY)).status_code == 201  # another person's key is another wish
     assert Refund.objects.count() == 2
+
+
+def test_a_payment_retry_is_answered_once_for_each_key_body_and_viewer(
+    guest: Shopper, gateway: LocalGateway, shop: RunningShop, cart: dict[str, Any]
+) -> None:
+    placed = guest.check_out(cart).json()
+    path = f"orders/{placed['order']['number']}/payment/retry?token={placed['order_token']}"
+    first, again = (guest.call("POST", path, {}, Idempotency_Key="retry-1") for _ in range(2))
+    assert (first.status_code, again.status_code) == (200, 200), first.text
+    assert again.content == first.content
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert first.json()["payment"]["gateway_order_id"] == placed["payment"]["gateway_order_id"]
+
+    other_body = guest.call("POST", path, {"note": "another"}, Idempotency_Key="retry-1")
+    assert (other_body.status_code, other_body.json()["code"]) == (422, "idempotency_key_reused")
+
+    stranger = Shopper(shop.url, access=access_token(make_user()))
+    without_token = stranger.call("POST", path.partition("?")[0], {}, Idempotency_Key="retry-1")
+    assert without_token.status_code == 404
+    assert placed["order_token"] not in without_token.text
+
+    # A refusal is the answer to its key; the same press with a new key is looked at anew.
+    guest.verify(placed, gateway.pay(placed["payment"]["gateway_order_id"]))
+    assert guest.call("POST", path, {}, Idempotency_Key="retry-1").content == first.content
+    paid = guest.call("POST", path, {}, Idempotency_Key="retry-2")
+    assert (paid.status_code, paid.json()["code"]) == (409, "order_not_payable")

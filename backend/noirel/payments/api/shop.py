@@ -11,6 +11,7 @@ from rest_framework.parsers import FormParser
 from rest_framework.response import Response
 
 from noirel.core.api import APIView, In, NothingIn, Out, Request
+from noirel.core.idempotency import idempotent
 from noirel.core.throttling import client_ip
 from noirel.core.viewer import ANONYMOUS
 from noirel.orders.selectors import own_order_for, whole
@@ -58,6 +59,7 @@ class VerifyView(APIView):
 class RetryView(APIView):
     throttle_scope = "checkout"
 
+    @idempotent
     @extend_schema(parameters=[TOKEN], request=NothingIn, responses=PaymentRetryOut)
     def post(self, request: Request, number: str) -> Response:
         token = request.query_params.get("token", "")

@@ -1,5 +1,6 @@
 import { isProblem } from "@noirel/shared/api/problem";
 import type { Order } from "@noirel/shared/api/types";
+import type { IdempotencyKey } from "@noirel/shared/idempotency";
 import { arrived, personal } from "../session/session";
 import { announceChange } from "./external-changes";
 import { forgetOrderToken, keepOrderToken, orderToken } from "./token";
@@ -20,7 +21,12 @@ function notice(answer: unknown): void {
 }
 
 /** One call about an order, by its owner's session or the token this browser keeps. */
-export async function orderCall<T = Order>(number: string, path = "", data?: object): Promise<T> {
+export async function orderCall<T = Order>(
+  number: string,
+  path = "",
+  data?: object,
+  key?: IdempotencyKey,
+): Promise<T> {
   // Unreachable is told by the call itself.
   await arrived().catch(() => null);
   const { send } = await personal();
@@ -30,6 +36,7 @@ export async function orderCall<T = Order>(number: string, path = "", data?: obj
     url: `/orders/${encodeURIComponent(number)}${path}`,
     ...(token && { params: { token } }),
     ...(data && { data }),
+    ...(key && { headers: { "Idempotency-Key": key } }),
   });
   notice(answer);
   return answer;

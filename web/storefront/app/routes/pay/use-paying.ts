@@ -1,5 +1,6 @@
 import { isProblem } from "@noirel/shared/api/problem";
 import type { GatewayPayment, Order } from "@noirel/shared/api/types";
+import { useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { useEffect, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { useBag } from "../../cart/bag";
@@ -63,6 +64,7 @@ export function usePaying(number: string, first: Order): Paying {
   });
   const failed = useRef(false);
   const gone = useRef(false);
+  const keys = useIdempotencyKeys(number);
   const begun = useRef(false);
   const watching = useRef(false);
   /** The window that this page opened last; what is reported about an earlier one is out of date. */
@@ -199,7 +201,9 @@ export function usePaying(number: string, first: Order): Paying {
       }
     }
     if (!again && current.payment.checkout) return current.payment.checkout;
-    const answer = await orderCall<{ order: Order; payment: GatewayPayment }>(number, "/payment/retry", {});
+    const answer = await keys.send({ number }, (key) =>
+          orderCall<{ order: Order; payment: GatewayPayment }>(number, "/payment/retry", {}, key),
+        );
     return settle(answer.order) ? null : answer.payment;
   };
 
