@@ -17,7 +17,7 @@ MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev reset check test format lint types schema lock clean pictures
-.PHONY: test-python test-crash crash-points diagrams chaos hot-drop test-web test-browser test-dev bench-checkout bench-catalogue ready ready-tests built test-api test-ops test-proof soak
+.PHONY: test-python test-crash crash-points diagrams chaos hot-drop fuzz test-web test-browser test-dev bench-checkout bench-catalogue ready ready-tests built test-api test-ops test-proof soak
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -94,6 +94,9 @@ hot-drop: ready-tests ## 2,000 buyers, 64 at a time, press for 500 bottles; HOT_
 
 chaos: ready-tests ## shoppers buy while parts are killed; CHAOS_SECONDS (600), SEED, CHAOS_SHOPPERS
 	CHAOS_SECONDS=$(CHAOS_SECONDS) "$(VENV)/python" -m ops.chaos
+
+fuzz: ready-tests ## schemathesis over every operation of the API with new data; FUZZ_EXAMPLES (100) of each
+	$(call pytest,-n 2 tests/contract/test_fuzzing.py,FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-100})
 
 test-proof: ready-tests ## ten thousand random steps of a whole shop, all of it proved after each
 	$(call pytest,-n 2 -m proof tests/proof)

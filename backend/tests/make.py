@@ -20,6 +20,16 @@ from noirel.drops.services.launch import announce, create_drop
 from noirel.drops.tokens import token_for
 from noirel.inventory import services as inventory
 
+# A picture as an order keeps it.
+PICTURE = {
+    "id": "0190a6b0-0000-7000-8000-000000000001", "alt": "A square flacon.", "view": "front", "width": 1280, "height": 1600,
+    "ground": "#101418", "focal": None,
+    "renditions": [
+        {"format": "avif", "width": 640, "height": 800, "url": "/media/e.avif"},
+        {"format": "jpeg", "width": 960, "height": 1200, "url": "/media/e.jpg"},
+    ],
+}  # fmt: skip
+GIFT = {"wrap": False, "message": "", "hide_prices": False}  # as an order keeps it
 PASSWORD = "a night in Grasse, 21:12"
 _numbers = count(1)
 

@@ -10,9 +10,11 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import requests
+
+from tests.contract import conformance
 
 REPO = Path(__file__).resolve().parents[2]
 ACCOUNT = "acc_1"
@@ -99,7 +101,15 @@ class Shopper:
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.http.request(method, f"{self.api}/{path}", json=body, headers=named, timeout=60)
+        answer = self.http.request(method, f"{self.api}/{path}", json=body, headers=named, timeout=60)
+        conformance.check(
+            method,
+            urlsplit(answer.url).path,
+            status=answer.status_code,
+            content_type=answer.headers.get("Content-Type", ""),
+            body=answer.json if answer.content else None,
+        )
+        return answer
 
     def bag(self, *wanted: tuple[str, int]) -> dict[str, Any]:
         """A cart with these in it."""

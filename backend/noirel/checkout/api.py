@@ -34,6 +34,7 @@ class CheckoutOut(Out):
 
 
 class CheckoutView(APIView):
+    refusals = frozenset({502})
     throttle_scope = "checkout"
 
     @idempotent(required=True)

@@ -12,7 +12,6 @@ from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
@@ -25,6 +24,7 @@ from noirel.core.throttling import client_network
 WAIT_MS = 60_000  # the longest a second caller waits for the first one
 KEPT_FOR = timedelta(days=30)
 _KEPT_HEADERS = ("Content-Type", "Cache-Control", "Location", "ETag", "Retry-After")
+_KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}
 View = TypeVar("View", bound=Callable[..., Any])
 Made = TypeVar("Made", bound=Model)
 
@@ -63,12 +63,12 @@ def idempotent(method: View | None = None, *, required: bool = False) -> Any:
     def decorate(inner: View) -> View:
         @wraps(inner)
         def answer_once(self: APIView, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            key = request.headers.get("Idempotency-Key", "")
-            if not key:
+            key = request.headers.get("Idempotency-Key")
+            if key is None:
                 if required:
                     raise KeyRequired
                 return cast(HttpResponseBase, inner(self, request, *args, **kwargs))
-            if len(key) > 255 or not key.isascii() or not key.isprintable():
+            if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
                 raise Invalid(
                     errors=[FieldError("Idempotency-Key", "invalid", "A key has 1 to 255 printable ASCII characters.")]
                 )
@@ -86,9 +86,10 @@ def idempotent(method: View | None = None, *, required: bool = False) -> Any:
                 return _first(self, request, inner, args, kwargs, scope=scope, key=key, fingerprint=fingerprint)
 
         parameter = OpenApiParameter(
-            "Idempotency-Key", OpenApiTypes.STR, OpenApiParameter.HEADER, required=required,
+            "Idempotency-Key", _KEY_SCHEMA, OpenApiParameter.HEADER, required=required,
             description="The same key and body give the first answer again.",
         )  # fmt: skip
+        answer_once.idempotency_key_required = required  # type: ignore[attr-defined]  # for core/api/schema.py
         return cast(View, extend_schema(parameters=[parameter])(answer_once))
 
     return decorate(method) if method else decorate

@@ -11,7 +11,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_analytics_summary"];
         put?: never;
         post?: never;
@@ -29,7 +28,6 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         put: operations["put_admin_attribute_order"];
         post?: never;
         delete?: never;
@@ -45,10 +43,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_attributes"];
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_admin_attributes"];
         delete?: never;
         options?: never;
@@ -63,15 +59,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_attributes_by_name"];
         put?: never;
         post?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         delete: operations["delete_admin_attributes_by_name"];
         options?: never;
         head?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         patch: operations["patch_admin_attributes_by_name"];
         trace?: never;
     };
@@ -82,7 +75,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_audit"];
         put?: never;
         post?: never;
@@ -117,7 +109,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_bulk_changes_by_change_id"];
         put?: never;
         post?: never;
@@ -136,7 +127,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_admin_bulk_changes_by_change_id_cancel"];
         delete?: never;
         options?: never;
@@ -185,10 +175,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_categories"];
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_admin_categories"];
         delete?: never;
         options?: never;
@@ -203,15 +191,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_categories_by_slug"];
         put?: never;
         post?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         delete: operations["delete_admin_categories_by_slug"];
         options?: never;
         head?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         patch: operations["patch_admin_categories_by_slug"];
         trace?: never;
     };
@@ -239,10 +224,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_collections"];
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_admin_collections"];
         delete?: never;
         options?: never;
@@ -257,15 +240,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_collections_by_slug"];
         put?: never;
         post?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         delete: operations["delete_admin_collections_by_slug"];
         options?: never;
         head?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         patch: operations["patch_admin_collections_by_slug"];
         trace?: never;
     };
@@ -310,7 +290,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_desk_by_item_id"];
         put?: never;
         post?: never;
@@ -344,10 +323,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_drops"];
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_admin_drops"];
         delete?: never;
         options?: never;
@@ -362,7 +339,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_drops_by_slug"];
         put?: never;
         post?: never;
@@ -370,7 +346,6 @@ export interface paths {
         delete: operations["delete_admin_drops_by_slug"];
         options?: never;
         head?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         patch: operations["patch_admin_drops_by_slug"];
         trace?: never;
     };
@@ -400,7 +375,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description One step of a drop; answers the drop as it is then. A stale If-Match is refused. */
         post: operations["post_admin_drops_by_slug_close"];
         delete?: never;
         options?: never;
@@ -417,7 +391,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_admin_drops_by_slug_draw"];
         delete?: never;
         options?: never;
@@ -501,7 +474,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_exports_by_export_id"];
         put?: never;
         post?: never;
@@ -520,7 +492,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_admin_exports_by_export_id_cancel"];
         delete?: never;
         options?: never;
@@ -570,7 +541,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_imports_by_import_id"];
         put?: never;
         post?: never;
@@ -672,7 +642,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_inventory"];
         put?: never;
         post?: never;
@@ -689,7 +658,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_inventory_by_sku"];
         put?: never;
         post?: never;
@@ -708,7 +676,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_admin_inventory_by_sku_adjust"];
         delete?: never;
         options?: never;
@@ -740,7 +707,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_inventory_by_sku_movements"];
         put?: never;
         post?: never;
@@ -812,7 +778,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_media"];
         put?: never;
         post?: never;
@@ -829,15 +794,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_media_by_asset_id"];
         put?: never;
         post?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         delete: operations["delete_admin_media_by_asset_id"];
         options?: never;
         head?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         patch: operations["patch_admin_media_by_asset_id"];
         trace?: never;
     };
@@ -882,7 +844,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_orders"];
         put?: never;
         post?: never;
@@ -899,7 +860,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_orders_by_number"];
         put?: never;
         post?: never;
@@ -935,7 +895,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description One thing staff do with an order; answers the order as it is then. A stale If-Match is refused. */
         post: operations["post_admin_orders_by_number_cancel"];
         delete?: never;
         options?: never;
@@ -969,7 +928,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description One thing staff do with an order; answers the order as it is then. A stale If-Match is refused. */
         post: operations["post_admin_orders_by_number_deliver"];
         delete?: never;
         options?: never;
@@ -986,7 +944,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description One thing staff do with an order; answers the order as it is then. A stale If-Match is refused. */
         post: operations["post_admin_orders_by_number_fulfil"];
         delete?: never;
         options?: never;
@@ -1003,7 +960,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description One thing staff do with an order; answers the order as it is then. A stale If-Match is refused. */
         post: operations["post_admin_orders_by_number_notes"];
         delete?: never;
         options?: never;
@@ -1054,7 +1010,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description One thing staff do with an order; answers the order as it is then. A stale If-Match is refused. */
         post: operations["post_admin_orders_by_number_ship"];
         delete?: never;
         options?: never;
@@ -1086,7 +1041,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_outbox_events_by_event_id"];
         put?: never;
         post?: never;
@@ -1120,10 +1074,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_products"];
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_admin_products"];
         delete?: never;
         options?: never;
@@ -1138,7 +1090,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_products_by_slug"];
         put?: never;
         post?: never;
@@ -1146,7 +1097,6 @@ export interface paths {
         delete: operations["delete_admin_products_by_slug"];
         options?: never;
         head?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         patch: operations["patch_admin_products_by_slug"];
         trace?: never;
     };
@@ -1158,7 +1108,6 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         put: operations["put_admin_products_by_slug_options"];
         post?: never;
         delete?: never;
@@ -1176,7 +1125,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_admin_products_by_slug_variants"];
         delete?: never;
         options?: never;
@@ -1259,10 +1207,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_redirects"];
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_admin_redirects"];
         delete?: never;
         options?: never;
@@ -1280,7 +1226,6 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         delete: operations["delete_admin_redirects_by_kind_by_slug"];
         options?: never;
         head?: never;
@@ -1294,10 +1239,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_search_boosts"];
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_admin_search_boosts"];
         delete?: never;
         options?: never;
@@ -1315,11 +1258,9 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         delete: operations["delete_admin_search_boosts_by_number"];
         options?: never;
         head?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         patch: operations["patch_admin_search_boosts_by_number"];
         trace?: never;
     };
@@ -1347,10 +1288,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_search_synonyms"];
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_admin_search_synonyms"];
         delete?: never;
         options?: never;
@@ -1368,11 +1307,9 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         delete: operations["delete_admin_search_synonyms_by_number"];
         options?: never;
         head?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         patch: operations["patch_admin_search_synonyms_by_number"];
         trace?: never;
     };
@@ -1458,7 +1395,6 @@ export interface paths {
         delete: operations["delete_admin_variants_by_sku"];
         options?: never;
         head?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         patch: operations["patch_admin_variants_by_sku"];
         trace?: never;
     };
@@ -1486,7 +1422,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_admin_webhook_events_by_event_id"];
         put?: never;
         post?: never;
@@ -1673,7 +1608,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_cart"];
         put?: never;
         post?: never;
@@ -1692,7 +1626,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_carts"];
         delete?: never;
         options?: never;
@@ -1707,14 +1640,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_carts_by_cart_id"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         patch: operations["patch_carts_by_cart_id"];
         trace?: never;
     };
@@ -1727,7 +1658,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_carts_by_cart_id_lines"];
         delete?: never;
         options?: never;
@@ -1745,11 +1675,9 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         delete: operations["delete_carts_by_cart_id_lines_by_line_id"];
         options?: never;
         head?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         patch: operations["patch_carts_by_cart_id_lines_by_line_id"];
         trace?: never;
     };
@@ -1777,7 +1705,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_carts_by_cart_id_shipping_methods"];
         put?: never;
         post?: never;
@@ -1794,7 +1721,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The same for everyone, whoever asks: with a strong ETag, and 304 for those who have it. */
         get: operations["get_categories"];
         put?: never;
         post?: never;
@@ -1811,7 +1737,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The same for everyone, whoever asks: with a strong ETag, and 304 for those who have it. */
         get: operations["get_categories_by_slug"];
         put?: never;
         post?: never;
@@ -1830,7 +1755,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_checkout"];
         delete?: never;
         options?: never;
@@ -1845,7 +1769,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The same for everyone, whoever asks: with a strong ETag, and 304 for those who have it. */
         get: operations["get_collections"];
         put?: never;
         post?: never;
@@ -1862,7 +1785,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The same for everyone, whoever asks: with a strong ETag, and 304 for those who have it. */
         get: operations["get_collections_by_slug"];
         put?: never;
         post?: never;
@@ -1879,7 +1801,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_drops"];
         put?: never;
         post?: never;
@@ -1896,7 +1817,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_drops_by_slug"];
         put?: never;
         post?: never;
@@ -1947,7 +1867,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_drops_by_slug_entries_by_entry_id"];
         put?: never;
         post?: never;
@@ -1966,7 +1885,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_drops_by_slug_entries_by_entry_id_confirm"];
         delete?: never;
         options?: never;
@@ -1981,7 +1899,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_drops_by_slug_entry"];
         put?: never;
         post?: never;
@@ -1998,7 +1915,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_me"];
         put?: never;
         post?: never;
@@ -2006,7 +1922,6 @@ export interface paths {
         delete: operations["delete_me"];
         options?: never;
         head?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         patch: operations["patch_me"];
         trace?: never;
     };
@@ -2017,10 +1932,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_me_addresses"];
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_me_addresses"];
         delete?: never;
         options?: never;
@@ -2036,10 +1949,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         put: operations["put_me_addresses_by_address_id"];
         post?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         delete: operations["delete_me_addresses_by_address_id"];
         options?: never;
         head?: never;
@@ -2053,7 +1964,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_me_orders"];
         put?: never;
         post?: never;
@@ -2087,7 +1997,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_orders_by_number"];
         put?: never;
         post?: never;
@@ -2106,7 +2015,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_orders_by_number_cancel"];
         delete?: never;
         options?: never;
@@ -2140,7 +2048,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_orders_by_number_payment_retry"];
         delete?: never;
         options?: never;
@@ -2157,7 +2064,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_orders_by_number_payment_verify"];
         delete?: never;
         options?: never;
@@ -2174,7 +2080,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_orders_lookup"];
         delete?: never;
         options?: never;
@@ -2223,7 +2128,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The same for everyone, whoever asks: with a strong ETag, and 304 for those who have it. */
         get: operations["get_products_by_slug"];
         put?: never;
         post?: never;
@@ -2240,7 +2144,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The same for everyone, whoever asks: with a strong ETag, and 304 for those who have it. */
         get: operations["get_search_suggest"];
         put?: never;
         post?: never;
@@ -2257,7 +2160,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         get: operations["get_shop"];
         put?: never;
         post?: never;
@@ -2276,7 +2178,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund". */
         post: operations["post_webhooks_razorpay"];
         delete?: never;
         options?: never;
@@ -3049,7 +2950,7 @@ export interface components {
             shipping_address: components["schemas"]["AddressIn"];
             billing_address?: components["schemas"]["AddressIn"] | null;
             shipping_method: string;
-            expected_total: components["schemas"]["Money"];
+            expected_total: components["schemas"]["MoneyIn"];
             note?: string;
         };
         /** @enum {string} */
@@ -3656,7 +3557,7 @@ export interface components {
         /** @enum {string} */
         MethodEnum: "POST";
         MissingVariantsIn: {
-            price: components["schemas"]["Money"];
+            price: components["schemas"]["MoneyIn"];
         };
         /** @enum {string} */
         ModeEnum: "first_come" | "lottery";
@@ -3668,6 +3569,15 @@ export interface components {
         MoneyCompared: {
             value: components["schemas"]["Money"];
             previous: components["schemas"]["Money"];
+        };
+        /** @description For the schema: MoneyField checks it. */
+        MoneyIn: {
+            /**
+             * Format: int64
+             * @description In the currency's minor unit (ISO 4217).
+             */
+            amount: number;
+            currency: string;
         };
         Movement: {
             /** Format: uuid */
@@ -3728,7 +3638,7 @@ export interface components {
             /** @description Ids of media, in order: these and no others. */
             images?: string[];
             sku: string;
-            price: components["schemas"]["Money"];
+            price: components["schemas"]["MoneyIn"];
         };
         NewUploadIn: {
             /** @description For people; what is inside decides. */
@@ -3738,7 +3648,7 @@ export interface components {
         };
         NewVariantIn: {
             sku: string;
-            price: components["schemas"]["Money"];
+            price: components["schemas"]["MoneyIn"];
             options: {
                 [key: string]: string;
             };
@@ -3753,6 +3663,8 @@ export interface components {
         NoteIn: {
             text: string;
         };
+        /** @description An empty body. */
+        NothingIn: Record<string, never>;
         /** @enum {unknown} */
         NullEnum: null;
         Option: {
@@ -4062,8 +3974,8 @@ export interface components {
             attributes?: {
                 [key: string]: unknown;
             };
-            price?: components["schemas"]["Money"];
-            compare_at?: components["schemas"]["Money"] | null;
+            price?: components["schemas"]["MoneyIn"];
+            compare_at?: components["schemas"]["MoneyIn"] | null;
             barcode?: string;
             weight_grams?: number | null;
             tax_rate_bps?: number;
@@ -4335,7 +4247,7 @@ export interface components {
             processed_at: string | null;
         };
         RefundIn: {
-            amount?: components["schemas"]["Money"];
+            amount?: components["schemas"]["MoneyIn"];
             lines?: components["schemas"]["RefundLineIn"][];
             /** @default false */
             restock: boolean;
@@ -4745,8 +4657,8 @@ export interface components {
             attributes?: {
                 [key: string]: unknown;
             };
-            price?: components["schemas"]["Money"];
-            compare_at?: components["schemas"]["Money"] | null;
+            price?: components["schemas"]["MoneyIn"];
+            compare_at?: components["schemas"]["MoneyIn"] | null;
             barcode?: string;
             weight_grams?: number | null;
             tax_rate_bps?: number;
@@ -4877,7 +4789,143 @@ export interface components {
             [key: string]: unknown;
         };
     };
-    responses: never;
+    responses: {
+        /** @description It has moved. `Location` is its address now, `moved_to` its slug. */
+        Moved: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request is not valid: `errors` names each field. */
+        BadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not signed in, or the access token is not valid any more. */
+        Unauthorized: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This account has not the permission. */
+        Forbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Nothing of that name is there, or not for this caller. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No representation of the media types in `Accept`. */
+        NotAcceptable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request doesn't fit the state of the shop; `code` says why. */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body has no Content-Length. */
+        LengthRequired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It has changed since it was read: `If-Match` is stale. */
+        PreconditionFailed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is too large. */
+        ContentTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is of another media type. */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request can't be processed, or its Idempotency-Key was used for another one. */
+        UnprocessableContent: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests; `Retry-After` says when to try again. */
+        TooManyRequests: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A partner refused. */
+        BadGateway: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A partner or the database can't be reached; `Retry-After` says when to try again. */
+        ServiceUnavailable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -4906,6 +4954,11 @@ export interface operations {
                     "application/json": components["schemas"]["AnalyticsSummary"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -4938,6 +4991,15 @@ export interface operations {
                     "application/json": components["schemas"]["AttributePage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -4966,6 +5028,11 @@ export interface operations {
                     "application/json": components["schemas"]["AttributePage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -4998,6 +5065,15 @@ export interface operations {
                     "application/json": components["schemas"]["AttributeDetail"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5028,6 +5104,12 @@ export interface operations {
                     "application/json": components["schemas"]["AttributeDetail"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5042,7 +5124,10 @@ export interface operations {
     delete_admin_attributes_by_name: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -5057,6 +5142,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5071,7 +5167,10 @@ export interface operations {
     patch_admin_attributes_by_name: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
@@ -5091,6 +5190,17 @@ export interface operations {
                     "application/json": components["schemas"]["AttributeDetail"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5123,6 +5233,11 @@ export interface operations {
                     "application/json": components["schemas"]["AuditEntryPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5137,6 +5252,7 @@ export interface operations {
     get_admin_bulk_changes: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 limit?: number;
             };
@@ -5154,6 +5270,11 @@ export interface operations {
                     "application/json": components["schemas"]["BulkChangePage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5189,6 +5310,16 @@ export interface operations {
                     "application/json": components["schemas"]["BulkChange"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5219,6 +5350,12 @@ export interface operations {
                     "application/json": components["schemas"]["BulkChange"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5239,7 +5376,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -5249,6 +5390,16 @@ export interface operations {
                     "application/json": components["schemas"]["BulkChange"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5263,6 +5414,7 @@ export interface operations {
     get_admin_bulk_changes_by_change_id_findings: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 limit?: number;
             };
@@ -5282,6 +5434,12 @@ export interface operations {
                     "application/json": components["schemas"]["BulkFindingPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5314,6 +5472,15 @@ export interface operations {
                     "application/json": components["schemas"]["BulkPreview"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5342,6 +5509,11 @@ export interface operations {
                     "application/json": components["schemas"]["AdminCategoryNodePage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5374,6 +5546,15 @@ export interface operations {
                     "application/json": components["schemas"]["AdminCategory"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5404,6 +5585,12 @@ export interface operations {
                     "application/json": components["schemas"]["AdminCategory"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5418,7 +5605,10 @@ export interface operations {
     delete_admin_categories_by_slug: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -5433,6 +5623,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5447,7 +5648,10 @@ export interface operations {
     patch_admin_categories_by_slug: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -5467,6 +5671,17 @@ export interface operations {
                     "application/json": components["schemas"]["AdminCategory"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5501,6 +5716,16 @@ export interface operations {
                     "application/json": components["schemas"]["AdminCategoryNodePage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5529,6 +5754,11 @@ export interface operations {
                     "application/json": components["schemas"]["AdminCollectionCardPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5561,6 +5791,15 @@ export interface operations {
                     "application/json": components["schemas"]["AdminCollection"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5591,6 +5830,12 @@ export interface operations {
                     "application/json": components["schemas"]["AdminCollection"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5605,7 +5850,10 @@ export interface operations {
     delete_admin_collections_by_slug: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -5620,6 +5868,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5634,7 +5893,10 @@ export interface operations {
     patch_admin_collections_by_slug: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -5654,6 +5916,17 @@ export interface operations {
                     "application/json": components["schemas"]["AdminCollection"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5686,6 +5959,15 @@ export interface operations {
                     "application/json": components["schemas"]["Count"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5718,6 +6000,11 @@ export interface operations {
                     "application/json": components["schemas"]["Desk"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5748,6 +6035,12 @@ export interface operations {
                     "application/json": components["schemas"]["DeskItem"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5785,6 +6078,17 @@ export interface operations {
                     "application/json": components["schemas"]["DeskResolved"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5799,6 +6103,7 @@ export interface operations {
     get_admin_drops: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 limit?: number;
                 status?: "announced" | "closed" | "draft" | "drawn" | "ended";
@@ -5817,6 +6122,11 @@ export interface operations {
                     "application/json": components["schemas"]["AdminDropPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5849,6 +6159,15 @@ export interface operations {
                     "application/json": components["schemas"]["AdminDrop"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5879,6 +6198,12 @@ export interface operations {
                     "application/json": components["schemas"]["AdminDrop"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5893,7 +6218,10 @@ export interface operations {
     delete_admin_drops_by_slug: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -5908,6 +6236,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5922,7 +6261,10 @@ export interface operations {
     patch_admin_drops_by_slug: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -5942,6 +6284,17 @@ export interface operations {
                     "application/json": components["schemas"]["AdminDrop"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5959,13 +6312,19 @@ export interface operations {
             header?: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 slug: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -5975,6 +6334,18 @@ export interface operations {
                     "application/json": components["schemas"]["AdminDrop"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -5992,13 +6363,19 @@ export interface operations {
             header?: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 slug: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -6008,6 +6385,18 @@ export interface operations {
                     "application/json": components["schemas"]["AdminDrop"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6025,6 +6414,8 @@ export interface operations {
             header?: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 slug: string;
@@ -6045,6 +6436,18 @@ export interface operations {
                     "application/json": components["schemas"]["AdminDrop"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6062,13 +6465,19 @@ export interface operations {
             header?: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 slug: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -6078,6 +6487,18 @@ export interface operations {
                     "application/json": components["schemas"]["AdminDrop"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6092,6 +6513,7 @@ export interface operations {
     get_admin_drops_by_slug_entries: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 limit?: number;
             };
@@ -6111,6 +6533,12 @@ export interface operations {
                     "application/json": components["schemas"]["AdminEntryPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6128,6 +6556,8 @@ export interface operations {
             header?: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 slug: string;
@@ -6148,6 +6578,18 @@ export interface operations {
                     "application/json": components["schemas"]["AdminDrop"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6162,6 +6604,7 @@ export interface operations {
     get_admin_exports: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 limit?: number;
             };
@@ -6179,6 +6622,11 @@ export interface operations {
                     "application/json": components["schemas"]["ExportPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6211,6 +6659,15 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6241,6 +6698,12 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6261,7 +6724,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -6271,6 +6738,16 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6301,6 +6778,12 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6315,6 +6798,7 @@ export interface operations {
     get_admin_imports: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 limit?: number;
             };
@@ -6332,6 +6816,11 @@ export interface operations {
                     "application/json": components["schemas"]["ImportPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6364,6 +6853,15 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6394,6 +6892,12 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6414,7 +6918,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -6424,6 +6932,16 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6438,6 +6956,7 @@ export interface operations {
     get_admin_imports_by_import_id_findings: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 level?: "error" | "note";
                 limit?: number;
@@ -6458,6 +6977,12 @@ export interface operations {
                     "application/json": components["schemas"]["ImportFindingPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6490,6 +7015,12 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6510,7 +7041,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             201: {
                 headers: {
@@ -6520,6 +7055,16 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6534,6 +7079,7 @@ export interface operations {
     get_admin_imports_pictures: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 limit?: number;
             };
@@ -6551,6 +7097,11 @@ export interface operations {
                     "application/json": components["schemas"]["WantedPicturePage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6565,6 +7116,7 @@ export interface operations {
     get_admin_inventory: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 limit?: number;
                 low?: boolean;
@@ -6586,6 +7138,11 @@ export interface operations {
                     "application/json": components["schemas"]["InventoryRowPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6616,6 +7173,12 @@ export interface operations {
                     "application/json": components["schemas"]["InventoryRow"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6653,6 +7216,17 @@ export interface operations {
                     "application/json": components["schemas"]["InventoryRow"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6690,6 +7264,17 @@ export interface operations {
                     "application/json": components["schemas"]["InventoryRow"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6704,6 +7289,7 @@ export interface operations {
     get_admin_inventory_by_sku_movements: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 limit?: number;
             };
@@ -6723,6 +7309,12 @@ export interface operations {
                     "application/json": components["schemas"]["MovementPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6737,7 +7329,10 @@ export interface operations {
     patch_admin_inventory_by_sku_terms: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 sku: string;
             };
@@ -6757,6 +7352,17 @@ export interface operations {
                     "application/json": components["schemas"]["InventoryRow"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6775,6 +7381,7 @@ export interface operations {
                 account?: "bank" | "customers" | "desk" | "discounts" | "disputes" | "fee_tax" | "fees" | "gateway" | "refunds" | "refunds_due" | "sales" | "shipping" | "tax";
                 /** @description ISO 4217. */
                 currency?: string;
+                /** @description `next` of the page before. */
                 cursor?: string;
                 /** @description The first of the shop's days. */
                 from?: string;
@@ -6798,6 +7405,11 @@ export interface operations {
                     "application/json": components["schemas"]["LedgerPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6837,6 +7449,11 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6851,6 +7468,7 @@ export interface operations {
     get_admin_media: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 limit?: number;
             };
@@ -6868,6 +7486,11 @@ export interface operations {
                     "application/json": components["schemas"]["MediaPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6898,6 +7521,12 @@ export interface operations {
                     "application/json": components["schemas"]["Media"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6912,7 +7541,10 @@ export interface operations {
     delete_admin_media_by_asset_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 asset_id: string;
             };
@@ -6927,6 +7559,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6941,7 +7584,10 @@ export interface operations {
     patch_admin_media_by_asset_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 asset_id: string;
             };
@@ -6961,6 +7607,17 @@ export interface operations {
                     "application/json": components["schemas"]["Media"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -6993,6 +7650,15 @@ export interface operations {
                     "application/json": components["schemas"]["Upload"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7027,6 +7693,17 @@ export interface operations {
                     "application/json": components["schemas"]["Media"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7043,6 +7720,7 @@ export interface operations {
             query?: {
                 /** @description Orders with sales or refunds on the days `from` to `to`. */
                 activity?: "refunds" | "revenue" | "sales";
+                /** @description `next` of the page before. */
                 cursor?: string;
                 /** @description The first of these days of the shop; with `activity`. */
                 from?: string;
@@ -7072,6 +7750,11 @@ export interface operations {
                     "application/json": components["schemas"]["AdminOrderCardPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7104,6 +7787,12 @@ export interface operations {
                     "application/json": components["schemas"]["AdminOrder"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7134,6 +7823,12 @@ export interface operations {
                     "application/json": components["schemas"]["OrderBooks"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7151,6 +7846,8 @@ export interface operations {
             header?: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 number: string;
@@ -7171,6 +7868,18 @@ export interface operations {
                     "application/json": components["schemas"]["AdminOrder"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7188,13 +7897,19 @@ export interface operations {
             header?: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 number: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -7204,6 +7919,19 @@ export interface operations {
                     "application/json": components["schemas"]["AdminOrder"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7221,13 +7949,19 @@ export interface operations {
             header?: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 number: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -7237,6 +7971,18 @@ export interface operations {
                     "application/json": components["schemas"]["AdminOrder"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7254,6 +8000,8 @@ export interface operations {
             header?: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 number: string;
@@ -7274,6 +8022,18 @@ export interface operations {
                     "application/json": components["schemas"]["AdminOrder"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7291,6 +8051,8 @@ export interface operations {
             header?: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 number: string;
@@ -7311,6 +8073,18 @@ export interface operations {
                     "application/json": components["schemas"]["AdminOrder"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7328,6 +8102,8 @@ export interface operations {
             header: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key": string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 number: string;
@@ -7348,6 +8124,19 @@ export interface operations {
                     "application/json": components["schemas"]["AdminOrder"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7365,13 +8154,19 @@ export interface operations {
             header?: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 number: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -7381,6 +8176,18 @@ export interface operations {
                     "application/json": components["schemas"]["AdminOrder"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7398,6 +8205,8 @@ export interface operations {
             header?: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 number: string;
@@ -7418,6 +8227,18 @@ export interface operations {
                     "application/json": components["schemas"]["AdminOrder"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7432,6 +8253,7 @@ export interface operations {
     get_admin_outbox_events: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 limit?: number;
                 q?: string;
@@ -7451,6 +8273,11 @@ export interface operations {
                     "application/json": components["schemas"]["OutboxEventPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7481,6 +8308,12 @@ export interface operations {
                     "application/json": components["schemas"]["OutboxEventWhole"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7504,7 +8337,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -7514,6 +8351,17 @@ export interface operations {
                     "application/json": components["schemas"]["OutboxEventWhole"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7530,6 +8378,7 @@ export interface operations {
             query?: {
                 category?: string;
                 collection?: string;
+                /** @description `next` of the page before. */
                 cursor?: string;
                 in_stock?: string;
                 limit?: number;
@@ -7551,6 +8400,11 @@ export interface operations {
                     "application/json": components["schemas"]["AdminProductCardPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7583,6 +8437,15 @@ export interface operations {
                     "application/json": components["schemas"]["AdminProduct"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7613,6 +8476,12 @@ export interface operations {
                     "application/json": components["schemas"]["AdminProduct"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7627,7 +8496,10 @@ export interface operations {
     delete_admin_products_by_slug: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -7642,6 +8514,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7656,7 +8539,10 @@ export interface operations {
     patch_admin_products_by_slug: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -7676,6 +8562,17 @@ export interface operations {
                     "application/json": components["schemas"]["AdminProduct"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7690,7 +8587,10 @@ export interface operations {
     put_admin_products_by_slug_options: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -7710,6 +8610,17 @@ export interface operations {
                     "application/json": components["schemas"]["AdminProduct"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7744,6 +8655,16 @@ export interface operations {
                     "application/json": components["schemas"]["AdminProduct"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7778,6 +8699,16 @@ export interface operations {
                     "application/json": components["schemas"]["AdminProduct"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7806,6 +8737,11 @@ export interface operations {
                     "application/json": components["schemas"]["Reconciliation"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7824,7 +8760,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             201: {
                 headers: {
@@ -7834,6 +8774,15 @@ export interface operations {
                     "application/json": components["schemas"]["AuditRun"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7848,6 +8797,7 @@ export interface operations {
     get_admin_reconciliation_settlements: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 limit?: number;
                 unmatched?: boolean;
@@ -7866,6 +8816,11 @@ export interface operations {
                     "application/json": components["schemas"]["SettlementPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7880,6 +8835,7 @@ export interface operations {
     get_admin_redirects: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 kind?: string;
                 limit?: number;
@@ -7899,6 +8855,11 @@ export interface operations {
                     "application/json": components["schemas"]["RedirectPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7931,6 +8892,15 @@ export interface operations {
                     "application/json": components["schemas"]["Redirect"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7961,6 +8931,16 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -7989,6 +8969,11 @@ export interface operations {
                     "application/json": components["schemas"]["BoostPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8021,6 +9006,15 @@ export interface operations {
                     "application/json": components["schemas"]["Boost"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8035,7 +9029,10 @@ export interface operations {
     delete_admin_search_boosts_by_number: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 number: number;
             };
@@ -8050,6 +9047,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8064,7 +9072,10 @@ export interface operations {
     patch_admin_search_boosts_by_number: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 number: number;
             };
@@ -8084,6 +9095,17 @@ export interface operations {
                     "application/json": components["schemas"]["Boost"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8097,8 +9119,8 @@ export interface operations {
     };
     get_admin_search_preview: {
         parameters: {
-            query: {
-                q: string;
+            query?: {
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -8114,6 +9136,11 @@ export interface operations {
                     "application/json": components["schemas"]["Preview"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8142,6 +9169,11 @@ export interface operations {
                     "application/json": components["schemas"]["SynonymPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8174,6 +9206,15 @@ export interface operations {
                     "application/json": components["schemas"]["Synonym"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8188,7 +9229,10 @@ export interface operations {
     delete_admin_search_synonyms_by_number: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 number: number;
             };
@@ -8203,6 +9247,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8217,7 +9272,10 @@ export interface operations {
     patch_admin_search_synonyms_by_number: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 number: number;
             };
@@ -8237,6 +9295,17 @@ export interface operations {
                     "application/json": components["schemas"]["Synonym"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8254,13 +9323,19 @@ export interface operations {
             header?: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 parcel_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -8270,6 +9345,18 @@ export interface operations {
                     "application/json": components["schemas"]["AdminOrder"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8287,6 +9374,8 @@ export interface operations {
             header?: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 parcel_id: string;
@@ -8307,6 +9396,18 @@ export interface operations {
                     "application/json": components["schemas"]["AdminOrder"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8372,6 +9473,15 @@ export interface operations {
                     "application/json": components["schemas"]["Story"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8386,7 +9496,10 @@ export interface operations {
     delete_admin_variants_by_sku: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 sku: string;
             };
@@ -8401,6 +9514,17 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8415,7 +9539,10 @@ export interface operations {
     patch_admin_variants_by_sku: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
+            };
             path: {
                 sku: string;
             };
@@ -8435,6 +9562,17 @@ export interface operations {
                     "application/json": components["schemas"]["AdminProduct"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8449,6 +9587,7 @@ export interface operations {
     get_admin_webhook_events: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 limit?: number;
                 q?: string;
@@ -8468,6 +9607,11 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookEventPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8498,6 +9642,12 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookEventWhole"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8521,7 +9671,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -8531,6 +9685,17 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookEventWhole"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8562,6 +9727,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8594,6 +9768,15 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8621,6 +9804,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8652,6 +9842,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8683,6 +9882,14 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8714,6 +9921,14 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8742,6 +9957,15 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8774,6 +9998,14 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8805,6 +10037,14 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8833,6 +10073,10 @@ export interface operations {
                     "application/json": components["schemas"]["Cart"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8868,6 +10112,16 @@ export interface operations {
                     "application/json": components["schemas"]["Cart"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8898,6 +10152,11 @@ export interface operations {
                     "application/json": components["schemas"]["Cart"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8932,6 +10191,15 @@ export interface operations {
                     "application/json": components["schemas"]["Cart"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8969,6 +10237,16 @@ export interface operations {
                     "application/json": components["schemas"]["Cart"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -8992,13 +10270,23 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No response body */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Cart"];
+                };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9034,6 +10322,15 @@ export interface operations {
                     "application/json": components["schemas"]["Cart"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9068,6 +10365,16 @@ export interface operations {
                     "application/json": components["schemas"]["Cart"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9101,6 +10408,11 @@ export interface operations {
                     "application/json": components["schemas"]["ShippingMethodPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9115,7 +10427,10 @@ export interface operations {
     get_categories: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. If it is still the same, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9129,6 +10444,16 @@ export interface operations {
                     "application/json": components["schemas"]["CategoryPage"];
                 };
             };
+            /** @description It is still what `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9143,7 +10468,10 @@ export interface operations {
     get_categories_by_slug: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. If it is still the same, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -9159,6 +10487,18 @@ export interface operations {
                     "application/json": components["schemas"]["CategoryDetail"];
                 };
             };
+            301: components["responses"]["Moved"];
+            /** @description It is still what `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9194,6 +10534,17 @@ export interface operations {
                     "application/json": components["schemas"]["Checkout"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9208,7 +10559,10 @@ export interface operations {
     get_collections: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. If it is still the same, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9222,6 +10576,16 @@ export interface operations {
                     "application/json": components["schemas"]["CollectionPage"];
                 };
             };
+            /** @description It is still what `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9236,7 +10600,10 @@ export interface operations {
     get_collections_by_slug: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. If it is still the same, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -9252,6 +10619,18 @@ export interface operations {
                     "application/json": components["schemas"]["Collection"];
                 };
             };
+            301: components["responses"]["Moved"];
+            /** @description It is still what `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9266,7 +10645,10 @@ export interface operations {
     get_drops: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. If it is still the same, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9280,6 +10662,17 @@ export interface operations {
                     "application/json": components["schemas"]["DropPage"];
                 };
             };
+            /** @description It is still what `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9294,7 +10687,10 @@ export interface operations {
     get_drops_by_slug: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. If it is still the same, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -9310,6 +10706,18 @@ export interface operations {
                     "application/json": components["schemas"]["Drop"];
                 };
             };
+            /** @description It is still what `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9324,7 +10732,10 @@ export interface operations {
     get_drops_by_slug_draw: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. If it is still the same, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -9340,6 +10751,18 @@ export interface operations {
                     "application/json": components["schemas"]["Draw"];
                 };
             };
+            /** @description It is still what `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9377,6 +10800,16 @@ export interface operations {
                     "application/json": components["schemas"]["Entered"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9410,6 +10843,11 @@ export interface operations {
                     "application/json": components["schemas"]["Entry"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9445,6 +10883,16 @@ export interface operations {
                     "application/json": components["schemas"]["Entry"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9475,6 +10923,11 @@ export interface operations {
                     "application/json": components["schemas"]["Entry"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9503,6 +10956,11 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9534,6 +10992,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9566,6 +11033,15 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9594,6 +11070,10 @@ export interface operations {
                     "application/json": components["schemas"]["SavedAddressPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9626,6 +11106,14 @@ export interface operations {
                     "application/json": components["schemas"]["SavedAddress"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9660,6 +11148,15 @@ export interface operations {
                     "application/json": components["schemas"]["SavedAddress"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9689,6 +11186,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9703,6 +11209,7 @@ export interface operations {
     get_me_orders: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
                 cursor?: string;
                 limit?: number;
             };
@@ -9720,6 +11227,10 @@ export interface operations {
                     "application/json": components["schemas"]["OrderCardPage"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9759,6 +11270,18 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9792,6 +11315,11 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9832,6 +11360,16 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9870,6 +11408,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9887,13 +11434,20 @@ export interface operations {
                 /** @description The order's own token, for who has no account. */
                 token?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The same key and body give the first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 number: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -9903,6 +11457,18 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentRetry"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9940,6 +11506,16 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9972,6 +11548,14 @@ export interface operations {
                     "application/json": components["schemas"]["Lookup"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -9986,7 +11570,10 @@ export interface operations {
     get_postcodes_by_country_by_postcode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. If it is still the same, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path: {
                 country: string;
                 postcode: string;
@@ -10003,6 +11590,18 @@ export interface operations {
                     "application/json": components["schemas"]["Postcode"];
                 };
             };
+            /** @description It is still what `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10020,6 +11619,7 @@ export interface operations {
                 badge?: "best_seller" | "new";
                 category?: string;
                 collection?: string;
+                /** @description `next` of the page before. */
                 cursor?: string;
                 in_stock?: boolean;
                 limit?: number;
@@ -10030,7 +11630,10 @@ export interface operations {
                 q?: string;
                 sort?: "-price" | "best_selling" | "newest" | "price" | "relevance";
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. If it is still the same, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10044,6 +11647,16 @@ export interface operations {
                     "application/json": components["schemas"]["ProductList"];
                 };
             };
+            /** @description It is still what `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10058,7 +11671,10 @@ export interface operations {
     get_products_by_slug: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. If it is still the same, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path: {
                 slug: string;
             };
@@ -10074,6 +11690,18 @@ export interface operations {
                     "application/json": components["schemas"]["Product"];
                 };
             };
+            301: components["responses"]["Moved"];
+            /** @description It is still what `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10087,10 +11715,13 @@ export interface operations {
     };
     get_search_suggest: {
         parameters: {
-            query: {
-                q: string;
+            query?: {
+                q?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. If it is still the same, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10104,6 +11735,16 @@ export interface operations {
                     "application/json": components["schemas"]["Suggestions"];
                 };
             };
+            /** @description It is still what `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10118,7 +11759,10 @@ export interface operations {
     get_shop: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer. If it is still the same, the answer is 304 without a body. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10132,6 +11776,17 @@ export interface operations {
                     "application/json": components["schemas"]["Shop"];
                 };
             };
+            /** @description It is still what `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {
@@ -10166,6 +11821,15 @@ export interface operations {
                     "application/json": components["schemas"]["Received"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {

@@ -96,6 +96,7 @@ class RegisterView(AnonymousView):
 class LoginView(AnonymousView):
     """Sign in with an e-mail and a password."""
 
+    refusals = frozenset({401})
     throttle_scope = "login"
 
     @extend_schema(request=shapes.LoginIn, responses=shapes.SessionOut)
@@ -109,6 +110,7 @@ class LoginView(AnonymousView):
 class RefreshView(AnonymousView):
     """A new access token, and the next refresh cookie. The cookie is all it takes: a post from another site has none."""
 
+    refusals = frozenset({401})
     throttle_scope = "refresh"
 
     @extend_schema(request=None, responses=shapes.SessionOut)
@@ -183,6 +185,7 @@ class ChangeEmailView(APIView):
     """Mails a link to the new address. The answer is the same whether or not somebody else has it."""
 
     permission = "signed_in"
+    refusals = frozenset({429})
 
     @extend_schema(request=shapes.ChangeEmailIn, responses={204: None})
     def post(self, request: Request) -> Response:
@@ -196,6 +199,7 @@ class ChangeEmailView(APIView):
 class MeView(APIView):
     permission = "signed_in"
     takes_body_on_delete = True
+    refusals = frozenset({429})
 
     @extend_schema(responses=shapes.UserOut)
     def get(self, request: Request) -> Response:

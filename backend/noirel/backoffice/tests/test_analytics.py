@@ -10,7 +10,7 @@ import time_machine
 from noirel.core.money import inr
 from noirel.orders.models import Order, OrderLine
 from tests.client import Client, signed_in
-from tests.make import make_staff, make_variant
+from tests.make import PICTURE, make_staff, make_variant
 
 pytestmark = pytest.mark.django_db
 ADDRESS = {"name": "Noor", "line1": "12 Lane", "city": "Mumbai", "region": "MH", "postcode": "400001", "country": "IN"}
@@ -30,7 +30,7 @@ def _sale(number: str, *, at: str, total: int = 10_000_00, units: int = 1, varia
             order=order, position=1, variant=variant, sku=variant.sku, name="Encre", variant_title="50 ml",
             product_slug="encre",
             quantity=units, unit_price_amount=total // units, discount_amount=0, tax_amount=0, tax_rate_bps=1800,
-            total_amount=total, image={"ground": "#101418"},
+            total_amount=total, image=PICTURE,
         )  # fmt: skip
     return order
 
@@ -95,7 +95,7 @@ def test_the_dashboard_takes_ten_statements_however_much_was_sold(staff: Client,
         body = staff.get(WHERE).json()
     (best,) = body["best_sellers"]
     assert best == {
-        "slug": "encre", "name": "Encre", "image": {"ground": "#101418"}, "units": 3, "revenue": _rupees(30_000_00),
+        "slug": "encre", "name": "Encre", "image": PICTURE, "units": 3, "revenue": _rupees(30_000_00),
         "available": best["available"],
     }  # fmt: skip
     assert [(entry["kind"], entry["title"], entry["detail"]) for entry in body["needs_you"]] == [

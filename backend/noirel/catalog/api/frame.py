@@ -185,6 +185,8 @@ class CategoriesView(_Edit):
 
 
 class CategoryView(_Edit):
+    if_match = frozenset({"PATCH", "DELETE"})
+
     @extend_schema(responses=AdminCategoryOut)
     def get(self, request: Request, slug: str) -> Response:
         return _tagged(selectors_frame.category_for_staff(slug))
@@ -233,6 +235,8 @@ class CollectionsView(_Edit):
 
 
 class CollectionView(_Edit):
+    if_match = frozenset({"PATCH", "DELETE"})
+
     @extend_schema(responses=AdminCollectionOut)
     def get(self, request: Request, slug: str) -> Response:
         return _tagged(selectors_frame.collection_for_staff(slug))
@@ -286,6 +290,8 @@ class AttributeOrderView(_Edit):
 
 
 class AttributeView(_Edit):
+    if_match = frozenset({"PATCH", "DELETE"})
+
     @extend_schema(responses=AttributeDetailOut)
     def get(self, request: Request, name: str) -> Response:
         return _tagged(selectors_frame.attribute_for_staff(name))

@@ -107,6 +107,8 @@ class SynonymsView(_Edit):
 
 
 class SynonymView(_Edit):
+    if_match = frozenset({"PATCH", "DELETE"})
+
     @extend_schema(request=SynonymIn, responses=SynonymOut)
     def patch(self, request: Request, number: int) -> Response:
         terms = SynonymIn.checked(request.data)["terms"]
@@ -135,6 +137,8 @@ class BoostsView(_Edit):
 
 
 class BoostView(_Edit):
+    if_match = frozenset({"PATCH", "DELETE"})
+
     @extend_schema(request=WeightIn, responses=BoostOut)
     def patch(self, request: Request, number: int) -> Response:
         weight = WeightIn.checked(request.data)["weight"]
@@ -156,7 +160,7 @@ class PreviewView(APIView):
 
     permission = "products.view"
 
-    @extend_schema(parameters=[OpenApiParameter("q", required=True)], responses=PreviewOut)
+    @extend_schema(parameters=[OpenApiParameter("q")], responses=PreviewOut)
     def get(self, request: Request) -> Response:
         q = request.query_params.get("q", "")[:200]
         told, _ = of_catalogue(lambda columns: (preview(columns, q), None))

@@ -47,6 +47,7 @@ class ProductsView(PublicView):
 
 @_shaped(shapes.ProductOut)
 class ProductView(PublicView):
+    refusals = frozenset({301})
     is_shared = False
 
     @classmethod
@@ -67,6 +68,8 @@ class CategoriesView(PublicView):
 
 @_shaped(shapes.CategoryDetailOut)
 class CategoryView(PublicView):
+    refusals = frozenset({301})
+
     @classmethod
     def told(cls, query: QueryDict, where: Where) -> Told:
         return reading.category(where["slug"])
@@ -81,12 +84,14 @@ class CollectionsView(PublicView):
 
 @_shaped(shapes.CollectionOut)
 class CollectionView(PublicView):
+    refusals = frozenset({301})
+
     @classmethod
     def told(cls, query: QueryDict, where: Where) -> Told:
         return reading.collection(where["slug"])
 
 
-@_shaped(shapes.SuggestionsOut, [OpenApiParameter("q", required=True)])
+@_shaped(shapes.SuggestionsOut, [OpenApiParameter("q")])
 class SuggestView(PublicView):
     @classmethod
     def told(cls, query: QueryDict, where: Where) -> Told:

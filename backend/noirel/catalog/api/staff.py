@@ -74,6 +74,8 @@ class ProductsView(_ProductsEdit):
 
 
 class ProductView(_ProductsEdit):
+    if_match = frozenset({"PATCH", "DELETE"})
+
     @extend_schema(responses=shapes.AdminProductOut)
     def get(self, request: Request, slug: str) -> Response:
         return _tagged(product_for_staff(slug))
@@ -102,6 +104,7 @@ def _check(request: Request, held: Product) -> None:
 
 
 class VariantView(APIView):
+    if_match = frozenset({"PATCH", "DELETE"})
     permission = "products.edit"
 
     @extend_schema(request=shapes.VariantIn, responses=shapes.AdminProductOut)
@@ -131,6 +134,7 @@ class VariantsView(APIView):
 
 
 class OptionsView(APIView):
+    if_match = frozenset({"PUT"})
     permission = "products.edit"
 
     @extend_schema(request=shapes.OptionsIn, responses=shapes.AdminProductOut)

@@ -79,6 +79,7 @@ def test_who_moves_into_an_old_address_lives_there(client: Client) -> None:
 
 def test_a_product_appears_and_goes_at_its_time(client: Client) -> None:
     product = make_variant(price=inr(100)).product
+    product.refresh_from_db()
     now = timezone.now()
     for begins, ends, is_shown in [(-2, None, True), (1, None, False), (-2, 1, True), (-2, -1, False)]:
         product.published_at = now + timedelta(hours=begins)

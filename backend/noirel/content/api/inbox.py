@@ -25,6 +25,7 @@ _AROUND = 64 * 1024  # bytes of a form around its file
 class InboxView(APIView):
     """The ticket is the permission, as it is at a bucket: whoever holds it may send this one file."""
 
+    refusals = frozenset({403, 422})
     throttle_scope = "upload"
     parser_classes = (MultiPartParser,)
     max_body_bytes = settings.MEDIA_MAX_BYTES + 1024 * 1024

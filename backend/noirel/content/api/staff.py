@@ -33,6 +33,8 @@ class MediaListView(_MediaEdit):
 
 
 class MediaView(_MediaEdit):
+    if_match = frozenset({"PATCH", "DELETE"})
+
     @extend_schema(responses=shapes.MediaOut)
     def get(self, request: Request, asset_id: UUID) -> Response:
         asset = MediaAsset.objects.filter(pk=asset_id).first()
@@ -83,6 +85,7 @@ class UploadsView(APIView):
 
 
 class ConfirmView(APIView):
+    refusals = frozenset({422})
     permission = "products.edit"
 
     @extend_schema(request=shapes.UploadConfirmIn, responses=shapes.MediaOut)

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
@@ -18,7 +19,13 @@ def etag(*parts: object) -> str:
 
 
 def check_if_match(request: Request, tag: str) -> None:
-    """For PATCH and DELETE: raises PreconditionFailed if the caller's If-Match isn't this state. Without one it may go on."""
+    """Raises PreconditionFailed if the caller's If-Match isn't this state. Without one it may go on.
+
+    The view names the method in `if_match`, which is where the schema learns of the header.
+    """
+    view = (request.parser_context or {}).get("view")
+    if view is not None and request.method not in view.if_match:
+        raise ImproperlyConfigured(f"{type(view).__name__}.if_match must name {request.method}.")
     given = request.headers.get("If-Match")
     if given is not None and given.strip() != "*" and tag not in parse_etags(given):
         raise PreconditionFailed

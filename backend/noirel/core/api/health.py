@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
 
 from noirel.core.api.problems import plain, problem
 from noirel.core.jobs import since_last_run
@@ -27,12 +28,14 @@ _lock = Lock()
 _under_way: Future[dict[str, str]] | None = None
 
 
+@require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     response = JsonResponse({"status": "ok"})
     response["Cache-Control"] = "no-store"
     return response
 
 
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when database, migrations and cache are in order, else a 503 problem; `checks` names what isn't.
 

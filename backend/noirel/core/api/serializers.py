@@ -4,7 +4,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self, cast
 
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
@@ -12,7 +12,7 @@ from noirel.core.api.strict import type_errors
 from noirel.core.money import Money, is_currency
 from noirel.core.text import plain_text
 
-_MAX_AMOUNT = 2**53 - 1  # what JSON readers everywhere keep exactly
+MAX_AMOUNT = 2**53 - 1  # what JSON readers everywhere keep exactly
 
 
 class _Shapes(threading.local):
@@ -96,10 +96,24 @@ class Out(serializers.Serializer[Any]):
 @extend_schema_serializer(component_name="Money")
 class MoneyOut(Out):
     amount = serializers.IntegerField(help_text="In the currency's minor unit (ISO 4217).")
-    currency = serializers.CharField(min_length=3, max_length=3)
+    currency = serializers.RegexField(r"^[A-Z]{3}$")
 
 
-@extend_schema_field(MoneyOut)
+class SignedMoneyIn(In):
+    """For the schema: MoneyField checks it."""
+
+    amount = serializers.IntegerField(
+        min_value=-MAX_AMOUNT, max_value=MAX_AMOUNT, help_text="In the currency's minor unit (ISO 4217)."
+    )
+    currency = serializers.RegexField(r"^[A-Z]{3}$")
+
+
+class MoneyIn(SignedMoneyIn):
+    """For the schema: MoneyField checks it."""
+
+    amount = serializers.IntegerField(min_value=0, max_value=MAX_AMOUNT, help_text="In the currency's minor unit (ISO 4217).")
+
+
 class MoneyField(serializers.Field[Money, Any, dict[str, Any], Any]):
     """`{"amount": 1250000, "currency": "INR"}` and Money, both ways. Negative amounts only if asked for."""
 
@@ -116,7 +130,7 @@ class MoneyField(serializers.Field[Money, Any, dict[str, Any], Any]):
         if not isinstance(data, Mapping) or set(data) != {"amount", "currency"}:
             self.fail("invalid")
         amount, currency = data["amount"], data["currency"]
-        if isinstance(amount, bool) or not isinstance(amount, int) or abs(amount) > _MAX_AMOUNT:
+        if isinstance(amount, bool) or not isinstance(amount, int) or abs(amount) > MAX_AMOUNT:
             self.fail("invalid")
         if not isinstance(currency, str) or not is_currency(currency):
             self.fail("invalid")

@@ -48,6 +48,8 @@ class APIView(DRFView):
     permission: str | None = None
     takes_body_on_delete: ClassVar[bool] = False  # for the schema
     caching: ClassVar[Literal["public", "private"]] = "private"
+    if_match: ClassVar[frozenset[str]] = frozenset()  # the methods that refuse a stale If-Match (check_if_match)
+    refusals: ClassVar[frozenset[int]] = frozenset()  # statuses of its problems that don't follow from the rest, for the schema
     max_body_bytes: ClassVar[int | None] = None  # of a request, where it is more than settings.MAX_BODY_BYTES
 
     def permission_for(self, method: str) -> str | None:

@@ -88,6 +88,8 @@ class AdminDropsView(_DropsEdit):
 
 
 class AdminDropView(_DropsEdit):
+    if_match = frozenset({"PATCH", "DELETE"})
+
     @extend_schema(responses=AdminDropOut)
     def get(self, request: Request, slug: str) -> Response:
         return _tagged(_drop(slug))
@@ -109,6 +111,7 @@ class AdminDropView(_DropsEdit):
 class _ActView(APIView):
     """One step of a drop; answers the drop as it is then. A stale If-Match is refused."""
 
+    if_match = frozenset({"POST"})
     permission = "drops.edit"
 
     def opened(self, request: Request, slug: str) -> str:
@@ -126,6 +129,7 @@ class AnnounceView(_ActView):
 
 
 class PostponeView(APIView):
+    if_match = frozenset({"POST"})
     permission = "drops.edit"
 
     @idempotent
@@ -144,6 +148,7 @@ class CloseView(_ActView):
 
 
 class DrawLotsView(APIView):
+    if_match = frozenset({"POST"})
     permission = "drops.edit"
 
     @idempotent

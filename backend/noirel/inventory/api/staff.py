@@ -158,6 +158,7 @@ class CountView(APIView):
 class TermsView(APIView):
     """How it sells when it runs out."""
 
+    if_match = frozenset({"PATCH"})
     permission = "inventory.adjust"
 
     @extend_schema(request=TermsIn, responses=InventoryRowOut)

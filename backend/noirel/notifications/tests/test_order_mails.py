@@ -13,7 +13,7 @@ from noirel.core.money import inr
 from noirel.notifications.services.orders import _line, _totals, send_order_link, send_receipt, send_shipped
 from noirel.orders.models import Order, OrderLine, Shipment
 from tests.client import Client
-from tests.make import make_variant
+from tests.make import GIFT, PICTURE, make_variant
 
 pytestmark = pytest.mark.django_db
 ADDRESS = {
@@ -28,20 +28,18 @@ def order() -> Order:
         number="NE-7K3MQ2XD", email="noor@example.com", customer_name="Noor Rao", currency="INR", subtotal_amount=25_000_00,
         discount_amount=1_000_00, shipping_amount=0, tax_amount=3_661_02, total_amount=24_000_00, item_count=2,
         shipping_address=ADDRESS, billing_address=ADDRESS, paid_at="2026-11-23T15:42:00Z", status="paid",
-        shipping_method={"promise": {"earliest_on": "2026-11-25", "latest_on": "2026-11-26", "text": ""}},
+        gift=GIFT,
+        shipping_method={
+            "code": "standard", "name": "Standard", "price": {"amount": 0, "currency": "INR"},
+            "promise": {"earliest_on": "2026-11-25", "latest_on": "2026-11-26", "text": ""},
+        },
     )  # fmt: skip
     variant = make_variant(price=inr(12_500_00), on_hand=5)
     OrderLine.objects.create(
         order=order, position=1, variant=variant, sku=variant.sku, name="Encre <noire>", variant_title="50 ml",
         product_slug="encre", quantity=2, unit_price_amount=12_500_00, discount_amount=1_000_00, tax_amount=3_661_02,
         tax_rate_bps=1800, total_amount=24_000_00, engraving="N.R.", attributes={"hour": "21:12"},
-        image={
-            "ground": "#101418", "alt": "A square flacon.",
-            "renditions": [
-                {"format": "avif", "width": 640, "url": "/media/e.avif"},
-                {"format": "jpeg", "width": 960, "url": "/media/e.jpg"},
-            ],
-        },
+        image=PICTURE,
     )  # fmt: skip
     return order
 

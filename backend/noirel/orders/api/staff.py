@@ -148,6 +148,7 @@ class AdminOrderView(APIView):
 class _ActView(APIView):
     """One thing staff do with an order; answers the order as it is then. A stale If-Match is refused."""
 
+    if_match = frozenset({"POST"})
     permission = "orders.edit"
 
     def opened(self, request: Request, number: str) -> Order:

@@ -43,6 +43,8 @@ class ReceivedOut(Out):
 
 
 class VerifyView(APIView):
+    refusals = frozenset({502})
+
     @extend_schema(parameters=[TOKEN], request=VerifyIn, responses=OrderOut)
     def post(self, request: Request, number: str) -> Response:
         order = own_order_for(request.viewer, number, token=request.query_params.get("token", ""))
@@ -57,6 +59,7 @@ class VerifyView(APIView):
 
 
 class RetryView(APIView):
+    refusals = frozenset({502})
     throttle_scope = "checkout"
 
     @idempotent
@@ -98,6 +101,7 @@ class CallbackView(APIView):
 
 
 class RazorpayWebhookView(APIView):
+    refusals = frozenset({429})
     max_body_bytes = 16 * 1024 * 1024
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses=ReceivedOut)

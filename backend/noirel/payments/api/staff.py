@@ -34,6 +34,8 @@ class RefundIn(In):
 class CaptureView(APIView):
     """Take what the buyer's bank has set aside, before the order is sent."""
 
+    refusals = frozenset({502})
+    if_match = frozenset({"POST"})
     permission = "orders.edit"
 
     @idempotent
@@ -48,6 +50,8 @@ class CaptureView(APIView):
 class RefundView(APIView):
     """A sum, some units, or all that is left. The gateway is asked at once; what it does not answer is followed up."""
 
+    refusals = frozenset({502})
+    if_match = frozenset({"POST"})
     permission = "orders.refund"
 
     @idempotent(required=True)
