@@ -23,7 +23,7 @@ EXPECTED = expectations()
 # What a call that looks something up needs in its body to get as far as that.
 BODIES: dict[str, dict[str, Any]] = {
     "api/v1/me/addresses/<uuid:address_id>": {**ADDRESS},
-    "api/v1/drops/<slug:slug>/entries/<uuid:entry_id>/confirm": {"token": "of somebody else"},
+    "api/v1/drops/<str:slug>/entries/<uuid:entry_id>/confirm": {"token": "of somebody else"},
     "api/v1/orders/<str:number>/payment/verify": {
         "razorpay_order_id": "order_1", "razorpay_payment_id": "pay_1", "razorpay_signature": "0" * 64,
     },

@@ -9425,13 +9425,19 @@ export interface operations {
             header?: {
                 /** @description The same key and body give the first answer again. */
                 "Idempotency-Key"?: string;
+                /** @description The `ETag` that was read. If it has changed since, the answer is 412 and nothing is done. */
+                "If-Match"?: string;
             };
             path: {
                 parcel_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -9441,6 +9447,18 @@ export interface operations {
                     "application/json": components["schemas"]["AdminOrder"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            411: components["responses"]["LengthRequired"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            503: components["responses"]["ServiceUnavailable"];
             /** @description A problem */
             default: {
                 headers: {

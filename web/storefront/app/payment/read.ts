@@ -21,12 +21,7 @@ function notice(answer: unknown): void {
 }
 
 /** One call about an order, by its owner's session or the token this browser keeps. */
-export async function orderCall<T = Order>(
-  number: string,
-  path = "",
-  data?: object,
-  key?: IdempotencyKey,
-): Promise<T> {
+export async function orderCall<T = Order>(number: string, path = "", data?: object, key?: IdempotencyKey): Promise<T> {
   // Unreachable is told by the call itself.
   await arrived().catch(() => null);
   const { send } = await personal();

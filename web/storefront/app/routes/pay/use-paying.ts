@@ -202,8 +202,8 @@ export function usePaying(number: string, first: Order): Paying {
     }
     if (!again && current.payment.checkout) return current.payment.checkout;
     const answer = await keys.send({ number }, (key) =>
-          orderCall<{ order: Order; payment: GatewayPayment }>(number, "/payment/retry", {}, key),
-        );
+      orderCall<{ order: Order; payment: GatewayPayment }>(number, "/payment/retry", {}, key),
+    );
     return settle(answer.order) ? null : answer.payment;
   };
 
