@@ -15,6 +15,12 @@ class LineUnavailable(ShopError):
     code, status, title = "unavailable", 409, "Not for sale at the moment"
 
 
+class NotSoldSeparately(LineUnavailable):
+    """It costs nothing: it goes along with an order, as a sample, and can't be bought."""
+
+    code, title = "not_sold_separately", "Not sold on its own"
+
+
 class CartFull(ShopError):
     """A cart holds so many different lines and no more."""
 

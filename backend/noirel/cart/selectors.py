@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from noirel.cart.models import Cart, CartLine
+from noirel.catalog.purchasable import NOT_SOLD_SEPARATELY
 from noirel.catalog.sellable import COLUMNS as ITEM
 from noirel.catalog.sellable import SellableVariant, sellable_from
 from noirel.core import hot
@@ -152,8 +153,11 @@ def quote_bag(
     shares: Counter[str] = Counter()
     for line in lines:
         item = items.get(line.sku)
-        if item is None or not item.product_status_ok or item.price.currency != cart.currency or not item.price:
+        if item is None or not item.product_status_ok or item.price.currency != cart.currency:
             warnings.append(_warning("unavailable", "This is no longer for sale.", line))
+            continue
+        if not item.is_sold_separately:
+            warnings.append(_warning("unavailable", NOT_SOLD_SEPARATELY, line))
             continue
         if item.drop is not None:
             terms = Terms.of(item.drop)

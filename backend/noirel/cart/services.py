@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from noirel.cart.errors import CartFull, LineOutOfStock, LineUnavailable, QuantityLimit
+from noirel.cart.errors import CartFull, LineOutOfStock, LineUnavailable, NotSoldSeparately, QuantityLimit
 from noirel.cart.models import MAX_QUANTITY, Cart, CartLine
 from noirel.cart.selectors import Bag, QuotedCart, bag_for, lines_of, must_be_theirs, quote_bag
+from noirel.catalog.purchasable import NOT_SOLD_SEPARATELY
 from noirel.catalog.sellable import SellableVariant, samples
 from noirel.core import hot
 from noirel.core.addresses import COUNTRIES, must_be_postcode
@@ -103,6 +104,8 @@ def change_line(viewer: Viewer, cart_id: UUID, line_id: UUID, **changes: Any) ->
     item = items.get(line.sku)
     if item is None or not item.product_status_ok:
         raise LineUnavailable("This is no longer for sale.", lines=[{"sku": line.sku}])
+    if not item.is_sold_separately:
+        raise NotSoldSeparately(NOT_SOLD_SEPARATELY, lines=[{"sku": line.sku}])
     twin = next((o for o in lines if o is not line and o.sku == line.sku and o.engraving == line.engraving), None)
     if twin is not None:
         line.quantity += twin.quantity
@@ -297,8 +300,9 @@ def _put_in(bag: Bag, wanted: Sequence[Mapping[str, Any]]) -> list[CartLine]:
         item = bag.items.get(want["sku"])
         if item is None:
             raise Invalid(errors=[FieldError("sku", "does_not_exist", "There is no such SKU.")])
-        # What costs nothing is a sample; samples go with an order, and are not bought by the dozen.
-        if not item.product_status_ok or item.price.currency != bag.cart.currency or not item.price:
+        if item.product_status_ok and not item.is_sold_separately:
+            raise NotSoldSeparately(NOT_SOLD_SEPARATELY, lines=[{"sku": item.sku}])
+        if not item.product_status_ok or item.price.currency != bag.cart.currency:
             raise LineUnavailable("This is not for sale at the moment.", lines=[{"sku": item.sku}])
         engraving = want.get("engraving") or ""
         line = next((o for o in bag.lines if o.variant_id == item.variant_id and o.engraving == engraving), None)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from noirel.catalog.purchasable import PURCHASABLE, SOLD_SEPARATELY
 from noirel.catalog.selectors import ON_SHOW, VISIBLE, document, new_since
 from noirel.core.asking import Question, Steps
 from noirel.core.editions import EDITION
@@ -43,7 +44,8 @@ SELECT a.page AS card, a.in_stock, a.published_at >= a.new_since, a.is_best_sell
         'price', json_build_object('amount', v.price_amount, 'currency', v.currency),
         'compare_at', CASE WHEN v.compare_at_amount IS NOT NULL
             THEN json_build_object('amount', v.compare_at_amount, 'currency', v.currency) END,
-        'availability', json_build_object('in_stock', v.in_stock, 'quantity', v.available, 'policy', v.policy,
+        'availability', json_build_object('in_stock', {PURCHASABLE.format("v")},
+            'quantity', CASE WHEN {SOLD_SEPARATELY.format("v")} THEN v.available ELSE 0 END, 'policy', v.policy,
             'expected_on', v.expected_on),
         'weight_grams', v.weight_grams, 'barcode', v.barcode, 'image', v.picture_id, 'drop', v.drop,
         'attributes', v.attributes

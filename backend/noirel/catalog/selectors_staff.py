@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from noirel.catalog.models import Category, Collection, CollectionItem, Product, ProductPicture, RelatedProduct, Variant
 from noirel.catalog.present import folded
+from noirel.catalog.purchasable import is_purchasable, is_sold_separately
 from noirel.catalog.selectors_frame import below
 from noirel.catalog.visibility import visibility_of
 from noirel.content.selectors import picture_json
@@ -123,8 +124,8 @@ def _variant(variant: Variant) -> dict[str, Any]:
         "price": Money(variant.price_amount, variant.currency).json(),
         "compare_at": Money(compare_at, variant.currency).json() if compare_at else None,
         "availability": {
-            "in_stock": variant.in_stock,
-            "quantity": variant.available,
+            "in_stock": is_purchasable(variant),
+            "quantity": variant.available if is_sold_separately(variant.price_amount) else 0,
             "policy": variant.policy,
             "expected_on": variant.expected_on,
         },

@@ -9,6 +9,7 @@ import orjson
 from django.utils import timezone
 
 from noirel.catalog.models import Product, Variant
+from noirel.catalog.purchasable import is_sold_separately
 from noirel.core import hot
 from noirel.core.money import Money
 from noirel.core.shop_time import shop_day
@@ -41,6 +42,10 @@ class SellableVariant:
     left: int | None = None
     policy: str = "deny"
     expected_on: date | None = None
+
+    @property
+    def is_sold_separately(self) -> bool:
+        return is_sold_separately(self.price.amount)
 
 
 # What `sellable_from` reads, of catalog_variant v and catalog_product p.

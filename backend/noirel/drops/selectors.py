@@ -58,7 +58,7 @@ def _told(drops: Iterable[Drop]) -> list[dict[str, Any]]:
                         "attributes": item.attributes,
                     },
                     "image": item.image,
-                    "in_stock": item.available is None or item.available > 0,
+                    "in_stock": item.is_sold_separately and (item.available is None or item.available > 0),
                 }
                 for sku in covered.get(drop.pk, [])
                 if (item := items.get(sku)) is not None

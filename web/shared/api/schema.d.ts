@@ -2667,7 +2667,9 @@ export interface components {
             elsewhere: number;
         };
         Availability: {
+            /** @description Whether it can be bought. False for a variant priced 0: it is not sold on its own, whatever its stock. */
             in_stock: boolean;
+            /** @description Null where stock is not tracked. */
             quantity: number | null;
             policy: components["schemas"]["StockPolicy"];
             /** Format: date */

@@ -19,6 +19,7 @@ from noirel.backoffice.models import KeptCells, MetafieldColumn
 from noirel.catalog.attributes import misfit
 from noirel.catalog.models import Attribute, Product, ProductPicture, Variant
 from noirel.catalog.option_values import option_key
+from noirel.catalog.purchasable import is_sold_separately
 from noirel.catalog.services.options import MOST_BYTES as MAX_OPTIONS_BYTES
 from noirel.catalog.services.present import present_many
 from noirel.core import audit, hot
@@ -169,6 +170,11 @@ class Importer:
                 self._refuse(plan, told.row, "price", f"{variant.sku} is sold in {variant.currency}, not in {self.currency}.")
                 return
             plan.variants.append(item)
+            is_news = item.is_new or "price_amount" in item.changed
+            # Unlisted and free is a sample; in lists it is most likely a price that was left out.
+            if is_news and product.is_listed and not is_sold_separately(variant.price_amount):
+                said = "A price of 0: it is not sold on its own, and shoppers can't buy it."
+                plan.findings.append(Finding(told.row, CLASSIC["price"], said, draft.handle, is_fatal=False))
         if draft.options is not None:
             self._respell(plan, keys, [v for v in by_values.values() if v.archived_at is None])
             every = [*(item.variant for item in plan.variants), *(v for v in by_values.values() if v.archived_at is None)]

@@ -1,17 +1,20 @@
 """What shoppers are shown is what the rows say: the copies on a product, and its two documents."""
 
 from noirel.backoffice.proof.check import Check
+from noirel.catalog.purchasable import PURCHASABLE, SOLD_SEPARATELY
 from noirel.catalog.services.availability import LOW_STOCK
 
 # The rows that a document was written from, once for each product.
 _FACTS = f"""
 LEFT JOIN catalog_category k ON k.id = p.category_id
 LEFT JOIN LATERAL (
-    SELECT min(v.price_amount) AS low, max(v.price_amount) AS high, bool_or(v.in_stock) AS in_stock,
-        bool_or(v.compare_at_amount > v.price_amount) AS on_sale,
+    SELECT min(v.price_amount) FILTER (WHERE {SOLD_SEPARATELY.format("v")}) AS low, max(v.price_amount) AS high,
+        bool_or({PURCHASABLE.format("v")}) AS in_stock,
+        bool_or(v.compare_at_amount > v.price_amount AND {SOLD_SEPARATELY.format("v")}) AS on_sale,
         bool_and(v.policy = 'deny' AND v.available IS NOT NULL AND v.available <= {LOW_STOCK})
-            FILTER (WHERE v.in_stock) AS low_stock,
-        (array_agg(v.compare_at_amount ORDER BY v.price_amount, v.position, v.id))[1] AS compare_at,
+            FILTER (WHERE {PURCHASABLE.format("v")}) AS low_stock,
+        (array_agg(v.compare_at_amount ORDER BY v.price_amount, v.position, v.id)
+            FILTER (WHERE {SOLD_SEPARATELY.format("v")}))[1] AS compare_at,
         (array_agg(v.currency ORDER BY v.position, v.id))[1] AS currency
     FROM catalog_variant v WHERE v.product_id = p.id AND v.archived_at IS NULL
 ) v ON true
@@ -90,7 +93,7 @@ def _compared(column: str, members: dict[str, tuple[str, str]]) -> str:
 CATALOGUE = [
     Check(
         "catalogue.prices",
-        "A product is as dear as its variants.",
+        "A product is as dear as those of its variants that have a price.",
         f"""
         SELECT p.slug, format('from %s to %s %s; its variants from %s to %s %s',
             p.min_price_amount, p.max_price_amount, p.currency, v.low, v.high, v.currency)
@@ -101,7 +104,7 @@ CATALOGUE = [
     ),
     Check(
         "catalogue.in_stock",
-        "A product can be had if one of its variants can.",
+        "A product is in stock if one of its variants can be bought: it is there, and has a price.",
         f"""
         SELECT p.slug, format('in stock: %s, any of its variants: %s', p.in_stock, coalesce(v.in_stock, false))
         FROM catalog_product p {_FACTS} WHERE p.in_stock <> coalesce(v.in_stock, false)

@@ -94,7 +94,7 @@ def test_what_costs_nothing_is_not_sold(client: Client) -> None:
     vial = make_variant(price=inr(0))
     cart = client.post("carts", {}).json()
     refused = client.post(f"carts/{cart['id']}/lines", {"sku": vial.sku, "quantity": 1})
-    assert (refused.status_code, refused.json()["code"]) == (409, "unavailable")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_sold_separately")
 
 
 def test_where_it_goes_decides_how_it_can_be_delivered(client: Client) -> None:

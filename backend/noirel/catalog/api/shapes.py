@@ -65,8 +65,10 @@ class ProductListOut(Out):
 
 
 class AvailabilityOut(Out):
-    in_stock = serializers.BooleanField()
-    quantity = serializers.IntegerField(allow_null=True)
+    in_stock = serializers.BooleanField(
+        help_text="Whether it can be bought. False for a variant priced 0: it is not sold on its own, whatever its stock."
+    )
+    quantity = serializers.IntegerField(allow_null=True, help_text="Null where stock is not tracked.")
     policy = serializers.ChoiceField(choices=["deny", "backorder", "preorder"])
     expected_on = serializers.DateField(allow_null=True)
 

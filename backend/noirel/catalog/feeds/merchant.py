@@ -20,6 +20,7 @@ from django.utils import timezone
 from noirel.catalog.feeds.measures import measure_of
 from noirel.catalog.feeds.pictures import largest
 from noirel.catalog.models import Category
+from noirel.catalog.purchasable import SOLD_SEPARATELY
 from noirel.catalog.selectors import VISIBLE
 from noirel.core import hot
 from noirel.core.money import exponent
@@ -34,7 +35,8 @@ SELECT p.id, p.slug, p.name, p.subtitle, p.story, p.vendor, p.category_id, p.opt
         'compare_at', v.compare_at_amount, 'currency', v.currency, 'barcode', v.barcode, 'grams', v.weight_grams,
         'in_stock', v.in_stock, 'available', v.available, 'policy', v.policy, 'expected_on', v.expected_on,
         'picture', v.picture_id, 'mpn', {_MPN.format("v")}) ORDER BY v.position, v.id)::text
-     FROM catalog_variant v WHERE v.product_id = p.id AND v.archived_at IS NULL AND v.drop IS NULL AND v.price_amount > 0)
+     FROM catalog_variant v
+     WHERE v.product_id = p.id AND v.archived_at IS NULL AND v.drop IS NULL AND {SOLD_SEPARATELY.format("v")})
 FROM catalog_product p WHERE {VISIBLE} AND p.id > %s ORDER BY p.id LIMIT %s
 """
 

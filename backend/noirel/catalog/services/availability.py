@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from noirel.catalog.models import CountedSale, Product, Redirect, SoldUnits, Variant
+from noirel.catalog.purchasable import PURCHASABLE, is_purchasable
 from noirel.catalog.services.collections import settle
 
 
@@ -30,13 +31,14 @@ LOW_STOCK = 3  # units of a variant: so few are worth saying
 _IS_LOW = f"coalesce({{0}}.in_stock AND {{0}}.policy = 'deny' AND {{0}}.available <= {LOW_STOCK}, false)"
 # Of a product `p`.
 _OF_PRODUCT = f"""
-(SELECT coalesce(bool_or(v.in_stock), false), coalesce(bool_and({_IS_LOW.format("v")}) FILTER (WHERE v.in_stock), false)
+(SELECT coalesce(bool_or({PURCHASABLE.format("v")}), false),
+        coalesce(bool_and({_IS_LOW.format("v")}) FILTER (WHERE {PURCHASABLE.format("v")}), false)
     FROM catalog_variant v WHERE v.product_id = p.id AND v.archived_at IS NULL)"""  # noqa: S608
 
 
 def is_low(variant: Variant) -> bool:
-    """Whether it can be had, and only a few times."""
-    limited = variant.in_stock and variant.policy == "deny" and variant.available is not None
+    """Whether it can be bought, and only a few times."""
+    limited = is_purchasable(variant) and variant.policy == "deny" and variant.available is not None
     return limited and (variant.available or 0) <= LOW_STOCK
 
 

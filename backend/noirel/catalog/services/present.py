@@ -10,6 +10,7 @@ from django.db.models import Prefetch
 
 from noirel.catalog.models import Attribute, Category, Product, ProductPicture, Variant
 from noirel.catalog.present import search_text, tokens, told_of
+from noirel.catalog.purchasable import is_purchasable, is_sold_separately
 from noirel.catalog.services.availability import is_low
 from noirel.catalog.services.collections import settle
 from noirel.catalog.story import pictures_in, with_pictures
@@ -103,10 +104,12 @@ def _documents(
         if item.asset.renditions
     ]
     shown = [picture for picture in pictures if picture["view"] != "cutout"]
-    prices = [variant.price_amount for variant in variants] or [0]
-    to_be_had = [variant.in_stock for variant in variants]
+    # What a shopper can pay: a free variant beside others does not make the product begin at 0.
+    sold = [variant for variant in variants if is_sold_separately(variant.price_amount)]
+    prices = [variant.price_amount for variant in sold] or [0]
+    purchasable = [variant for variant in sold if is_purchasable(variant)]
     currency = variants[0].currency if variants else product.currency
-    cheapest = min(variants, key=lambda variant: variant.price_amount, default=None)
+    cheapest = min(sold, key=lambda variant: variant.price_amount, default=None)
     on_card = {d.name for d in definitions if d.is_on_card}
     trail = _trail(product.category_id, categories)
     compare_at = cheapest and cheapest.compare_at_amount and Money(cheapest.compare_at_amount, currency).json()
@@ -149,9 +152,9 @@ def _documents(
         "currency": currency,
         "min_price_amount": min(prices),
         "max_price_amount": max(prices),
-        "in_stock": any(to_be_had),
-        "is_on_sale": any((variant.compare_at_amount or 0) > variant.price_amount for variant in variants),
-        "is_low_stock": any(to_be_had) and all(is_low(variant) for variant in variants if variant.in_stock),
+        "in_stock": bool(purchasable),
+        "is_on_sale": any((variant.compare_at_amount or 0) > variant.price_amount for variant in sold),
+        "is_low_stock": bool(purchasable) and all(is_low(variant) for variant in purchasable),
         "search_text": search_text(
             name=product.name,
             subtitle=product.subtitle,

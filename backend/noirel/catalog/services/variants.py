@@ -66,7 +66,7 @@ def _change(variant: Variant, fields: dict[str, Any], definitions: Iterable[Attr
             continue
         if money is not None and money.currency != variant.currency:
             errors.append(FieldError(f"{name}.currency", "invalid", f"This variant is sold in {variant.currency}."))
-        setattr(variant, f"{name}_amount", money.amount if money else None)
+        setattr(variant, f"{name}_amount", None if money is None else money.amount)
     if variant.compare_at_amount is not None and variant.compare_at_amount <= variant.price_amount:
         errors.append(FieldError("compare_at", "invalid", "A former price is above the price."))
     if "attributes" in fields:
