@@ -3,6 +3,7 @@ import { Picture } from "@noirel/shared/ui/picture";
 import { hourOf, Plate, plateOf } from "@noirel/shared/ui/plate";
 import { Price } from "@noirel/shared/ui/price";
 import { Link, useViewTransitionState } from "react-router";
+import { hasPrice, NOT_SOLD_SEPARATELY } from "./purchasable";
 
 /** One badge is enough: what helps to decide comes first. One that this edition of the shop does not know is left out. */
 const BADGES: readonly (readonly [string, string])[] = [
@@ -70,7 +71,7 @@ export function Card({ product, sizes, first = false, large = false, heading: He
           <span
             className={`absolute text-xs tracking-[0.02em] ${plain ? "end-0 top-0 bg-paper px-3 py-2 text-ink" : "end-3.5 top-4 desk:end-5 desk:top-5.5"}`}
           >
-            {product.in_stock ? badge : "Sold out"}
+            {product.in_stock ? badge : hasPrice(product) ? "Sold out" : NOT_SOLD_SEPARATELY}
           </span>
         )}
       </Plate>
@@ -87,7 +88,7 @@ export function Card({ product, sizes, first = false, large = false, heading: He
           </Link>
         </Heading>
         <span className="text-[0.875rem]">
-          {min.amount === max.amount ? (
+          {!hasPrice(product) ? null : min.amount === max.amount ? (
             <Price now={min} was={product.compare_at} />
           ) : (
             <Price now={min} was={product.compare_at} from />

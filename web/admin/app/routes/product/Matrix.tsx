@@ -10,7 +10,7 @@ import { Panel } from "../../ui/Panel";
 import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { cell, head } from "../../ui/table";
-import { CELLS, type Draft, offered, pasted, type VariantDraft } from "./draft";
+import { CELLS, type Draft, isFree, offered, pasted, type VariantDraft } from "./draft";
 import { FactField } from "./Facts";
 import type { Shown } from "./pictures";
 import type { Part } from "./route";
@@ -134,6 +134,7 @@ export function Matrix({
                         <input
                           aria-label={`${label} of ${title}${name.includes("pr") || name === "compare_at" ? `, ${variant.price.currency}` : ""}`}
                           aria-invalid={problem ? true : undefined}
+                          aria-describedby={name === "price" && isFree(typed.price) ? `${sku}-free` : undefined}
                           inputMode={numeric ? "decimal" : undefined}
                           disabled={!editable}
                           value={typed[name]}
@@ -144,6 +145,12 @@ export function Matrix({
                         />
                         {problem ? (
                           <p className="max-w-40 pt-1 text-xs whitespace-normal text-danger">{problem}</p>
+                        ) : name === "price" && isFree(typed.price) ? (
+                          <p id={`${sku}-free`} className="min-w-32 pt-1 text-xs whitespace-normal text-ink-2">
+                            {draft.is_listed
+                              ? "At 0 it can’t be bought."
+                              : "A free sample: it can be added to an order, not bought."}
+                          </p>
                         ) : null}
                       </td>
                     );

@@ -232,4 +232,7 @@ test("a published picture without words is named", () => {
     "A category.",
     "A story.",
   ]);
+  // Unlisted and free: a sample.
+  const sample = { ...edited("ENC-10", { price: "0.00" }), is_listed: false };
+  expect(lackingOf(sample, [])).not.toContain("A price for ENC-10.");
 });

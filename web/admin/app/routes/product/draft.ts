@@ -241,6 +241,9 @@ export function fieldOf(field: string, sent: Change[] = []): string {
 }
 
 /** The columns of the matrix that text can be put into, in their order. */
+/** Whether a price as it is typed is 0. */
+export const isFree = (price: string): boolean => price.trim() !== "" && Number(price.replace(/[,\s]/g, "")) === 0;
+
 export const CELLS = ["price", "compare_at", "sku", "barcode", "weight", "tax"] as const;
 
 /** What was copied from a sheet goes into the cells from there on, rightwards and down; what has no cell is left out. */

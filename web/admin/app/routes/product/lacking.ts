@@ -1,11 +1,12 @@
-import type { Draft } from "./draft";
+import { type Draft, isFree } from "./draft";
 import type { Shown } from "./pictures";
 
 /** What a product should have before shoppers see it, in sentences. Nothing here is refused: a person decides. */
 export function lackingOf(draft: Draft, pictures: Shown[]): string[] {
   if (draft.status === "archived") return [];
   const undescribed = pictures.flatMap(({ alt }, at) => (alt.trim() ? [] : [at + 1]));
-  const free = Object.values(draft.variants).filter(({ price }) => !Number(price.replace(/[,\s]/g, "")));
+  // Unlisted and free is a sample: it needs no price.
+  const free = Object.values(draft.variants).filter(({ price }) => !price.trim() || (draft.is_listed && isFree(price)));
   return [
     pictures.length === 0 && "A picture.",
     undescribed.length === 1 && `Words for picture ${undescribed[0]}, for those who don’t see it.`,

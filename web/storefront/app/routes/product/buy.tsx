@@ -9,6 +9,7 @@ import { useBag } from "../../cart/bag";
 import { useShop } from "../../layout/shop-context";
 import { aheadNow, aheadWords } from "../../parts/ahead";
 import { lastingWords, momentOf, type Standing, standingOf, untilWords, useNow } from "../../parts/moment";
+import { isSoldSeparately, NOT_SOLD_SEPARATELY } from "../../parts/purchasable";
 import { useZones } from "../../parts/zones";
 import { Engrave } from "./engrave";
 import { engravingError, readEngraving } from "./engraving";
@@ -26,8 +27,10 @@ type BuyProps = {
 
 type State = { at: "rest" | "busy" | "done" } | { at: "refused"; why: string };
 
-/** "in stock", "sold out", or when what is sold ahead leaves. */
-function stockWords({ availability }: Variant, zone: string, now: number): string {
+/** "in stock", "sold out", "not sold on its own", or when what is sold ahead leaves. */
+function stockWords(variant: Variant, zone: string, now: number): string {
+  const { availability } = variant;
+  if (!isSoldSeparately(variant)) return NOT_SOLD_SEPARATELY.toLowerCase();
   if (!availability.in_stock) return "sold out";
   const ahead = aheadNow(availability, zone, now);
   return ahead ? aheadWords(ahead, 1, zone, now) : "in stock";
@@ -45,6 +48,7 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
   const engravingField = useRef<HTMLInputElement>(null);
   const first = useRef(chosen?.sku);
   const drop = chosen?.drop ?? null;
+  const isSold = chosen !== undefined && isSoldSeparately(chosen);
   const now = useNow(served, drop?.opens_at, drop?.closes_at);
   const zones = useZones();
 
@@ -53,7 +57,9 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
     first.current = chosen.sku;
     setState({ at: "rest" });
     say(
-      [chosen.title, formatMoney(chosen.price), stockWords(chosen, zones.shop, Date.now())].filter(Boolean).join(", "),
+      [chosen.title, isSoldSeparately(chosen) && formatMoney(chosen.price), stockWords(chosen, zones.shop, Date.now())]
+        .filter(Boolean)
+        .join(", "),
     );
   }, [chosen, zones.shop]);
 
@@ -68,6 +74,7 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
   }, []);
 
   // The bar of the phone stands in for the button only while that is out of view.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a variant that is not sold on its own has no button to observe.
   useEffect(() => {
     if (!button.current) return;
     const seen = new IntersectionObserver(([entry]) => setCovered(!!entry && !entry.isIntersecting));
@@ -82,13 +89,14 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
       near.disconnect();
       document.documentElement.removeAttribute("data-at-footer");
     };
-  }, []);
+  }, [isSold]);
 
   if (!chosen) return null;
   const standing = drop && drop.mode === "first_come" ? standingOf(drop, now) : "open";
   const there = chosen.availability.in_stock && standing === "open";
   const ahead = aheadNow(chosen.availability, zones.shop, now);
-  const canEngrave = hourOf(product.attributes) !== null && shop.engraving.max > 0 && !/^10\s*ml$/i.test(chosen.title);
+  const canEngrave =
+    isSold && hourOf(product.attributes) !== null && shop.engraving.max > 0 && !/^10\s*ml$/i.test(chosen.title);
   const engraved = readEngraving(canEngrave && engraves ? engraving : "", shop.engraving);
 
   const submit = async (event: FormEvent) => {
@@ -146,7 +154,9 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
       )}
 
       {drop && <Launch drop={drop} standing={standing} now={now} under={canEngrave} />}
-      {drop?.mode === "lottery" ? (
+      {!isSold ? (
+        <p className="mt-5 border-y border-line py-4 text-[0.9375rem] text-ink-2">{NOT_SOLD_SEPARATELY}.</p>
+      ) : drop?.mode === "lottery" ? (
         <Link to={`/drops/${drop.slug}`} className={`${buttonClass()} mt-5 w-full justify-between!`}>
           <span>Enter the draw</span>
           <span className="numerals">{formatMoney(chosen.price)}</span>
@@ -179,7 +189,7 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
       {ahead && there && (
         <p className="mt-3 text-sm text-ink-2">{aheadWords(ahead, 1, zones.shop, now)}. Paid today.</p>
       )}
-      {!there && !drop && (
+      {isSold && !there && !drop && (
         <p className="mt-3 text-sm text-ink-2">
           This one is gone for now.
           {product.in_stock
@@ -192,7 +202,7 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
       </div>
 
       {/* The same size and price, within reach of the thumb. */}
-      {drop?.mode !== "lottery" && (
+      {isSold && drop?.mode !== "lottery" && (
         <div data-open={covered || undefined} className="buy-bar" inert={!covered}>
           <span className="min-w-0 flex-[1_1_6.5rem]">
             <b className="numerals block text-[0.9375rem] font-medium">{formatMoney(chosen.price)}</b>

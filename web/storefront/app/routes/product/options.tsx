@@ -1,6 +1,7 @@
 import type { Product, Variant } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { hourOf } from "@noirel/shared/ui/plate";
+import { isSoldSeparately, NOT_SOLD_SEPARATELY } from "../../parts/purchasable";
 
 /** How tall a flacon of so many millilitres stands beside the others, in CSS pixels (as on the shelf: 36, 58, 72). */
 function tall(title: string): number | null {
@@ -29,6 +30,17 @@ const CARD =
 /** The radio itself covers its card unseen: what is pressed is the real thing. */
 const RADIO =
   "absolute inset-0 size-full cursor-pointer appearance-none focus-visible:shadow-none focus-visible:outline-none";
+
+function priceWords(variant: Variant): string {
+  if (!isSoldSeparately(variant)) return NOT_SOLD_SEPARATELY;
+  return variant.availability.in_stock ? formatMoney(variant.price) : "Sold out";
+}
+
+/** Why a value can't be had together with the other chosen values. */
+function missingWords(made: Variant | undefined): string {
+  if (!made) return "not made";
+  return isSoldSeparately(made) ? "sold out" : "not sold on its own";
+}
 
 type OptionsProps = { product: Product; chosen: Variant | undefined; choose: (name: string, value: string) => void };
 
@@ -59,9 +71,7 @@ export function Options({ product, chosen, choose }: OptionsProps) {
               {drawn && <Silhouette height={tall(variant.title) ?? 58} />}
               <span>
                 <b className="numerals block text-[0.9375rem] font-medium">{variant.title}</b>
-                <span className="numerals text-ink-2">
-                  {variant.availability.in_stock ? formatMoney(variant.price) : "Sold out"}
-                </span>
+                <span className="numerals text-ink-2">{priceWords(variant)}</span>
               </span>
             </label>
           ))}
@@ -117,9 +127,7 @@ export function Options({ product, chosen, choose }: OptionsProps) {
                   />
                   <span className="min-w-0 break-words">
                     {out ? <s>{value}</s> : value}
-                    {!there && (
-                      <span className="sr-only">, {made ? "sold out" : "not made"} with the rest of your choice</span>
-                    )}
+                    {!there && <span className="sr-only">, {missingWords(made)} with the rest of your choice</span>}
                   </span>
                 </label>
               );

@@ -1,12 +1,13 @@
-import type { Product } from "@noirel/shared/api/types";
+import type { Product, Variant } from "@noirel/shared/api/types";
 import { cleanup, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { type ComponentProps, createContext, useContext } from "react";
 import { createRoutesStub, useLocation } from "react-router";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ShopContext } from "../../layout/shop-context";
-import { picture, product, SHOP, variant } from "../../testing/fixtures";
-import ProductPage from "./route";
+import { Card } from "../../parts/card";
+import { card, inr, picture, product, SHOP, variant } from "../../testing/fixtures";
+import ProductPage, { meta } from "./route";
 
 const add = vi.fn<(line: unknown) => Promise<void>>();
 vi.mock("../../cart/bag", () => ({ useBag: () => ({ count: 0, add, open: () => {} }) }));
@@ -244,4 +245,47 @@ test("attributes of the shop's own are told by their kind: a colour, a list, a t
   expect(screen.getByText("#1f3a5f")).toBeInTheDocument();
   expect(screen.getByText("Hand wash, Keep dry")).toBeInTheDocument();
   expect(screen.getByText("Layers").nextSibling).toHaveTextContent("Top: Brass, Zinc");
+});
+
+const free = (title: string): Variant => ({
+  ...variant(title, 0),
+  availability: { in_stock: false, quantity: 0, policy: "deny", expected_on: null },
+});
+
+test("a variant priced 0 says that it is not sold on its own, and has no button", async () => {
+  const user = show({ variants: [free("10 ml"), variant("50 ml", 14500)] }, "/p/encre?size=10ml");
+  expect(screen.getByText("Not sold on its own.")).toBeVisible();
+  expect(screen.queryByRole("button", { name: /Add to bag|Sold out/ })).toBeNull();
+  expect(screen.queryByText(/₹0|gone for now/)).toBeNull();
+  expect(screen.getByRole("radio", { name: /^10 ml\s?Not sold on its own$/ })).toBeChecked();
+  await user.click(screen.getByRole("radio", { name: /50 ml/ }));
+  expect(buy()).toBeEnabled();
+  expect(screen.queryByText("Not sold on its own.")).toBeNull();
+});
+
+test("a variant priced 0 is no offer in the structured data", () => {
+  const structured = (variants: Variant[]) => {
+    const given = {
+      loaderData: { product: product({ variants }), beside: [], served: "" },
+      params: { slug: "encre" },
+      matches: [{ id: "root", loaderData: { origin: "https://shop.example", shop: SHOP } }],
+    };
+    return JSON.stringify(meta(given as unknown as Parameters<typeof meta>[0]));
+  };
+  expect(structured([free("10 ml"), variant("50 ml", 14500)]).match(/"@type":"Offer"/g)).toHaveLength(1);
+  expect(structured([free("10 ml")])).not.toContain('"@type":"Offer"');
+});
+
+test("a card of a product without a price has no price and says that it is not sold on its own", () => {
+  const Cards = createRoutesStub([
+    {
+      path: "/",
+      Component: () => (
+        <Card sizes="100vw" product={card({ in_stock: false, price_range: { min: inr(0), max: inr(0) } })} />
+      ),
+    },
+  ]);
+  render(<Cards />);
+  expect(screen.getByText("Not sold on its own")).toBeVisible();
+  expect(screen.queryByText(/₹|Sold out/)).toBeNull();
 });

@@ -11,6 +11,7 @@ import { aheadNow } from "../../parts/ahead";
 import { movedTo } from "../../parts/asked";
 import { Card } from "../../parts/card";
 import { neighboursOf } from "../../parts/neighbours";
+import { isSoldSeparately } from "../../parts/purchasable";
 import { originOf, PUBLIC_PAGE, pageMeta, zoneOf } from "../../seo/meta";
 import { loading } from "../../server/loading.server";
 import type { Route } from "./+types/route";
@@ -76,18 +77,21 @@ function structured(product: Product, origin: string, zone: string) {
     sku: variant.sku,
     ...(variant.barcode && { gtin: variant.barcode }),
     ...(pictures.length > 0 && { image: pictures }),
-    offers: {
-      "@type": "Offer",
-      url: [
-        url,
-        new URLSearchParams(Object.entries(variant.options).map(([name, value]) => [name, inUrl(value)])).toString(),
-      ]
-        .filter(Boolean)
-        .join("?"),
-      price: decimal(variant.price),
-      priceCurrency: variant.price.currency,
-      ...offered(variant.availability, zone),
-    },
+    // What is not sold on its own is no offer.
+    ...(isSoldSeparately(variant) && {
+      offers: {
+        "@type": "Offer",
+        url: [
+          url,
+          new URLSearchParams(Object.entries(variant.options).map(([name, value]) => [name, inUrl(value)])).toString(),
+        ]
+          .filter(Boolean)
+          .join("?"),
+        price: decimal(variant.price),
+        priceCurrency: variant.price.currency,
+        ...offered(variant.availability, zone),
+      },
+    }),
   });
   const [single] = product.variants;
   // What comes in one version is a product; in several, a group of them.
