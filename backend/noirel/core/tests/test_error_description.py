@@ -114,6 +114,7 @@ def test_an_unforeseen_error_answers_and_logs_nothing_of_the_row(
 ) -> None:
     monkeypatch.setattr("noirel.accounts.services.sign_in.check_new_password", lambda *_, **__: duplicate())
     with caplog.at_level(logging.ERROR):
+        client.is_checked = False  # a 500 is in no document
         answer = client.post("auth/register", {"email": "new@example.com", "password": "a-long-enough-one-7"})
     assert (answer.status_code, answer.json()["code"]) == (500, "server_error")
     lines = [JSONFormatter().format(record) for record in caplog.records]
