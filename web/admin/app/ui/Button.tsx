@@ -2,7 +2,8 @@ import type { ButtonHTMLAttributes, ReactNode } from "react";
 import { Link } from "react-router";
 
 const base =
-  "inline-flex h-8.5 items-center justify-center gap-2 whitespace-nowrap rounded-admin border px-3 font-medium transition-colors duration-120 disabled:cursor-not-allowed disabled:opacity-55 max-desk:min-h-11";
+  "inline-flex items-center justify-center gap-2 rounded-admin border px-3 font-medium transition-colors duration-120 disabled:cursor-not-allowed disabled:opacity-55 max-desk:min-h-11";
+const oneLine = "h-8.5 whitespace-nowrap";
 const kinds = {
   quiet: "border-line bg-raised text-ink hover:border-rule",
   primary: "border-ink bg-ink text-paper hover:opacity-90",
@@ -14,17 +15,23 @@ type Kind = keyof typeof kinds;
 export function Button({
   kind = "quiet",
   busy = false,
+  wrap = false,
   className = "",
   children,
   ...rest
-}: ButtonHTMLAttributes<HTMLButtonElement> & { kind?: Kind; busy?: boolean }) {
+}: ButtonHTMLAttributes<HTMLButtonElement> & {
+  kind?: Kind;
+  busy?: boolean;
+  /** A long text takes two lines rather than make a phone’s dialog wider than the phone. */
+  wrap?: boolean;
+}) {
   return (
     <button
       type="button"
       {...rest}
       aria-busy={busy || undefined}
       disabled={rest.disabled || busy}
-      className={`${base} ${kinds[kind]} ${className}`}
+      className={`${base} ${wrap ? "min-h-8.5 max-w-full py-1.5 text-balance" : oneLine} ${kinds[kind]} ${className}`}
     >
       {children}
       {busy ? "…" : null}
@@ -34,7 +41,7 @@ export function Button({
 
 export function ButtonLink({ to, kind = "quiet", children }: { to: string; kind?: Kind; children: ReactNode }) {
   return (
-    <Link to={to} className={`${base} ${kinds[kind]}`}>
+    <Link to={to} className={`${base} ${oneLine} ${kinds[kind]}`}>
       {children}
     </Link>
   );

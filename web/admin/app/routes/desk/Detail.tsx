@@ -1,23 +1,19 @@
-import { useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { formatMoney } from "@noirel/shared/money";
-import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { desk } from "../../api";
 import type { DeskAct, DeskItem } from "../../types";
+import { ActionForm, textOf, useActionForm } from "../../ui/ActionForm";
 import { Button } from "../../ui/Button";
-import { Dialog } from "../../ui/Dialog";
 import { TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
 import { useToast } from "../../ui/Toast";
 import { cell, head } from "../../ui/table";
 import { decideBy, when } from "../../ui/time";
-import { useAct } from "../../ui/useAct";
 import { kinds } from "./words";
 
 /** One item: what happened, the evidence side by side, and the acts that settle it, the proposed one first. */
-export function Detail({ item, next }: { item: DeskItem; next: string }) {
-  const [asked, ask] = useState<DeskAct | null>(null);
+export function Detail({ item, onAct }: { item: DeskItem; onAct: (act: DeskAct) => void }) {
   const money = item.amount ? formatMoney(item.amount) : "";
   return (
     <Panel>
@@ -57,7 +53,7 @@ export function Detail({ item, next }: { item: DeskItem; next: string }) {
               </p>
               <div className="flex flex-wrap gap-2">
                 {item.acts.map((act, index) => (
-                  <Button key={act.act} kind={index === 0 ? "primary" : "quiet"} onClick={() => ask(act)}>
+                  <Button key={act.act} kind={index === 0 ? "primary" : "quiet"} onClick={() => onAct(act)}>
                     {act.label}
                   </Button>
                 ))}
@@ -108,9 +104,6 @@ export function Detail({ item, next }: { item: DeskItem; next: string }) {
           </table>
         </div>
       </article>
-      <Dialog title={asked ? `${asked.label}?` : ""} open={asked !== null} onClose={() => ask(null)}>
-        {asked ? <Confirm item={item} act={asked} next={next} onBack={() => ask(null)} /> : null}
-      </Dialog>
     </Panel>
   );
 }
@@ -121,58 +114,56 @@ function Nothing() {
   return <span className="text-ink-3">none</span>;
 }
 
-function Confirm({ item, act, next, onBack }: { item: DeskItem; act: DeskAct; next: string; onBack: () => void }) {
-  const { busy, problem, blame, take } = useAct();
-  const keys = useIdempotencyKeys();
+/** Asks once more before an item is settled, with a note or the reason. */
+export function Confirm({
+  item,
+  act,
+  next,
+  onBack,
+}: {
+  item: DeskItem;
+  act: DeskAct;
+  next: string;
+  onBack: () => void;
+}) {
+  const form = useActionForm();
   const navigate = useNavigate();
   const say = useToast();
 
-  async function settle(note: string) {
-    if (act.needs_note && !note) {
-      blame("Say why: it is kept with the decision.");
-      return;
-    }
-    await take(async () => {
-      const body = { act: act.act, note };
-      const { says } = await keys.send(body, (key) => desk.resolve(item.id, body, key));
-      say(says);
-      onBack();
-      await navigate(next, { replace: true });
+  function settle(values: FormData) {
+    const body = { act: act.act, note: textOf(values, "note") };
+    if (act.needs_note && !body.note) return form.reject({ note: "Say why: it is kept with the decision." });
+    return form.send({
+      content: [item.id, body],
+      request: (key) => desk.resolve(item.id, body, key),
+      done: async ({ says }) => {
+        say(says);
+        onBack();
+        await navigate(next, { replace: true });
+      },
     });
   }
 
   return (
-    <form
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void settle(String(new FormData(event.currentTarget).get("note")).trim());
-      }}
-    >
+    <ActionForm form={form} onSubmit={settle} submit={act.label} onBack={onBack}>
       <p>
         {act.says}
-        {item.order ? (
-          <span className="block pt-1 text-ink-2">
-            Order <bdi>{item.order}</bdi>. Your name and the evidence are kept with it.
-          </span>
-        ) : (
-          <span className="block pt-1 text-ink-2">Your name and the evidence are kept with it.</span>
-        )}
+        <span className="block pt-1 text-ink-2">
+          {item.order ? (
+            <>
+              Order <bdi>{item.order}</bdi>.{" "}
+            </>
+          ) : null}
+          Your name and the evidence are kept with it.
+        </span>
       </p>
       <TextField
         label={act.needs_note ? "Reason" : "Note"}
-        name="note"
         autoComplete="off"
         maxLength={500}
-        error={problem || undefined}
         hint={act.needs_note ? "Kept with the decision." : "Kept with the decision. It may stay empty."}
+        {...form.field("note")}
       />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onBack}>Back</Button>
-        <Button kind="primary" type="submit" busy={busy}>
-          {act.label}
-        </Button>
-      </div>
-    </form>
+    </ActionForm>
   );
 }

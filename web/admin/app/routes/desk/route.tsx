@@ -1,15 +1,16 @@
 import { formatMoney } from "@noirel/shared/money";
 import { ChevronLeft } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useNavigate, useSearchParams } from "react-router";
 import { desk } from "../../api";
 import { useKeys } from "../../layout/useKeys";
-import type { Desk, DeskItem } from "../../types";
+import type { Desk, DeskAct, DeskItem } from "../../types";
+import { Dialog } from "../../ui/Dialog";
 import { Empty, PageTitle, Panel } from "../../ui/Panel";
 import { left } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
 import { ViewTabs } from "../../ui/ViewTabs";
-import { Detail } from "./Detail";
+import { Confirm, Detail } from "./Detail";
 import { kinds } from "./words";
 
 export async function loader({ request }: LoaderFunctionArgs): Promise<Desk> {
@@ -17,8 +18,22 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<Desk> {
   return desk.list({ kind }, request.signal);
 }
 
-/** What waits on the left, the nearest deadline first; one of them with its evidence on the right. */
 export function Component() {
+  // Above the list: a refusal stays in sight when, meanwhile, a colleague has settled the item.
+  const [asked, ask] = useState<{ item: DeskItem; act: DeskAct; next: string } | null>(null);
+  const close = () => ask(null);
+  return (
+    <>
+      <Queue onAct={(item, act, next) => ask({ item, act, next })} />
+      <Dialog title={asked ? `${asked.act.label}?` : ""} open={asked !== null} onClose={close}>
+        {asked ? <Confirm {...asked} onBack={close} /> : null}
+      </Dialog>
+    </>
+  );
+}
+
+/** What waits on the left, the nearest deadline first; one of them with its evidence on the right. */
+function Queue({ onAct }: { onAct: (item: DeskItem, act: DeskAct, next: string) => void }) {
   const { results, counts, total } = useLoaderData<Desk>();
   const [params] = useSearchParams();
   const navigate = useNavigate();
@@ -109,7 +124,11 @@ export function Component() {
             <ChevronLeft size={16} strokeWidth={1.5} aria-hidden="true" />
             All that waits
           </Link>
-          <Detail key={open.id} item={open} next={href(results.find((item) => item !== open))} />
+          <Detail
+            key={open.id}
+            item={open}
+            onAct={(act) => onAct(open, act, href(results.find((item) => item !== open)))}
+          />
         </div>
       </div>
     </>

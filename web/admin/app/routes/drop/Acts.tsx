@@ -1,12 +1,11 @@
-import { useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { useState } from "react";
 import { type DropAct, drops } from "../../api";
 import type { AdminDrop } from "../../types";
+import { ActionForm, useActionForm } from "../../ui/ActionForm";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { TextField } from "../../ui/Field";
 import { useToast } from "../../ui/Toast";
-import { useAct } from "../../ui/useAct";
 import { Postpone } from "./Postpone";
 
 type Words = { label: string; done: string; consequence: string; kind: "primary" | "quiet" | "danger" };
@@ -82,25 +81,30 @@ type StepProps = { drop: AdminDrop; etag: string; act: DropAct; words: Words; on
 
 function Step({ drop, etag, act, words, onDone }: StepProps) {
   const [beacon, setBeacon] = useState("");
-  const keys = useIdempotencyKeys();
-  const { busy, problem, take } = useAct();
+  const form = useActionForm();
   const say = useToast();
   const source = act === "draw" ? drop.beacon_source : "";
 
-  async function settle() {
+  function take() {
     const body = source ? { beacon: beacon.trim() } : {};
-    await keys.send([act, body, etag], (key) => drops.act(drop.slug, act, body, etag, key));
-    say(`${drop.name} ${words.done}`);
-    onDone();
+    return form.send({
+      content: [act, body, etag],
+      request: (key) => drops.act(drop.slug, act, body, etag, key),
+      done: () => {
+        say(`${drop.name} ${words.done}`);
+        onDone();
+      },
+    });
   }
 
   return (
-    <form
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void take(settle);
-      }}
+    <ActionForm
+      form={form}
+      onSubmit={take}
+      submit={`${words.label} ${drop.name}`}
+      kind={words.kind === "quiet" ? "primary" : words.kind}
+      back="Not now"
+      onBack={onDone}
     >
       <p className="text-ink-2">{words.consequence}</p>
       {source ? (
@@ -111,19 +115,9 @@ function Step({ drop, etag, act, words, onDone }: StepProps) {
           autoComplete="off"
           spellCheck={false}
           className="font-mono"
+          {...form.field("beacon")}
         />
       ) : null}
-      {problem ? (
-        <p role="alert" className="text-danger">
-          {problem}
-        </p>
-      ) : null}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>Not now</Button>
-        <Button type="submit" kind={words.kind === "quiet" ? "primary" : words.kind} busy={busy}>
-          {words.label} {drop.name}
-        </Button>
-      </div>
-    </form>
+    </ActionForm>
   );
 }

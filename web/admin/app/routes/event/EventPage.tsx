@@ -1,12 +1,14 @@
-import { type IdempotencyKey, useIdempotencyKeys } from "@noirel/shared/idempotency";
+import type { IdempotencyKey } from "@noirel/shared/idempotency";
 import { type ReactNode, useState } from "react";
 import { Link } from "react-router";
+import { ActionForm, useActionForm } from "../../ui/ActionForm";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { useToast } from "../../ui/Toast";
-import { useAct } from "../../ui/useAct";
 import { useTitle } from "../../ui/useTitle";
+
+type Act = { label: string; says: string; run: (key: IdempotencyKey) => Promise<string> };
 
 /** One event: what is known of it, its content word for word, and the one thing that can be done with it. */
 export function EventPage({
@@ -21,9 +23,10 @@ export function EventPage({
   facts: [string, ReactNode][];
   content: { title: string; text: string };
   /** null: nothing is left to be done. Answers with what to say. */
-  act: { label: string; says: string; run: (key: IdempotencyKey) => Promise<string> } | null;
+  act: Act | null;
 }) {
-  const [open, ask] = useState(false);
+  // The action that was asked for: a refusal is still shown when, meanwhile, nothing is left to be done.
+  const [asked, ask] = useState<Act | null>(null);
   useTitle(name);
   return (
     <>
@@ -35,7 +38,7 @@ export function EventPage({
       <PageTitle
         aside={
           act ? (
-            <Button kind="primary" onClick={() => ask(true)}>
+            <Button kind="primary" onClick={() => ask(act)}>
               {act.label}
             </Button>
           ) : null
@@ -61,50 +64,31 @@ export function EventPage({
           </dl>
         </Panel>
       </div>
-      {act ? (
-        <Dialog title={`${act.label}?`} open={open} onClose={() => ask(false)}>
-          <Confirm act={act} onDone={() => ask(false)} />
-        </Dialog>
-      ) : null}
+      <Dialog title={asked ? `${asked.label}?` : ""} open={asked !== null} onClose={() => ask(null)}>
+        {asked ? <Confirm act={asked} onDone={() => ask(null)} /> : null}
+      </Dialog>
     </>
   );
 }
 
-function Confirm({
-  act,
-  onDone,
-}: {
-  act: { label: string; says: string; run: (key: IdempotencyKey) => Promise<string> };
-  onDone: () => void;
-}) {
-  const { busy, problem, take } = useAct();
-  const keys = useIdempotencyKeys();
+function Confirm({ act, onDone }: { act: Act; onDone: () => void }) {
+  const form = useActionForm();
   const say = useToast();
 
-  async function run() {
-    say(await keys.send(act.label, act.run));
-    onDone();
-  }
+  const run = () =>
+    form.send({
+      content: act.label,
+      request: act.run,
+      done: (says) => {
+        say(says);
+        onDone();
+      },
+    });
 
   return (
-    <form
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void take(run);
-      }}
-    >
+    <ActionForm form={form} onSubmit={run} submit={act.label} onBack={onDone}>
       <p className="text-ink-2">{act.says}</p>
-      <p aria-live="polite" className="text-danger empty:hidden">
-        {problem}
-      </p>
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>Back</Button>
-        <Button kind="primary" type="submit" busy={busy}>
-          {act.label}
-        </Button>
-      </div>
-    </form>
+    </ActionForm>
   );
 }
 

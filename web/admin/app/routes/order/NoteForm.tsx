@@ -1,47 +1,48 @@
+import { orders } from "../../api";
 import type { AdminOrder } from "../../types";
-import { Button } from "../../ui/Button";
+import { ActionForm, textOf, useActionForm } from "../../ui/ActionForm";
 import { TextArea } from "../../ui/Field";
+import { useToast } from "../../ui/Toast";
 import { when } from "../../ui/time";
 
-export function NoteForm({
-  onSave,
-  busy,
-  notes,
-}: {
-  /** null: this role reads notes only. */
-  onSave: ((text: string) => Promise<boolean>) | null;
-  busy: boolean;
-  notes: AdminOrder["notes"];
-}) {
-  if (!onSave && notes.length === 0) return null;
+/** The notes of staff on an order, and a field for another one. */
+export function NoteForm({ order, canWrite }: { order: AdminOrder; canWrite: boolean }) {
+  if (!canWrite && order.notes.length === 0) return null;
   return (
     <div className="border-t border-line px-4 py-3">
-      {notes.map((note) => (
-        <p key={note.id} className="pb-2">
+      {order.notes.map((note) => (
+        <p key={note.id} className="pb-2 wrap-anywhere">
           {note.text}{" "}
           <span className="text-xs text-ink-3">
             {note.author}, {when(note.at)}
           </span>
         </p>
       ))}
-      {onSave ? (
-        <form
-          className="grid gap-2"
-          onSubmit={async (event) => {
-            event.preventDefault();
-            const form = event.currentTarget;
-            const text = String(new FormData(form).get("text")).trim();
-            if (text && (await onSave(text))) form.reset();
-          }}
-        >
-          <TextArea label="Internal note" name="text" hint="Seen by staff only." required rows={2} />
-          <div>
-            <Button type="submit" busy={busy}>
-              Save note
-            </Button>
-          </div>
-        </form>
-      ) : null}
+      {canWrite ? <Write order={order} /> : null}
     </div>
+  );
+}
+
+function Write({ order }: { order: AdminOrder }) {
+  const form = useActionForm();
+  const say = useToast();
+
+  function save(values: FormData) {
+    const body = { text: textOf(values, "text") };
+    if (!body.text) return form.reject({ text: "Write the note first." });
+    return form.send({
+      content: body,
+      request: (key) => orders.act(order.number, "notes", body, key),
+      done: () => {
+        say("Note saved");
+        form.element.current?.reset();
+      },
+    });
+  }
+
+  return (
+    <ActionForm form={form} onSubmit={save} submit="Save note" kind="quiet">
+      <TextArea label="Internal note" hint="Seen by staff only." required rows={2} {...form.field("text")} />
+    </ActionForm>
   );
 }

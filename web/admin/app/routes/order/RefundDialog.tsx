@@ -1,30 +1,22 @@
 import { formatMoney } from "@noirel/shared/money";
 import { useState } from "react";
 import type { AdminOrder } from "../../types";
-import { Button } from "../../ui/Button";
-import { control, Select, TextField } from "../../ui/Field";
+import { ActionForm, textOf } from "../../ui/ActionForm";
+import { Select, TextField } from "../../ui/Field";
 import { parseMajor, toMajor } from "../../ui/major";
 import { refundOf, unitsBack, worth } from "./acts";
+import { UnitsSelect } from "./UnitsSelect";
+import { useOrderForm } from "./useOrderForm";
 
 const reasons = ["Returned", "Damaged on arrival", "Did not arrive", "Not as described", "Goodwill"];
 
 /** Money of this order that goes back: some units, or a sum. The button says how much, and pressing it twice sends it once. */
-export function RefundDialog({
-  order,
-  busy,
-  onRefund,
-  onBack,
-}: {
-  order: AdminOrder;
-  busy: boolean;
-  onRefund: (body: object, sum: string) => void;
-  onBack: () => void;
-}) {
+export function RefundDialog({ order, onClose }: { order: AdminOrder; onClose: () => void }) {
+  const { form, act } = useOrderForm({ order, onClose });
   const [by, choose] = useState<"lines" | "sum">("lines");
   const [units, setUnits] = useState<Record<string, number>>({});
   const [restock, setRestock] = useState(order.fulfilment_status === "unfulfilled");
   const [typed, type] = useState("");
-  const [problem, blame] = useState("");
 
   const left = formatMoney(order.refundable);
   const amount = parseMajor(typed, order.currency);
@@ -32,26 +24,27 @@ export function RefundDialog({
   const tooMuch = refund !== null && refund.amount.amount > order.refundable.amount;
   const sum = refund ? formatMoney(refund.amount) : "";
 
-  function send(form: FormData) {
+  function send(values: FormData) {
+    const line = order.lines.find(({ id, quantity }) => quantity > unitsBack(order, id));
     if (!refund) {
-      blame(by === "lines" ? "Choose how many units go back." : `A sum like ${toMajor(order.refundable)}.`);
-      return;
+      return form.reject(
+        by === "lines"
+          ? { [`lines.${line?.id}`]: "Choose how many units go back." }
+          : { amount: `Enter a sum like ${toMajor(order.refundable)}.` },
+      );
     }
-    if (tooMuch) {
-      blame(`${left} is left to refund.`);
-      return;
-    }
-    onRefund({ ...refund, reason: String(form.get("reason")), note: String(form.get("note")).trim() }, sum);
+    if (tooMuch) return form.reject({ [by === "sum" ? "amount" : ""]: `Only ${left} is left to refund.` });
+    const body = { ...refund, reason: textOf(values, "reason"), note: textOf(values, "note") };
+    return act("refund", body, `${sum} of ${formatMoney(order.totals.total)} is going back`);
   }
 
   return (
-    <form
-      className="grid gap-4"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        send(new FormData(event.currentTarget));
-      }}
+    <ActionForm
+      form={form}
+      onSubmit={send}
+      submit={refund ? `Refund ${sum} of ${order.number}` : `Refund ${order.number}`}
+      kind="danger"
+      onBack={onClose}
     >
       <p className="text-ink-2">
         {left} of {formatMoney(order.totals.total)} is left to refund.
@@ -70,7 +63,7 @@ export function RefundDialog({
               checked={by === value}
               onChange={() => {
                 choose(value);
-                blame("");
+                form.reject({});
               }}
               className="sr-only"
             />
@@ -92,23 +85,13 @@ export function RefundDialog({
                     {line.name} <span className="text-ink-2">{line.variant_title}</span>
                     {back ? <span className="block text-xs text-ink-3">{back} refunded already</span> : null}
                   </span>
-                  <select
-                    aria-label={`Units of ${line.name} ${line.variant_title}`}
+                  <UnitsSelect
+                    label={`Units of ${line.name} ${line.variant_title}`}
+                    most={most}
                     value={chosen}
-                    disabled={most === 0}
-                    onChange={(event) => {
-                      setUnits({ ...units, [line.id]: Number(event.target.value) });
-                      blame("");
-                    }}
-                    className={`${control} h-9 w-auto max-desk:h-11`}
-                  >
-                    {Array.from({ length: most + 1 }, (_, count) => (
-                      // biome-ignore lint/suspicious/noArrayIndexKey: the count is what it is
-                      <option key={count} value={count}>
-                        {count} of {most}
-                      </option>
-                    ))}
-                  </select>
+                    onChange={(count) => setUnits({ ...units, [line.id]: count })}
+                    {...form.field(`lines.${line.id}`)}
+                  />
                   <span className="text-end text-ink-2">
                     {formatMoney({ amount: worth(line, back, chosen), currency: order.currency })}
                   </span>
@@ -132,36 +115,27 @@ export function RefundDialog({
           inputMode="decimal"
           autoComplete="off"
           value={typed}
-          onChange={(event) => {
-            type(event.target.value);
-            blame("");
-          }}
+          onChange={(event) => type(event.target.value)}
           hint="No flacon comes back with it."
+          {...form.field("amount")}
         />
       )}
 
       <div className="grid gap-3 desk:grid-cols-2">
-        <Select label="Reason" name="reason" defaultValue={reasons[0]}>
+        <Select label="Reason" defaultValue={reasons[0]} {...form.field("reason")}>
           {reasons.map((reason) => (
             <option key={reason}>{reason}</option>
           ))}
         </Select>
-        <TextField label="Note for the house" name="note" autoComplete="off" maxLength={500} />
+        <TextField label="Note for the house" autoComplete="off" maxLength={500} {...form.field("note")} />
       </div>
-      <p aria-live="polite" className={problem || tooMuch ? "text-danger" : "text-ink-2"}>
-        {problem ||
-          (tooMuch
-            ? `${sum} is more than the ${left} that is left.`
-            : refund
-              ? `${sum} goes back to ${order.customer.name || order.email} the way it came, in 5 to 7 working days. It can’t be called back.`
-              : "Nothing goes back yet.")}
+      <p aria-live="polite" className={tooMuch ? "text-danger" : "text-ink-2"}>
+        {tooMuch
+          ? `${sum} is more than the ${left} that is left.`
+          : refund
+            ? `${sum} goes back to ${order.customer.name || order.email} the way it came, in 5 to 7 working days. It can’t be called back.`
+            : "Nothing goes back yet."}
       </p>
-      <div className="flex justify-end gap-2">
-        <Button onClick={onBack}>Back</Button>
-        <Button kind="danger" type="submit" busy={busy} disabled={!refund || tooMuch}>
-          {refund ? `Refund ${sum} of ${order.number}` : `Refund ${order.number}`}
-        </Button>
-      </div>
-    </form>
+    </ActionForm>
   );
 }

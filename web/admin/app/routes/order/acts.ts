@@ -132,3 +132,7 @@ export function refundOf(
     restock: wanted.restock,
   };
 }
+
+/** The API counts the lines that were sent ("lines.0.quantity"); the form names the field of a line by its id. */
+export const lineField = (body: { lines?: { id: string }[] }) => (name: string) =>
+  name.replace(/^lines\.(\d+)(\..*)?$/, (_, index) => `lines.${body.lines?.[Number(index)]?.id ?? index}`);

@@ -1,35 +1,33 @@
 import { formatMoney } from "@noirel/shared/money";
 import { type ChangeEvent, useState } from "react";
+import { orders } from "../../api";
 import type { AdminOrder } from "../../types";
-import { Button } from "../../ui/Button";
-import { control, TextField } from "../../ui/Field";
+import { ActionForm, textOf, useActionForm } from "../../ui/ActionForm";
+import { TextField } from "../../ui/Field";
+import { useToast } from "../../ui/Toast";
 import { when } from "../../ui/time";
 import { cancelWords, type Parcel, unpacked } from "./acts";
+import { UnitsSelect } from "./UnitsSelect";
+import { useOrderForm } from "./useOrderForm";
 
-type Asked = { order: AdminOrder; busy: boolean; onBack: () => void };
+type Props = { order: AdminOrder; onClose: () => void };
 
 /** Taking what the bank has set aside. */
-export function CaptureForm({ order, busy, onBack, onCapture }: Asked & { onCapture: () => void }) {
+export function CaptureForm({ order, onClose }: Props) {
+  const { form, act } = useOrderForm({ order, onClose });
   const sum = formatMoney(order.totals.total);
   return (
-    <form
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onCapture();
-      }}
+    <ActionForm
+      form={form}
+      onSubmit={() => act("capture", {}, `${sum} is taken`)}
+      submit={`Capture ${sum} for ${order.number}`}
+      onBack={onClose}
     >
       <p className="text-ink-2">
         {sum} is taken from {order.customer.name || order.email} now, and the order is paid.
         {order.capture_by ? ` The bank keeps it set aside until ${when(order.capture_by)}; packing takes it too.` : ""}
       </p>
-      <div className="flex justify-end gap-2">
-        <Button onClick={onBack}>Back</Button>
-        <Button kind="primary" type="submit" busy={busy}>
-          Capture {sum} for {order.number}
-        </Button>
-      </div>
-    </form>
+    </ActionForm>
   );
 }
 
@@ -44,13 +42,8 @@ function DisputeWarning({ order }: { order: AdminOrder }) {
 }
 
 /** Packs units into a parcel: all that is left, or some of it. With tracking it ships at once. */
-export function FulfilForm({
-  order,
-  busy,
-  onBack,
-  onFulfil,
-  despiteDispute = false,
-}: Asked & { onFulfil: (body: object, done: string) => void; despiteDispute?: boolean }) {
+export function FulfilForm({ order, onClose, despiteDispute = false }: Props & { despiteDispute?: boolean }) {
+  const { form, act } = useOrderForm({ order, onClose });
   const left = order.lines.filter((line) => unpacked(line) > 0);
   const [units, setUnits] = useState(() => Object.fromEntries(left.map((line) => [line.id, unpacked(line)])));
   const [tracking, setTracking] = useState<Tracking>(noTracking);
@@ -60,14 +53,23 @@ export function FulfilForm({
   const goesAlong = alongside(order);
   const ships = Object.values(tracking).some((value) => value.trim() !== "");
   const counted = chosen === all ? many(all) : `${chosen} of ${many(all)}`;
+  function pack() {
+    const first = left[0];
+    if (!chosen && first) return form.reject({ [`lines.${first.id}`]: "Choose what goes into the parcel." });
+    const body = { lines, ...filled(tracking), ...(despiteDispute && { force: true }) };
+    return act(
+      "fulfil",
+      body,
+      ships ? `${counted} shipped` : `${counted} packed. Add tracking when the parcel leaves.`,
+    );
+  }
+
   return (
-    <form
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const body = { lines, ...filled(tracking), ...(despiteDispute && { force: true }) };
-        onFulfil(body, ships ? `${counted} shipped` : `${counted} packed. Add tracking when the parcel leaves.`);
-      }}
+    <ActionForm
+      form={form}
+      onSubmit={pack}
+      submit={chosen ? (ships ? `Pack and ship ${counted}` : `Pack ${counted}`) : "Pack"}
+      onBack={onClose}
     >
       {despiteDispute ? <DisputeWarning order={order} /> : null}
       <p className="text-ink-2">
@@ -81,19 +83,13 @@ export function FulfilForm({
               {line.name} <span className="text-ink-2">{line.variant_title}</span>
               {line.engraving ? <span className="block text-xs text-ink-2">Engraved “{line.engraving}”</span> : null}
             </span>
-            <select
-              aria-label={`Units of ${line.name} ${line.variant_title}`}
-              value={units[line.id]}
-              onChange={(event) => setUnits({ ...units, [line.id]: Number(event.target.value) })}
-              className={`${control} h-9 w-auto max-desk:h-11`}
-            >
-              {Array.from({ length: unpacked(line) + 1 }, (_, count) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: the count is what it is
-                <option key={count} value={count}>
-                  {count} of {unpacked(line)}
-                </option>
-              ))}
-            </select>
+            <UnitsSelect
+              label={`Units of ${line.name} ${line.variant_title}`}
+              most={unpacked(line)}
+              value={units[line.id] ?? 0}
+              onChange={(count) => setUnits({ ...units, [line.id]: count })}
+              {...form.field(`lines.${line.id}`)}
+            />
           </li>
         ))}
       </ul>
@@ -109,20 +105,14 @@ export function FulfilForm({
       ) : null}
       <fieldset className="grid gap-3">
         <legend className="pb-1 font-medium">Tracking, if you have it already</legend>
-        <TrackingFields value={tracking} onChange={setTracking} />
+        <TrackingFields form={form} value={tracking} onChange={setTracking} />
       </fieldset>
       <p aria-live="polite" className="text-ink-2">
         {ships
           ? "The parcel leaves stock, and the buyer is told that it is on its way."
           : "The parcel waits for the carrier. Its units stay in stock until it ships."}
       </p>
-      <div className="flex justify-end gap-2">
-        <Button onClick={onBack}>Back</Button>
-        <Button kind="primary" type="submit" busy={busy} disabled={!chosen}>
-          {ships ? `Pack and ship ${counted}` : `Pack ${counted}`}
-        </Button>
-      </div>
-    </form>
+    </ActionForm>
   );
 }
 
@@ -136,13 +126,9 @@ function alongside({ samples, gift }: AdminOrder): string[] {
 }
 
 /** Hands one parcel to the carrier, or corrects the tracking of one that is on its way. */
-export function ShipForm({
-  order,
-  parcel,
-  busy,
-  onBack,
-  onShip,
-}: Asked & { parcel: Parcel; onShip: (body: object) => void }) {
+export function ShipForm({ order, parcel, onClose }: Props & { parcel: Parcel }) {
+  const form = useActionForm();
+  const say = useToast();
   const isNew = parcel.status === "packed";
   const isDisputed = isNew && ["open", "lost"].includes(order.dispute_status);
   const [tracking, setTracking] = useState<Tracking>({
@@ -150,13 +136,24 @@ export function ShipForm({
     tracking_number: parcel.tracking_number,
     tracking_url: parcel.tracking_url,
   });
+  function ship() {
+    const body = { ...filled(tracking), ...(isDisputed && { force: true }) };
+    return form.send({
+      content: ["ship", parcel.id, body],
+      request: (key) => orders.shipParcel(parcel.id, body, key),
+      done: () => {
+        say(isNew ? "The parcel is on its way" : "The tracking is changed");
+        onClose();
+      },
+    });
+  }
+
   return (
-    <form
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onShip({ ...filled(tracking), ...(isDisputed && { force: true }) });
-      }}
+    <ActionForm
+      form={form}
+      onSubmit={ship}
+      submit={isDisputed ? "Ship despite the dispute" : isNew ? "Ship parcel" : "Change tracking"}
+      onBack={onClose}
     >
       {isDisputed ? <DisputeWarning order={order} /> : null}
       <p className="text-ink-2">
@@ -164,14 +161,8 @@ export function ShipForm({
           ? "The parcel leaves stock, and the buyer is told that it is on its way."
           : "The buyer gets another mail, with the new tracking."}
       </p>
-      <TrackingFields value={tracking} onChange={setTracking} carrierRequired />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onBack}>Back</Button>
-        <Button kind="primary" type="submit" busy={busy}>
-          {isDisputed ? "Ship despite the dispute" : isNew ? "Ship parcel" : "Change tracking"}
-        </Button>
-      </div>
-    </form>
+      <TrackingFields form={form} value={tracking} onChange={setTracking} carrierRequired />
+    </ActionForm>
   );
 }
 
@@ -186,15 +177,18 @@ const filled = (tracking: Tracking) =>
   );
 
 function TrackingFields({
+  form,
   value,
   onChange,
   carrierRequired = false,
 }: {
+  form: ReturnType<typeof useActionForm>;
   value: Tracking;
   onChange: (value: Tracking) => void;
   carrierRequired?: boolean;
 }) {
   const field = (name: keyof Tracking) => ({
+    ...form.field(name),
     value: value[name],
     autoComplete: "off",
     onChange: (event: ChangeEvent<HTMLInputElement>) => onChange({ ...value, [name]: event.target.value }),
@@ -218,51 +212,45 @@ function TrackingFields({
 const many = (units: number) => `${units} ${units === 1 ? "unit" : "units"}`;
 
 /** Ends the links that were mailed: for one that was forwarded, or that a stranger has seen. */
-export function RevokeLinksForm({ order, busy, onBack, onRevoke }: Asked & { onRevoke: () => void }) {
+export function RevokeLinksForm({ order, onClose }: Props) {
+  const { form, act } = useOrderForm({ order, onClose });
   return (
-    <form
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onRevoke();
-      }}
+    <ActionForm
+      form={form}
+      onSubmit={() => act("revoke-links", {}, "All links to this order are revoked")}
+      submit="Revoke links"
+      kind="danger"
+      back="Keep the links"
+      onBack={onClose}
     >
       <p className="text-ink-2">
         Links in e-mails that were sent so far, and pages that are open without an account, stop showing {order.number}.
         The buyer can have a new link sent to {order.customer.email} from “Find your order”.
         {order.customer.id ? " Signed in, they see it as before." : ""}
       </p>
-      <div className="flex justify-end gap-2">
-        <Button onClick={onBack}>Keep the links</Button>
-        <Button kind="danger" type="submit" busy={busy}>
-          Revoke links
-        </Button>
-      </div>
-    </form>
+    </ActionForm>
   );
 }
 
 /** The end of an order. What was paid for it goes back, and the button says how much. */
-export function CancelForm({ order, busy, onBack, onCancel }: Asked & { onCancel: (body: object) => void }) {
+export function CancelForm({ order, onClose }: Props) {
+  const { form, act } = useOrderForm({ order, onClose });
   const isPartlySent = order.fulfilment_status !== "unfulfilled";
   const back = order.refundable.amount && !isPartlySent ? formatMoney(order.refundable) : "";
   const what = isPartlySent ? "Cancel the unsent units" : `Cancel ${order.number}`;
   return (
-    <form
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onCancel({ reason: String(new FormData(event.currentTarget).get("reason")).trim() });
-      }}
+    <ActionForm
+      form={form}
+      onSubmit={(values) =>
+        act("cancel", { reason: textOf(values, "reason") }, `${order.number} is cancelled, its stock is free`)
+      }
+      submit={back ? `${what}, refund ${back}` : what}
+      kind="danger"
+      back="Keep the order"
+      onBack={onClose}
     >
       <p className="text-ink-2">{cancelWords(order)}</p>
-      <TextField label="Reason" name="reason" required maxLength={200} autoComplete="off" />
-      <div className="flex justify-end gap-2">
-        <Button onClick={onBack}>Keep the order</Button>
-        <Button kind="danger" type="submit" busy={busy}>
-          {back ? `${what}, refund ${back}` : what}
-        </Button>
-      </div>
-    </form>
+      <TextField label="Reason" required maxLength={200} autoComplete="off" {...form.field("reason")} />
+    </ActionForm>
   );
 }

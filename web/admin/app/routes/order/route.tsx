@@ -1,4 +1,4 @@
-import { type IdempotencyKey, useIdempotencyKeys } from "@noirel/shared/idempotency";
+import { type IdempotencyKey, isRefusal, useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { formatMoney } from "@noirel/shared/money";
 import { useState } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useRevalidator, useSearchParams } from "react-router";
@@ -49,19 +49,11 @@ export function Component() {
   const say = useToast();
   const [asked, ask] = useState<Asked>(null);
   const [busy, work] = useState(false);
-  const keys = useIdempotencyKeys(asked);
+  const keys = useIdempotencyKeys();
   useTitle(order.number);
   const acts: Act[] = at ? [] : nextActs(order, may);
   const primary = primaryAct(acts);
   const parcel = order.shipments.find(({ id }) => asked === `ship ${id}`) ?? null;
-
-  async function act(
-    verb: "capture" | "revoke-links" | "fulfil" | "deliver" | "cancel" | "notes" | "refund",
-    body: object,
-    done: string,
-  ): Promise<boolean> {
-    return press([verb, body], (key) => orders.act(order.number, verb, body, key), done);
-  }
 
   const deliver = ({ id }: Parcel) =>
     press(["deliver", id], (key) => orders.deliverParcel(id, key), "The parcel is marked delivered");
@@ -69,26 +61,28 @@ export function Component() {
   const unpack = ({ id }: Parcel) =>
     press(["unpack", id], (key) => orders.unpackParcel(id, key), "Unpacked. Its units are to be packed again");
 
-  function deliverAll(): Promise<boolean> {
+  function deliverAll(): Promise<void> {
     const [first, ...more] = order.shipments.filter(({ status }) => status === "in_transit");
-    return first && (order.status !== "fulfilled" || !more.length)
-      ? deliver(first)
-      : act("deliver", {}, `${order.number} is marked delivered`);
+    if (first && (order.status !== "fulfilled" || !more.length)) return deliver(first);
+    return press(
+      ["deliver"],
+      (key) => orders.act(order.number, "deliver", {}, key),
+      `${order.number} is marked delivered`,
+    );
   }
 
-  async function press(what: unknown, send: (key: IdempotencyKey) => Promise<unknown>, done: string): Promise<boolean> {
+  /** What a button on the page does without asking: its answer is a toast. */
+  async function press(what: unknown, send: (key: IdempotencyKey) => Promise<unknown>, done: string): Promise<void> {
     work(true);
     try {
       await keys.send(what, send);
       say(done);
-      ask(null);
-      return true;
+      await reload.revalidate();
     } catch (error) {
       say(said(error));
-      return false;
+      // What was refused was perhaps out of date. While the shop can't be reached, the page can't be read either.
+      if (isRefusal(error)) await reload.revalidate();
     } finally {
-      // Whatever the answer, what is left may have changed: an answer can be lost after the thing was done.
-      await reload.revalidate();
       work(false);
     }
   }
@@ -201,13 +195,7 @@ export function Component() {
           <Disputes order={order} />
           <Refunds order={order} />
           <Timeline events={now.events} at={at}>
-            {at ? null : (
-              <NoteForm
-                onSave={may("orders.edit") ? (text) => act("notes", { text }, "Note saved") : null}
-                busy={busy}
-                notes={order.notes}
-              />
-            )}
+            {at ? null : <NoteForm order={order} canWrite={may("orders.edit")} />}
           </Timeline>
         </div>
         <div className="grid gap-4">
@@ -217,21 +205,10 @@ export function Component() {
       </div>
 
       <Dialog title={`Capture ${formatMoney(order.totals.total)}?`} open={asked === "capture"} onClose={close}>
-        <CaptureForm
-          order={order}
-          busy={busy}
-          onBack={close}
-          onCapture={() => void act("capture", {}, `${formatMoney(order.totals.total)} is taken`)}
-        />
+        <CaptureForm order={order} onClose={close} />
       </Dialog>
       <Dialog title={`Fulfil ${order.number}`} open={asked === "fulfil" || asked === "fulfil_anyway"} onClose={close}>
-        <FulfilForm
-          order={order}
-          busy={busy}
-          onBack={close}
-          despiteDispute={asked === "fulfil_anyway"}
-          onFulfil={(body, done) => void act("fulfil", body, done)}
-        />
+        <FulfilForm order={order} onClose={close} despiteDispute={asked === "fulfil_anyway"} />
       </Dialog>
       <Dialog
         title={
@@ -242,47 +219,16 @@ export function Component() {
         open={parcel !== null}
         onClose={close}
       >
-        {parcel ? (
-          <ShipForm
-            order={order}
-            parcel={parcel}
-            busy={busy}
-            onBack={close}
-            onShip={(body) =>
-              void press(
-                ["ship", parcel.id, body],
-                (key) => orders.shipParcel(parcel.id, body, key),
-                parcel.status === "packed" ? "The parcel is on its way" : "The tracking is changed",
-              )
-            }
-          />
-        ) : null}
+        {parcel ? <ShipForm order={order} parcel={parcel} onClose={close} /> : null}
       </Dialog>
       <Dialog title="Revoke all links to this order?" open={asked === "revoke-links"} onClose={close}>
-        <RevokeLinksForm
-          order={order}
-          busy={busy}
-          onBack={close}
-          onRevoke={() => void act("revoke-links", {}, "All links to this order are revoked")}
-        />
+        <RevokeLinksForm order={order} onClose={close} />
       </Dialog>
       <Dialog title={`Cancel ${order.number}?`} open={asked === "cancel"} onClose={close}>
-        <CancelForm
-          order={order}
-          busy={busy}
-          onBack={close}
-          onCancel={(body) => void act("cancel", body, `${order.number} is cancelled, its stock is free`)}
-        />
+        <CancelForm order={order} onClose={close} />
       </Dialog>
       <Dialog title={`Refund ${order.number}`} open={asked === "refund"} onClose={close}>
-        <RefundDialog
-          order={order}
-          busy={busy}
-          onBack={close}
-          onRefund={(body, sum) =>
-            void act("refund", body, `${sum} of ${formatMoney(order.totals.total)} is going back`)
-          }
-        />
+        <RefundDialog order={order} onClose={close} />
       </Dialog>
     </>
   );

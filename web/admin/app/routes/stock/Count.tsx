@@ -1,75 +1,53 @@
-import { isProblem } from "@noirel/shared/api/problem";
-import { useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { useState } from "react";
-import { useRevalidator } from "react-router";
 import { inventory } from "../../api";
 import type { InventoryRow } from "../../types";
-import { Button } from "../../ui/Button";
+import { ActionForm, textOf, useActionForm } from "../../ui/ActionForm";
 import { TextField } from "../../ui/Field";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 
 /** A physical count of everything in the building. If stock moved while it was counted, nothing is overwritten. */
 export function Count({ row }: { row: InventoryRow }) {
   const [typed, type] = useState("");
-  const [problem, blame] = useState("");
-  const [busy, work] = useState(false);
-  const keys = useIdempotencyKeys();
+  const form = useActionForm();
   // What the books said when this form was opened, or last believed: what is counted is compared with that.
   const [seen, look] = useState(row.on_hand);
-  const reload = useRevalidator();
   const say = useToast();
 
   const counted = typed === "" ? Number.NaN : Number(typed);
   const right = Number.isInteger(counted) && counted >= 0;
   const by = right ? counted - seen : 0;
 
-  async function save(form: HTMLFormElement) {
-    if (!right) {
-      blame("A whole number, 0 or more.");
-      return;
-    }
-    work(true);
-    try {
-      const note = String(new FormData(form).get("note")).trim();
-      const body = { counted, seen, note };
-      const now = await keys.send(body, (key) => inventory.count(row.sku, body, key));
-      say(by ? `${row.sku}: ${by > 0 ? "+" : "−"}${Math.abs(by)} by the count` : `${row.sku}: the count agrees`);
-      look(now.on_hand);
-      type("");
-      form.reset();
-    } catch (error) {
-      if (isProblem(error) && error.code === "count_moved") {
-        const there = Number(error.extra.on_hand);
+  function save(values: FormData) {
+    if (!right) return form.reject({ counted: "A whole number, 0 or more." });
+    const body = { counted, seen, note: textOf(values, "note") };
+    return form.send({
+      content: body,
+      request: (key) => inventory.count(row.sku, body, key),
+      done: (now) => {
+        say(by ? `${row.sku}: ${by > 0 ? "+" : "−"}${Math.abs(by)} by the count` : `${row.sku}: the count agrees`);
+        look(now.on_hand);
+        type("");
+        form.element.current?.reset();
+      },
+      refused: (problem) => {
+        if (problem.code !== "count_moved") return null;
+        const there = Number(problem.extra.on_hand);
         look(there);
-        blame(`Stock moved while you counted: ${there} should be here now. Look again, and count once more.`);
-      } else {
-        blame(said(error));
-      }
-    } finally {
-      await reload.revalidate();
-      work(false);
-    }
+        return {
+          counted: `Stock moved while you counted: ${there} should be here now. Look again, and count once more.`,
+        };
+      },
+    });
   }
 
   return (
-    <form
-      className="grid gap-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save(event.currentTarget);
-      }}
-    >
+    <ActionForm form={form} onSubmit={save} submit="Enter the count" kind="quiet">
       <TextField
         label="Units you counted"
         inputMode="numeric"
         autoComplete="off"
         value={typed}
-        onChange={(event) => {
-          type(event.target.value.trim());
-          blame("");
-        }}
-        error={problem || undefined}
+        onChange={(event) => type(event.target.value.trim())}
         hint={
           right
             ? by
@@ -79,13 +57,9 @@ export function Count({ row }: { row: InventoryRow }) {
               ? `${seen} should be here now. Count the ${row.committed} that ${row.committed === 1 ? "is" : "are"} paid and not shipped too, packed or not.`
               : `${seen} should be here now`
         }
+        {...form.field("counted")}
       />
-      <TextField label="Note" name="note" autoComplete="off" maxLength={500} />
-      <div className="flex justify-end">
-        <Button type="submit" busy={busy}>
-          Enter the count
-        </Button>
-      </div>
-    </form>
+      <TextField label="Note" autoComplete="off" maxLength={500} {...form.field("note")} />
+    </ActionForm>
   );
 }

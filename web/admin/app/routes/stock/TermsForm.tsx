@@ -2,10 +2,9 @@ import { isProblem, Problem } from "@noirel/shared/api/problem";
 import { useState } from "react";
 import { inventory, type Stock, type Terms } from "../../api";
 import type { InventoryRow } from "../../types";
-import { Button } from "../../ui/Button";
+import { ActionForm, useActionForm } from "../../ui/ActionForm";
 import { Select, TextField } from "../../ui/Field";
 import { useToast } from "../../ui/Toast";
-import { useAct } from "../../ui/useAct";
 
 const policies: Record<InventoryRow["policy"], [label: string, says: string]> = {
   deny: ["It is sold out", "Nobody can take more than there are."],
@@ -20,7 +19,7 @@ export function TermsForm({ row }: { row: Stock }) {
     policy: row.policy,
     expected_on: row.expected_on,
   });
-  const { busy, problem, take } = useAct();
+  const form = useActionForm();
   const [etag, see] = useState(row.etag);
   const say = useToast();
   const ahead = terms.tracked && terms.policy !== "deny";
@@ -29,12 +28,7 @@ export function TermsForm({ row }: { row: Stock }) {
     terms.policy !== row.policy ||
     (ahead && (terms.expected_on || null) !== row.expected_on);
 
-  async function save() {
-    const data = {
-      tracked: terms.tracked,
-      policy: terms.policy,
-      ...(ahead && { expected_on: terms.expected_on || null }),
-    };
+  async function write(data: Terms) {
     try {
       await inventory.terms(row.sku, data, etag);
     } catch (error) {
@@ -45,17 +39,23 @@ export function TermsForm({ row }: { row: Stock }) {
         title: "Somebody changed these terms meanwhile. Save again to replace theirs, or reload to see them.",
       });
     }
-    say(`The terms of ${row.sku} are saved`);
+  }
+
+  function save() {
+    const data = {
+      tracked: terms.tracked,
+      policy: terms.policy,
+      ...(ahead && { expected_on: terms.expected_on || null }),
+    };
+    return form.send({
+      content: [data, etag],
+      request: () => write(data),
+      done: () => say(`The terms of ${row.sku} are saved`),
+    });
   }
 
   return (
-    <form
-      className="grid gap-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void take(save);
-      }}
-    >
+    <ActionForm form={form} onSubmit={save} submit="Save the terms" kind="quiet" disabled={!dirty}>
       <label className="flex min-h-6 items-center gap-2 max-desk:min-h-11">
         <input
           type="checkbox"
@@ -71,6 +71,7 @@ export function TermsForm({ row }: { row: Stock }) {
           value={terms.policy}
           hint={policies[terms.policy][1]}
           onChange={(event) => change({ ...terms, policy: event.target.value as InventoryRow["policy"] })}
+          {...form.field("policy")}
         >
           {Object.entries(policies).map(([value, [label]]) => (
             <option key={value} value={value}>
@@ -88,16 +89,9 @@ export function TermsForm({ row }: { row: Stock }) {
           value={terms.expected_on ?? ""}
           onChange={(event) => change({ ...terms, expected_on: event.target.value || null })}
           hint="The delivery promise begins on that day. Without one no day is promised."
+          {...form.field("expected_on")}
         />
       ) : null}
-      <p aria-live="polite" className="text-danger empty:hidden">
-        {problem}
-      </p>
-      <div className="flex justify-end">
-        <Button type="submit" busy={busy} disabled={!dirty}>
-          Save the terms
-        </Button>
-      </div>
-    </form>
+    </ActionForm>
   );
 }
