@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from noirel.accounts.services.tokens import access_token
 from noirel.core import events
+from noirel.core.models import AuditEntry
 from noirel.core.money import inr
 from noirel.inventory.models import StockItem
 from noirel.ledger.models import Entry
@@ -146,6 +147,8 @@ def test_a_capture_whose_answer_was_lost_is_looked_up_and_not_an_error_twice(
     assert (again.status_code, again.json()["payment_status"]) == (200, "paid"), again.content
     assert staff.post(path, {}).status_code == 200
     assert Entry.objects.filter(kind="capture").count() == 1
+    (written,) = AuditEntry.objects.filter(action="orders.capture")
+    assert written.after == {"amount": inr(PRICE).json()}
 
 
 def test_a_capture_that_died_on_the_way_is_found_by_the_poller(

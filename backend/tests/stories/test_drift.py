@@ -255,6 +255,17 @@ def test_the_audit_names_what_was_planted_and_nothing_else(
     assert audited(capsys) == (1, planted)
 
 
+@pytest.mark.unproved
+def test_what_is_found_is_told_in_money_with_its_currency(bought: Bought, gateway: LocalGateway) -> None:
+    a_total_is_edited(bought, gateway)
+    details = {finding.check: finding.detail for finding in prove()}
+    assert details["orders.attempts"] == "captured ₹12,500; the order asks for ₹12,499 and tells captured"
+    assert "total ₹12,499, shipping ₹0, subtotal ₹12,499," in details["orders.lines"]
+    assert "its lines say ₹12,500," in details["orders.lines"]
+    assert details["books.sold"].startswith("order says ₹12,499 with tax ")
+    assert "books say ₹12,500 with tax " in details["books.sold"]
+
+
 def test_a_refund_that_is_promised_and_not_sent_yet_is_no_difference(
     bought: Bought, gateway: LocalGateway, staff: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:

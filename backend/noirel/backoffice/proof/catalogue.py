@@ -1,6 +1,7 @@
 """What shoppers are shown is what the rows say: the copies on a product, and its two documents."""
 
 from noirel.backoffice.proof.check import Check
+from noirel.backoffice.proof.sums import sum_of
 from noirel.catalog.purchasable import PURCHASABLE, SOLD_SEPARATELY
 from noirel.catalog.services.availability import LOW_STOCK
 
@@ -95,8 +96,9 @@ CATALOGUE = [
         "catalogue.prices",
         "A product is as dear as those of its variants that have a price.",
         f"""
-        SELECT p.slug, format('from %s to %s %s; its variants from %s to %s %s',
-            p.min_price_amount, p.max_price_amount, p.currency, v.low, v.high, v.currency)
+        SELECT p.slug, format('from %s to %s; its variants from %s to %s',
+            {sum_of("p.min_price_amount", "p.currency")}, {sum_of("p.max_price_amount", "p.currency")},
+            {sum_of("v.low", "v.currency")}, {sum_of("v.high", "v.currency")})
         FROM catalog_product p {_FACTS}
         WHERE (p.min_price_amount, p.max_price_amount, p.currency)
             IS DISTINCT FROM (coalesce(v.low, 0), coalesce(v.high, 0), coalesce(v.currency, p.currency))

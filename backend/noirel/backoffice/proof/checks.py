@@ -6,6 +6,7 @@ that hold only when nothing is under way, because the clock has a job to do firs
 
 from noirel.backoffice.proof.catalogue import CATALOGUE
 from noirel.backoffice.proof.check import Check
+from noirel.backoffice.proof.sums import sum_of
 
 STOCK = [
     Check(
@@ -238,9 +239,13 @@ ORDERS = [
     Check(
         "orders.lines",
         "An order's sums are the sums of its lines, and its total is what they come to.",
-        """
-        SELECT o.number, format('subtotal %s, discount %s, tax %s, items %s; its lines say %s, %s, %s, %s', o.subtotal_amount,
-            o.discount_amount, o.tax_amount - o.shipping_tax_amount, o.item_count, l.subtotal, l.discount, l.tax, l.items)
+        f"""
+        SELECT o.number, format(
+            'total %s, shipping %s, subtotal %s, discount %s, tax %s, items %s; its lines say %s, %s, %s, items %s',
+            {sum_of("o.total_amount", "o.currency")}, {sum_of("o.shipping_amount", "o.currency")},
+            {sum_of("o.subtotal_amount", "o.currency")}, {sum_of("o.discount_amount", "o.currency")},
+            {sum_of("o.tax_amount - o.shipping_tax_amount", "o.currency")}, o.item_count, {sum_of("l.subtotal", "o.currency")},
+            {sum_of("l.discount", "o.currency")}, {sum_of("l.tax", "o.currency")}, coalesce(l.items, 0))
         FROM orders_order o LEFT JOIN (
             SELECT order_id, sum(quantity * unit_price_amount) AS subtotal, sum(discount_amount) AS discount,
                 sum(tax_amount) AS tax, sum(quantity) AS items FROM orders_orderline GROUP BY 1
@@ -310,9 +315,10 @@ ORDERS = [
     Check(
         "orders.attempts",
         "An attempt asks for its order's sum, and the order tells of each attempt what the attempt says.",
-        """
-        SELECT p.receipt, format('%s %s %s; the order asks for %s %s and tells %s', p.status, p.amount, p.currency,
-            o.total_amount, o.currency, coalesce(told.entry ->> 'status', 'nothing'))
+        f"""
+        SELECT p.receipt, format('%s %s; the order asks for %s and tells %s', p.status,
+            {sum_of("p.amount", "p.currency")}, {sum_of("o.total_amount", "o.currency")},
+            coalesce(told.entry ->> 'status', 'nothing'))
         FROM payments_payment p LEFT JOIN orders_order o ON o.id = p.order_id
         LEFT JOIN LATERAL (
             SELECT entry FROM jsonb_array_elements(o.payments) entry WHERE entry ->> 'id' = p.id::text
@@ -367,12 +373,14 @@ MONEY = [
     Check(
         "refunds.claims",
         "What refunds have taken of a payment is the sum of those that are promised or gone, and no more than was captured.",
-        """
-        SELECT m.name, format('%s of %s is taken, its refunds add up to %s', m.refunded_amount, m.amount, coalesce(r.amount, 0))
+        f"""
+        SELECT m.name, format('%s of %s is taken, its refunds add up to %s',
+            {sum_of("m.refunded_amount", "m.currency")}, {sum_of("m.amount", "m.currency")},
+            {sum_of("coalesce(r.amount, 0)", "m.currency")})
         FROM (
-            SELECT id, gateway_payment_id AS name, refunded_amount, amount FROM payments_payment
+            SELECT id, gateway_payment_id AS name, refunded_amount, amount, currency FROM payments_payment
             WHERE gateway_payment_id IS NOT NULL
-            UNION ALL SELECT id, gateway_payment_id, refunded_amount, amount - accepted_amount - disputed_amount
+            UNION ALL SELECT id, gateway_payment_id, refunded_amount, amount - accepted_amount - disputed_amount, currency
             FROM payments_straymoney
         ) m LEFT JOIN (
             SELECT owner, sum(amount) AS amount FROM payments_refund, unnest(ARRAY[payment_id, stray_id]) AS owner
@@ -409,9 +417,11 @@ MONEY = [
     Check(
         "strays.fate",
         "What of stray money went back, was taken by the buyer's bank or pays for its order adds up; the rest is on the desk.",
-        """
+        f"""
         SELECT s.gateway_payment_id, format('%s; of %s %s pays for its order, %s went back, %s was disputed; booked of that %s',
-            s.fate, s.amount, s.accepted_amount, coalesce(r.sent, 0), s.disputed_amount, coalesce(d.taken, 0))
+            s.fate, {sum_of("s.amount", "s.currency")}, {sum_of("s.accepted_amount", "s.currency")},
+            {sum_of("coalesce(r.sent, 0)", "s.currency")}, {sum_of("s.disputed_amount", "s.currency")},
+            {sum_of("coalesce(d.taken, 0)", "s.currency")})
         FROM payments_straymoney s LEFT JOIN (
             SELECT stray_id, sum(amount) AS sent FROM payments_refund WHERE status = 'processed' GROUP BY 1
         ) r ON r.stray_id = s.id LEFT JOIN (
@@ -488,17 +498,20 @@ BOOKS = [
     Check(
         "books.balance",
         "Every entry adds up to nothing.",
-        "SELECT key, postings::text FROM ledger_entry WHERE NOT ledger_balances(postings)",
+        f"""
+        SELECT key, (SELECT string_agg(p.account || ' ' || {sum_of("p.amount", "currency")}, ', ' ORDER BY p.account)
+            FROM jsonb_each_text(postings) AS p(account, amount)) FROM ledger_entry WHERE NOT ledger_balances(postings)
+        """,
     ),
     Check(
         "books.captured",
         "Every captured payment is booked with its sum, and no other is.",
-        """
+        f"""
         SELECT coalesce(e.key, 'capture:' || p.gateway_payment_id),
-            format('payment says %s, books say %s', coalesce(p.amount::text, 'nothing'), coalesce(e.amount::text, 'nothing'))
-        FROM (SELECT gateway_payment_id, amount FROM payments_payment WHERE status = 'captured') p
+            format('payment says %s, books say %s', {sum_of("p.amount", "p.currency")}, {sum_of("e.amount", "e.currency")})
+        FROM (SELECT gateway_payment_id, amount, currency FROM payments_payment WHERE status = 'captured') p
         FULL JOIN (
-            SELECT key, (postings ->> 'gateway')::bigint AS amount FROM ledger_entry WHERE kind = 'capture'
+            SELECT key, currency, (postings ->> 'gateway')::bigint AS amount FROM ledger_entry WHERE kind = 'capture'
         ) e ON e.key = 'capture:' || p.gateway_payment_id
         WHERE e.amount IS DISTINCT FROM p.amount AND NOT (e.key IS NULL AND EXISTS (
             SELECT 1 FROM ledger_entry a WHERE a.key = 'adopt:' || p.gateway_payment_id))
@@ -507,8 +520,11 @@ BOOKS = [
     Check(
         "books.fees",
         "Every fee is booked as the gateway told it.",
-        """
-        SELECT p.receipt, format('fee %s with tax %s, booked %s', p.fee_amount, p.fee_tax_amount, coalesce(e.postings, '{}'))
+        f"""
+        SELECT p.receipt, format('fee %s with tax %s, booked %s with tax %s',
+            {sum_of("coalesce(p.fee_amount, 0)", "p.currency")}, {sum_of("coalesce(p.fee_tax_amount, 0)", "p.currency")},
+            {sum_of("-(e.postings ->> 'gateway')::bigint", "e.currency")},
+            {sum_of("(e.postings ->> 'fee_tax')::bigint", "e.currency")})
         FROM payments_payment p LEFT JOIN ledger_entry e ON e.key = 'fee:' || p.gateway_payment_id
         WHERE p.status = 'captured' AND (coalesce(p.fee_amount, 0),
             CASE WHEN p.fee_amount > 0 THEN coalesce(p.fee_tax_amount, 0) ELSE 0 END)
@@ -518,9 +534,13 @@ BOOKS = [
     Check(
         "books.sold",
         "Every order that was paid is earned once, at its total, and no other is.",
-        """
+        f"""
         SELECT coalesce(o.number, e.chain),
-            format('order says %s with tax %s, books say %s', o.total_amount, o.tax_amount, coalesce(e.postings, '{}'))
+            format('order says %s with tax %s and discount %s, books say %s with tax %s and discount %s',
+            {sum_of("o.total_amount", "o.currency")}, {sum_of("o.tax_amount", "o.currency")},
+            {sum_of("o.discount_amount", "o.currency")}, {sum_of("(e.postings ->> 'customers')::bigint", "e.currency")},
+            {sum_of("-(e.postings ->> 'tax')::bigint", "e.currency")},
+            {sum_of("(e.postings ->> 'discounts')::bigint", "e.currency")})
         FROM (SELECT * FROM orders_order WHERE paid_at IS NOT NULL) o
         FULL JOIN (SELECT * FROM ledger_entry WHERE kind = 'sale') e ON e.chain = o.number
         WHERE (o.total_amount, o.tax_amount, o.discount_amount) IS DISTINCT FROM (
@@ -532,8 +552,9 @@ BOOKS = [
     Check(
         "books.desk",
         "Captured money that pays for nothing is booked on the desk, with its sum.",
-        """
-        SELECT s.gateway_payment_id, format('%s of %s %s, booked %s', s.kind, s.amount, s.currency, coalesce(e.amount, 0))
+        f"""
+        SELECT s.gateway_payment_id, format('%s of %s, booked %s', s.kind,
+            {sum_of("s.amount", "s.currency")}, {sum_of("e.amount", "e.currency")})
         FROM payments_straymoney s LEFT JOIN (
             SELECT key, chain, currency, -(postings ->> 'desk')::bigint AS amount FROM ledger_entry WHERE kind = 'stray'
         ) e ON e.key = 'stray:' || s.gateway_payment_id
@@ -546,9 +567,10 @@ BOOKS = [
     Check(
         "books.refunds",
         "Every refund is booked as promised, as sent once it was sent, and taken back when it failed.",
-        """
-        SELECT r.key, format('%s of %s; promised %s, sent %s, taken back %s', r.status, r.amount, coalesce(e.promised, 0),
-            coalesce(e.sent, 0), coalesce(e.failed, 0))
+        f"""
+        SELECT r.key, format('%s of %s; promised %s, sent %s, taken back %s', r.status,
+            {sum_of("r.amount", "r.currency")}, {sum_of("e.promised", "r.currency")}, {sum_of("e.sent", "r.currency")},
+            {sum_of("e.failed", "r.currency")})
         FROM payments_refund r LEFT JOIN (
             SELECT split_part(key, ':', 2) AS refund,
                 -sum((postings ->> 'refunds_due')::bigint) FILTER (WHERE split_part(key, ':', 1) IN ('refund', 'refund-again'))
@@ -565,10 +587,12 @@ BOOKS = [
     Check(
         "books.disputes",
         "Every dispute that was lost is booked once, with what the bank took, and no other is.",
-        """
-        SELECT coalesce(d.id, e.key), format('took %s, booked %s', coalesce(d.amount_deducted, 0), coalesce(e.amount, 0))
-        FROM (SELECT id, amount_deducted FROM payments_dispute WHERE status = 'lost') d
-        FULL JOIN (SELECT key, -(postings ->> 'gateway')::bigint AS amount FROM ledger_entry WHERE kind = 'dispute_lost') e
+        f"""
+        SELECT coalesce(d.id, e.key), format('took %s, booked %s',
+            {sum_of("d.amount_deducted", "d.currency")}, {sum_of("e.amount", "e.currency")})
+        FROM (SELECT id, amount_deducted, currency FROM payments_dispute WHERE status = 'lost') d
+        FULL JOIN (
+            SELECT key, currency, -(postings ->> 'gateway')::bigint AS amount FROM ledger_entry WHERE kind = 'dispute_lost') e
             ON e.key = 'dispute-lost:' || d.id
         WHERE d.amount_deducted IS DISTINCT FROM e.amount
         """,
@@ -576,19 +600,19 @@ BOOKS = [
     Check(
         "books.customers",
         "Nobody's money lies about: what was taken for an order is earned, on the desk, or on its way back.",
-        """
-        SELECT chain, format('%s %s', sum((postings ->> 'customers')::bigint), currency) FROM ledger_entry
+        f"""
+        SELECT chain, {sum_of("sum((postings ->> 'customers')::bigint)", "currency")} FROM ledger_entry
         WHERE postings ? 'customers' GROUP BY chain, currency HAVING sum((postings ->> 'customers')::bigint) <> 0
         """,
     ),
     Check(
         "books.adopted",
         "What staff took from the desk for an order is booked, with its sum.",
-        """
+        f"""
         SELECT coalesce(e.key, 'adopt:' || s.gateway_payment_id),
-            format('accepted %s, booked %s', coalesce(s.accepted_amount, 0), coalesce(e.amount, 0))
+            format('accepted %s, booked %s', {sum_of("s.accepted_amount", "s.currency")}, {sum_of("e.amount", "e.currency")})
         FROM (SELECT * FROM payments_straymoney WHERE accepted_amount > 0) s
-        FULL JOIN (SELECT key, (postings ->> 'desk')::bigint AS amount FROM ledger_entry WHERE kind = 'adopt') e
+        FULL JOIN (SELECT key, currency, (postings ->> 'desk')::bigint AS amount FROM ledger_entry WHERE kind = 'adopt') e
             ON e.key = 'adopt:' || s.gateway_payment_id
         WHERE s.accepted_amount IS DISTINCT FROM e.amount
         """,
@@ -596,8 +620,8 @@ BOOKS = [
     Check(
         "books.desk_owes",
         "The desk never gives more than it has.",
-        """
-        SELECT chain, format('%s %s', sum((postings ->> 'desk')::bigint), currency) FROM ledger_entry
+        f"""
+        SELECT chain, {sum_of("sum((postings ->> 'desk')::bigint)", "currency")} FROM ledger_entry
         WHERE postings ? 'desk' GROUP BY chain, currency HAVING sum((postings ->> 'desk')::bigint) > 0
         """,
     ),
@@ -607,8 +631,9 @@ SETTLEMENTS = [
     Check(
         "settlements.lines",
         "A settlement is the sum of its lines, unless staff have explained why not.",
-        """
-        SELECT s.id, format('%s came to the bank, its lines come to %s', s.amount, coalesce(l.amount, 0))
+        f"""
+        SELECT s.id, format('%s came to the bank, its lines come to %s',
+            {sum_of("s.amount", "s.currency")}, {sum_of("coalesce(l.amount, 0)", "s.currency")})
         FROM backoffice_settlement s
         LEFT JOIN (SELECT settlement_id, sum(credit - debit) AS amount FROM backoffice_settlementline GROUP BY 1) l
             ON l.settlement_id = s.id
@@ -619,10 +644,10 @@ SETTLEMENTS = [
     Check(
         "settlements.matched",
         "Whatever is settled is a payment less its fee, a refund or a lost dispute that we know, once, or staff explained it.",
-        """
+        f"""
         SELECT l.entity_id, format('%s of %s: %s with fee %s, in %s settlements; we know of %s with fee %s',
-            l.type, l.settlement_id, l.credit - l.debit, l.fee, l.times, coalesce(k.amount::text, 'nothing'),
-            coalesce(k.fee::text, 'any'))
+            l.type, l.settlement_id, {sum_of("l.credit - l.debit", "l.currency")}, {sum_of("l.fee", "l.currency")}, l.times,
+            {sum_of("k.amount", "k.currency")}, {sum_of("k.fee", "k.currency", otherwise="'any'")})
         FROM (SELECT *, count(*) OVER (PARTITION BY entity_id) AS times FROM backoffice_settlementline) l
         LEFT JOIN (
             SELECT gateway_payment_id AS id, amount, currency, fee_amount AS fee FROM payments_payment WHERE status = 'captured'
@@ -657,10 +682,11 @@ SETTLEMENTS = [
     Check(
         "books.settled",
         "Every settlement is booked once, with what came to the bank, and no other is.",
-        """
-        SELECT coalesce(s.id, e.chain), format('%s came, booked %s', coalesce(s.amount::text, 'nothing'), coalesce(e.amount, 0))
+        f"""
+        SELECT coalesce(s.id, e.chain), format('%s came, booked %s',
+            {sum_of("s.amount", "s.currency")}, {sum_of("e.amount", "e.currency")})
         FROM backoffice_settlement s FULL JOIN (
-            SELECT key, chain, (postings ->> 'bank')::bigint AS amount FROM ledger_entry WHERE kind = 'settlement'
+            SELECT key, chain, currency, (postings ->> 'bank')::bigint AS amount FROM ledger_entry WHERE kind = 'settlement'
         ) e ON e.key = 'settlement:' || s.id
         WHERE s.amount IS DISTINCT FROM coalesce(e.amount, 0)
         """,

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from noirel.backoffice.proof.checks import CHECKS
+from noirel.backoffice.proof.sums import with_sums
 from noirel.core import hot
 from noirel.core.history import broken_links, broken_seals
 from noirel.ledger.models import HISTORY as LEDGER
@@ -48,7 +49,8 @@ def _one_moment() -> Iterator[None]:
 
 def _asked(at_rest: bool) -> list[Finding]:
     # Prepared: to plan sixty checks takes ten times as long as to ask them of a small shop, as tests do ten thousand times.
-    return [Finding(*row) for row in hot.run(_statement(at_rest, settings.SHOP_TIME_ZONE))]
+    rows = hot.run(_statement(at_rest, settings.SHOP_TIME_ZONE))
+    return [Finding(check, subject, with_sums(detail)) for check, subject, detail in rows]
 
 
 @cache

@@ -102,9 +102,10 @@ def request_refund(
         complete(locked, actor=viewer.name)
     publish("refund.requested", key=locked.number, payload={"number": locked.number, "refund": str(refund.pk)})
     if viewer.is_staff:
-        was = so_far["refunded_before"]
-        now = {"refunded": was + amount, "amount": amount, "reason": reason, "restock": restock, "note": note}
-        audit.record(actor=viewer, action="orders.refund", target=f"order:{locked.number}", before={"refunded": was}, after=now)
+        was, now = Money(so_far["refunded_before"], locked.currency), Money(amount, locked.currency)
+        after = {"refunded": (was + now).json(), "amount": now.json(), "reason": reason, "restock": restock, "note": note}
+        before = {"refunded": was.json()}
+        audit.record(actor=viewer, action="orders.refund", target=f"order:{locked.number}", before=before, after=after)
     return refund
 
 

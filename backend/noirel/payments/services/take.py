@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from noirel.core import audit
 from noirel.core.events import publish
+from noirel.core.money import Money
 from noirel.core.shop_time import format_moment
 from noirel.core.viewer import SYSTEM, Viewer
 from noirel.inventory import services as inventory
@@ -50,7 +51,8 @@ def take_payment(viewer: Viewer, order: Order) -> Order:
         payment.refresh_from_db()
         target = f"order:{locked.number}"
         if payment.status == State.CAPTURED and not audit.exists("orders.capture", target):
-            audit.record(actor=viewer, action="orders.capture", target=target, after={"amount": payment.amount})
+            amount = Money(payment.amount, payment.currency)
+            audit.record(actor=viewer, action="orders.capture", target=target, after={"amount": amount.json()})
     if payment.status != State.CAPTURED:
         raise NothingToCapture("The bank has let go of this payment.")
     return Order.objects.get(pk=order.pk)
