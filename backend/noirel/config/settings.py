@@ -93,7 +93,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "noirel.core.request_id.RequestIdMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    "noirel.core.security_headers.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "noirel.core.api.problems.ProblemMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -111,6 +111,7 @@ WHITENOISE_AUTOREFRESH = False
 # The front speaks plain HTTP to us on loopback and says what the browser used.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60  # sent over https only
 TRUSTED_PROXY_HOPS = env_int("TRUSTED_PROXY_HOPS", 1)
 
 USE_TZ = True

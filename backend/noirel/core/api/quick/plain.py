@@ -6,11 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
-from django.middleware.security import SecurityMiddleware
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from noirel.core.api.public import PublicView
 from noirel.core.kept import Answer
+from noirel.core.security_headers import SecurityHeadersMiddleware
 
 Environ = dict[str, Any]
 PREFIX = "/api/v1/"
@@ -91,8 +91,10 @@ def _patterns() -> list[URLPattern]:
 
 @cache
 def security_headers(scheme: str) -> list[tuple[str, str]]:
-    """What Django's own middleware would add."""
+    """What the middleware adds to JSON."""
     request = HttpRequest()
     request.META["wsgi.url_scheme"] = scheme
-    response: Any = SecurityMiddleware(lambda _: HttpResponse()).process_response(request, HttpResponse())
+    response: Any = SecurityHeadersMiddleware(lambda _: HttpResponse()).process_response(
+        request, HttpResponse(content_type="application/json")
+    )
     return [(name, value) for name, value in response.items() if name != "Content-Type"]

@@ -1,0 +1,36 @@
+"""The API's security headers don't depend on a front: whoever deploys the API alone has them too."""
+
+import pytest
+
+from tests.client import Client
+
+JSON_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/v1/shop", 200), ("/api/v1/products/none", 404), ("/api/v1/me", 401), ("/nowhere", 404), ("/healthz", 200),
+        ("/robots.txt", 200), ("/api/schema/", 200),
+    ],
+)  # fmt: skip
+def test_every_kind_of_response_of_the_api_has_the_security_headers(client: Client, path: str, status: int) -> None:
+    for secure in (False, True):
+        response = client.generic("GET", path, secure=secure)
+        assert response.status_code == status
+        assert response["Content-Security-Policy"] == JSON_POLICY
+        assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
+        assert response.get("Strict-Transport-Security") == ("max-age=31536000" if secure else None)
+
+
+@pytest.mark.django_db
+def test_the_docs_may_run_their_own_scripts_and_can_not_be_framed(client: Client) -> None:
+    response = client.generic("GET", "/api/schema/swagger-ui/")
+    assert response["Content-Type"].startswith("text/html")
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe-inline'" not in policy.split("style-src")[0]
