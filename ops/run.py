@@ -264,7 +264,10 @@ class Supervisor:
             "api": f"http://127.0.0.1:{shop.api_port}",
             "gateway": addresses["gateway"],
         }
-        (shop.run / "addresses.json").write_text(json.dumps(kept, indent=2) + "\n")
+        # Others wait for this file: it appears with all that is in it.
+        fresh = shop.run / "addresses.new"
+        fresh.write_text(json.dumps(kept, indent=2) + "\n")
+        fresh.replace(shop.run / "addresses.json")
         width = max(map(len, addresses))
         lines = [f"    {name:<{width}}  {address}" for name, address in addresses.items()]
         lines.append(f"    {'sign-in':<{width}}  {OWNER}  {shop.staff_password}")
