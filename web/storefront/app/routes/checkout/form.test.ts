@@ -2,7 +2,7 @@ import { Problem } from "@noirel/shared/api/problem";
 import type { Country } from "@noirel/shared/api/types";
 import { beforeEach, expect, test } from "vitest";
 import { attempt, attemptKey, endAttempt } from "../../payment/attempt";
-import { allWrong, BLANK, STEPS, withSuggestion, wrong } from "./form";
+import { allWrong, BLANK, postcodeWord, STEPS, withSuggestion, wrong } from "./form";
 
 const india: Country = {
   code: "IN",
@@ -13,6 +13,16 @@ const india: Country = {
 };
 
 beforeEach(() => sessionStorage.clear());
+
+test.each([
+  ["PIN code", "PIN code"],
+  ["ZIP code", "ZIP code"],
+  ["Postal code", "postal code"],
+  ["Postcode", "postcode"],
+  ["Postleitzahl", "Postleitzahl"],
+])("%s is called %s within a sentence", (postcode_label, word) => {
+  expect(postcodeWord({ postcode_label })).toBe(word);
+});
 
 test("a short PIN is told how many digits it has", () => {
   expect(wrong("postcode", { ...BLANK, postcode: "56000" }, india)).toBe("A PIN code has 6 digits.");

@@ -37,6 +37,12 @@ function plain(text: string): string {
     .trim();
 }
 
+/** A postcode's name within a sentence: "postal code", but "PIN code" and, as German has it, "Postleitzahl". */
+export function postcodeWord(country: Pick<Country, "postcode_label"> | undefined): string {
+  const label = country?.postcode_label ?? "postcode";
+  return /^(postcode|postal code|code postal)$/i.test(label) ? label.toLowerCase() : label;
+}
+
 export const STEPS = {
   contact: ["email"],
   delivery: ["name", "phone", "postcode", "city", "region", "line1"],
@@ -57,7 +63,7 @@ export function wrong(name: Name, values: Values, country: Country | undefined):
         : "Enter a mobile number the courier can call.";
     case "postcode":
       if (!country?.postcode_pattern || new RegExp(`^(?:${country.postcode_pattern})$`).test(value)) return null;
-      return country.code === "IN" ? "A PIN code has 6 digits." : `Enter the ${country.postcode_label} as on a letter.`;
+      return country.code === "IN" ? "A PIN code has 6 digits." : `Enter the ${postcodeWord(country)} as on a letter.`;
     case "city":
       return value ? null : "Enter the city.";
     case "region":

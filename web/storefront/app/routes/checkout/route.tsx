@@ -1,5 +1,5 @@
 import { isProblem, type Problem } from "@noirel/shared/api/problem";
-import type { Cart, CheckoutIn, CheckoutOut, Postcode, ShippingMethod } from "@noirel/shared/api/types";
+import type { Cart, CheckoutIn, CheckoutOut, Postcode } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { Button, ScriptButton } from "@noirel/shared/ui/button";
 import { Choice } from "@noirel/shared/ui/choice";
@@ -21,10 +21,20 @@ import { useUnpaidOrders } from "../../payment/use-unpaid-orders";
 import { pageMeta } from "../../seo/meta";
 import { keep, kept } from "../../session/kept";
 import { personal, useSession } from "../../session/session";
-import { allWrong, BLANK, type Name, STEPS, type Suggested, type Values, withSuggestion, wrong } from "./form";
+import {
+  allWrong,
+  BLANK,
+  type Name,
+  postcodeWord,
+  STEPS,
+  type Suggested,
+  type Values,
+  withSuggestion,
+  wrong,
+} from "./form";
 import { Short, type Shortage, TotalChanged } from "./refused";
 import { SummaryBar, SummaryColumn } from "./summary";
-import { type Place, useDestination } from "./use-destination";
+import { type Delivery, type Place, useDestination } from "./use-destination";
 
 const KEPT = "noirel.checkout";
 const ASKED: Name[] = [...STEPS.contact, ...STEPS.delivery];
@@ -91,7 +101,7 @@ export default function CheckoutPage() {
   };
 
   /** Tells the shop where it goes, so that dates, prices and the total are its own. */
-  const locate = (next: Values): Promise<ShippingMethod | null> =>
+  const locate = (next: Values): Promise<Delivery> =>
     destination.ask(placeOf(next), {
       countryName: countryOf(next)?.name ?? next.country,
       onInvalid: (why) => setErrors((known) => ({ ...known, postcode: why })),
@@ -205,7 +215,11 @@ export default function CheckoutPage() {
   const submit = async (event?: FormEvent) => {
     event?.preventDefault();
     if (busy || !cart) return;
-    const found = allWrong(values, country, ASKED);
+    const unknownPostcode = destination.whyInvalid(placeOf(values));
+    const found = ASKED.flatMap((name) => {
+      const message = wrong(name, values, country) ?? (name === "postcode" ? unknownPostcode : null);
+      return message ? [{ name, message }] : [];
+    });
     if (found.length > 0) {
       setErrors(Object.fromEntries(found.map(({ name, message }) => [name, message])));
       setFolded({ contact: false, delivery: false });
@@ -218,9 +232,14 @@ export default function CheckoutPage() {
     let leaving = false;
     try {
       // An answer is still on its way, or the last one was that nothing delivers there: the shop decides now.
-      if ((destination.busy || !cart.shipping_method || !methods?.length) && !(await locate(values))) {
-        refuse([{ id: "postcode", message: `We do not deliver to ${values.postcode.trim() || country?.name} yet.` }]);
-        return;
+      if (destination.busy || !cart.shipping_method || !methods?.length) {
+        const { method, why, isAboutPlace } = await locate(values);
+        if (!method) {
+          setFolded((known) => ({ ...known, delivery: known.delivery && !isAboutPlace }));
+          const message = why || "The address has changed. Check how it is delivered, then pay.";
+          refuse([isAboutPlace ? { id: "postcode", message } : { message }]);
+          return;
+        }
       }
       const fresh = (await bag.reload()) ?? cart;
       // What can't be had changes the total as well; the shop's answer names it.
@@ -487,7 +506,7 @@ export default function CheckoutPage() {
               <p className="text-ink-2">
                 {stale
                   ? `Looking up delivery to ${country?.name}…`
-                  : `Dates and prices follow from the ${country?.postcode_label ?? "postcode"}.`}
+                  : `Enter the ${postcodeWord(country)} to see dates and prices.`}
               </p>
             )}
           </div>

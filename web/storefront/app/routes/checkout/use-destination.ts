@@ -6,6 +6,9 @@ import { personal } from "../../session/session";
 
 export type Place = { country: string; postcode: string };
 
+/** The method that is chosen now, or why there is none; neither when another place was asked for meanwhile. */
+export type Delivery = { method: ShippingMethod | null; why: string; isAboutPlace: boolean };
+
 export type Destination = {
   /** What delivers to the place that was asked for last; null until that is known. */
   methods: ShippingMethod[] | null;
@@ -16,13 +19,16 @@ export type Destination = {
   /** The place that was asked for last. */
   isAskedFor: (place: Place) => boolean;
   /**
-   * Asks for the methods and the total of a place; `countryName` for the message that nothing delivers there. Answers the
-   * method that is chosen now: null when there is none, or another place was asked for meanwhile. `onInvalid` gets the reason
-   * why the postcode was refused.
+   * Asks for the methods and the total of a place; `countryName` for the message that nothing delivers there. `onInvalid`
+   * gets the reason why the postcode was refused.
    */
-  ask: (place: Place, how: { countryName: string; onInvalid: (why: string) => void }) => Promise<ShippingMethod | null>;
+  ask: (place: Place, how: { countryName: string; onInvalid: (why: string) => void }) => Promise<Delivery>;
+  /** Why the shop refused this place's postcode; null when it didn't, or was asked for another place since. */
+  whyInvalid: (place: Place) => string | null;
   choose: (code: string) => Promise<void>;
 };
+
+const SUPERSEDED: Delivery = { method: null, why: "", isAboutPlace: false };
 
 const keyOf = ({ country, postcode }: Place) => `${country} ${postcode.trim()}`;
 
@@ -35,6 +41,7 @@ export function useDestination(): Destination {
   const [methods, setMethods] = useState<ShippingMethod[] | null>(null);
   const [pending, setPending] = useState(0);
   const [notice, setNotice] = useState("");
+  const [invalid, setInvalid] = useState<{ key: string; why: string } | null>(null);
   const asked = useRef("");
   const queue = useRef<Promise<unknown>>(Promise.resolve());
 
@@ -56,12 +63,13 @@ export function useDestination(): Destination {
     // What was offered elsewhere can't be chosen for here.
     setMethods(null);
     setNotice("");
+    setInvalid(null);
     return inTurn(async () => {
       const isLatest = () => asked.current === key;
-      if (!cart || !isLatest()) return null;
+      if (!cart || !isLatest()) return SUPERSEDED;
       try {
         const placed = await change({ country: place.country, postcode: place.postcode.trim() });
-        if (!isLatest()) return null;
+        if (!isLatest()) return SUPERSEDED;
         const { send } = await personal();
         const { results } = await send<Page<ShippingMethod>>({ url: `/carts/${cart.id}/shipping-methods` });
         const chosen =
@@ -69,17 +77,22 @@ export function useDestination(): Destination {
           results.toSorted((a, b) => a.price.amount - b.price.amount)[0];
         if (chosen && chosen.code !== placed.shipping_method && isLatest())
           await change({ shipping_method: chosen.code });
-        if (!isLatest()) return null;
+        if (!isLatest()) return SUPERSEDED;
         setMethods(results);
-        if (!chosen) setNotice(`We do not deliver to ${place.postcode.trim() || countryName} yet.`);
-        return chosen ?? null;
+        const why = chosen ? "" : `We do not deliver to ${place.postcode.trim() || countryName} yet.`;
+        setNotice(why);
+        return { method: chosen ?? null, why, isAboutPlace: true };
       } catch (error) {
-        if (!isLatest()) return null;
+        if (!isLatest()) return SUPERSEDED;
         asked.current = "";
-        const why = isProblem(error) ? error.field("postcode") : undefined;
-        if (why) onInvalid(why);
-        setNotice(why ?? refusal(error));
-        return null;
+        const invalid = isProblem(error) ? error.field("postcode") : undefined;
+        const why = invalid ?? refusal(error);
+        if (invalid) {
+          setInvalid({ key, why });
+          onInvalid(why);
+        }
+        setNotice(why);
+        return { method: null, why, isAboutPlace: invalid !== undefined };
       }
     });
   };
@@ -94,5 +107,13 @@ export function useDestination(): Destination {
       }
     });
 
-  return { methods, busy: pending > 0, notice, isAskedFor: (place) => asked.current === keyOf(place), ask, choose };
+  return {
+    methods,
+    busy: pending > 0,
+    notice,
+    isAskedFor: (place) => asked.current === keyOf(place),
+    ask,
+    whyInvalid: (place) => (invalid?.key === keyOf(place) ? invalid.why : null),
+    choose,
+  };
 }
