@@ -72,3 +72,32 @@ test("a PIN that is too short is told by the field and at the top", async ({ pag
   await alert.getByRole("link", { name: "A PIN code has 6 digits." }).click();
   await expect(page.getByLabel("PIN code")).toBeFocused();
 });
+
+test("choices made faster than the shop answers are all in the order", async ({ page }) => {
+  await addEncre(page);
+  await fillCheckout(page, someone());
+  // A slow connection, and the first of the changes slowest of all.
+  let delay = 1200;
+  await page.route("**/api/v1/carts/*", async (route) => {
+    if (route.request().method() === "PATCH") {
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      delay = Math.max(100, delay - 500);
+    }
+    await route.continue();
+  });
+  await page.getByText("Add gift wrap, a card, samples").click();
+  await page.getByRole("checkbox", { name: "Premier Soir" }).check();
+  await page.getByRole("checkbox", { name: "Cendre" }).check();
+  await expect(page.getByText("0 of 2 left")).toBeVisible();
+  await expect(page.getByRole("checkbox", { name: "Velours" })).toBeDisabled();
+  await page.getByRole("checkbox", { name: /^Wrap it as a gift/ }).check();
+  await page.getByLabel("A card").fill("For the long night.");
+  const frame = await toWindow(page);
+  await payByCard(frame, GOOD_CARD);
+  await frame.getByRole("button", { name: "Success" }).click();
+  await paidOrder(page);
+  const order = page.getByRole("main");
+  await expect(order.getByText("Samples: Premier Soir, Cendre")).toBeVisible();
+  await expect(order.getByText("Wrapped as a gift.")).toBeVisible();
+  await expect(order.getByText("For the long night.")).toBeVisible();
+});

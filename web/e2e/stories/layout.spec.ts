@@ -1,5 +1,5 @@
 import { place } from "./quick";
-import { addEncre, awake, expect, someone, test } from "./shop";
+import { addEncre, awake, expect, putInBag, someone, test } from "./shop";
 
 const WIDTHS = [
   { width: 1440, height: 900 },
@@ -102,3 +102,23 @@ for (const viewport of WIDTHS) {
     });
   });
 }
+
+test("on a phone, Remove is beside the number of every piece, whatever its price", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const size of ["100ml", "10ml"]) {
+    await page.goto(`/p/encre?size=${size}`);
+    await awake(page);
+    await putInBag(page, `Encre ${size.replace("ml", " ml")}`);
+  }
+  await page.goto("/bag");
+  const remove = page.getByRole("button", { name: /^Remove/ });
+  const lines = page.getByRole("main").getByRole("listitem").filter({ has: remove });
+  await expect(lines).toHaveCount(2);
+  for (const line of await lines.all()) {
+    const pressed = await line.getByRole("button", { name: /^Remove/ }).boundingBox();
+    const number = await line.getByRole("spinbutton").boundingBox();
+    const middle = (pressed?.y ?? 0) + (pressed?.height ?? 0) / 2;
+    expect(middle).toBeGreaterThan(number?.y ?? Number.POSITIVE_INFINITY);
+    expect(middle).toBeLessThan((number?.y ?? 0) + (number?.height ?? 0));
+  }
+});

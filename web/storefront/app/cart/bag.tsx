@@ -63,6 +63,8 @@ export function BagProvider({ children }: { children: ReactNode }) {
       const { send } = await personal();
       return send<Cart>({ method, url, ...(data && { data }) });
     };
+    // One change after the other: a later one is never overtaken, and its answer is the newest.
+    let changes: Promise<unknown> = Promise.resolve();
     const took = (cart: Cart) => {
       id.current = cart.id;
       keepBag(cart.id, owner.current);
@@ -123,11 +125,15 @@ export function BagProvider({ children }: { children: ReactNode }) {
         dispatch({ type: "answered", cart: await addLine({ sku, quantity, engraving }) });
       },
       async change(change: CartChange) {
-        const cart = await send("PATCH", `/carts/${id.current}`, change);
+        const turn = changes.then(() => send("PATCH", `/carts/${id.current}`, change));
+        changes = turn.catch(() => undefined);
+        const cart = await turn;
         dispatch({ type: "answered", cart });
         return cart;
       },
       async reload() {
+        // What was just written or chosen belongs to what is read, and to what is bought after it.
+        await changes;
         if (!id.current) return null;
         try {
           const cart = await send("GET", `/carts/${id.current}`);

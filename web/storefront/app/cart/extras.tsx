@@ -3,10 +3,10 @@ import { formatMoney } from "@noirel/shared/money";
 import { Button } from "@noirel/shared/ui/button";
 import { Choice } from "@noirel/shared/ui/choice";
 import { Field, TextArea } from "@noirel/shared/ui/field";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { useShop } from "../layout/shop-context";
 import { personal } from "../session/session";
-import { refusal, useBag } from "./bag";
+import { type CartChange, refusal, useBag } from "./bag";
 
 function Fold({ title, aside, children }: { title: string; aside?: string; children: ReactNode }) {
   return (
@@ -20,22 +20,38 @@ function Fold({ title, aside, children }: { title: string; aside?: string; child
   );
 }
 
+/**
+ * A choice that shows as soon as it is made, and is saved meanwhile: a press builds on the one before it, whose answer may
+ * still be on its way. `value` is what the shop knows again once the last one is answered.
+ */
+function useChoice<T>(known: T) {
+  const { change } = useBag();
+  const [pending, setPending] = useState<{ value: T } | null>(null);
+  const [why, setWhy] = useState("");
+  const last = useRef(0);
+  const choose = async (value: T, saved: CartChange) => {
+    last.current += 1;
+    const turn = last.current;
+    setPending({ value });
+    const refused = await change(saved).then(() => "", refusal);
+    if (turn !== last.current) return;
+    setPending(null);
+    setWhy(refused);
+  };
+  return { value: pending ? pending.value : known, why, choose };
+}
+
 /** Wrap, card, hidden prices: nothing is added unasked. */
 export function GiftChoice({ cart }: { cart: Cart }) {
   const { gift } = useShop();
-  const { change } = useBag();
   const [message, setMessage] = useState(cart.gift.message);
-  const [why, setWhy] = useState("");
-  const set = (part: Partial<Cart["gift"]>) =>
-    change({ gift: part }).then(
-      () => setWhy(""),
-      (error) => setWhy(refusal(error)),
-    );
+  const { value, why, choose } = useChoice(cart.gift);
+  const set = (part: Partial<Cart["gift"]>) => choose({ ...value, ...part }, { gift: part });
   return (
     <div className="grid gap-3">
       <Choice
         type="checkbox"
-        checked={cart.gift.wrap}
+        checked={value.wrap}
         onChange={({ target }) => set({ wrap: target.checked })}
         end={gift.wrap_price.amount === 0 ? "Free" : formatMoney(gift.wrap_price)}
       >
@@ -48,11 +64,11 @@ export function GiftChoice({ cart }: { cart: Cart }) {
         rows={3}
         value={message}
         onChange={({ target }) => setMessage(target.value)}
-        onBlur={() => message !== cart.gift.message && set({ message })}
+        onBlur={() => message !== value.message && set({ message })}
       />
       <Choice
         type="checkbox"
-        checked={cart.gift.hide_prices}
+        checked={value.hide_prices}
         onChange={({ target }) => set({ hide_prices: target.checked })}
       >
         Leave the prices out of the parcel
@@ -68,31 +84,26 @@ export function GiftChoice({ cart }: { cart: Cart }) {
 
 export function SampleChoice({ cart }: { cart: Cart }) {
   const { samples } = useShop();
-  const { change } = useBag();
-  const [why, setWhy] = useState("");
-  const full = cart.samples.length >= samples.max;
+  const { value: chosen, why, choose: save } = useChoice(cart.samples);
+  const choose = (samples: string[]) => save(samples, { samples });
+  const full = chosen.length >= samples.max;
   return (
     <fieldset className="grid gap-2">
       <legend className="mb-2 flex w-full justify-between text-sm text-ink-2">
         Two millilitres each, free.
         <span aria-live="polite">
-          {samples.max - cart.samples.length} of {samples.max} left
+          {samples.max - chosen.length} of {samples.max} left
         </span>
       </legend>
       {samples.items.map(({ sku, name }) => {
-        const chosen = cart.samples.includes(sku);
+        const isChosen = chosen.includes(sku);
         return (
           <Choice
             key={sku}
             type="checkbox"
-            checked={chosen}
-            disabled={full && !chosen}
-            onChange={() =>
-              change({ samples: chosen ? cart.samples.filter((one) => one !== sku) : [...cart.samples, sku] }).then(
-                () => setWhy(""),
-                (error) => setWhy(refusal(error)),
-              )
-            }
+            checked={isChosen}
+            disabled={full && !isChosen}
+            onChange={() => choose(isChosen ? chosen.filter((one) => one !== sku) : [...chosen, sku])}
           >
             {name}
           </Choice>

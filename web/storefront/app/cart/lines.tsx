@@ -30,9 +30,9 @@ export function Lines({ lines, still = false }: { lines: CartLine[]; still?: boo
           return (
             <li
               key={line.id}
-              className="grid grid-cols-[4.5rem_1fr_auto] gap-4 border-b border-line py-4 @max-[17rem]:grid-cols-1"
+              className="grid grid-cols-[4.5rem_1fr_auto] gap-x-4 border-b border-line py-4 @max-[17rem]:grid-cols-1 @max-[17rem]:gap-y-4"
             >
-              <div className="max-w-18">
+              <div className="row-span-2 max-w-18">
                 <Plate picture={line.image} attributes={line.product.attributes} sizes="72px" alt="" />
               </div>
               <div className="min-w-0 text-[0.9375rem] leading-snug">
@@ -45,6 +45,9 @@ export function Lines({ lines, still = false }: { lines: CartLine[]; still?: boo
                     {aheadWords(line.ahead, line.quantity, time_zone)}.
                   </p>
                 )}
+              </div>
+              <div className="col-span-2 col-start-2 @max-[17rem]:col-auto">
+                {/* Under the price as well: a long one leaves no room beside the number for what takes the piece out. */}
                 <div className="mt-3 flex flex-wrap items-center gap-x-4 gap-y-2">
                   {still ? (
                     <PlainStepper line={line} />
@@ -77,7 +80,7 @@ export function Lines({ lines, still = false }: { lines: CartLine[]; still?: boo
                 )}
               </div>
               <span
-                className={`numerals text-[0.9375rem] transition-opacity duration-(--t-state) ${line.id in wanted ? "opacity-50" : ""}`}
+                className={`numerals col-start-3 row-start-1 text-[0.9375rem] leading-snug transition-opacity @max-[17rem]:col-auto @max-[17rem]:row-auto duration-(--t-state) ${line.id in wanted ? "opacity-50" : ""}`}
               >
                 {formatMoney(line.total)}
               </span>
