@@ -22,7 +22,7 @@ from noirel.payments.selectors import refund_of
 WHY_BACK = {
     "late": "Your payment reached us after order {number} had ended, and what you wanted was gone by then.",
     "duplicate": "Order {number} was paid twice. The second payment is yours.",
-    "mismatch": "Your payment was not the sum of order {number}.",
+    "mismatch": "Your payment was not the amount of order {number}.",
     "cancel": "Order {number} was cancelled.",
 }
 

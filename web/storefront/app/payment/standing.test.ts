@@ -69,8 +69,8 @@ test.each<[string, Partial<Order>, string, string, { payable?: boolean; moving?:
   [
     "past its hold",
     { held_until: "2026-11-23T16:59:59Z" },
-    "The time to pay is over.",
-    "We ask the bank once more before the flacons go back on the shelf. Nothing is to be done.",
+    "The time to pay has run out.",
+    "We are asking the bank once more before the flacons go back on the shelf. You do not need to do anything.",
     { moving: true },
   ],
   [
@@ -90,7 +90,7 @@ test.each<[string, Partial<Order>, string, string, { payable?: boolean; moving?:
     "of another sum",
     { payment: { ...PAYMENT, state: "quarantined" } },
     "We are looking at your payment.",
-    "What came in is not the sum of this order. Somebody at the house compares the two, and writes to ananya@example.in. Nothing more is to be paid.",
+    "What came in is not the amount of this order. Somebody at the house is comparing the two, and will write to ananya@example.in. Do not pay again.",
   ],
   [
     "of another sum, which went back",
@@ -151,7 +151,7 @@ test.each<[string, Partial<Order>, string, string, { payable?: boolean; moving?:
     "with a refund the bank did not take",
     { ...PAID, refunds: [refund(1000, { status: "failed", processed_at: null })] },
     "Thank you. It is yours.",
-    "₹1,000 could not be sent back yet. We see to it.",
+    "₹1,000 could not be sent back yet. We are seeing to it.",
   ],
   [
     "under review by the bank before it was sent",

@@ -25,7 +25,7 @@ export function standing(order: Order, now: number, zones: Zones): Standing {
     return {
       ...rest,
       title: "We are looking at your payment.",
-      text: `What came in is not the sum of this order. Somebody at the house compares the two, and writes to ${order.email}. Nothing more is to be paid.`,
+      text: `What came in is not the amount of this order. Somebody at the house is comparing the two, and will write to ${order.email}. Do not pay again.`,
     };
   }
   if (ended) {
@@ -58,8 +58,8 @@ export function standing(order: Order, now: number, zones: Zones): Standing {
       return {
         ...rest,
         moving: true,
-        title: "The time to pay is over.",
-        text: "We ask the bank once more before the flacons go back on the shelf. Nothing is to be done.",
+        title: "The time to pay has run out.",
+        text: "We are asking the bank once more before the flacons go back on the shelf. You do not need to do anything.",
       };
     }
     return {
@@ -118,7 +118,9 @@ function moneyBack({ refunds, currency }: Order, zones: Zones): string {
     last &&
       `${sum(gone)} went back the way it came, ${gone.length > 1 ? "last " : ""}on ${refundDay(last, zones)}. ${SOON}`,
     going.length > 0 && `${sum(going)} is on its way back to you. ${gone.length > 0 ? "" : SOON}`,
-    failed.length > 0 && gone.length + going.length === 0 && `${sum(failed)} could not be sent back yet. We see to it.`,
+    failed.length > 0 &&
+      gone.length + going.length === 0 &&
+      `${sum(failed)} could not be sent back yet. We are seeing to it.`,
   ]
     .filter(Boolean)
     .join(" ")

@@ -64,7 +64,7 @@ export function Proof({
       : []),
     {
       title: "The draw",
-      text: `Each entry’s lot is HMAC-SHA256 of its id, the list’s hash${lottery.beacon_source ? " and the number" : ""}, under the promised bytes. The lowest ${lottery.winners} may buy.`,
+      text: `Each entry’s lot is HMAC-SHA256 of its id, the list’s hash${lottery.beacon_source ? " and the number" : ""}, under the promised bytes. The ${lottery.winners === 1 ? "lowest lot" : `lowest ${lottery.winners}`} may buy.`,
       code: null,
     },
   ];

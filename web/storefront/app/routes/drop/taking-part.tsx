@@ -8,6 +8,7 @@ import { useBag } from "../../cart/bag";
 import { lastingWords, momentOf, type Standing, untilWords } from "../../parts/moment";
 import { useZones } from "../../parts/zones";
 import { useSession } from "../../session/session";
+import { drawnWords } from "./drawn";
 import { confirmEntry, enterDrop } from "./entry";
 import type { Refused } from "./plain.server";
 
@@ -141,11 +142,8 @@ export function TakingPart({ drop, lottery, entry: read, standing, now, formKey,
     );
   }
   if (standing === "over" || drop.status !== "announced") {
-    return lottery.drawn_at ? (
-      <Said
-        title="It has been drawn."
-        text={`${lottery.entry_count} entered, and the first ${lottery.winners} may buy.`}
-      />
+    return lottery.drawn_at && lottery.entry_count !== null ? (
+      <Said title="It has been drawn." text={drawnWords(lottery.entry_count, lottery.winners)} />
     ) : (
       <Said title="Entries have closed." text="The draw is on its way." />
     );
@@ -154,7 +152,7 @@ export function TakingPart({ drop, lottery, entry: read, standing, now, formKey,
     return (
       <Said
         title="One step is left."
-        text={`We wrote to ${mailed}. Press the link in the mail, and you are in. It may take a minute.`}
+        text={`We wrote to ${mailed}. Follow the link in it, and you are in. It may take a minute to arrive.`}
       />
     );
   }

@@ -134,7 +134,7 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
                       </p>
                     )}
                     <p className="numerals text-sm text-ink-3">
-                      GST {line.tax_rate_bps / 100} %: {formatMoney(line.tax)}, included
+                      GST {line.tax_rate_bps / 100}%: {formatMoney(line.tax)}, included
                     </p>
                   </div>
                   <span className="numerals text-end @max-[17rem]:text-start">

@@ -30,8 +30,9 @@ export default function Privacy() {
       <p>
         The number of your bag, so that it is there when you come back. If you sign in, a cookie that keeps you signed
         in, and one that recognises this device for a year, so that a stranger who guesses at your password does not
-        lock you out. If you choose a light in the footer, which one. Nothing else is set, and nobody else sets
-        anything.
+        lock you out. If you choose a light in the footer, which one. When you order, a key that opens that order again
+        on this device; and until you close the tab, what you have filled in at the checkout. If you enter a draw, a key
+        to your entry. Nothing else is set, and nobody else sets anything.
       </p>
       <h2>For how long</h2>
       <p>
