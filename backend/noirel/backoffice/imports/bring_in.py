@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from noirel.backoffice.imports.columns import CLASSIC
+from noirel.backoffice.imports.drafting import same_options
 from noirel.backoffice.imports.drafts import AttributeDraft, Finding, ProductDraft
 from noirel.backoffice.imports.plans import Plan, VariantPlan, put
 from noirel.backoffice.imports.shelf import Categories, Shelf
@@ -18,7 +19,7 @@ from noirel.backoffice.imports.skus import FirstRows, name_variants
 from noirel.backoffice.models import KeptCells, MetafieldColumn
 from noirel.catalog.attributes import misfit
 from noirel.catalog.models import Attribute, Product, ProductPicture, Variant
-from noirel.catalog.option_values import option_key
+from noirel.catalog.option_values import option_key, option_value
 from noirel.catalog.purchasable import is_sold_separately
 from noirel.catalog.services.options import MOST_BYTES as MAX_OPTIONS_BYTES
 from noirel.catalog.services.present import present_many
@@ -142,16 +143,24 @@ class Importer:
         keys = self._options(plan, there)
         if plan.outcome == "refused":
             return
+        # An older version could store equal values in two spellings ("S" and "s"): such variants are told apart by them.
+        compared = option_value if draft.equals else option_key
         # Of two with the same options the one that is offered counts; one that no longer is comes back with its row.
         by_values = {
-            tuple(option_key(str(v.options.get(key, ""))) for key in keys): v
+            tuple(compared(str(v.options.get(key, ""))) for key in keys): v
             for v in sorted(there, key=lambda v: v.archived_at is None)
         }
         if draft.options is None and len(there) == 1 and len(draft.variants) == 1:
-            by_values = {tuple(map(option_key, draft.variants[0].values)): there[0]}
+            by_values = {tuple(map(compared, draft.variants[0].values)): there[0]}
         for position, told in enumerate(draft.variants, start=1):
-            variant = by_values.pop(tuple(map(option_key, told.values)), None)
+            variant = by_values.pop(tuple(map(compared, told.values)), None)
             is_new = variant is None
+            if (equal := draft.equals.get(told.row)) is not None:
+                if is_new:
+                    self._refuse(plan, told.row, "option1 value", same_options(equal))
+                    return
+                said = f"{same_options(equal)[:-1]} but for their spelling: rename one of the two."
+                plan.findings.append(Finding(told.row, CLASSIC["option1 value"], said, draft.handle, is_fatal=False))
             if draft.options is None and is_new and there:
                 said = "Without the options' columns nobody can tell which variant this row is; left aside."
                 plan.findings.append(Finding(told.row, CLASSIC["option1 value"], said, draft.handle, is_fatal=False))
@@ -176,7 +185,8 @@ class Importer:
                 said = "A price of 0: it is not sold on its own, and shoppers can't buy it."
                 plan.findings.append(Finding(told.row, CLASSIC["price"], said, draft.handle, is_fatal=False))
         if draft.options is not None:
-            self._respell(plan, keys, [v for v in by_values.values() if v.archived_at is None])
+            if not draft.equals:
+                self._respell(plan, keys, [v for v in by_values.values() if v.archived_at is None])
             every = [*(item.variant for item in plan.variants), *(v for v in by_values.values() if v.archived_at is None)]
             labels = {option["name"]: option["label"] for option in product.options} | dict(
                 zip(keys, draft.options, strict=True)

@@ -9,7 +9,7 @@ import orjson
 from django.utils.dateparse import parse_datetime
 
 from noirel.backoffice.imports.columns import CLASSIC, MAX_OPTIONS
-from noirel.backoffice.imports.drafts import AttributeDraft, Finding, ImageDraft, ProductDraft
+from noirel.backoffice.imports.drafts import AttributeDraft, Finding, ImageDraft, ProductDraft, VariantDraft
 from noirel.backoffice.imports.rows import NO, YES, Refuse, Row, is_foreign, items_of, levels_of, tags_of
 from noirel.backoffice.imports.variant_rows import variant_of
 from noirel.catalog.option_values import option_key, option_value
@@ -35,25 +35,38 @@ def draft_of(handle: str, rows: Sequence[Row], *, slug: str, currency: str) -> t
     variant_rows = [row for row in rows if row is first or row.is_variant]
     labels = _options(variant_rows, tell)
     draft.options = [label for _, label in labels] if "option1 value" in known else None
-    seen: dict[tuple[str, ...], int] = {}
-    spellings: dict[tuple[int, str], str] = {}
+    seen: dict[tuple[str, ...], VariantDraft] = {}
     for row in variant_rows:
         variant = variant_of(row, labels, currency, tell)
-        keys = tuple(map(option_key, variant.values))
-        if keys in seen:
-            tell(row, "option1 value", f"The same options as row {seen[keys]}.")
-        seen[keys] = row.number
-        # Values that are equal are spelled as they are on the first row.
-        spelled = tuple(
-            spellings.setdefault(place, value) for place, value in zip(enumerate(keys), variant.values, strict=True)
-        )
-        variant = replace(variant, values=spelled)
+        earlier = seen.setdefault(tuple(map(option_key, variant.values)), variant)
+        if earlier is not variant and any(variant.values == other.values for other in draft.variants):
+            tell(row, "option1 value", same_options(earlier.row))
+        elif earlier is not variant:
+            draft.equals[variant.row] = earlier.row
         draft.variants.append(variant)
+    if not draft.equals:
+        draft.variants = _in_one_spelling(draft.variants)
     draft.images = _images(rows, tell)
     if "body" in known:
         draft.story_pictures = pictures_in(draft.fields["story"])
         draft.left_out = left_out(first["body"], draft.fields["story"])
     return draft, findings
+
+
+def same_options(row: int) -> str:
+    return f"The same options as row {row}."
+
+
+def _in_one_spelling(variants: Sequence[VariantDraft]) -> list[VariantDraft]:
+    """Values that are equal are spelled as they are on the first row."""
+    spellings: dict[tuple[int, str], str] = {}
+    return [
+        replace(
+            variant,
+            values=tuple(spellings.setdefault((at, option_key(value)), value) for at, value in enumerate(variant.values)),
+        )
+        for variant in variants
+    ]
 
 
 def _fields(first: Row, tell: Refuse) -> dict[str, Any]:

@@ -58,6 +58,8 @@ class ProductDraft:
     attributes: dict[str, AttributeDraft] = field(default_factory=dict)
     options: list[str] | None = None  # their labels; None: the file has no column for them
     variants: list[VariantDraft] = field(default_factory=list)
+    # Row -> an earlier row whose options are equal but spelled otherwise. Only variants that are stored like that may stay so.
+    equals: dict[int, int] = field(default_factory=dict)
     images: list[ImageDraft] = field(default_factory=list)
     story_pictures: dict[str, str] = field(default_factory=dict)  # address -> alternative text
     left_out: str = ""  # elements of the description that are not kept

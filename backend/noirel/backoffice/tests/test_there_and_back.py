@@ -13,6 +13,7 @@ from noirel.backoffice.imports.cells import code_marked, code_unmarked, marked, 
 from noirel.backoffice.tests.products_csv import bring_in, empty_the_shop, findings, take_out
 from noirel.catalog.models import Attribute, Category, Product, ProductPicture, Variant
 from noirel.catalog.option_values import option_key, option_value
+from noirel.catalog.services.present import present_many
 from noirel.catalog.story import sanitise
 from noirel.content.models import MediaAsset
 from noirel.core.slugs import slugify
@@ -271,3 +272,31 @@ def test_a_variant_that_was_never_counted_stays_out_of_stock_through_export_and_
         bring_in(exported)
         assert (Variant.objects.get().in_stock, Variant.objects.get().available) == (False, 0)
         empty_the_shop()
+
+
+def test_variants_stored_with_equal_values_can_be_exported_imported_and_mended(
+    staff: Client,
+) -> None:
+    """An older version took "S" and "s" for two values. Its export changes nothing in the same shop, and names them."""
+    header = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price"
+    bring_in(f"{header}\na,A,Size,S,1,1\na,,,M,2,1\n".encode())
+    Variant.objects.filter(sku="2").update(options={"size": "s"}, title="s")
+    Product.objects.update(options=[{"name": "size", "label": "Size", "values": ["S", "s"]}])
+    present_many(list(Product.objects.values_list("pk", flat=True)))
+    exported = take_out()
+    job = bring_in(exported)
+    assert (job.counts["products_unchanged"], job.counts.get("products_refused", 0)) == (1, 0)
+    assert findings(job) == [
+        (2, "Option1 Value", "The same options as row 1 but for their spelling: rename one of the two."),
+    ]
+    assert take_out() == exported
+    # A change of one of the two reaches that one.
+    bring_in(f"{header}\na,A,Size,S,1,1\na,,,s,2,7\n".encode())
+    assert dict(Variant.objects.values_list("sku", "price_amount")) == {"1": 100, "2": 700}
+    # Another row of either is no third variant.
+    job = bring_in(f"{header}\na,A,Size,S,1,1\na,,,s,2,7\na,,,S\u00a0,3,1\n".encode())
+    assert job.counts["products_refused"] == 1
+    size = {"name": "size", "label": "Size", "values": ["S", "Small"], "renamed": {"s": "Small"}}
+    assert staff.put("admin/products/a/options", {"options": [size]}).status_code == 200
+    job = bring_in(take_out())
+    assert (job.counts["products_unchanged"], findings(job)) == (1, [])
