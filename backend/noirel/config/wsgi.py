@@ -3,15 +3,18 @@
 import os
 from importlib import import_module
 
-from django.core.wsgi import get_wsgi_application
+import django as framework
 
 from noirel.config.logging import describe_uncaught_errors
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "noirel.config.settings")
 describe_uncaught_errors()
-django = get_wsgi_application()
+framework.setup(set_prefix=False)
 
 from noirel.core.api.quick import Quick  # noqa: E402  (it reads settings)
+from noirel.core.charset import Utf8Handler  # noqa: E402
+
+django = Utf8Handler()
 
 application = Quick(django)
 import_module("noirel.config.urls")  # with all views, before the first request and not in it

@@ -1,5 +1,6 @@
 """The short way and Django's long one give the same answer."""
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote
@@ -32,7 +33,10 @@ class Answered:
         where, _, query = path.partition("?")
         environ = RequestFactory().get(where).environ | {"QUERY_STRING": query, "HTTP_HOST": "localhost:8000"}
         environ["PATH_INFO"] = environ["PATH_INFO"].encode().decode("latin-1")  # as servers give it
-        environ |= {"HTTP_" + name.upper(): value for name, value in headers.items()}
+        environ |= {
+            name if name in {"CONTENT_TYPE", "CONTENT_LENGTH"} else "HTTP_" + name.upper(): value
+            for name, value in headers.items()
+        }
         told: list[Any] = []
         self.is_short = True
 
@@ -213,3 +217,18 @@ def test_a_shelf_holds_no_more_than_it_may() -> None:
     assert shelf.get("/49") is not None
     shelf.put("/big", kept.Answer(b"x" * 50_000, '"t"', "", b"1", 0.0))
     assert shelf.get("/big") is None
+
+
+@pytest.mark.parametrize("charset", ["hex", "rot13", "undefined", "punycode", "latin-1", "cp037", "utf-16", "no-such-charset"])
+def test_an_address_means_the_same_whatever_charset_a_request_names(charset: str, encre: Product) -> None:
+    encre.name = "Encré"
+    encre.save()
+    path = f"/api/v1/products?q={quote('encré')}&limit=5"
+    # With a body it goes the long way, which keeps what it answers for both.
+    strange = Answered(path, CONTENT_TYPE=f"application/json; charset={charset}", CONTENT_LENGTH="1")
+    assert not strange.is_short
+    assert (strange.status, json.loads(strange.body)["total"]) == (200, 1), strange.body
+    plain = Answered(path)
+    assert (plain.is_short, plain.body) == (True, strange.body)
+    missing = Answered("/api/v1/nothing?q=a", CONTENT_TYPE=f"text/plain; charset={charset}")
+    assert (missing.status, missing.headers["Content-Type"]) == (404, "application/problem+json")
