@@ -12,12 +12,14 @@ whose bytes aren't HTTP/1.1 from the start, all of this is off and Gunicorn's ow
 import selectors
 import socket
 import struct
+import threading
 import time
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from gunicorn.config import KNOWN_SETTINGS
+from gunicorn.http import errors
 from gunicorn.http.message import HeaderPolicy
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
@@ -38,6 +40,12 @@ _OTHER_PROTOCOLS = ("certfile", "keyfile", "http2_cleartext", "proxy_protocol", 
 _SEEN = (
     "accesslog", "logconfig", "logconfig_dict", "logconfig_json", "statsd_host", "pre_request", "post_request", "max_requests",
     "limit_request_line", "limit_request_fields", "limit_request_field_size",
+)  # fmt: skip
+# What Gunicorn's parser raises, the first that fits, and what the client is answered. Everything else is our own fault.
+_STATUSES: tuple[tuple[type[Exception], int], ...] = (
+    (errors.InvalidResponseHeader, 500), (errors.InvalidResponseHeaderName, 500), (errors.ConfigurationProblem, 500),
+    (errors.LimitRequestLine, 414), (errors.LimitRequestHeaders, 431), (errors.ExpectationFailed, 417),
+    (errors.UnsupportedTransferCoding, 501), (errors.ParseException, 400),
 )  # fmt: skip
 
 
@@ -83,6 +91,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._lingering: set[_Connection] = set()
         self._large = 0
         self._swept = 0.0
+        self._in_this_thread = threading.local()
         make = getattr(self.wsgi, "lane", None)
         self._limit_for = getattr(self.wsgi, "body_limit", lambda _: _LARGE)
         self._read_seconds = float(getattr(self.wsgi, "read_seconds", 20.0))
@@ -196,6 +205,27 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.parser.unreader.unread(bytes(buffer.head))
         conn.parser.unreader.body = buffer.body
         self.enqueue_req(conn)
+
+    def handle(self, conn: Any) -> Any:
+        self._in_this_thread.conn = conn
+        return super().handle(conn)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Answer what Gunicorn's parser can't read, and what the application failed to answer, as a problem.
+
+        Gunicorn would answer with a page of HTML that quotes the request, and log the header that it could not read.
+        """
+        conn = getattr(self._in_this_thread, "conn", None)
+        make = getattr(self.wsgi, "refusal", None)
+        if make is None or not isinstance(conn, _Connection) or conn.buffer is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        status = next((status for kind, status in _STATUSES if isinstance(exc, kind)), 500)
+        if status == 500:
+            self.log.exception("Error handling a request")
+        address = conn.client[0] if isinstance(conn.client, tuple) else ""
+        with suppress(OSError):
+            client.sendall(make(status, bytes(conn.buffer.head), peer=address, is_proxy_trusted=conn.is_trusted))
 
     def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
         # A body that the application didn't read isn't on the socket either: there is nothing to drain.

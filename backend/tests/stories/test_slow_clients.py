@@ -165,6 +165,31 @@ def test_a_request_whose_end_is_in_doubt_is_refused(
     assert is_closed(client)
 
 
+@pytest.mark.parametrize(
+    ("request_head", "status", "code"),
+    [
+        (head(method="GET", path="/api/v1/products/" + "a" * 5000), 414, "address_too_long"),
+        (head("X: " + "a" * 10_000), 431, "headers_too_large"),
+        (head(*(f"X{n}: a" for n in range(200))), 431, "headers_too_large"),
+        (head("Authorization : Bearer a-secret"), 400, "malformed"),
+        (head("X(Y: a-secret"), 400, "malformed"),
+        (head("Expect: a-secret", "Content-Length: 0"), 417, "expectation_failed"),
+        (b"GET /healthz a-secret HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "malformed"),
+    ],
+)
+def test_a_head_that_cannot_be_read_is_a_problem_which_quotes_nothing(
+    dial: Callable[[], socket.socket], request_head: bytes, status: int, code: str
+) -> None:
+    client = dial()
+    client.sendall(request_head)
+    given, headers, body = answer(client)
+    assert (given, headers["content-type"], json.loads(body)["code"]) == (status, "application/problem+json", code)
+    assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
+    assert json.loads(body)["request_id"] == headers["x-request-id"]
+    assert b"secret" not in body
+    assert is_closed(client)
+
+
 @pytest.mark.parametrize("body", [b"zz\r\n", b"-1\r\n", b"5\r\nhelloX\r\n", b"\r\n", b"5 5\r\n", b"1" * 2000])
 def test_a_chunk_that_is_none_is_refused(dial: Callable[[], socket.socket], body: bytes) -> None:
     client = dial()

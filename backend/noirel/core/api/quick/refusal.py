@@ -1,4 +1,4 @@
-"""The answer to a request that the server stopped reading: a problem like every other refusal, written without Django."""
+"""The answer to a request that the server can't read, or stopped reading: a problem like every other, without Django."""
 
 import re
 import time
@@ -16,7 +16,10 @@ _PROBLEMS = {
     400: ("malformed", "The request is not valid", "The request can't be read."),
     408: ("request_timeout", "The request took too long", "The rest of the request did not arrive in time. Send it again."),
     413: ("body_too_large", "Too large", "The request is larger than we read."),
+    414: ("address_too_long", "Too large", "The request's address is longer than we read."),
+    417: ("expectation_failed", "Not possible here", "Of all expectations, only 100-continue is met."),
     431: ("headers_too_large", "Too large", "The request's headers are larger than we read."),
+    500: ("server_error", "Something broke on our side", "It has been noted. Try again in a moment."),
     501: ("encoding_unknown", "Not a format we read", "Of all transfer encodings, only chunked is read."),
     503: ("unavailable", "Not available right now", "Too much is being uploaded at the moment. Try again in a minute."),
 }
