@@ -122,6 +122,22 @@ test("an address inside the admin is its page, a missing file is not", async () 
   expect((await get("/media/..%2f..%2fpackage.json")).status).not.toBe(200);
 });
 
+test.each(["/MEDIA/encre.avif", "/Media/encre.avif", "/ADMIN", "/Admin/orders", "/API/v1/shop"])(
+  "%s is another address than its spelling in small letters, and a page of the storefront",
+  async (where) => {
+    const answer = await get(where);
+    expect(await answer.text()).toBe("page");
+    expect(asked).toEqual([]);
+  },
+);
+
+test("a file that is missing is kept by no cache, and the admin's page is asked for every time", async () => {
+  for (const where of ["/admin/assets/gone.js", "/media/gone.avif"])
+    expect((await get(where)).headers.get("Cache-Control")).toBe("no-store");
+  for (const where of ["/admin", "/admin/index.html"])
+    expect((await get(where)).headers.get("Cache-Control")).toBe("no-cache");
+});
+
 test("an API that can't be reached is a problem that says when to try again", async () => {
   const settings = settingsFrom({ API_ORIGIN: "http://127.0.0.1:9" });
   const alone = await started(

@@ -35,13 +35,15 @@ export function frontApp(settings: Settings, pages: Pages, options: Options = {}
   const { dev = false, log = (line) => void process.stdout.write(line), bodies = new BodyReader() } = options;
   const app = express();
   app.disable("x-powered-by");
+  // One spelling of an address, by which its kind is told (policy.ts): /MEDIA/ would have another policy than /media/.
+  app.enable("case sensitive routing");
   app.disable("etag"); // pages are made for each request, and files bring their own
   app.set("trust proxy", settings.trustedProxies);
   app.use(identify(settings.trustedProxies, log));
   app.use((request, response, next) => {
     response.set(securityHeaders(settings, request.path, { dev }));
-    // An absolute address or `*` would be another one to whoever reads it next.
-    request.originalUrl.startsWith("/") ? next() : refuse(request, response, 400);
+    // An absolute address, `*` or a second Host would be another address to whoever reads it next.
+    request.originalUrl.startsWith("/") && hostsOf(request) < 2 ? next() : refuse(request, response, 400);
   });
   app.use(readBody(bodies));
   // Before compression: the API's answers pass as they are.
@@ -53,7 +55,7 @@ export function frontApp(settings: Settings, pages: Pages, options: Options = {}
   app.use((request, response, next) => (PROXIED.test(request.path) ? api(request, response, next) : next()));
   if (settings.mediaRoot) {
     const media = express.static(settings.mediaRoot, { ...YEAR, dotfiles: "ignore" });
-    app.use("/media", media, (_request, response) => void response.status(404).type("text").send("No such file\n"));
+    app.use("/media", media, noSuchFile);
   }
   app.use(compression());
   for (const answer of pages.admin) app.use("/admin", answer);
@@ -72,7 +74,7 @@ export function builtPages(web: string, render: RequestHandler): Pages {
       express.static(path.join(admin), { index: false, redirect: false, setHeaders: asBuilt }),
       (request, response, next) => {
         if (request.method !== "GET" && request.method !== "HEAD") return next();
-        if (request.path.startsWith("/assets/")) return void response.status(404).type("text").send("No such file\n");
+        if (request.path.startsWith("/assets/")) return noSuchFile(request, response);
         response.sendFile(page, { headers: { "Cache-Control": "no-cache" } });
       },
     ],
@@ -80,13 +82,23 @@ export function builtPages(web: string, render: RequestHandler): Pages {
   };
 }
 
+/** Not kept by anyone: the file may be there after the next release, or the next upload. */
+function noSuchFile(_request: Request, response: Response): void {
+  response.status(404).set("Cache-Control", "no-store").type("text").send("No such file\n");
+}
+
+/** How many Host headers a request has. Node keeps the first, another server may keep the last. */
+function hostsOf({ rawHeaders }: Request): number {
+  return rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host").length;
+}
+
 /** Files under assets/ have a hash of their content in the name; the rest (icons, sw.js) keeps its name. */
 function asBuilt(response: ServerResponse, file: string): void {
   const hashed = path.dirname(file).split(path.sep).includes("assets");
-  const worker = path.basename(file) === "sw.js";
+  const asked = ["sw.js", "index.html"].includes(path.basename(file));
   response.setHeader(
     "Cache-Control",
-    hashed ? "public, max-age=31536000, immutable" : worker ? "no-cache" : "public, max-age=3600",
+    hashed ? "public, max-age=31536000, immutable" : asked ? "no-cache" : "public, max-age=3600",
   );
 }
 

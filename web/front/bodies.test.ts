@@ -241,3 +241,17 @@ function streamOf(size: number, content?: Buffer): ReadableStream<Uint8Array> {
     },
   });
 }
+
+test.each([
+  ["a second Host", ["Host: elsewhere.example", "Content-Length: 0"], 400, "malformed"],
+  ["an expectation of another kind", ["Expect: a-miracle", "Content-Length: 0"], 417, "expectation_failed"],
+])("%s is refused with a problem that has our headers", async (_, lines, status, code) => {
+  const socket = dial(await front());
+  socket.write(head("/api/v1/carts", ...lines, "Connection: close"));
+  const answer = await said(socket);
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(answer).toMatch(/^content-type: application\/problem\+json\r$/im);
+  expect(answer).toMatch(/^content-security-policy: default-src 'none'/im);
+  expect(answer).toContain(`"code":"${code}"`);
+  expect(requests).toBe(0);
+});

@@ -1,7 +1,15 @@
-import { createServer, type RequestListener, type Server, type ServerOptions, STATUS_CODES } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
 import type { Duplex } from "node:stream";
 import { securityHeaders } from "./policy.ts";
-import { refusal } from "./refusal.ts";
+import { refusal, refuse } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
 
 const SERVER: ServerOptions = {
@@ -15,6 +23,11 @@ const SERVER: ServerOptions = {
 /** Makes the server for `answer`. What can't be read as HTTP is refused like everything else. */
 export function serverFor(settings: Settings, answer?: RequestListener): Server {
   const server = createServer(SERVER, answer);
+  // Node would answer it with an empty page that has none of our headers.
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+    for (const [name, value] of Object.entries(securityHeaders(settings, "/api/"))) response.setHeader(name, value);
+    refuse(request, response, 417);
+  });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
     const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ""] ?? 400;

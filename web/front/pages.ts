@@ -53,6 +53,8 @@ export function storefrontPages(
       if (response.destroyed) return;
       response.status(answer.status);
       for (const [name, value] of answer.headers) response.append(name, value);
+      // Whoever wants a page to be kept says so.
+      if (!answer.headers.has("Cache-Control")) response.setHeader("Cache-Control", "no-store");
       // The router's last resort has no body: its page is ours.
       if (answer.status >= 500 && content.length === 0 && request.method !== "HEAD")
         return refuse(request, response, answer.status);

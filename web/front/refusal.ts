@@ -12,6 +12,11 @@ const REFUSALS: Record<number, Refusal> = {
     detail: "The rest of the request did not arrive in time. Send it again.",
   },
   413: { code: "body_too_large", title: "Too large", detail: "The request is larger than we read." },
+  417: {
+    code: "expectation_failed",
+    title: "Not possible here",
+    detail: "Of all expectations, only 100-continue is met.",
+  },
   431: { code: "headers_too_large", title: "Too large", detail: "The request's headers are larger than we read." },
   500: {
     code: "server_error",
