@@ -184,6 +184,7 @@ THROTTLES = {
     "refresh": (60, 60),
     "password": (10, 600),
     "forgot_email": (5, 3600),
+    "change_email": (5, 3600),
     "confirm_password": (10, 600),  # for one session
     "carts": (60, 60),
     "coupon": (20, 60),

@@ -191,7 +191,8 @@ class ChangeEmailView(APIView):
     def post(self, request: Request) -> Response:
         given = shapes.ChangeEmailIn.checked(request.data)
         user = _confirming(request)
-        throttling.limit("forgot_email", normal_email(given["email"]))
+        # Apart from `forgot_email`: whoever asks for a mailbox of somebody else's must not use up its owner's links.
+        throttling.limit("change_email", normal_email(given["email"]))
         email.ask_for_email_change(user, **given)
         return Response(status=204)
 

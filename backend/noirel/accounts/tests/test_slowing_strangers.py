@@ -206,6 +206,14 @@ def test_a_mailbox_is_flooded_from_nowhere() -> None:
     assert unknown == answers  # the limit doesn't tell who has an account
 
 
+def test_asking_for_somebody_elses_mailbox_does_not_use_up_its_owners_links(client: Client) -> None:
+    make_user(email=EMAIL)
+    stranger = signed_in(make_user())
+    asked = [stranger.post("auth/email/change", {"email": EMAIL, "password": "a guess"}).status_code for _ in range(7)]
+    assert asked == [401] * 5 + [429] * 2
+    assert client.post("auth/password/forgot", {"email": EMAIL}).status_code == 204
+
+
 def test_an_order_is_looked_up_five_times_from_all_addresses_together() -> None:
     answers = []
     for n in range(7):
