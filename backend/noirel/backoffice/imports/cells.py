@@ -1,14 +1,15 @@
 """What a spreadsheet does to a cell, and how it is undone. Pure.
 
-A cell that begins with = + - @ is a formula to a spreadsheet; an apostrophe before it says that it is text. Such cells lose one
-apostrophe when they are read. So a file for spreadsheets gives one to each of them, and a plain file only to those that would
-lose one of their own: both come back as they were.
+A cell that begins with = + - @, or with one of their full-width forms, is a formula to a spreadsheet; an apostrophe before it
+says that it is text. Such cells lose one apostrophe when they are read. So a file for spreadsheets gives one to each of them,
+and a plain file only to those that would lose one of their own: both come back as they were.
 """
 
 import re
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_MARKED = re.compile(r"'+[=+\-@\t\r]")
+_BEGINNINGS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+_FORMULA = re.compile(f"'*[{re.escape(_BEGINNINGS)}]")
+_MARKED = re.compile(f"'+[{re.escape(_BEGINNINGS)}]")
 
 
 def unmarked(cell: str) -> str:
@@ -25,7 +26,7 @@ def code_unmarked(cell: str) -> str:
 
 
 def code_marked(code: str, *, for_spreadsheets: bool) -> str:
-    is_formula = for_spreadsheets and code[:1] in {"=", "+", "-", "@", "\t", "\r"}
+    is_formula = for_spreadsheets and code.startswith(tuple(_BEGINNINGS))
     return f"'{code}" if code.startswith("'") or is_formula else code
 
 

@@ -174,14 +174,20 @@ def test_a_catalogue_goes_out_comes_in_and_goes_out_as_it_was(catalogue: list[di
         transaction.set_rollback(True)
 
 
-@given(st.one_of(st.text(), awkward), st.booleans())
+# OWASP's list of what begins a formula in some spreadsheet, the full-width forms with it.
+FORMULA_BEGINNINGS = {"=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"}
+formulas = st.tuples(st.sampled_from(sorted(FORMULA_BEGINNINGS)), st.text()).map("".join)
+
+
+@given(st.one_of(st.text(), awkward, formulas), st.booleans())
 def test_a_mark_for_spreadsheets_comes_off_again(cell: str, for_spreadsheets: bool) -> None:
     assert unmarked(marked(cell, for_spreadsheets=for_spreadsheets)) == cell
     code = cell.strip()
     if code:
         assert code_unmarked(code_marked(code, for_spreadsheets=for_spreadsheets)) == code
     if for_spreadsheets:
-        assert marked(cell, for_spreadsheets=True)[:1] not in {"=", "+", "-", "@", "\t", "\r"}
+        assert marked(cell, for_spreadsheets=True)[:1] not in FORMULA_BEGINNINGS
+        assert code_marked(code, for_spreadsheets=True)[:1] not in FORMULA_BEGINNINGS
 
 
 LOOKALIKES = [
