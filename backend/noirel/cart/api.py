@@ -12,7 +12,7 @@ from noirel.cart.models import MAX_QUANTITY, CartLine
 from noirel.cart.selectors import QuotedCart, bag_for, methods_for, quote_bag
 from noirel.cart.services import add_line, change_cart, change_line, claim_right, member_cart, open_cart, remove_line
 from noirel.content.shapes import PictureOut
-from noirel.core.api import APIView, In, MoneyField, Out, Request, SlugField, TextField, page_of
+from noirel.core.api import APIView, EmailField, In, MoneyField, Out, Request, SlugField, TextField, page_of
 from noirel.core.idempotency import idempotent
 from noirel.core.money import Money
 from noirel.pricing.selectors import OfferedMethod
@@ -47,7 +47,7 @@ class GiftIn(In):
 
 
 class CartChangeIn(In):
-    email = serializers.EmailField(required=False, allow_blank=True)
+    email = EmailField(required=False, allow_blank=True)
     note = TextField(multiline=True, max_length=500, required=False, allow_blank=True)
     gift = GiftIn(required=False)
     samples = serializers.ListField(child=serializers.CharField(max_length=64), required=False, max_length=2)

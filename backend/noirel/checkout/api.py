@@ -11,7 +11,7 @@ from noirel.checkout.services import check_out
 from noirel.checkout.shop import shop_json
 from noirel.content.shapes import PictureOut
 from noirel.core.addresses import AddressIn
-from noirel.core.api import APIView, In, MoneyField, Out, Request, TextField, public_cache
+from noirel.core.api import APIView, EmailField, In, MoneyField, Out, Request, TextField, public_cache
 from noirel.core.idempotency import idempotent
 from noirel.orders.selectors import link_token
 from noirel.orders.shapes import GatewayPaymentOut, OrderOut, checkout_json, order_json
@@ -19,7 +19,7 @@ from noirel.orders.shapes import GatewayPaymentOut, OrderOut, checkout_json, ord
 
 class CheckoutIn(In):
     cart = serializers.UUIDField()
-    email = serializers.EmailField()
+    email = EmailField()
     shipping_address = AddressIn()
     billing_address = AddressIn(required=False, allow_null=True)
     shipping_method = serializers.CharField(max_length=40)

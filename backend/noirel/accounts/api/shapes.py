@@ -4,7 +4,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from noirel.core.addresses import AddressIn, AddressOut, must_be_phone
-from noirel.core.api import In, Out, TextField
+from noirel.core.api import EmailField, In, Out, TextField
 from noirel.core.errors import Invalid
 
 
@@ -14,14 +14,14 @@ def _password() -> serializers.CharField:
 
 
 class RegisterIn(In):
-    email = serializers.EmailField(max_length=254)
+    email = EmailField(max_length=254)
     password = _password()
     name = TextField(max_length=120, allow_blank=True, default="")
     cart = serializers.UUIDField(required=False, allow_null=True, default=None)
 
 
 class LoginIn(In):
-    email = serializers.EmailField(max_length=254)
+    email = EmailField(max_length=254)
     password = _password()
     cart = serializers.UUIDField(
         required=False, allow_null=True, default=None, help_text="A guest cart, which joins one's own."
@@ -29,7 +29,7 @@ class LoginIn(In):
 
 
 class ForgotIn(In):
-    email = serializers.EmailField(max_length=254)
+    email = EmailField(max_length=254)
 
 
 class ResetIn(In):
@@ -43,7 +43,7 @@ class ChangePasswordIn(In):
 
 
 class ChangeEmailIn(In):
-    email = serializers.EmailField(max_length=254)
+    email = EmailField(max_length=254)
     password = _password()
 
 

@@ -1,13 +1,13 @@
 """API plumbing: what every app's api imports."""
 
 from noirel.core.api.caching import check_if_match, etag, public_cache
-from noirel.core.api.fields import SlugField
+from noirel.core.api.fields import EmailField, SlugField
 from noirel.core.api.pagination import paginate
 from noirel.core.api.params import day_param
 from noirel.core.api.serializers import In, MoneyField, MoneyOut, NothingIn, Out, ProblemOut, TextField, TextIn, page_of
 from noirel.core.api.views import APIView, Request
 
 __all__ = [
-    "APIView", "In", "MoneyField", "MoneyOut", "NothingIn", "Out", "ProblemOut", "Request", "SlugField", "TextField", "TextIn",
-    "check_if_match", "day_param", "etag", "page_of", "paginate", "public_cache",
+    "APIView", "EmailField", "In", "MoneyField", "MoneyOut", "NothingIn", "Out", "ProblemOut", "Request", "SlugField",
+    "TextField", "TextIn", "check_if_match", "day_param", "etag", "page_of", "paginate", "public_cache",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from noirel.core.emails import canonical_email
 from noirel.core.slugs import composed, is_slug, slugify
 
 
@@ -32,3 +33,14 @@ class SlugField(serializers.CharField):
             key = "slug_any_case" if self.any_case else "slug"
             self.fail(key, suggestion=f", for example “{suggestion}”" if suggestion else "")
         return text
+
+
+class EmailField(serializers.EmailField):
+    """An e-mail address in its one spelling (core/emails.py)."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = str(super().to_internal_value(data))
+        try:
+            return canonical_email(text)
+        except ValueError:
+            self.fail("invalid")

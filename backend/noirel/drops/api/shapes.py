@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from noirel.content.shapes import PictureOut
-from noirel.core.api import In, MoneyOut, Out, SlugField, TextField
+from noirel.core.api import EmailField, In, MoneyOut, Out, SlugField, TextField
 from noirel.drops.models import Drop, Entry
 
 STATUSES = [status for status in Drop.Status.values if status != "draft"]
@@ -73,7 +73,7 @@ class DrawOut(LotteryOut):
 
 
 class EntryIn(In):
-    email = serializers.EmailField(required=False, allow_blank=True)
+    email = EmailField(required=False, allow_blank=True)
 
 
 class ConfirmIn(In):

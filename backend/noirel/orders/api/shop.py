@@ -4,7 +4,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, In, Out, Request, TextField, page_of, paginate
+from noirel.core.api import APIView, EmailField, In, Out, Request, TextField, page_of, paginate
 from noirel.core.idempotency import idempotent
 from noirel.core.throttling import limit
 from noirel.drops.person import plain_email
@@ -20,7 +20,7 @@ class CancelIn(In):
 
 class LookupIn(In):
     number = serializers.CharField(max_length=20)
-    email = serializers.EmailField()
+    email = EmailField()
 
 
 class LookupOut(Out):
