@@ -1,4 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
+import { LONG, wideContents, withLongEvidence } from "./evidence";
 import { bank } from "./gateway";
 import { placePaid } from "./quick";
 import { expect, someone, test } from "./shop";
@@ -88,6 +89,36 @@ for (const role of ["owner", "manager", "packer"]) {
     await expect(page).toHaveURL(/\/admin\/login/);
   });
 }
+
+test("no page about money is wider than a phone, however long its evidence is", async ({ page, request }) => {
+  test.skip(!password, NEEDS_PASSWORD);
+  const staff = await owner(request);
+  const paid = await placePaid(request, bank(request), someone(), { sku: "ENCRE-10", quantity: 1 });
+  const webhooks = await staff.get<{ results: { id: number }[] }>("webhook-events?limit=1");
+  const ours = await staff.get<{ results: { id: number }[] }>("outbox-events?limit=1");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await openAdmin(page, "/reconciliation");
+  await settled(page);
+  await withLongEvidence(page);
+  for (const path of [
+    "/desk",
+    "/desk?item=long-0",
+    "/reconciliation",
+    "/ledger",
+    "/events",
+    `/events/${webhooks.results[0]?.id}`,
+    "/events/ours",
+    `/events/ours/${ours.results[0]?.id}`,
+    `/orders/${paid.number}`,
+  ]) {
+    await opens(page, path);
+    // The lists of events show a phone no more than the name, the state and the time.
+    if (!/^\/events(\/ours)?$/.test(path))
+      await expect(page.getByText(LONG).filter({ visible: true }).first(), path).toBeVisible();
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth), path).toBe(390);
+    for (const wide of await wideContents(page)) expect.soft(wide, path).toBe("");
+  }
+});
 
 test("on a phone the navigation shows the section one is in", async ({ page }) => {
   test.skip(!password, NEEDS_PASSWORD);

@@ -31,7 +31,7 @@ export function Button({
       {...rest}
       aria-busy={busy || undefined}
       disabled={rest.disabled || busy}
-      className={`${base} ${wrap ? "min-h-8.5 max-w-full py-1.5 text-balance" : oneLine} ${kinds[kind]} ${className}`}
+      className={`${base} ${wrap ? "min-h-8.5 max-w-full py-1.5 text-balance wrap-anywhere" : oneLine} ${kinds[kind]} ${className}`}
     >
       {children}
       {busy ? "…" : null}

@@ -8,7 +8,7 @@ import { TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
 import { useToast } from "../../ui/Toast";
-import { cell, head } from "../../ui/table";
+import { head, wrappingCell } from "../../ui/table";
 import { decideBy, when } from "../../ui/time";
 import { kinds } from "./words";
 
@@ -31,7 +31,7 @@ export function Detail({ item, onAct }: { item: DeskItem; onAct: (act: DeskAct) 
             )}
           </p>
         </header>
-        <p className="max-w-[44em] px-4 pt-3 text-base">{item.happened}</p>
+        <p className="max-w-[44em] px-4 pt-3 text-base wrap-anywhere">{item.happened}</p>
         <p className="px-4 pt-1 pb-5 text-ink-2">
           {item.order ? (
             <>
@@ -48,26 +48,26 @@ export function Detail({ item, onAct }: { item: DeskItem; onAct: (act: DeskAct) 
         <section aria-label="What to do" className="border-t border-line bg-sunk px-4 py-4">
           {item.acts.length ? (
             <>
-              <p className="max-w-[44em] pb-3">
+              <p className="max-w-[44em] pb-3 wrap-anywhere">
                 <span className="font-medium">{item.why}</span> {item.acts[0]?.says}
               </p>
               <div className="flex flex-wrap gap-2">
                 {item.acts.map((act, index) => (
-                  <Button key={act.act} kind={index === 0 ? "primary" : "quiet"} onClick={() => onAct(act)}>
+                  <Button key={act.act} wrap kind={index === 0 ? "primary" : "quiet"} onClick={() => onAct(act)}>
                     {act.label}
                   </Button>
                 ))}
               </div>
             </>
           ) : (
-            <p className="max-w-[44em]">{item.why}</p>
+            <p className="max-w-[44em] wrap-anywhere">{item.why}</p>
           )}
         </section>
 
         <div className="overflow-x-auto border-t border-line">
-          <table className="w-full border-collapse">
+          <table className="w-full border-collapse max-desk:block">
             <caption className="sr-only">Evidence: what we have, beside what we were told</caption>
-            <thead>
+            <thead className="max-desk:sr-only">
               <tr>
                 <th scope="col" className={head}>
                   Evidence
@@ -80,23 +80,30 @@ export function Detail({ item, onAct }: { item: DeskItem; onAct: (act: DeskAct) 
                 </th>
               </tr>
             </thead>
-            <tbody>
+            <tbody className="max-desk:block">
               {item.evidence.map((fact) => (
-                <tr key={fact.name}>
+                <tr
+                  key={fact.name}
+                  className="max-desk:grid max-desk:gap-1.5 max-desk:border-t max-desk:border-line max-desk:px-4 max-desk:py-3 max-desk:first:border-t-0"
+                >
                   <th
                     scope="row"
-                    className={`${cell} text-start align-top font-normal text-ink-2 max-desk:whitespace-normal`}
+                    className={`${row} w-48 text-start align-top font-normal text-ink-2 max-desk:w-auto max-desk:font-medium max-desk:text-ink`}
                   >
                     {fact.name}
                   </th>
-                  <td className={wide}>{fact.asked || <Nothing />}</td>
-                  <td className={wide}>
-                    {fact.told || <Nothing />}
-                    {fact.differs ? (
-                      <span className="ms-3 font-sans">
-                        <Status tone="bad">differs</Status>
-                      </span>
-                    ) : null}
+                  <td className={wide} data-label="Ours">
+                    <span>{fact.asked || <Nothing />}</span>
+                  </td>
+                  <td className={wide} data-label="What we were told">
+                    <span>
+                      {fact.told || <Nothing />}
+                      {fact.differs ? (
+                        <span className="ms-3 font-sans">
+                          <Status tone="bad">differs</Status>
+                        </span>
+                      ) : null}
+                    </span>
                   </td>
                 </tr>
               ))}
@@ -108,7 +115,9 @@ export function Detail({ item, onAct }: { item: DeskItem; onAct: (act: DeskAct) 
   );
 }
 
-const wide = `${cell} max-w-64 align-top whitespace-normal wrap-anywhere`;
+const row = `${wrappingCell} max-desk:border-0 max-desk:p-0 max-desk:first:ps-0 max-desk:last:pe-0`;
+/** On a phone the rows are shown one below the other, and each cell begins with its column’s head. */
+const wide = `${row} align-top wrap-anywhere max-desk:grid max-desk:grid-cols-[6.5rem_minmax(0,1fr)] max-desk:gap-3 max-desk:before:text-ink-2 max-desk:before:content-[attr(data-label)]`;
 
 function Nothing() {
   return <span className="text-ink-3">none</span>;

@@ -119,7 +119,7 @@ function Queue({ onAct }: { onAct: (item: DeskItem, act: DeskAct, next: string) 
             ))}
           </ul>
         </Panel>
-        <div className={asked ? "" : "max-desk:hidden"}>
+        <div className={`min-w-0 ${asked ? "" : "max-desk:hidden"}`}>
           <Link to={href()} className="mb-3 inline-flex min-h-11 items-center gap-1 desk:hidden">
             <ChevronLeft size={16} strokeWidth={1.5} aria-hidden="true" />
             All that waits

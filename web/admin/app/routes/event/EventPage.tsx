@@ -58,7 +58,7 @@ export function EventPage({
             {facts.map(([term, fact]) => (
               <div key={term} className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-3">
                 <dt className="text-ink-2">{term}</dt>
-                <dd className="break-words">{fact}</dd>
+                <dd className="min-w-0 wrap-anywhere">{fact}</dd>
               </div>
             ))}
           </dl>

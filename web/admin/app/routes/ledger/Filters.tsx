@@ -15,17 +15,21 @@ export function Filters() {
       role="search"
       aria-label="Entries"
       key={params.toString()}
-      className="grid grid-cols-2 items-end gap-3 border-b border-line px-4 py-3 desk:grid-cols-[repeat(3,minmax(0,1fr))_auto] wide:grid-cols-[minmax(0,1.4fr)_minmax(0,1.4fr)_minmax(0,1fr)_minmax(0,1fr)_5.5rem_auto]"
+      className="grid grid-cols-2 items-end gap-3 border-b border-line px-4 py-3 desk:grid-cols-[repeat(4,minmax(0,1fr))]"
     >
-      <Select label="Account" name="account" defaultValue={of("account")}>
-        <option value="">All accounts</option>
-        {Object.entries(accountNames).map(([account, name]) => (
-          <option key={account} value={account}>
-            {name}
-          </option>
-        ))}
-      </Select>
-      <TextField label="Order or gateway ID" name="order" defaultValue={of("order")} autoComplete="off" />
+      <div className="desk:col-span-2">
+        <Select label="Account" name="account" defaultValue={of("account")}>
+          <option value="">All accounts</option>
+          {Object.entries(accountNames).map(([account, name]) => (
+            <option key={account} value={account}>
+              {name}
+            </option>
+          ))}
+        </Select>
+      </div>
+      <div className="desk:col-span-2">
+        <TextField label="Order or gateway ID" name="order" defaultValue={of("order")} autoComplete="off" />
+      </div>
       <TextField label="From" name="from" type="date" defaultValue={of("from")} />
       <TextField label="To" name="to" type="date" defaultValue={of("to")} />
       <TextField

@@ -102,7 +102,7 @@ function Entry({ entry }: { entry: LedgerEntry }) {
     <li className="grid gap-x-6 gap-y-1 border-t border-line px-4 py-2.5 first:border-t-0 desk:grid-cols-[minmax(0,1fr)_minmax(0,22rem)]">
       <div className="min-w-0">
         <p className="font-medium">{entryKinds[entry.kind] ?? entry.kind}</p>
-        <p className="break-words text-ink-2">
+        <p className="wrap-anywhere text-ink-2">
           {entry.order ? (
             <Link to={`/orders/${entry.order}`} className="underline underline-offset-4">
               {entry.order}

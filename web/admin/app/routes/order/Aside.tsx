@@ -42,7 +42,7 @@ export function Aside({ order, onRevokeLinks }: { order: AdminOrder; onRevokeLin
             {order.gift.message ? (
               <p>
                 <span className="block text-xs text-ink-2">Message on the card</span>
-                <span className="font-display text-lg leading-tight">“{order.gift.message}”</span>
+                <span className="font-display text-lg leading-tight wrap-anywhere">“{order.gift.message}”</span>
               </p>
             ) : null}
             {order.note ? (

@@ -56,7 +56,7 @@ export function Timeline({
             <li
               key={index}
               aria-current={index === shown && at !== null ? "step" : undefined}
-              className={`grid grid-cols-[1fr_auto] gap-3 py-1.5 ${index > shown ? "text-ink-3" : ""} aria-[current]:font-medium`}
+              className={`grid grid-cols-[minmax(0,1fr)_auto] gap-3 py-1.5 wrap-anywhere ${index > shown ? "text-ink-3" : ""} aria-[current]:font-medium`}
             >
               <span>
                 {event.message}

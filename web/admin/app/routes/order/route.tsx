@@ -198,7 +198,7 @@ export function Component() {
             {at ? null : <NoteForm order={order} canWrite={may("orders.edit")} />}
           </Timeline>
         </div>
-        <div className="grid gap-4">
+        <div className="grid min-w-0 gap-4">
           <Aside order={order} onRevokeLinks={!at && may("orders.edit") ? () => ask("revoke-links") : null} />
           <Books key={`${order.number} ${order.payment_status}`} order={order} />
         </div>

@@ -30,8 +30,11 @@ export function Settlements({
       </div>
       <ul>
         {page.results.map((settlement) => (
-          <li key={settlement.id} className="grid grid-cols-[1fr_auto] gap-x-4 border-t border-line px-4 py-2.5">
-            <span className="overflow-hidden font-mono text-xs text-ellipsis desk:pt-0.5">
+          <li
+            key={settlement.id}
+            className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 border-t border-line px-4 py-2.5"
+          >
+            <span className="font-mono text-xs wrap-anywhere desk:pt-0.5">
               {settlement.id}
               {settlement.utr ? <span className="text-ink-3">, UTR {settlement.utr}</span> : null}
             </span>
@@ -43,11 +46,13 @@ export function Settlements({
             <time dateTime={settlement.created_at} className="text-end text-xs text-ink-3">
               {when(settlement.created_at)}
             </time>
-            {settlement.problem ? <p className="col-span-2 pt-1 text-danger">{settlement.problem}</p> : null}
+            {settlement.problem ? (
+              <p className="col-span-2 pt-1 wrap-anywhere text-danger">{settlement.problem}</p>
+            ) : null}
             {settlement.unmatched.map((line) => (
               <p key={line.entity_id} className="col-span-2 flex flex-wrap items-baseline gap-x-3 pt-1.5">
                 <Status tone="bad">{line.problem}</Status>
-                <span className="font-mono text-xs text-ink-2">{line.entity_id}</span>
+                <span className="min-w-0 font-mono text-xs wrap-anywhere text-ink-2">{line.entity_id}</span>
                 <span className="ms-auto">
                   {line.credit.amount ? formatMoney(line.credit) : `−${formatMoney(line.debit)}`}
                 </span>

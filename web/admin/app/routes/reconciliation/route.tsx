@@ -160,11 +160,11 @@ function LastRun({ run, waiting }: { run: AuditRun | null; waiting: number }) {
           {findings.map((finding) => (
             <li
               key={`${finding.check} ${finding.subject} ${finding.detail}`}
-              className="grid gap-x-4 border-t border-line px-4 py-2.5 desk:grid-cols-[12rem_1fr]"
+              className="grid gap-x-4 border-t border-line px-4 py-2.5 desk:grid-cols-[12rem_minmax(0,1fr)]"
             >
-              <span className="font-mono text-xs break-words text-danger desk:pt-0.5">{finding.check}</span>
-              <span>
-                <span className="font-medium break-words">{finding.subject}</span>: {finding.detail}
+              <span className="font-mono text-xs wrap-anywhere text-danger desk:pt-0.5">{finding.check}</span>
+              <span className="min-w-0 wrap-anywhere">
+                <span className="font-medium">{finding.subject}</span>: {finding.detail}
                 {finding.says ? <span className="block text-xs text-ink-2">The rule: {finding.says}</span> : null}
               </span>
             </li>
@@ -181,10 +181,13 @@ function Unsettled({ rows }: { rows: Reconciliation["unsettled"] }) {
       {rows.length ? (
         <ul>
           {rows.map((row) => (
-            <li key={row.receipt} className="grid grid-cols-[1fr_auto] gap-x-4 border-t border-line px-4 py-2.5">
+            <li
+              key={row.receipt}
+              className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 border-t border-line px-4 py-2.5"
+            >
               <Link
                 to={`/orders/${row.order}`}
-                className="justify-self-start font-medium underline-offset-4 hover:underline"
+                className="justify-self-start font-medium wrap-anywhere underline-offset-4 hover:underline"
               >
                 {row.receipt}
               </Link>
