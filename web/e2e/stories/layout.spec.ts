@@ -13,6 +13,8 @@ const ROUTES = [
   "/search",
   "/search?q=rose",
   "/search?q=qqqqqq",
+  `/search?q=${"q".repeat(80)}`,
+  `/search?q=iris+${"q".repeat(80)}`,
   "/p/encre",
   "/p/discovery-set",
   "/journal",

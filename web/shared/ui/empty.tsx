@@ -11,8 +11,8 @@ export function Empty({
   as?: "p" | "h1" | "h2";
 }) {
   return (
-    <div className="grid justify-items-start gap-6 py-12">
-      <Heading className="display text-2xl">{title}</Heading>
+    <div className="grid grid-cols-[minmax(0,1fr)] justify-items-start gap-6 py-12">
+      <Heading className="display max-w-full text-2xl">{title}</Heading>
       {children}
     </div>
   );

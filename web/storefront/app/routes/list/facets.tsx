@@ -332,7 +332,7 @@ export function Sort() {
         >
           {SORTS.map(([value, label]) => (
             <option key={value} value={value}>
-              {value === "" && params.get("q") ? "What fits best" : label}
+              {value === "" && params.get("q") ? "Best match" : label}
             </option>
           ))}
         </select>

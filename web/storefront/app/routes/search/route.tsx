@@ -36,7 +36,7 @@ export default function Search({ loaderData: { q, help, list: found } }: Route.C
   const guessed = found?.did_you_mean && help.length > 0;
   const list = guessed ? { ...found, results: [], nearest: [] } : found;
   const head = (
-    <div className="grid gap-6 pb-8 desk:pt-4 desk:pb-12">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-6 pb-8 desk:pt-4 desk:pb-12">
       <h1 className="sr-only">{q ? `Search: ${q}` : "Search"}</h1>
       <SearchField q={q} />
       <HelpLinks topics={help} />
@@ -60,7 +60,7 @@ export default function Search({ loaderData: { q, help, list: found } }: Route.C
   const filtered = [...params].some(([name, value]) => !["q", "sort", "page", "after"].includes(name) && value !== "");
   if (list && (list.results.length > 0 || filtered)) return <List title="" story="" head={head} list={list} />;
   return (
-    <div className="wrap grid gap-10 pt-6 desk:pt-12">
+    <div className="wrap grid grid-cols-[minmax(0,1fr)] gap-10 pt-6 desk:pt-12">
       {head}
       {list ? (
         <Nothing q={q} meant={list.did_you_mean} nearest={list.nearest} answered={help.length > 0} />
