@@ -51,7 +51,7 @@ test("a dismissed window is resumed, after a reload too", async ({ page }) => {
   const frame = await toWindow(page);
   const number = page.url().split("/").at(-1);
   await frame.getByRole("button", { name: "Cancel payment" }).click();
-  await expect(page.getByRole("heading", { name: "Nothing was charged." })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No payment yet." })).toBeVisible();
   await expect(page.getByText(/Your flacons are held until \d\d:\d\d IST( \(.+ your time\))?\./)).toBeVisible();
 
   await page.reload();

@@ -50,7 +50,7 @@ test("a hold that runs out gives the bag back, and the same bag is another order
 
     // Without a press: the page knows when the time is over, and waits for the shop's word.
     await expect(page.getByRole("heading", { name: "We let the flacons go." })).toBeVisible({ timeout: 100_000 });
-    await expect(page.getByText("Nothing was charged. Your bag is as you left it.")).toBeVisible();
+    await expect(page.getByText("We received no payment. Your bag is as you left it.")).toBeVisible();
     await page.getByRole("main").getByRole("link", { name: "Back to bag" }).click();
     await expect(page.getByRole("main").getByRole("heading", { name: "Deux Minutes" })).toBeVisible();
     await page

@@ -111,7 +111,7 @@ def send_cancelled(payload: Mapping[str, Any]) -> None:
             f"Nothing was charged. Your bank still holds {total} for this order and releases it by itself, usually in 5 days."
         )
     else:
-        money = "Nothing was charged."
+        money = "We received no payment for it. If one still arrives, it goes back to you the way it came."
     _send(order, "cancelled", subject=f"Order {order.number} is cancelled", extra={"money": money})
 
 

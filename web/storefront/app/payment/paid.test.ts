@@ -19,7 +19,7 @@ test.each<[string, Partial<Order>, string]>([
   [
     "refused",
     { payment: { ...UNPAID, state: "failed", method: "upi", failure: FAILURE } },
-    "The last attempt by UPI failed. Nothing was charged.",
+    "The last attempt by UPI failed. We have received no payment.",
   ],
   ["under way", { payment: { ...UNPAID, state: "authorized", method: "card" } }, "With the bank by card."],
   [
@@ -61,7 +61,7 @@ test.each<[string, Partial<Order>, string]>([
     { status: "paid", payment_status: "paid", payment: { ...UNPAID, dispute_status: "open" } },
     "Paid. Your bank is reviewing this payment.",
   ],
-  ["let go unpaid", { status: "expired" }, "Nothing was charged."],
+  ["let go unpaid", { status: "expired" }, "We received no payment."],
   [
     "paid too late",
     { status: "expired", payment: { ...UNPAID, state: "captured", method: "upi" } },

@@ -29,9 +29,9 @@ function howPaid({ payment, payment_status, status, paid_at }: Order, zones: Zon
   if (payment.is_set_aside) return `Set aside${by}. It is taken when your parcel leaves.`;
   if (payment.state === "quarantined") return "A sum came in that is not the order's. We compare the two.";
   if (status === "cancelled" || status === "expired") {
-    return payment.state === "captured" ? `Paid${by} after the order had ended.` : "Nothing was charged.";
+    return payment.state === "captured" ? `Paid${by} after the order had ended.` : "We received no payment.";
   }
   if (payment.state === "authorized" || payment.state === "captured") return `With the bank${by}.`;
-  if (payment.failure) return `The last attempt${by} failed. Nothing was charged.`;
+  if (payment.failure) return `The last attempt${by} failed. We have received no payment.`;
   return "Not paid yet.";
 }

@@ -99,7 +99,7 @@ test.each<[string, Partial<Order>, string, string, { payable?: boolean; moving?:
     "₹6,550 went back the way it came, on 21 November 2026. Your bank shows it in 5 to 7 working days. Your flacons are held until 22:44 IST.",
     { payable: true, moving: true },
   ],
-  ["expired", ENDED, "We let the flacons go.", "Nothing was charged. Your bag is as you left it."],
+  ["expired", ENDED, "We let the flacons go.", "We received no payment. Your bag is as you left it."],
   [
     "paid too late, not sent back yet",
     { ...ENDED, payment_status: "paid", payment: { ...PAYMENT, state: "captured" } },

@@ -36,7 +36,7 @@ export function standing(order: Order, now: number, zones: Zones): Standing {
       const text = [takenBack(order), back].filter(Boolean).join(" ");
       return { ...rest, title, text: text || "Your money is going back to you." };
     }
-    return { ...rest, title, text: "Nothing was charged. Your bag is as you left it." };
+    return { ...rest, title, text: "We received no payment. Your bag is as you left it." };
   }
   if (is_set_aside) {
     return {

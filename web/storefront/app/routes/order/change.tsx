@@ -86,7 +86,10 @@ export function Change({ order, onChanged }: { order: Order; onChanged: () => Pr
 
 /** What cancelling does with the money. */
 function comesBack({ totals, refunds, payment, ...order }: Order): string {
-  if (!isPaid(order)) return payment.is_set_aside ? "Your bank lets go of the sum." : "Nothing was charged.";
+  if (!isPaid(order))
+    return payment.is_set_aside
+      ? "Your bank lets go of the sum."
+      : "We have received no payment. If one still arrives, it goes back the way it came.";
   const gone = refunds.filter(({ status }) => status !== "failed").reduce((all, { amount }) => all + amount.amount, 0);
   const left = totals.total.amount - gone - payment.taken_back.amount;
   if (left <= 0) return "Your money has gone back to you already.";

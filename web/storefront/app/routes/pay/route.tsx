@@ -62,8 +62,8 @@ export default function PayPage({ loaderData, params: { number } }: Route.Compon
             text: `Continue there, or pay here and the other window closes. ${held}`,
             act: "Pay here instead",
           },
-          dismissed: { title: "Nothing was charged.", text: held, act: "Resume payment" },
-          failed: { title: "The bank said no.", text: `Nothing was charged. ${why} ${held}`, act: "Try again" },
+          dismissed: { title: "No payment yet.", text: `We have not received one. ${held}`, act: "Resume payment" },
+          failed: { title: "The bank said no.", text: `We have received no payment. ${why} ${held}`, act: "Try again" },
           confirming: {
             title: "We have it, and are confirming with the bank.",
             text: "Safe to close: the confirmation also comes by e-mail.",
@@ -77,7 +77,7 @@ export default function PayPage({ loaderData, params: { number } }: Route.Compon
           over: { title, text, act: null },
           unreachable: {
             title: "The payment window did not open.",
-            text: `Nothing was charged. ${held}`,
+            text: `We have received no payment. ${held}`,
             act: "Try again",
           },
         }[phase];
