@@ -29,8 +29,8 @@ urlpatterns = [
     path("admin/redirects", redirects.RedirectsView.as_view()),
     path("admin/redirects/<str:kind>/<str:slug>", redirects.RedirectView.as_view()),
     path("admin/search/synonyms", search.SynonymsView.as_view()),
-    path("admin/search/synonyms/<int:number>", search.SynonymView.as_view()),
+    path("admin/search/synonyms/<natural:number>", search.SynonymView.as_view()),
     path("admin/search/boosts", search.BoostsView.as_view()),
-    path("admin/search/boosts/<int:number>", search.BoostView.as_view()),
+    path("admin/search/boosts/<natural:number>", search.BoostView.as_view()),
     path("admin/search/preview", search.PreviewView.as_view()),
 ]

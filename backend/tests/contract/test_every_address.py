@@ -78,7 +78,7 @@ def test_personal_and_staff_answers_are_kept_by_nobody(where: str) -> None:
 @every_address
 def test_it_is_in_the_schema_with_its_answers_and_problems(where: str, schema: Any) -> None:
     path = "/" + where
-    for converter in ("uuid:", "slug:", "str:", "int:", "path:"):
+    for converter in ("uuid:", "slug:", "str:", "natural:", "path:"):
         path = path.replace(f"<{converter}", "<")
     operations = schema["paths"][path.replace("<", "{").replace(">", "}")]
     view: type[DRFView] = ADDRESSES[where]
@@ -95,7 +95,7 @@ def test_staff_addresses_are_closed_to_guests_and_shoppers(where: str, client: C
     for part in where.split("/"):
         if part.startswith("<"):
             kind = part.strip("<>").split(":")[0]
-            path = path.replace(part, {"uuid": "0190a6b0-0000-7000-8000-000000000000", "int": "1"}.get(kind, "x"))
+            path = path.replace(part, {"uuid": "0190a6b0-0000-7000-8000-000000000000", "natural": "1"}.get(kind, "x"))
     for method in ADDRESSES[where]().allowed_methods:
         if method != "OPTIONS":
             assert client.generic(method, path).status_code == 401

@@ -22,7 +22,7 @@ QUERIES = [
     "min_price=99999999999999999999", "in_stock=perhaps", "placed_after=never", "from=2026-02-30", "token=%FF", "country=%00",
     f"q={quote(chr(39) * 300)}", "status=nope&view=nope&category=nope&collection=nope&family=%27", "badge=x&page=-1",
 ]  # fmt: skip
-ODD_NAMES = {"uuid": ["0190a6b0-0000-7000-8000-000000000000"], "int": ["99999999999999999999"]}
+ODD_NAMES = {"uuid": ["0190a6b0-0000-7000-8000-000000000000"], "natural": ["99999999999999999999"]}
 ODD_TEXTS = ["x", "%00", "a" * 300, "%27--"]
 
 

@@ -83,10 +83,10 @@ def _path(route: Route, names: dict[str, str]) -> str:
         before, _, rest = part.partition("<")
         converter, _, rest = rest.partition(":")
         name, _, after = rest.partition(">")
-        unknown = {"uuid": str(uuid.UUID(int=0)), "int": "1"}.get(converter, "x")
+        unknown = {"uuid": str(uuid.UUID(int=0)), "natural": "1"}.get(converter, "x")
         name = "drop" if parts[-1:] == ["drops"] else name
-        named = unknown if converter == "int" else names.get(name, unknown)
-        parts.append(before + named + after.replace("<int:number>", "1"))
+        named = unknown if converter == "natural" else names.get(name, unknown)
+        parts.append(before + named + after.replace("<natural:number>", "1"))
     return "/" + "/".join(parts)
 
 

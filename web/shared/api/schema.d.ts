@@ -8378,15 +8378,17 @@ export interface operations {
     get_admin_products: {
         parameters: {
             query?: {
+                /** @description With all below it. */
                 category?: string;
                 collection?: string;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                in_stock?: string;
+                in_stock?: boolean;
                 limit?: number;
                 q?: string;
-                sample?: string;
-                status?: string;
+                /** @description Free samples, or what is sold; without it both. */
+                sample?: boolean;
+                status?: "draft" | "active" | "archived";
             };
             header?: never;
             path?: never;
@@ -8839,7 +8841,7 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 cursor?: string;
-                kind?: string;
+                kind?: "product" | "category" | "collection";
                 limit?: number;
                 q?: string;
             };

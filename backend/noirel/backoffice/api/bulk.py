@@ -13,7 +13,7 @@ from noirel.backoffice.bulk import lifecycle
 from noirel.backoffice.bulk.run import run
 from noirel.backoffice.models import BulkChange, BulkItem
 from noirel.catalog.services.bulk import ACTS
-from noirel.core.api import APIView, In, MoneyOut, NothingIn, Out, Request, page_of, paginate
+from noirel.core.api import APIView, In, MoneyOut, Out, Request, page_of, paginate, without_body
 from noirel.core.errors import NotFound
 from noirel.core.idempotency import idempotent
 
@@ -169,9 +169,8 @@ class BulkView(APIView):
 class BulkCancelView(APIView):
     permission = "products.edit"
 
-    @extend_schema(request=NothingIn, responses=BulkChangeOut)
+    @without_body(responses=BulkChangeOut)
     def post(self, request: Request, change_id: UUID) -> Response:
-        NothingIn.checked(request.data)
         return Response(bulk_json(lifecycle.cancel(change_id, actor=request.viewer)))
 
 

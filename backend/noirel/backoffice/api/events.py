@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from noirel.backoffice import told
-from noirel.core.api import APIView, NothingIn, Out, Request, page_of, paginate
+from noirel.core.api import APIView, Out, Request, page_of, paginate, without_body
 from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.events import tell_again
 from noirel.core.idempotency import idempotent
@@ -144,7 +144,7 @@ class ReplayWebhookView(APIView):
     permission = "orders.refund"
 
     @idempotent
-    @extend_schema(request=NothingIn, responses=WebhookEventWholeOut)
+    @without_body(responses=WebhookEventWholeOut)
     def post(self, request: Request, event_id: int) -> Response:
         event = _one(GatewayEvent.objects, event_id)
         return Response(_webhook_whole(replay_event(event, actor=request.viewer)))
@@ -179,7 +179,7 @@ class RetryOutboxView(APIView):
     permission = "orders.refund"
 
     @idempotent
-    @extend_schema(request=NothingIn, responses=OutboxEventWholeOut)
+    @without_body(responses=OutboxEventWholeOut)
     def post(self, request: Request, event_id: int) -> Response:
         event = tell_again(_one(OutboxEvent.objects, event_id), actor=request.viewer)
         return Response(_outbox_json(event) | {"payload": event.payload})

@@ -13,7 +13,7 @@ from noirel.backoffice.api.files import CurrencyField, JobOut, StoredFileOut, jo
 from noirel.backoffice.exports import lifecycle
 from noirel.backoffice.files import pieces_of
 from noirel.backoffice.models import Export
-from noirel.core.api import APIView, In, NothingIn, Request, page_of, paginate
+from noirel.core.api import APIView, In, Request, page_of, paginate, without_body
 from noirel.core.errors import NotFound
 
 PERMISSION = "products.edit"  # what things cost stands in it
@@ -78,9 +78,8 @@ class ExportView(APIView):
 class ExportCancelView(APIView):
     permission = PERMISSION
 
-    @extend_schema(request=NothingIn, responses=ExportOut)
+    @without_body(responses=ExportOut)
     def post(self, request: Request, export_id: UUID) -> Response:
-        NothingIn.checked(request.data or {})
         return Response(export_json(lifecycle.cancel(export_id, actor=request.viewer)))
 
 

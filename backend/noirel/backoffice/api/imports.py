@@ -18,7 +18,7 @@ from noirel.backoffice.imports import lifecycle
 from noirel.backoffice.imports.cells import marked, quoted
 from noirel.backoffice.imports.columns import CLASSIC, read_header
 from noirel.backoffice.models import Import, ImportFinding, WantedPicture
-from noirel.core.api import APIView, NothingIn, Out, Request, TextIn, page_of, paginate
+from noirel.core.api import APIView, Out, Request, TextIn, page_of, paginate, without_body
 from noirel.core.errors import FieldError, Invalid, NotFound
 
 PERMISSION = "products.edit"
@@ -159,9 +159,8 @@ class ImportRunView(APIView):
 
     permission = PERMISSION
 
-    @extend_schema(request=NothingIn, responses={201: ImportOut})
+    @without_body(responses={201: ImportOut})
     def post(self, request: Request, import_id: UUID) -> Response:
-        NothingIn.checked(request.data or {})
         job = lifecycle.run_for_good(import_id, actor=request.viewer)
         return Response(import_json(job), status=201)
 
@@ -171,9 +170,8 @@ class ImportCancelView(APIView):
 
     permission = PERMISSION
 
-    @extend_schema(request=NothingIn, responses=ImportOut)
+    @without_body(responses=ImportOut)
     def post(self, request: Request, import_id: UUID) -> Response:
-        NothingIn.checked(request.data or {})
         return Response(import_json(lifecycle.cancel(import_id, actor=request.viewer)))
 
 

@@ -14,8 +14,7 @@ from noirel.backoffice.proof.checks import CHECKS
 from noirel.backoffice.reconcile import selectors
 from noirel.backoffice.reconcile.runs import run_audit
 from noirel.core import audit
-from noirel.core.api import APIView, MoneyField, NothingIn, Out, Request, page_of, paginate
-from noirel.core.errors import FieldError, Invalid
+from noirel.core.api import APIView, MoneyField, Out, Request, bool_param, page_of, paginate, without_body
 from noirel.core.money import Money
 from noirel.ledger.accounts import Account
 from noirel.orders.shapes import said
@@ -243,9 +242,8 @@ class AuditRunView(APIView):
 
     permission = "orders.refund"
 
-    @extend_schema(request=NothingIn, responses={201: AuditRunOut})
+    @without_body(responses={201: AuditRunOut})
     def post(self, request: Request) -> Response:
-        NothingIn.checked(request.data or {})
         run = run_audit(actor=request.viewer.name)
         audit.record(actor=request.viewer, action="reconciliation.run", target="books", after={"findings": len(run.findings)})
         return Response(run_json(run), status=201)
@@ -264,10 +262,7 @@ class SettlementsView(APIView):
         rows = Settlement.objects.prefetch_related(
             Prefetch("lines", selectors.unexplained_lines().order_by("pk"), to_attr="unexplained")
         ).annotate(line_count=Count("lines"))
-        unmatched = request.query_params.get("unmatched", "")
-        if unmatched not in {"", "true", "false"}:
-            raise Invalid(errors=[FieldError("unmatched", "invalid", "true or false.")])
-        if unmatched == "true":
+        if bool_param(request, "unmatched"):
             rows = rows.filter(
                 Q(pk__in=selectors.unexplained_lines().values("settlement_id"))
                 | Q(pk__in=selectors.unexplained_settlements().values("pk"))

@@ -22,7 +22,7 @@ def handed_in(client: Client, content: bytes = FILE, **fields: Any) -> Any:
 
 
 def test_a_file_is_tried_looked_at_and_then_run(staff: Client) -> None:
-    tried = handed_in(staff, dry_run=True)
+    tried = handed_in(staff, dry_run="true")
     assert tried.status_code == 201, tried.content
     job = tried.json()
     assert (job["status"], job["dry_run"], job["file"]["name"]) == ("queued", True, "products.csv")

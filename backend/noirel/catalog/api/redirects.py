@@ -41,7 +41,7 @@ class _RedirectsEdit(APIView):
 class RedirectsView(_RedirectsEdit):
     @extend_schema(
         parameters=[
-            OpenApiParameter("kind"), OpenApiParameter("q"), OpenApiParameter("limit", int), OpenApiParameter("cursor"),
+            RedirectsWhereIn, OpenApiParameter("limit", int), OpenApiParameter("cursor"),
         ],
         responses=page_of(RedirectOut),
     )  # fmt: skip

@@ -37,7 +37,7 @@ def _tag(product: dict[str, Any]) -> str:
 class ProductsView(_ProductsEdit):
     @extend_schema(
         parameters=[
-            *(OpenApiParameter(name) for name in FILTERS),
+            shapes.ProductsWhereIn,
             OpenApiParameter("limit", int),
             OpenApiParameter("cursor"),
         ],

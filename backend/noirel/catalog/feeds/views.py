@@ -93,7 +93,7 @@ urlpatterns = [
     path("robots.txt", robots),
     path("sitemap.xml", sitemap_index),
     path("sitemaps/pages.xml", sitemap_pages),
-    path("sitemaps/<slug:kind>-<int:number>.xml", sitemap_file),
-    path("sitemaps/<slug:kind>-<int:number>.xml.gz", sitemap_file, {"is_packed": True}),
+    path("sitemaps/<slug:kind>-<natural:number>.xml", sitemap_file),
+    path("sitemaps/<slug:kind>-<natural:number>.xml.gz", sitemap_file, {"is_packed": True}),
     path("feeds/google.xml", google_feed),
 ]

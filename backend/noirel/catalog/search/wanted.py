@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.http import QueryDict
 
 from noirel.core.api.pagination import limit_of
+from noirel.core.api.strict import is_boolean, is_integer
 from noirel.core.errors import FieldError, Invalid
 
 SORTS = ["newest", "best_selling", "price", "-price", "relevance"]
@@ -45,7 +46,7 @@ def wanted_of(query: QueryDict, attributes: Iterable[str]) -> Wanted:
 
     def amount(name: str) -> int | None:
         text = query.get(name, "")
-        if text and not (text.isascii() and text.isdigit() and len(text) < 16):
+        if text and not (is_integer(text) and 0 <= int(text) < 10**15):
             errors.append(FieldError(name, "invalid", "A whole number of minor units."))
             return None
         return int(text) if text else None
@@ -59,7 +60,9 @@ def wanted_of(query: QueryDict, attributes: Iterable[str]) -> Wanted:
     unknown = set(query) - OWN
     known = unknown & set(attributes)
     errors += [FieldError(name, "unknown", "There is no such parameter or attribute.") for name in sorted(unknown - known)]
-    in_stock = one_of("in_stock", ["true", "false"])
+    in_stock = query.get("in_stock", "")
+    if in_stock and not is_boolean(in_stock):
+        errors.append(FieldError("in_stock", "invalid", "Must be true or false."))
     wanted = Wanted(
         category=query.get("category", ""),
         collection=query.get("collection", ""),

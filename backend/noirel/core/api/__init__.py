@@ -1,13 +1,15 @@
 """API plumbing: what every app's api imports."""
 
+from noirel.core.api.bodies import without_body
 from noirel.core.api.caching import check_if_match, etag, public_cache
 from noirel.core.api.fields import EmailField, SlugField
 from noirel.core.api.pagination import paginate
-from noirel.core.api.params import day_param
+from noirel.core.api.params import bool_param, day_param
 from noirel.core.api.serializers import In, MoneyField, MoneyOut, NothingIn, Out, ProblemOut, TextField, TextIn, page_of
 from noirel.core.api.views import APIView, Request
 
 __all__ = [
     "APIView", "EmailField", "In", "MoneyField", "MoneyOut", "NothingIn", "Out", "ProblemOut", "Request", "SlugField",
-    "TextField", "TextIn", "check_if_match", "day_param", "etag", "page_of", "paginate", "public_cache",
+    "TextField", "TextIn", "bool_param", "check_if_match", "day_param", "etag", "page_of", "paginate", "public_cache",
+    "without_body",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from rest_framework.request import Request
 
+from noirel.core.api.strict import is_integer
 from noirel.core.errors import FieldError, Invalid
 
 Row = TypeVar("Row", bound=Model)
@@ -24,8 +25,7 @@ DEFAULT_LIMIT, MAX_LIMIT = 24, 100
 
 def limit_of(query: QueryDict) -> int:
     text = query.get("limit", str(DEFAULT_LIMIT))
-    # Its length first: what has a hundred digits is not worth reading.
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MAX_LIMIT):
+    if not (is_integer(text) and 1 <= int(text) <= MAX_LIMIT):
         raise Invalid(errors=[FieldError("limit", "invalid", f"A limit is a number from 1 to {MAX_LIMIT}.")])
     return int(text)
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from rest_framework.request import Request
 
-from noirel.core.api.strict import is_date
+from noirel.core.api.strict import is_boolean, is_date
 from noirel.core.errors import FieldError, Invalid
 
 # Room for a zone's offset at either end of what PostgreSQL and Python can hold.
@@ -23,3 +23,13 @@ def day_param(request: Request, name: str) -> date | None:
     if not EARLIEST <= day <= LATEST:
         raise Invalid(errors=[FieldError(name, "invalid", "A day looks like 2026-11-23.")])
     return day
+
+
+def bool_param(request: Request, name: str) -> bool | None:
+    """`true` or `false`; None where the parameter is absent or empty. Raises Invalid for anything else."""
+    text = request.query_params.get(name, "")
+    if not text:
+        return None
+    if not is_boolean(text):
+        raise Invalid(errors=[FieldError(name, "invalid", "Must be true or false.")])
+    return text == "true"

@@ -15,7 +15,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(rf"{_DATE.pattern}[Tt ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]+)?)?([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})")
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_INTEGER = re.compile(r"[+-]?[0-9]+")
+_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
 
 
 def is_date(text: str) -> bool:
@@ -26,6 +26,16 @@ def is_date(text: str) -> bool:
 def is_instant(text: str) -> bool:
     """The same for an instant, with its offset."""
     return _INSTANT.fullmatch(text) is not None
+
+
+def is_integer(text: str) -> bool:
+    """Whether a text is an integer in canonical form: ASCII digits, no leading zero or plus, and no more than a bigint has."""
+    return _INTEGER.fullmatch(text) is not None
+
+
+def is_boolean(text: str) -> bool:
+    """Whether a text is one of the two booleans of JSON: DRF reads `1`, `True`, `yes` and `on`, too."""
+    return text in {"true", "false"}
 
 
 Accepts = Callable[[Any], bool]
@@ -66,8 +76,8 @@ _KINDS: Sequence[tuple[type[serializers.Field[Any, Any, Any, Any]], Accepts, str
 )
 # What those of another JSON type take from a text, besides.
 _FROM_TEXT: Mapping[type[serializers.Field[Any, Any, Any, Any]], Accepts] = {
-    serializers.BooleanField: _is_text,  # DRF knows the words for it
-    serializers.IntegerField: _is_written(_INTEGER),
+    serializers.BooleanField: lambda data: isinstance(data, str) and is_boolean(data),
+    serializers.IntegerField: lambda data: isinstance(data, str) and is_integer(data),
     serializers.FloatField: _is_decimal,
 }
 

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, NothingIn, Request, check_if_match, etag, page_of, paginate
+from noirel.core.api import APIView, Request, check_if_match, etag, page_of, paginate, without_body
 from noirel.core.errors import FieldError, Invalid, NotFound
 from noirel.core.idempotency import idempotent
 from noirel.drops.api.shapes import AdminDropOut, AdminEntryOut, DrawIn, DropIn, PostponeIn
@@ -116,13 +116,12 @@ class _ActView(APIView):
 
     def opened(self, request: Request, slug: str) -> str:
         check_if_match(request, _tag(_drop(slug)))
-        NothingIn.checked(request.data or {})
         return slug
 
 
 class AnnounceView(_ActView):
     @idempotent
-    @extend_schema(request=NothingIn, responses=AdminDropOut)
+    @without_body(responses=AdminDropOut)
     def post(self, request: Request, slug: str) -> Response:
         """Tell everybody; a lottery commits to its seed and holds its units back."""
         return _tagged(launch.announce(self.opened(request, slug), actor=request.viewer))
@@ -142,7 +141,7 @@ class PostponeView(APIView):
 
 class CloseView(_ActView):
     @idempotent
-    @extend_schema(request=NothingIn, responses=AdminDropOut)
+    @without_body(responses=AdminDropOut)
     def post(self, request: Request, slug: str) -> Response:
         return _tagged(launch.close(self.opened(request, slug), actor=request.viewer))
 
@@ -160,7 +159,7 @@ class DrawLotsView(APIView):
 
 class EndView(_ActView):
     @idempotent
-    @extend_schema(request=NothingIn, responses=AdminDropOut)
+    @without_body(responses=AdminDropOut)
     def post(self, request: Request, slug: str) -> Response:
         """Back to the ordinary shelf."""
         return _tagged(launch.end(self.opened(request, slug), actor=request.viewer))

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 from noirel.catalog.present import folded
 from noirel.catalog.selectors_staff import is_sample
 from noirel.content.shapes import PictureOut
-from noirel.core.api import APIView, In, Out, Request, TextField, check_if_match, etag, page_of, paginate
-from noirel.core.errors import FieldError, Invalid, NotFound
+from noirel.core.api import APIView, In, Out, Request, TextField, bool_param, check_if_match, etag, page_of, paginate
+from noirel.core.errors import NotFound
 from noirel.core.idempotency import idempotent
 from noirel.inventory import services
 from noirel.inventory.models import StockItem, StockMovement
@@ -109,14 +109,11 @@ class InventoryView(APIView):
         responses=page_of(InventoryRowOut),
     )
     def get(self, request: Request) -> Response:
-        low, sample = (request.query_params.get(name, "") for name in ("low", "sample"))
-        for name, value in (("low", low), ("sample", sample)):
-            if value not in {"", "true", "false"}:
-                raise Invalid(errors=[FieldError(name, "invalid", "true or false.")])
-        rows = (running_low() if low == "true" else StockItem.objects.all()).select_related("variant__product")
-        if sample:
+        low, sample = bool_param(request, "low"), bool_param(request, "sample")
+        rows = (running_low() if low else StockItem.objects.all()).select_related("variant__product")
+        if sample is not None:
             samples = is_sample("variant__product__")
-            rows = rows.filter(samples if sample == "true" else ~samples)
+            rows = rows.filter(samples if sample else ~samples)
         for word in folded(request.query_params.get("q", "")).split()[:8]:
             rows = rows.filter(Q(variant__product__search_text__contains=word) | Q(variant__sku__icontains=word))
         return Response(paginate(rows, request, order=("variant__product__name", "variant__position", "variant_id"), out=_row))

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, In, NothingIn, Request, TextField, check_if_match, day_param, page_of, paginate
+from noirel.core.api import APIView, In, Request, TextField, check_if_match, day_param, page_of, paginate, without_body
 from noirel.core.api.strict import is_date, is_instant
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.events import prepare
@@ -153,7 +153,7 @@ class _ActView(APIView):
 
     def opened(self, request: Request, number: str) -> Order:
         order = order_for(request.viewer, number)
-        if request.headers.get("If-Match"):
+        if "If-Match" in request.headers:
             check_if_match(request, tag_of(order))
         return order
 
@@ -185,7 +185,7 @@ class ShipView(_ActView):
 
 class DeliverView(_ActView):
     @idempotent
-    @extend_schema(request=NothingIn, responses=AdminOrderOut)
+    @without_body(responses=AdminOrderOut)
     def post(self, request: Request, number: str) -> Response:
         return tagged(deliver_order(request.viewer, self.opened(request, number)))
 
@@ -207,9 +207,8 @@ class UnpackParcelView(_ActView):
     """A packed parcel that has not left is unpacked: its units are to be packed again, refunded or cancelled."""
 
     @idempotent
-    @extend_schema(request=NothingIn, responses=AdminOrderOut)
+    @without_body(responses=AdminOrderOut)
     def post(self, request: Request, parcel_id: UUID) -> Response:
-        NothingIn.checked(request.data or {})
         parcel = parcel_by_id(parcel_id)
         self.opened(request, parcel.order.number)
         return tagged(unpack_parcel(request.viewer, parcel))
@@ -219,7 +218,7 @@ class DeliverParcelView(_ActView):
     """One parcel has arrived."""
 
     @idempotent
-    @extend_schema(request=NothingIn, responses=AdminOrderOut)
+    @without_body(responses=AdminOrderOut)
     def post(self, request: Request, parcel_id: UUID) -> Response:
         parcel = parcel_by_id(parcel_id)
         self.opened(request, parcel.order.number)
@@ -241,7 +240,7 @@ class RevokeLinksView(_ActView):
     """Every link to the order that was mailed or is open in a browser stops opening it; `orders/lookup` mails a new one."""
 
     @idempotent
-    @extend_schema(request=NothingIn, responses=AdminOrderOut)
+    @without_body(responses=AdminOrderOut)
     def post(self, request: Request, number: str) -> Response:
         return tagged(revoke_links(request.viewer, self.opened(request, number)))
 

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.parsers import FormParser
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, In, NothingIn, Out, Request
+from noirel.core.api import APIView, In, Out, Request, without_body
 from noirel.core.idempotency import idempotent
 from noirel.core.throttling import client_ip
 from noirel.core.viewer import ANONYMOUS
@@ -63,7 +63,7 @@ class RetryView(APIView):
     throttle_scope = "checkout"
 
     @idempotent
-    @extend_schema(parameters=[TOKEN], request=NothingIn, responses=PaymentRetryOut)
+    @without_body(parameters=[TOKEN], responses=PaymentRetryOut)
     def post(self, request: Request, number: str) -> Response:
         token = request.query_params.get("token", "")
         order = own_order_for(request.viewer, number, token=token)

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, In, MoneyField, NothingIn, Request, TextField, check_if_match
+from noirel.core.api import APIView, In, MoneyField, Request, TextField, check_if_match, without_body
 from noirel.core.errors import FieldError, Invalid
 from noirel.core.idempotency import idempotent, made_by, request_key
 from noirel.orders.models import Order
@@ -39,10 +39,10 @@ class CaptureView(APIView):
     permission = "orders.edit"
 
     @idempotent
-    @extend_schema(request=NothingIn, responses=AdminOrderOut)
+    @without_body(responses=AdminOrderOut)
     def post(self, request: Request, number: str) -> Response:
         order = order_for(request.viewer, number)
-        if request.headers.get("If-Match"):
+        if "If-Match" in request.headers:
             check_if_match(request, tag_of(order))
         return tagged(take_payment(request.viewer, order))
 
@@ -68,7 +68,7 @@ class RefundView(APIView):
         return tagged(Order.objects.get(pk=order.pk), status=201)
 
     def _promise(self, request: Request, order: Order, *, key: str) -> Refund:
-        if request.headers.get("If-Match"):
+        if "If-Match" in request.headers:
             check_if_match(request, tag_of(order))
         wanted: dict[str, Any] = RefundIn.checked(request.data)
         sum_ = wanted.pop("amount", None)
