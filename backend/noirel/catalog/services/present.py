@@ -6,6 +6,7 @@ from html import unescape
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Prefetch
 
 from noirel.catalog.models import Attribute, Category, Product, ProductPicture, Variant
@@ -52,10 +53,16 @@ def present(product_id: int) -> None:
     present_many([product_id])
 
 
+@transaction.atomic(savepoint=False)
 def present_many(product_ids: Collection[int]) -> None:
-    """The same for many products: eight statements, however many they are."""
+    """The same for many products: nine statements, however many they are. Locks their rows, in id order.
+
+    They are locked before their variants are read, as stock movements do (availability.present_flipped): otherwise a product
+    whose last variant sells out meanwhile would be written as in stock.
+    """
     if not product_ids:
         return
+    hot.run("SELECT 1 FROM catalog_product WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", list(product_ids))
     products = (
         Product.objects.filter(pk__in=product_ids)
         .select_related("seo_picture")
