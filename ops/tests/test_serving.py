@@ -205,7 +205,7 @@ ROUTES = [
     "/", "/perfumes", "/c/perfumes", "/c/nothing", "/collections/all", "/collections/hours", "/collections/nothing",
     "/search", "/search/suggest", "/p/encre", "/p/nothing", "/drops", "/drops/nothing", "/journal", "/house", "/help",
     "/returns-policy", "/privacy", "/bag", "/orders/find", "/orders/NE-NOTHING", "/login", "/register", "/forgot",
-    "/reset", "/verify", "/account", "/account/orders", "/account/password", "/nothing", "/checkout",
+    "/reset", "/verify", "/account", "/account/orders", "/account/email", "/account/password", "/nothing", "/checkout",
     "/checkout/pay/NE-NOTHING", "/theme", "/__manifest", "/robots.txt",
 ]  # fmt: skip
 NAMES = [
