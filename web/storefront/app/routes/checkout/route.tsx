@@ -320,7 +320,12 @@ export default function CheckoutPage() {
 
   if (bag.known && !busy && (!cart || cart.lines.length === 0)) {
     return (
-      <div className="wrap max-w-[44rem]! pt-6 pb-section desk:pt-12" aria-busy={!orders.known || undefined}>
+      // Its own key: the form's columns are replaced, not moved, so nothing on the page shifts.
+      <div
+        key="empty"
+        className="wrap max-w-[44rem]! pt-6 pb-section desk:pt-12"
+        aria-busy={!orders.known || undefined}
+      >
         {orders.open.length === 0 && <h1 className="sr-only">Checkout</h1>}
         <UnpaidOrders orders={orders} as="h1" />
         {orders.known && <NothingInBag hasUnpaid={orders.open.length > 0} />}
