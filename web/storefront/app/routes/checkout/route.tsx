@@ -154,8 +154,12 @@ export default function CheckoutPage() {
       Object.assign(next, elsewhere.current.get(value) ?? { postcode: "", region: "", city: "" });
       suggested.current = {};
     }
-    setValues(next);
-    keep(KEPT, JSON.stringify(next), "sessionStorage");
+    setValues((now) => {
+      // A suggestion may have arrived since this handler was made.
+      const merged = name === "country" ? next : { ...now, [name]: value };
+      keep(KEPT, JSON.stringify(merged), "sessionStorage");
+      return merged;
+    });
     const there = countryOf(next);
     setErrors((known) => {
       if (name === "country") {
