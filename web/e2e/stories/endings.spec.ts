@@ -14,26 +14,13 @@ import {
   test,
   toWindow,
 } from "./shop";
-import { NEEDS_PASSWORD, owner, password, unique } from "./staff";
+import { launchOfOneMinute, NEEDS_PASSWORD, owner, password } from "./staff";
 
 test("a hold that runs out gives the bag back, and the same bag is another order", async ({ page, request }) => {
   test.skip(!password, NEEDS_PASSWORD);
   test.setTimeout(150_000);
   const staff = await owner(request);
-  const slug = unique("minutes");
-  // A launch may be held for as little as a minute.
-  await staff.post("drops", {
-    slug,
-    name: "Two minutes, once",
-    words: "",
-    mode: "first_come",
-    variants: ["DEUX-MINUTES-100"],
-    per_person: 2,
-    per_address: 2,
-    hold_seconds: 60,
-    opens_at: new Date(Date.now() - 1000).toISOString(),
-  });
-  await staff.post(`drops/${slug}/announce`);
+  const endLaunch = await launchOfOneMinute(staff, "DEUX-MINUTES-100");
   try {
     await page.goto("/p/deux-minutes?size=100ml");
     await awake(page);
@@ -63,7 +50,7 @@ test("a hold that runs out gives the bag back, and the same bag is another order
     await again.getByRole("button", { name: "Success" }).click();
     await paidOrder(page);
   } finally {
-    await staff.post(`drops/${slug}/end`);
+    await endLaunch();
   }
 });
 

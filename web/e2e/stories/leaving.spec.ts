@@ -1,15 +1,7 @@
-import { addEncre, awake, expect, someone, test } from "./shop";
-
-const PASSWORD = "A long night in June, 1912";
+import { addEncre, expect, register, someone, test } from "./shop";
 
 test.beforeEach(async ({ page }) => {
-  await page.goto("/register");
-  await awake(page);
-  await page.getByLabel("Name").fill("Ananya Rao");
-  await page.getByLabel("E-mail").fill(someone());
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Continue" }).click();
-  await expect(page).toHaveURL(/\/account$/);
+  await register(page, someone());
   await addEncre(page, "10 ml");
 });
 

@@ -1,15 +1,9 @@
-import { awake, buy, expect, someone, test } from "./shop";
+import { buy, expect, register, someone, test } from "./shop";
 import { NEEDS_PASSWORD, openAdmin, password } from "./staff";
 
 test("a signed-in shopper sees the order in the account", async ({ page }) => {
   const email = someone();
-  await page.goto("/register");
-  await awake(page);
-  await page.getByLabel("Name").fill("Ananya Rao");
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password", { exact: true }).fill("A long night in June, 1912");
-  await page.getByRole("button", { name: "Continue" }).click();
-  await expect(page).toHaveURL(/\/account$/);
+  await register(page, email);
   const number = await buy(page, email);
   await page.goto("/account");
   await page.getByRole("link", { name: number }).click();

@@ -65,6 +65,19 @@ export async function addEncre(page: Page, size = "50 ml"): Promise<void> {
   await expect(page).toHaveURL(/\/checkout$/);
 }
 
+export const PASSWORD = "A long night in June, 1912";
+
+/** Makes an account with PASSWORD, and stays signed in to it. */
+export async function register(page: Page, email: string): Promise<void> {
+  await page.goto("/register");
+  await awake(page);
+  await page.getByLabel("Name").fill("Ananya Rao");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await expect(page).toHaveURL(/\/account$/);
+}
+
 /** Presses Add to bag on a product's page; the sheet opens with the piece's name. */
 export async function putInBag(page: Page, piece: string): Promise<void> {
   await page

@@ -60,3 +60,21 @@ export async function openAdmin(page: Page, path = "", email = EMAIL): Promise<v
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("navigation", { name: "Admin" })).toBeVisible();
 }
+
+/** Opens a launch of one variant whose orders are held for a minute, the shortest there is; returns what ends it. */
+export async function launchOfOneMinute(staff: Staff, sku: string): Promise<() => Promise<void>> {
+  const slug = unique("minute");
+  await staff.post("drops", {
+    slug,
+    name: "A minute",
+    words: "",
+    mode: "first_come",
+    variants: [sku],
+    per_person: 2,
+    per_address: 2,
+    hold_seconds: 60,
+    opens_at: new Date(Date.now() - 1000).toISOString(),
+  });
+  await staff.post(`drops/${slug}/announce`);
+  return () => staff.post(`drops/${slug}/end`);
+}

@@ -12,11 +12,12 @@ import {
   payByCard,
   paymentWindow,
   putInBag,
+  register,
   someone,
   test,
   toWindow,
 } from "./shop";
-import { NEEDS_PASSWORD, owner, password, unique } from "./staff";
+import { launchOfOneMinute, NEEDS_PASSWORD, owner, password } from "./staff";
 
 const WINDOW = 'iframe[title="Payment window"]';
 const HELD = /Your flacons are held until \d\d:\d\d IST( \(.+ your time\))?\./;
@@ -164,13 +165,7 @@ test("a member finds the unpaid order of another device, and a signed-out browse
   browser,
 }) => {
   const email = someone();
-  await page.goto("/register");
-  await awake(page);
-  await page.getByLabel("Name").fill("Ananya Rao");
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password", { exact: true }).fill("A long night in June, 1912");
-  await page.getByRole("button", { name: "Continue" }).click();
-  await expect(page).toHaveURL(/\/account$/);
+  await register(page, email);
   const number = await placeEncre(page, email);
 
   const elsewhere = await browser.newContext();
@@ -217,19 +212,7 @@ test("a hold that runs out while nobody looks gives the pieces back, and says so
   test.skip(!password, NEEDS_PASSWORD);
   test.setTimeout(150_000);
   const staff = await owner(request);
-  const slug = unique("away");
-  await staff.post("drops", {
-    slug,
-    name: "A minute away",
-    words: "",
-    mode: "first_come",
-    variants: ["AUBE-NUE-100"],
-    per_person: 2,
-    per_address: 2,
-    hold_seconds: 60,
-    opens_at: new Date(Date.now() - 1000).toISOString(),
-  });
-  await staff.post(`drops/${slug}/announce`);
+  const endLaunch = await launchOfOneMinute(staff, "AUBE-NUE-100");
   try {
     await page.goto("/p/aube-nue?size=100ml");
     await awake(page);
@@ -247,6 +230,6 @@ test("a hold that runs out while nobody looks gives the pieces back, and says so
     await expect(main(page).getByRole("heading", { name: "Aube Nue" })).toBeVisible();
     await expect(page.getByRole("link", { name: "Bag, 1 piece" })).toBeVisible();
   } finally {
-    await staff.post(`drops/${slug}/end`);
+    await endLaunch();
   }
 });
