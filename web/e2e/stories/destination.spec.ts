@@ -64,3 +64,38 @@ test("a country that nothing is delivered to is told, and not charged as another
   await expect(page.getByText("We do not deliver to Japan yet.")).toBeVisible();
   await expect(page.getByRole("group", { name: "Delivery method" })).toHaveCount(0);
 });
+
+test("a PIN's suggestion that comes late fills what is empty, and not the field that has the focus", async ({
+  page,
+}) => {
+  await addEncre(page, "10 ml");
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.route("**/api/v1/postcodes/**", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto("/checkout");
+  await expect(page.getByRole("button", { name: /^Pay securely/ })).toBeEnabled();
+  await page.getByLabel("PIN code").fill("560001");
+  const city = page.getByLabel("City");
+  await city.focus();
+  const answered = page.waitForResponse("**/api/v1/postcodes/**");
+  answer();
+  await answered;
+  await expect(page.getByLabel("State")).toHaveValue("KA");
+  await expect(city).toHaveValue("");
+  await city.pressSequentially("Bengaluru Cantt.");
+  await page.getByLabel("Flat, building, street").focus();
+  await expect(city).toHaveValue("Bengaluru Cantt.");
+
+  // Left empty, it takes the suggestion.
+  await city.fill("");
+  await page.getByLabel("PIN code").fill("400001");
+  await city.focus();
+  await expect(page.getByLabel("State")).toHaveValue("MH");
+  await page.getByLabel("Flat, building, street").focus();
+  await expect(city).toHaveValue("Mumbai");
+});

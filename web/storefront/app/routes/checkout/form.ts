@@ -21,10 +21,11 @@ export type Suggested = Partial<Record<"region" | "city", string>>;
  * The address with what its postcode suggests. A field is filled only while it is empty or still holds the last suggestion:
  * what a person chose or typed stays.
  */
-export function withSuggestion(values: Values, last: Suggested, place: Required<Suggested>): Values {
+export function withSuggestion(values: Values, last: Suggested, place: Suggested): Values {
   const next = { ...values };
   for (const name of ["region", "city"] as const) {
-    if (place[name] && (!values[name] || values[name] === last[name])) next[name] = place[name];
+    const suggestion = place[name];
+    if (suggestion && (!values[name] || values[name] === last[name])) next[name] = suggestion;
   }
   return next;
 }

@@ -70,6 +70,10 @@ export default function CheckoutPage() {
   const begun = useRef(false);
   const gone = useRef(false);
   const suggested = useRef<Suggested>({});
+  /** A suggestion for the field that has the focus, until it is left: a field never changes under somebody's hands. */
+  const suggestedLater = useRef<Suggested>({});
+  /** The values as last set, ahead of the next render: late answers and quick hands meet these. */
+  const latest = useRef(BLANK);
   /** What was filled in for the countries that are not chosen now. */
   const elsewhere = useRef(new Map<string, PartOfCountry>());
 
@@ -85,19 +89,30 @@ export default function CheckoutPage() {
     const place = await send<Postcode>({
       url: `/postcodes/${next.country}/${encodeURIComponent(code)}`,
     }).catch(() => null);
-    if (!place) return;
-    const last = suggested.current;
-    suggested.current = { region: place.region, city: place.city };
-    setValues((now) => {
-      if (now.country !== next.country || now.postcode.trim() !== code) return now;
-      const filled = withSuggestion(now, last, place);
-      keep(KEPT, JSON.stringify(filled), "sessionStorage");
-      return filled;
-    });
+    const now = latest.current;
+    if (!place || now.country !== next.country || now.postcode.trim() !== code) return;
+    const focused = document.activeElement?.id;
+    suggestedLater.current = {};
+    for (const name of ["region", "city"] as const) {
+      if (name === focused) suggestedLater.current = { [name]: place[name] };
+      else applySuggestion({ [name]: place[name] });
+    }
+  };
+
+  const applySuggestion = (place: Suggested) => {
+    update(withSuggestion(latest.current, suggested.current, place));
+    suggested.current = { ...suggested.current, ...place };
     setErrors((known) => {
-      const { region, city, ...rest } = known;
-      return { ...rest, ...(!place.region && region && { region }), ...(!place.city && city && { city }) };
+      const left = { ...known };
+      for (const name of ["region", "city"] as const) if (place[name]) delete left[name];
+      return left;
     });
+  };
+
+  const update = (next: Values) => {
+    latest.current = next;
+    setValues(next);
+    keep(KEPT, JSON.stringify(next), "sessionStorage");
   };
 
   /** Tells the shop where it goes, so that dates, prices and the total are its own. */
@@ -124,6 +139,7 @@ export default function CheckoutPage() {
       if (name in start && value) start[name as Name] = String(value);
     }
     const here = countryOf(start);
+    latest.current = start;
     setValues(start);
     setSecond(start.line2 !== "");
     setFolded({
@@ -146,20 +162,17 @@ export default function CheckoutPage() {
   }, []);
 
   const set = (name: Name, value: string) => {
-    const next = { ...values, [name]: value };
+    const before = latest.current;
+    const next = { ...before, [name]: value };
+    if (name === "country" || name === "postcode") suggestedLater.current = {};
     if (name === "country") {
       // Postcode, state and city belong to the country; they come back with it.
-      const { postcode, region, city } = values;
-      elsewhere.current.set(values.country, { postcode, region, city });
+      const { postcode, region, city } = before;
+      elsewhere.current.set(before.country, { postcode, region, city });
       Object.assign(next, elsewhere.current.get(value) ?? { postcode: "", region: "", city: "" });
       suggested.current = {};
     }
-    setValues((now) => {
-      // A suggestion may have arrived since this handler was made.
-      const merged = name === "country" ? next : { ...now, [name]: value };
-      keep(KEPT, JSON.stringify(merged), "sessionStorage");
-      return merged;
-    });
+    update(next);
     const there = countryOf(next);
     setErrors((known) => {
       if (name === "country") {
@@ -199,6 +212,11 @@ export default function CheckoutPage() {
     required: true,
     onChange: ({ target }: { target: { value: string } }) => set(name, target.value),
     onBlur: () => {
+      if ((name === "region" || name === "city") && suggestedLater.current[name]) {
+        applySuggestion(suggestedLater.current);
+        suggestedLater.current = {};
+        return;
+      }
       if (!values[name]) return;
       const message = wrong(name, values, country);
       if (message) setErrors((known) => ({ ...known, [name]: message }));
