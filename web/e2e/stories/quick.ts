@@ -17,6 +17,20 @@ const ADDRESS = {
 
 /** Another shopper, who buys over the API: for stories that begin where a purchase has ended. */
 export async function place(request: APIRequestContext, email: string, ...lines: Line[]): Promise<Placed> {
+  return placeWith(request, email, { lines });
+}
+
+/** The same with words of the shopper's own: the address, the gift, the note. */
+export async function placeWith(
+  request: APIRequestContext,
+  email: string,
+  {
+    lines,
+    address = {},
+    gift,
+    note,
+  }: { lines: Line[]; address?: Partial<typeof ADDRESS>; gift?: { wrap: boolean; message: string }; note?: string },
+): Promise<Placed> {
   const call = async <T>(method: string, path: string, data?: object): Promise<T> => {
     const answer = await request.fetch(`/api/v1/${path}`, {
       method,
@@ -28,6 +42,7 @@ export async function place(request: APIRequestContext, email: string, ...lines:
   };
   type Cart = { id: string; totals: { total: { amount: number } } };
   const { id } = await call<Cart>("POST", "carts", { lines });
+  if (gift) await call("PATCH", `carts/${id}`, { gift });
   await call("PATCH", `carts/${id}`, { country: ADDRESS.country, postcode: ADDRESS.postcode });
   const { results } = await call<{ results: { code: string }[] }>("GET", `carts/${id}/shipping-methods`);
   const shipping_method = results[0]?.code ?? "";
@@ -39,8 +54,9 @@ export async function place(request: APIRequestContext, email: string, ...lines:
   }>("POST", "checkout", {
     cart: id,
     email,
-    shipping_address: ADDRESS,
+    shipping_address: { ...ADDRESS, ...address },
     shipping_method,
+    ...(note && { note }),
     expected_total: totals.total,
   });
   return {

@@ -27,7 +27,7 @@ export function Panel({
 export function PageTitle({ children, aside }: { children: ReactNode; aside?: ReactNode }) {
   return (
     <div className="flex flex-wrap items-end gap-x-4 gap-y-3 pt-3 pb-4">
-      <h1 tabIndex={-1} className="font-display text-[2.125rem] leading-none font-light outline-none">
+      <h1 tabIndex={-1} className="min-w-0 font-display text-[2.125rem] leading-none font-light outline-none">
         {children}
       </h1>
       {aside ? <div className="ms-auto flex flex-wrap gap-2">{aside}</div> : null}

@@ -9,7 +9,7 @@ import { moved, placeBy } from "../../ui/order";
 import { Empty, PageTitle, Panel } from "../../ui/Panel";
 import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
-import { cell, head } from "../../ui/table";
+import { cell, head, nameCell } from "../../ui/table";
 import { useTitle } from "../../ui/useTitle";
 import { doesOf, TYPES } from "./words";
 
@@ -92,7 +92,7 @@ export function Component() {
                     }}
                     className={`hover:bg-sunk ${dragged === row.name ? "opacity-50" : ""}`}
                   >
-                    <th scope="row" className={`${cell} w-2/5 text-start font-normal max-desk:whitespace-normal`}>
+                    <th scope="row" className={`${nameCell} w-2/5`}>
                       <span className="flex items-center gap-1">
                         {editable ? (
                           <Handle

@@ -9,7 +9,7 @@ import { Handle, holdAgain } from "../../ui/Handle";
 import { Empty, PageTitle, Panel } from "../../ui/Panel";
 import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
-import { cell, head } from "../../ui/table";
+import { cell, head, nameCell, wrappingCell } from "../../ui/table";
 import { useTitle } from "../../ui/useTitle";
 import { Move } from "./Move";
 import { isWithin, placeByKey, placed, placeOf, type Row, rowsOf, standingIn } from "./tree";
@@ -225,7 +225,7 @@ function Line({
       }}
       className={`hover:bg-sunk ${over ? shades[over] : ""} ${drag?.slug === node.slug ? "opacity-50" : ""}`}
     >
-      <th scope="row" className={`${cell} w-1/2 text-start font-normal max-desk:whitespace-normal`}>
+      <th scope="row" className={`${nameCell} w-1/2`}>
         <span className="flex items-center gap-1" style={{ paddingInlineStart: `${Math.min(depth, 8) * 1.25}rem` }}>
           {editable ? <Handle id={node.slug} label={`Move ${node.name}`} onMove={onKey} onOpen={onOpen} /> : null}
           {node.children.length ? (
@@ -256,7 +256,7 @@ function Line({
           {parent ? <span className="sr-only">in {parent.name}</span> : null}
         </span>
       </th>
-      <td className={`${cell} font-mono text-xs text-ink-3 max-desk:hidden`}>/c/{node.slug}</td>
+      <td className={`${wrappingCell} font-mono text-xs text-ink-3 max-desk:hidden`}>/c/{node.slug}</td>
       <td className={`${cell} text-end`}>{node.held}</td>
       <td className={`${cell} text-end text-ink-2 max-desk:hidden`}>{node.product_count}</td>
     </tr>

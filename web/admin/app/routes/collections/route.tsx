@@ -5,7 +5,7 @@ import { may } from "../../session/session";
 import { ButtonLink } from "../../ui/Button";
 import { Empty, PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
-import { cell, head } from "../../ui/table";
+import { cell, head, nameCell, wrappingCell } from "../../ui/table";
 import { useTitle } from "../../ui/useTitle";
 
 export const loader = ({ request }: LoaderFunctionArgs): Promise<Page<CollectionCard>> =>
@@ -52,7 +52,7 @@ export function Component() {
               <tbody>
                 {rows.map(({ slug, name, is_ruled, product_count }) => (
                   <tr key={slug} className="hover:bg-sunk">
-                    <th scope="row" className={`${cell} text-start font-medium whitespace-normal!`}>
+                    <th scope="row" className={`${nameCell} font-medium!`}>
                       <Link
                         to={`/collections/${slug}`}
                         className="inline-flex min-h-6 items-center break-words underline-offset-4 hover:underline"
@@ -60,7 +60,9 @@ export function Component() {
                         {name}
                       </Link>
                     </th>
-                    <td className={`${cell} font-mono text-xs text-ink-2 max-desk:hidden`}>/collections/{slug}</td>
+                    <td className={`${wrappingCell} font-mono text-xs text-ink-2 max-desk:hidden`}>
+                      /collections/{slug}
+                    </td>
                     <td className={`${cell} text-ink-2`}>{is_ruled ? "By rule" : "By hand"}</td>
                     <td className={`${cell} text-end tabular-nums`}>{product_count}</td>
                   </tr>

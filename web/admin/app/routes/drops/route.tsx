@@ -6,7 +6,7 @@ import { ButtonLink } from "../../ui/Button";
 import { MorePages } from "../../ui/MorePages";
 import { Empty, PageTitle, Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
-import { cell, head } from "../../ui/table";
+import { cell, head, nameCell } from "../../ui/table";
 import { when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
 import { ViewTabs } from "../../ui/ViewTabs";
@@ -68,7 +68,7 @@ export function Component() {
                   const [word, tone] = standingOf(drop);
                   return (
                     <tr key={drop.slug} className="relative hover:bg-sunk">
-                      <th scope="row" className={`${cell} w-1/3 text-start font-normal`}>
+                      <th scope="row" className={`${nameCell} w-1/3`}>
                         <Link to={`/drops/${drop.slug}`} className="font-medium after:absolute after:inset-0">
                           {drop.name}
                         </Link>

@@ -10,7 +10,7 @@ import { Empty, PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
 import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
-import { cell, head } from "../../ui/table";
+import { cell, head, nameCell } from "../../ui/table";
 import { onDay } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
 import { ViewTabs } from "../../ui/ViewTabs";
@@ -104,7 +104,7 @@ export function Component() {
                       {KINDS[row.kind].path}
                       {row.slug}
                     </th>
-                    <td className={`${cell} max-desk:whitespace-normal`}>
+                    <td className={nameCell}>
                       <Link to={placeOf(row)} className="font-medium underline-offset-4 hover:underline">
                         {row.name}
                       </Link>

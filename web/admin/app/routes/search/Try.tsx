@@ -3,7 +3,7 @@ import { type Boost, type Found, type Hit, search } from "../../catalogue";
 import { Button } from "../../ui/Button";
 import { Empty, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
-import { cell, head } from "../../ui/table";
+import { cell, head, nameCell } from "../../ui/table";
 import type { Does } from "./route";
 import { boostOf, folded, MOST, signed, WHY } from "./words";
 
@@ -84,7 +84,7 @@ export function Try({
               {found.hits.map((hit, at) => (
                 <tr key={hit.slug} className="hover:bg-sunk">
                   <td className={`${cell} text-end text-ink-3`}>{at + 1}</td>
-                  <th scope="row" className={`${cell} w-1/2 text-start font-normal max-desk:whitespace-normal`}>
+                  <th scope="row" className={`${nameCell} w-1/2`}>
                     <Link
                       to={`/products/${hit.slug}`}
                       className="inline-flex min-h-7 items-center font-medium underline-offset-4 hover:underline"
