@@ -21,3 +21,8 @@ test("a decimal is made without a float", () => {
   expect(decimal({ amount: -5, currency: "INR" })).toBe("-0.05");
   expect(decimal({ amount: 1450, currency: "JPY" })).toBe("1450");
 });
+
+test("less than nothing has a minus sign, not a hyphen", () => {
+  expect(formatMoney({ amount: -10502, currency: "INR" })).toBe("−₹105.02");
+  expect(formatMoney({ amount: -1450000, currency: "INR" })).toBe("−₹14,500");
+});

@@ -25,12 +25,14 @@ function formatter(currency: string, digits: number, locale: string): Intl.Numbe
   return made;
 }
 
-/** `{amount: 1450000, currency: "INR"}` is ₹14,500; the decimals show only when there are any. */
+/** `{amount: 1450000, currency: "INR"}` is ₹14,500; the decimals show only when there are any. Less than nothing has a minus sign: −₹105. */
 export function formatMoney(money: Money, locale: string = LOCALE): string {
   const digits = exponent(money.currency);
   const unit = 10 ** digits;
   const whole = money.amount % unit === 0;
-  return formatter(money.currency, whole ? 0 : digits, locale).format(money.amount / unit);
+  return formatter(money.currency, whole ? 0 : digits, locale)
+    .format(money.amount / unit)
+    .replace("-", "−");
 }
 
 /** What a line of an order comes to before its share of a discount: lines of this add up to the subtotal. */

@@ -1,9 +1,12 @@
-import { render, screen, within } from "@testing-library/react";
+import { cleanup, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { createRoutesStub } from "react-router";
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import type { User } from "../types";
+import { mod } from "./mod";
 import { Shell } from "./Shell";
+
+afterEach(cleanup);
 
 const user: User = {
   id: "0",
@@ -36,7 +39,20 @@ test("two keys go to a place, and ? says which there are, for those one may see"
   await screen.findByRole("heading", { name: "attributes" });
   await userEvent.keyboard("gi");
   await userEvent.keyboard("?");
-  const told = within(await screen.findByRole("dialog", { name: "Keys" }));
+  const told = within(await screen.findByRole("dialog", { name: "Keyboard shortcuts" }));
   expect(told.getByText("Collections")).toBeDefined();
   expect(told.queryByText("Inventory")).toBeNull();
+});
+
+test("the keys of lists and of an order are told too, with the key that this keyboard has", async () => {
+  open();
+  await screen.findByRole("heading", { name: "orders" });
+  await userEvent.keyboard("?");
+  const told = within(await screen.findByRole("dialog", { name: "Keyboard shortcuts" }));
+  for (const does of ["Next row", "Previous row", "Open the row", "Fulfil", "Refund", "Save"]) {
+    expect(told.getByText(does)).toBeDefined();
+  }
+  expect(told.queryByText("⌘")).toBeNull();
+  expect(told.getAllByText("Ctrl")).toHaveLength(2);
+  expect([mod("MacIntel"), mod("Win32"), mod("Linux x86_64")]).toEqual(["⌘", "Ctrl", "Ctrl"]);
 });

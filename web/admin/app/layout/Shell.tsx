@@ -6,12 +6,13 @@ import type { User } from "../types";
 import { ToastProvider } from "../ui/Toast";
 import { shopZone } from "../ui/time";
 import { Keys } from "./Keys";
+import { mod } from "./mod";
 import { Palette } from "./Palette";
 import { placesOf } from "./places";
 import { useKeys } from "./useKeys";
 
 const itemClass = ({ isActive }: { isActive: boolean }) =>
-  `flex h-8 items-center gap-2.5 rounded-admin px-2.5 max-desk:h-11 ${
+  `flex h-8 items-center gap-2.5 rounded-admin px-2.5 whitespace-nowrap max-desk:h-11 [&>svg]:flex-none ${
     isActive ? "bg-raised font-medium text-ink outline outline-line" : "text-ink-2 hover:text-ink"
   }`;
 
@@ -98,7 +99,7 @@ export function Shell({ user, children }: { user: User; children?: ReactNode }) 
               <Search size={15} strokeWidth={1.5} aria-hidden="true" />
               Search or run a command
               <kbd className="ms-auto rounded-[4px] border border-line bg-paper px-1.5 font-sans text-xs text-ink-2">
-                ⌘ K
+                {mod()} K
               </kbd>
             </button>
           </div>

@@ -23,3 +23,13 @@ test("a page below a section asks for what the section does", () => {
   expect(mayOpen(packer, "/events/ours/4")).toBe(false);
   expect(placesOf(packer).map(({ to }) => to)).not.toContain("/desk");
 });
+
+test("a form for something new is open to those who may save it", () => {
+  for (const path of ["/categories/~new", "/attributes/~new", "/collections/~new"]) {
+    expect(mayOpen(packer, path)).toBe(false);
+    expect(mayOpen(owner, path)).toBe(true);
+  }
+  expect(mayOpen(packer, "/categories/perfumes")).toBe(true);
+  expect(mayOpen(owner, "/drops/new")).toBe(false);
+  expect(mayOpen({ permissions: ["drops.view", "drops.edit"] }, "/drops/new")).toBe(true);
+});

@@ -26,6 +26,8 @@ export type Place = {
   label: string;
   icon: ComponentType<{ size: number; strokeWidth: number }>;
   permission: string;
+  /** Where something new is made, which opening the section does not include, and what that needs. */
+  create?: { path: string; permission: string };
   end?: boolean;
 };
 
@@ -33,19 +35,47 @@ export type Place = {
 export const places: Place[] = [
   { to: "/", key: "a", label: "Overview", icon: Home, permission: "analytics.view", end: true },
   { to: "/orders", key: "o", label: "Orders", icon: ShoppingBag, permission: "orders.view" },
-  { to: "/desk", key: "d", label: "Desk", icon: Inbox, permission: "orders.refund" },
+  { to: "/desk", key: "d", label: "Review queue", icon: Inbox, permission: "orders.refund" },
   { to: "/reconciliation", key: "r", label: "Reconciliation", icon: Scale, permission: "orders.refund" },
   { to: "/ledger", key: "b", label: "Ledger", icon: BookOpen, permission: "orders.refund" },
   { to: "/events", key: "e", label: "Events", icon: Radio, permission: "orders.refund" },
   { to: "/products", key: "p", label: "Products", icon: Package, permission: "products.view" },
-  { to: "/categories", key: "c", label: "Categories", icon: FolderTree, permission: "products.view" },
-  { to: "/attributes", key: "t", label: "Attributes", icon: Tags, permission: "products.view" },
-  { to: "/collections", key: "k", label: "Collections", icon: Library, permission: "products.view" },
+  {
+    to: "/categories",
+    key: "c",
+    label: "Categories",
+    icon: FolderTree,
+    permission: "products.view",
+    create: { path: "/categories/~new", permission: "products.edit" },
+  },
+  {
+    to: "/attributes",
+    key: "t",
+    label: "Attributes",
+    icon: Tags,
+    permission: "products.view",
+    create: { path: "/attributes/~new", permission: "products.edit" },
+  },
+  {
+    to: "/collections",
+    key: "k",
+    label: "Collections",
+    icon: Library,
+    permission: "products.view",
+    create: { path: "/collections/~new", permission: "products.edit" },
+  },
   { to: "/redirects", key: "w", label: "Old addresses", icon: Signpost, permission: "products.view" },
   { to: "/search", key: "s", label: "Search", icon: Search, permission: "products.view" },
   { to: "/imports", key: "m", label: "Import and export", icon: FileDown, permission: "products.edit" },
   { to: "/inventory", key: "i", label: "Inventory", icon: LayoutList, permission: "inventory.view" },
-  { to: "/drops", key: "l", label: "Drops", icon: Hourglass, permission: "drops.view" },
+  {
+    to: "/drops",
+    key: "l",
+    label: "Drops",
+    icon: Hourglass,
+    permission: "drops.view",
+    create: { path: "/drops/new", permission: "drops.edit" },
+  },
 ];
 
 type Who = Pick<User, "permissions">;
@@ -55,7 +85,9 @@ export const placesOf = (user: Who): Place[] =>
 
 /** The permission that a path of the admin asks for; null for one that is none of its sections. */
 export function permissionOf(path: string): string | null {
-  return places.find(({ to, end = false }) => matchPath({ path: to, end }, path))?.permission ?? null;
+  const place = places.find(({ to, end = false }) => matchPath({ path: to, end }, path));
+  if (place?.create && matchPath(place.create.path, path)) return place.create.permission;
+  return place?.permission ?? null;
 }
 
 /** Whether this person's role opens the page at a path (with or without a query). */

@@ -1,4 +1,5 @@
 import { Button } from "./Button";
+import { ScrollX } from "./ScrollX";
 import type { Difference } from "./useEdit";
 
 /** Somebody else was faster: what they changed, beside what stands here, and the choice. */
@@ -25,7 +26,7 @@ export function Clash({
     >
       <p className="font-medium">Somebody changed this meanwhile. Your edits are still here.</p>
       {differences.length ? (
-        <div className="overflow-x-auto pt-3">
+        <ScrollX label="Changes, a table" className="pt-3">
           <table className="w-full border-collapse text-start">
             <thead>
               <tr className="text-xs text-ink-3">
@@ -48,7 +49,7 @@ export function Clash({
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollX>
       ) : (
         <p className="pt-1 text-ink-2">None of it is in this form.</p>
       )}

@@ -43,8 +43,8 @@ const paymentWords: Record<string, [string, Tone, boolean]> = {
   pending: ["Awaiting payment", "off", true],
   authorized: ["Authorised", "wait", true],
   paid: ["Paid", "good", false],
-  partially_refunded: ["Part refunded", "bad", false],
-  refunded: ["Refunded", "bad", false],
+  partially_refunded: ["Part refunded", "off", false],
+  refunded: ["Refunded", "off", false],
   failed: ["Failed", "bad", true],
 };
 const fulfilmentWords: Record<string, [string, Tone, boolean]> = {
@@ -88,4 +88,6 @@ export const PaymentStatus = ({
     known(paymentWords, value)
   );
 };
-export const FulfilmentStatus = ({ value }: { value: string }) => known(fulfilmentWords, value);
+/** Everything packed is "Packed" until it has shipped, which makes the order's own status "fulfilled". */
+export const FulfilmentStatus = ({ value, order }: { value: string; order: string }) =>
+  value === "fulfilled" && order === "paid" ? <Status tone="wait">Packed</Status> : known(fulfilmentWords, value);

@@ -6,6 +6,7 @@ import { ActionForm, textOf, useActionForm } from "../../ui/ActionForm";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
+import { ScrollX } from "../../ui/ScrollX";
 import { Status } from "../../ui/Status";
 import { useToast } from "../../ui/Toast";
 import { head, wrappingCell } from "../../ui/table";
@@ -64,7 +65,7 @@ export function Detail({ item, onAct }: { item: DeskItem; onAct: (act: DeskAct) 
           )}
         </section>
 
-        <div className="overflow-x-auto border-t border-line">
+        <ScrollX label="Evidence, a table" className="border-t border-line">
           <table className="w-full border-collapse max-desk:block">
             <caption className="sr-only">Evidence: what we have, beside what we were told</caption>
             <thead className="max-desk:sr-only">
@@ -109,7 +110,7 @@ export function Detail({ item, onAct }: { item: DeskItem; onAct: (act: DeskAct) 
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollX>
       </article>
     </Panel>
   );

@@ -37,7 +37,7 @@ function Queue({ onAct }: { onAct: (item: DeskItem, act: DeskAct, next: string) 
   const { results, counts, total } = useLoaderData<Desk>();
   const [params] = useSearchParams();
   const navigate = useNavigate();
-  useTitle("Desk");
+  useTitle("Review queue");
   const kind = params.get("kind");
   const asked = results.find((item) => item.id === params.get("item"));
   const open = asked ?? results[0];
@@ -61,7 +61,7 @@ function Queue({ onAct }: { onAct: (item: DeskItem, act: DeskAct, next: string) 
   if (total === 0 || !open) {
     return (
       <>
-        <PageTitle>Desk</PageTitle>
+        <PageTitle>Review queue</PageTitle>
         <Panel>
           <Empty
             action={
@@ -84,7 +84,7 @@ function Queue({ onAct }: { onAct: (item: DeskItem, act: DeskAct, next: string) 
   }
   return (
     <>
-      <PageTitle>Money that needs a decision</PageTitle>
+      <PageTitle>Review queue</PageTitle>
       <div className={`pb-3 ${asked ? "max-desk:hidden" : ""}`}>
         <ViewTabs
           views={[

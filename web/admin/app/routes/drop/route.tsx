@@ -3,8 +3,9 @@ import { drops, type Page, type Tagged } from "../../api";
 import { may } from "../../session/session";
 import type { AdminDrop, AdminDropEntry } from "../../types";
 import { PageTitle, Panel } from "../../ui/Panel";
+import { ScrollX } from "../../ui/ScrollX";
 import { Status } from "../../ui/Status";
-import { cell, head } from "../../ui/table";
+import { cell, head, nameCell } from "../../ui/table";
 import { when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
 import { entryWords, modeWords, standingOf } from "../drops/words";
@@ -142,7 +143,7 @@ function Pairs({ rows }: { rows: [string, string][] }) {
 function Entries({ page }: { page: Page<AdminDropEntry> }) {
   return (
     <Panel title="Entries" aside={String(page.total)}>
-      <div className="overflow-x-auto">
+      <ScrollX label="Entries, a table">
         <table className="w-full border-collapse">
           <thead>
             <tr>
@@ -162,7 +163,7 @@ function Entries({ page }: { page: Page<AdminDropEntry> }) {
               return (
                 <tr key={entry.id} className="hover:bg-sunk">
                   <td className={`${cell} text-end`}>{entry.place}</td>
-                  <th scope="row" className={`${cell} w-1/2 text-start font-normal`}>
+                  <th scope="row" className={`${nameCell} w-1/2`}>
                     {entry.email || "Forgotten"}
                   </th>
                   <td className={cell}>
@@ -183,7 +184,7 @@ function Entries({ page }: { page: Page<AdminDropEntry> }) {
             })}
           </tbody>
         </table>
-      </div>
+      </ScrollX>
       {page.results.length ? null : <p className="border-t border-line px-4 py-6 text-ink-2">Nobody yet.</p>}
       {page.next ? (
         <p className="border-t border-line px-4 py-3">

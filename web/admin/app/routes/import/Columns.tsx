@@ -1,5 +1,6 @@
 import type { Import } from "../../types";
 import { Panel } from "../../ui/Panel";
+import { ScrollX } from "../../ui/ScrollX";
 import { cell, head } from "../../ui/table";
 
 type Column = Import["columns"][number];
@@ -32,7 +33,7 @@ export function Columns({ job }: { job: Import }) {
     .sort((one, other) => Number(isLost(other.column)) - Number(isLost(one.column)) || one.at - other.at);
   return (
     <Panel title="Columns" aside={`${told.length}`}>
-      <div className="overflow-x-auto">
+      <ScrollX label="Columns, a table">
         <table className="w-full border-collapse">
           <thead>
             <tr>
@@ -67,7 +68,7 @@ export function Columns({ job }: { job: Import }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollX>
     </Panel>
   );
 }

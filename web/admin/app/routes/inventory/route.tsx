@@ -1,6 +1,7 @@
 import { useState } from "react";
-import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
+import { Link, type LoaderFunctionArgs, useLoaderData, useNavigate, useSearchParams } from "react-router";
 import { inventory, type Page } from "../../api";
+import { useRowKeys } from "../../layout/useRowKeys";
 import { may } from "../../session/session";
 import type { InventoryRow } from "../../types";
 import { Button } from "../../ui/Button";
@@ -10,7 +11,7 @@ import { PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
 import { Badge, Status } from "../../ui/Status";
 import { Thumb } from "../../ui/Thumb";
-import { cell, head } from "../../ui/table";
+import { cell, head, nameCell } from "../../ui/table";
 import { useTitle } from "../../ui/useTitle";
 import { ViewTabs } from "../../ui/ViewTabs";
 import { Adjust } from "./Adjust";
@@ -26,6 +27,8 @@ export function Component() {
   const page = useLoaderData<Page<InventoryRow>>();
   const [params] = useSearchParams();
   const [row, open] = useState<InventoryRow | null>(null);
+  const navigate = useNavigate();
+  const { at, body } = useRowKeys(page.results, ({ sku }) => navigate(`/inventory/${encodeURIComponent(sku)}`));
   useTitle("Inventory");
   const low = params.get("low") === "true";
   const samples = params.get("view") === "samples";
@@ -72,10 +75,13 @@ export function Component() {
                 </th>
               </tr>
             </thead>
-            <tbody>
-              {page.results.map((item) => (
-                <tr key={item.sku} className="hover:bg-sunk">
-                  <th scope="row" className={`${cell} w-2/5 text-start font-normal max-desk:whitespace-normal`}>
+            <tbody ref={body}>
+              {page.results.map((item, index) => (
+                <tr
+                  key={item.sku}
+                  className={`outline-offset-[-1px] hover:bg-sunk ${index === at ? "bg-sunk outline outline-rule" : ""}`}
+                >
+                  <th scope="row" className={`${nameCell} w-2/5`}>
                     <span className="flex items-center gap-3">
                       <Thumb picture={item.image} className="w-8" />
                       <span>

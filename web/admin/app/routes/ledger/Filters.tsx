@@ -30,8 +30,12 @@ export function Filters() {
       <div className="desk:col-span-2">
         <TextField label="Order or gateway ID" name="order" defaultValue={of("order")} autoComplete="off" />
       </div>
-      <TextField label="From" name="from" type="date" defaultValue={of("from")} />
-      <TextField label="To" name="to" type="date" defaultValue={of("to")} />
+      <div className="max-[22rem]:col-span-2">
+        <TextField label="From" name="from" type="date" defaultValue={of("from")} />
+      </div>
+      <div className="max-[22rem]:col-span-2">
+        <TextField label="To" name="to" type="date" defaultValue={of("to")} />
+      </div>
       <TextField
         label="Currency"
         name="currency"

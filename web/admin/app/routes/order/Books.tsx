@@ -2,7 +2,6 @@ import { formatMoney } from "@noirel/shared/money";
 import { useState } from "react";
 import { Link } from "react-router";
 import { orders } from "../../api";
-import { may } from "../../session/session";
 import type { AdminOrder, OrderBooks } from "../../types";
 import { entryKinds } from "../../ui/ledger";
 import { Panel } from "../../ui/Panel";
@@ -11,7 +10,7 @@ import { when } from "../../ui/time";
 
 type State = { at: "closed" | "busy" } | { at: "open"; books: OrderBooks } | { at: "refused"; why: string };
 
-/** The double entries of one order; asked for when somebody wants to see them. */
+/** The double entries of one order, for those who may open the ledger; asked for when somebody wants to see them. */
 export function Books({ order }: { order: AdminOrder }) {
   const [state, setState] = useState<State>({ at: "closed" });
 
@@ -34,7 +33,7 @@ export function Books({ order }: { order: AdminOrder }) {
             aria-busy={state.at === "busy"}
             onClick={() => void open()}
           >
-            Show its entries
+            Show ledger entries
           </button>
           {state.at === "refused" ? (
             <span role="alert" className="block pt-1 text-danger">
@@ -64,17 +63,15 @@ export function Books({ order }: { order: AdminOrder }) {
           <li className="border-t border-line px-4 py-2.5">
             <p className="flex justify-between gap-4">
               <span className="font-medium">Balance</span>
-              {may("orders.refund") ? (
-                <Link to={`/ledger?order=${order.number}`} className="text-xs underline underline-offset-4">
-                  In the ledger
-                </Link>
-              ) : null}
+              <Link to={`/ledger?order=${order.number}`} className="text-xs underline underline-offset-4">
+                In the ledger
+              </Link>
             </p>
             <Postings rows={balances} />
           </li>
         </ol>
       ) : (
-        <p className="border-t border-line px-4 py-3 text-ink-2">Nothing is booked for it: no money was taken.</p>
+        <p className="border-t border-line px-4 py-3 text-ink-2">No entries: no money was taken.</p>
       )}
     </Panel>
   );

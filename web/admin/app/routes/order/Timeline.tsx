@@ -56,7 +56,7 @@ export function Timeline({
             <li
               key={index}
               aria-current={index === shown && at !== null ? "step" : undefined}
-              className={`grid grid-cols-[minmax(0,1fr)_auto] gap-3 py-1.5 wrap-anywhere ${index > shown ? "text-ink-3" : ""} aria-[current]:font-medium`}
+              className={`grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-3 py-1.5 wrap-anywhere max-desk:py-0 ${index > shown ? "text-ink-3" : ""} aria-[current]:font-medium`}
             >
               <span>
                 {event.message}
@@ -66,7 +66,7 @@ export function Timeline({
                 type="button"
                 onClick={() => go(index)}
                 aria-label={`Show the order as of ${instant(event.at)}`}
-                className="min-h-6 self-start text-ink-3 underline-offset-4 hover:text-ink hover:underline max-desk:min-h-11"
+                className="min-h-6 text-ink-3 underline-offset-4 hover:text-ink hover:underline max-desk:min-h-11"
               >
                 <time dateTime={event.at}>{when(event.at)}</time>
               </button>

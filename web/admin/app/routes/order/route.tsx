@@ -169,7 +169,7 @@ export function Component() {
           />
         </span>
         <span>
-          Fulfilment: <FulfilmentStatus value={order.fulfilment_status} />
+          Fulfilment: <FulfilmentStatus value={order.fulfilment_status} order={order.status} />
         </span>
         <time dateTime={order.placed_at}>{when(order.placed_at)}</time>
         {order.capture_by && order.payment.is_set_aside ? (
@@ -200,7 +200,7 @@ export function Component() {
         </div>
         <div className="grid min-w-0 gap-4">
           <Aside order={order} onRevokeLinks={!at && may("orders.edit") ? () => ask("revoke-links") : null} />
-          <Books key={`${order.number} ${order.payment_status}`} order={order} />
+          {may("orders.refund") ? <Books key={`${order.number} ${order.payment_status}`} order={order} /> : null}
         </div>
       </div>
 

@@ -126,6 +126,6 @@ function Fulfilment({ order }: { order: AdminOrderCard }) {
   return order.status === "delivered" ? (
     <OrderStatus value="delivered" />
   ) : (
-    <FulfilmentStatus value={order.fulfilment_status} />
+    <FulfilmentStatus value={order.fulfilment_status} order={order.status} />
   );
 }

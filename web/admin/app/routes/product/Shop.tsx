@@ -7,7 +7,14 @@ import type { Draft } from "./draft";
 import type { Part } from "./route";
 
 /** Whether, when and how completely the shop shows it. */
-export function Shop({ draft, set, errors, editable, lacking }: Part & { lacking: string[] }) {
+export function Shop({
+  draft,
+  set,
+  errors,
+  editable,
+  lacking,
+  isSaved,
+}: Part & { lacking: string[]; isSaved: boolean }) {
   return (
     <Panel title="On the shop">
       <fieldset disabled={!editable} className="grid gap-4 border-t border-line p-4">
@@ -22,7 +29,7 @@ export function Shop({ draft, set, errors, editable, lacking }: Part & { lacking
           <option value="draft">Draft</option>
           <option value="archived">Archived</option>
         </Select>
-        <p className="text-ink-2">{seen(draft)}</p>
+        <p className="text-ink-2">{isSaved ? seen(draft) : seenOnceSaved(draft)}</p>
         <DateTimeField
           label="From"
           value={draft.published_at}
@@ -73,6 +80,12 @@ export function seen({ status, ...typed }: Draft, now: number = Date.now()): str
   if (published_at && Date.parse(published_at) > now)
     return `It comes on ${when(published_at)}${until && `, and stays${until}`}.`;
   return `It is in the shop${until}.`;
+}
+
+/** The same of a status or days that are not saved yet. */
+export function seenOnceSaved(draft: Draft, now: number = Date.now()): string {
+  const words = seen(draft, now);
+  return words.startsWith("It left") ? words : `Once saved, ${words.charAt(0).toLowerCase()}${words.slice(1)}`;
 }
 
 /** What a save came to for shoppers: only what they see, or will, is promised to be shown. */

@@ -203,7 +203,11 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
           <Seo {...part} pictures={pictures} />
         </div>
         <div className="grid gap-4">
-          <Shop {...part} lacking={lackingOf(draft, pictures)} />
+          <Shop
+            {...part}
+            lacking={lackingOf(draft, pictures)}
+            isSaved={!["status", "published_at", "unpublish_at"].some((name) => name in changed)}
+          />
           <Places {...part} categories={categories} collections={collections} />
           <Pictures pictures={pictures} change={setPictures} editable={editable} onBusy={setSending} />
           <Related {...part} />

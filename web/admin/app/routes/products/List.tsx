@@ -5,7 +5,7 @@ import { useKeys } from "../../layout/useKeys";
 import type { AdminProductCard } from "../../types";
 import { Badge, Status } from "../../ui/Status";
 import { Thumb } from "../../ui/Thumb";
-import { cell, head } from "../../ui/table";
+import { cell, head, nameCell } from "../../ui/table";
 import { ago, when } from "../../ui/time";
 import { type Choice, chosen } from "./choice";
 
@@ -124,10 +124,7 @@ export function List({
                   </label>
                 </td>
               ) : null}
-              <th
-                scope="row"
-                className={`${cell} w-2/5 text-start font-normal max-desk:w-full max-desk:max-w-0 max-desk:whitespace-normal`}
-              >
+              <th scope="row" className={`${nameCell} w-2/5 max-desk:w-full`}>
                 <span className="flex items-center gap-3">
                   <Thumb picture={product.image} className="w-8 flex-none" />
                   <span className="min-w-0">

@@ -54,7 +54,7 @@ export function Settlements({
                 <Status tone="bad">{line.problem}</Status>
                 <span className="min-w-0 font-mono text-xs wrap-anywhere text-ink-2">{line.entity_id}</span>
                 <span className="ms-auto">
-                  {line.credit.amount ? formatMoney(line.credit) : `−${formatMoney(line.debit)}`}
+                  {formatMoney(line.credit.amount ? line.credit : { ...line.debit, amount: -line.debit.amount })}
                 </span>
               </p>
             ))}

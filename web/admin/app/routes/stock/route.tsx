@@ -4,7 +4,8 @@ import { may } from "../../session/session";
 import type { Movement } from "../../types";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
-import { cell, head } from "../../ui/table";
+import { ScrollX } from "../../ui/ScrollX";
+import { cell, head, nameCell } from "../../ui/table";
 import { instant } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
 import { Adjust } from "../inventory/Adjust";
@@ -56,7 +57,7 @@ export function Component() {
             </dl>
           </Panel>
           <Panel title="Movements">
-            <div className="overflow-x-auto">
+            <ScrollX label="Movements, a table">
               <table className="w-full border-collapse">
                 <thead>
                   <tr>
@@ -83,7 +84,7 @@ export function Component() {
                       <td className={`${cell} text-end font-medium`}>
                         {movement.delta > 0 ? `+${movement.delta}` : `−${Math.abs(movement.delta)}`}
                       </td>
-                      <td className={`${cell} w-2/5 whitespace-normal`}>
+                      <td className={`${nameCell} w-2/5`}>
                         {reasonWords[movement.reason] ?? movement.reason}{" "}
                         {movement.reference.startsWith("NE-") ? (
                           <Link
@@ -106,7 +107,7 @@ export function Component() {
                   ))}
                 </tbody>
               </table>
-            </div>
+            </ScrollX>
             {movements.results.length ? null : (
               <p className="border-t border-line px-4 py-6 text-ink-2">Nothing has moved yet.</p>
             )}
