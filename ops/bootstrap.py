@@ -38,6 +38,7 @@ def main() -> None:
     if sys.version_info < (3, 11):
         sys.exit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: set PYTHON to one.")
     install_python("test" if asked.tests else "run")
+    link_node()
     if asked.what in ("node", "builds"):
         install_node()
     if asked.what == "builds":
@@ -62,6 +63,22 @@ def install_python(lock: str) -> None:
             "--require-hashes", "--only-binary", ":all:", "-r", str(LOCKS[lock]),
         ])  # fmt: skip
         stamp.write_text(marks[lock])
+
+
+def link_node() -> None:
+    """Make `.venv/bin/node` the real program.
+
+    The wheel's script of that name is a Python program that starts node as a child and passes no signal on: a service
+    manager's SIGTERM would end the script and leave the server, which it then kills in the middle of its requests.
+    """
+    link, program = VENV / "bin" / "node", _node_bin() / "node"
+    target = os.path.relpath(program, link.parent)
+    if link.is_symlink() and str(link.readlink()) == target:
+        return
+    fresh = link.with_name("node.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)
 
 
 def install_node() -> None:

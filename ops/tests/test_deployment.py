@@ -1,13 +1,22 @@
 """What the files of a deployment promise: pinned actions, and to each process its own secrets alone."""
 
+import contextlib
+import os
 import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 import yaml
 
 from ops.part_settings import BACKEND_SECRETS, FRONT
-from ops.paths import ROOT
+from ops.paths import ROOT, node_bin
+from ops.ports import free_port
 
 WORKFLOWS = sorted((ROOT / ".github").rglob("*.y*ml"))
 PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}$")
@@ -67,3 +76,45 @@ def test_compose_gives_the_front_no_secret_and_migrations_the_database_alone() -
     }
     assert set(services["front"]["environment"]) <= FRONT
     assert set(services["migrate"]["environment"]) == {"DATABASE_URL", "SECRET_KEY"}
+
+
+def test_sigterm_reaches_the_front_as_its_unit_starts_it(tmp_path: Path) -> None:
+    unit = (SYSTEMD / "noirel-front.service").read_text()
+    command = re.search(r"^ExecStart=(.*)$", unit, re.M)
+    folder = re.search(r"^WorkingDirectory=(.*)$", unit, re.M)
+    assert command and folder
+    port = free_port()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PORT": str(port),
+        "API_ORIGIN": "http://127.0.0.1:9",
+        "HOST": "127.0.0.1",
+    }
+    front = subprocess.Popen(
+        [part.replace("/opt/noirel", str(ROOT)) for part in shlex.split(command[1])],
+        cwd=folder[1].replace("/opt/noirel", str(ROOT)), env=environment, start_new_session=True,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 30
+        while not listens(port):
+            assert front.poll() is None and time.monotonic() < deadline
+            time.sleep(0.1)
+        front.send_signal(signal.SIGTERM)
+        assert front.wait(10) == 0
+        assert not listens(port)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(front.pid, signal.SIGKILL)
+
+
+def test_node_in_the_environment_is_the_program_itself() -> None:
+    """Compose starts `node` from PATH, below an init that passes signals to its child alone."""
+    services = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]
+    assert services["front"]["command"] == "node server.ts"
+    assert (ROOT / ".venv" / "bin" / "node").read_bytes()[:4] == b"\x7fELF" or sys.platform != "linux"
+    assert (ROOT / ".venv" / "bin" / "node").resolve() == (node_bin() / "node").resolve()
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
