@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
@@ -34,13 +35,19 @@ class _Doorkeeper:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         for_tests = scope["type"] == "http" and scope["path"].startswith("/_test/")
-        # A page in a browser sends Origin with every POST; scripts and tests don't.
-        if for_tests and any(name == b"origin" for name, _ in scope["headers"]):
+        # A page in a browser sends Origin with every POST; scripts and tests don't. A page whose own name was pointed at
+        # 127.0.0.1 (DNS rebinding) sends none with a GET, but names itself in Host.
+        headers = scope["headers"] if for_tests else []
+        if any(name == b"origin" or (name == b"host" and not _is_loopback(value)) for name, value in headers):
             await JSONResponse(outside_a_payment("Not for browsers.", status=403).body, 403)(scope, receive, send)
             return
         # ASGI knows no way to hang up without an answer; uvicorn's `send` is a method of the cycle that can.
         scope["hang_up"] = lambda: send.__self__.transport.abort()  # type: ignore[attr-defined]
         await self._app(scope, receive, send)
+
+
+def _is_loopback(host: bytes) -> bool:
+    return re.fullmatch(rb"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]+)?", host.lower()) is not None
 
 
 async def _refused(request: Request, error: Exception) -> Response:

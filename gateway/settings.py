@@ -2,13 +2,23 @@
 
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
 
 from gateway.ids import new_id, new_secret
 
 DEFAULT_WEBHOOK_URL = "http://127.0.0.1:8000/api/v1/webhooks/razorpay"
+_FORMS = {
+    "id": (r"acc_[A-Za-z0-9]{1,40}", "acc_ and letters or digits"),
+    "key_id": (r"rzp_(?:test|live)_[A-Za-z0-9]{1,40}", "rzp_test_ or rzp_live_ and letters or digits"),
+    "key_secret": (r"[\x21-\x7e]{1,200}", "at most 200 visible ASCII characters"),
+    "webhook_secret": (r"[\x21-\x7e]{1,200}", "at most 200 visible ASCII characters"),
+}
+_WRONG_SETTINGS = os.EX_CONFIG  # tells a supervisor that a restart won't help
 
 
 @dataclass(frozen=True)
@@ -54,17 +64,54 @@ def _account(database: Path) -> Account:
 
 
 def from_environment() -> Settings:
-    """Read GATEWAY_*; ends the program with one clear line when a value can't be used."""
+    """Read GATEWAY_*. With a value that can't be used it ends the program with one line that names the variable."""
     port = os.environ.get("GATEWAY_PORT", "").strip() or "8001"
-    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-        sys.exit(f"gateway: GATEWAY_PORT must be a port number, not {port!r}")
-    database = Path(os.environ.get("GATEWAY_DB", "").strip() or ".run/gateway.sqlite3").absolute()
+    if not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65536:
+        _refuse("GATEWAY_PORT", port, "a port, 1 to 65535")
     webhook_url = os.environ.get("GATEWAY_WEBHOOK_URL", "").strip() or DEFAULT_WEBHOOK_URL
-    if not webhook_url.startswith(("http://", "https://")):
-        sys.exit(f"gateway: GATEWAY_WEBHOOK_URL must be an http or https address, not {webhook_url!r}")
+    if not _is_address(webhook_url):
+        _refuse("GATEWAY_WEBHOOK_URL", webhook_url, "an http:// or https:// address")
+    for part, (pattern, form) in _FORMS.items():
+        name = f"GATEWAY_{part.upper()}"
+        value = os.environ.get(name, "").strip()
+        if value and not re.fullmatch(pattern, value):
+            shown = "set, but can't be used" if "secret" in part else repr(value)
+            sys.exit(_message(f"{name} is {shown}: it must be {form}."))
+    database = Path(os.environ.get("GATEWAY_DB", "").strip() or ".run/gateway.sqlite3").absolute()
     try:
-        database.parent.mkdir(parents=True, exist_ok=True)
+        _make_private(database)
         account = _account(database)
     except (OSError, ValueError) as error:
-        sys.exit(f"gateway: GATEWAY_DB {database} can't be used: {error}")
+        _refuse("GATEWAY_DB", str(database), f"a file that can be made and written ({error})")
     return Settings(port=int(port), database=database, webhook_url=webhook_url, account=account)
+
+
+def _refuse(name: str, value: str, allowed: str) -> NoReturn:
+    sys.exit(_message(f"{name} is {value!r}: it must be {allowed}."))
+
+
+def _message(text: str) -> int:
+    """Print the refusal; returns the code to exit with."""
+    print(text, file=sys.stderr)
+    return _WRONG_SETTINGS
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
+def _make_private(database: Path) -> None:
+    """Make the file and the folders above it that are missing, readable by their owner alone: it holds secrets.
+
+    SQLite gives its journals the mode of the file.
+    """
+    for folder in reversed(database.parents):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    database.touch(mode=0o600)
+    for path in (database, database.with_name(database.name + "-wal"), database.with_name(database.name + "-shm")):
+        if path.exists():
+            path.chmod(0o600)
