@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -19,6 +21,7 @@ from ops.part_settings import (
     NOT_FOR_API,
     NOT_FOR_WORKER,
     SERVER,
+    SERVER_BOUNDS,
     taken_from,
     without,
 )
@@ -73,9 +76,15 @@ def plan(given: Mapping[str, str], run: Path, *, api_port: int, database_port: i
     Raises WrongSetting.
     """
     port, gateway_port = _port(given, "PORT", 8000), _port(given, "GATEWAY_PORT", 8001)
+    if port == gateway_port:
+        raise WrongSetting(f"GATEWAY_PORT is {gateway_port}, and PORT as well: they must differ.")
+    # What each part is given it checks itself, at its start; these are read here.
+    for name, bounds in SERVER_BOUNDS.items():
+        _whole_number(given, name, *bounds)
+    host = _host(given)
     public_url = (given.get("PUBLIC_URL") or f"http://localhost:{port}").rstrip("/")
-    if urlsplit(public_url).scheme not in ("http", "https") or not urlsplit(public_url).hostname:
-        raise WrongSetting(f"PUBLIC_URL is {public_url!r}: it must be http(s)://host.")
+    if not _is_origin(public_url):
+        raise WrongSetting(f"PUBLIC_URL is {public_url!r}: it must be http(s)://host or http(s)://host:port.")
     kept = Secrets(run / "secrets.env")
     gateway_origin = f"http://127.0.0.1:{gateway_port}"
 
@@ -99,6 +108,8 @@ def plan(given: Mapping[str, str], run: Path, *, api_port: int, database_port: i
     password = kept.get("DATABASE_PASSWORD", postgres.new_password)
     embedded = not (given.get("DATABASE_URL") or given.get("DATABASE_URL_FILE"))
     media_root = given.get("MEDIA_ROOT") or str(run / "media")
+    if not Path(media_root).is_absolute():
+        raise WrongSetting(f"MEDIA_ROOT is {media_root!r}: it must be the absolute path of a folder.")
     staff_password = given.get("DEMO_STAFF_PASSWORD") or kept.get("DEMO_STAFF_PASSWORD", _password)
     backend = taken_from(given, BACKEND_SETTINGS | SERVER, BACKEND_PREFIXES) | {
         "PATH": tool_path(),
@@ -134,7 +145,7 @@ def plan(given: Mapping[str, str], run: Path, *, api_port: int, database_port: i
     front = taken_from(given, FRONT) | {
         "PATH": tool_path(),
         "NODE_ENV": "production",
-        "HOST": given.get("HOST", ""),
+        "HOST": host,
         "PORT": str(port),
         "API_ORIGIN": f"http://127.0.0.1:{api_port}",
         "MEDIA_ROOT": media_root,
@@ -142,7 +153,7 @@ def plan(given: Mapping[str, str], run: Path, *, api_port: int, database_port: i
         "GATEWAY_ORIGIN": api_url or "https://api.razorpay.com",
     }  # fmt: skip
     return Plan(
-        run=run, host=given.get("HOST", ""), port=port, gateway_port=gateway_port, api_port=api_port,
+        run=run, host=host, port=port, gateway_port=gateway_port, api_port=api_port,
         database_port=database_port if embedded else None, has_gateway=has_gateway, public_url=public_url,
         database_password=password, staff_password=staff_password, backend=backend, gateway=gateway, front=front,
     )  # fmt: skip
@@ -170,10 +181,39 @@ class Secrets:
 
 
 def _port(given: Mapping[str, str], name: str, default: int) -> int:
+    return _whole_number(given, name, default, 1, 65535)
+
+
+def _whole_number(given: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     text = given.get(name) or str(default)
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise WrongSetting(f"{name} is {text!r}: it must be a port, 1 to 65535.")
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+        raise WrongSetting(f"{name} is {text!r}: it must be a whole number from {least} to {most}.")
     return int(text)
+
+
+def _host(given: Mapping[str, str]) -> str:
+    host = given.get("HOST", "")
+    try:
+        if host and host != "localhost":
+            ip_address(host)
+    except ValueError:
+        raise WrongSetting(f"HOST is {host!r}: it must be an IP address of this machine, or 0.0.0.0 for all.") from None
+    return host
+
+
+def _is_origin(url: str) -> bool:
+    """Whether it is scheme://host[:port] and nothing else."""
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme in ("http", "https")
+            and re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", parts.hostname or "", re.ASCII) is not None
+            and (parts.port is None or parts.port > 0)
+            and "@" not in parts.netloc
+            and url == f"{parts.scheme}://{parts.netloc}"
+        )
+    except ValueError:
+        return False
 
 
 def _from_file(given: Mapping[str, str], name: str) -> str:

@@ -35,7 +35,8 @@ BACKEND = BACKEND_SECRETS | {
 }  # fmt: skip
 BACKEND_PREFIXES = ("AWS_",)  # boto3's own, with a bucket
 # Settings of the supervisor about the API: Gunicorn's processes and threads.
-SERVER = frozenset({"API_WORKERS", "API_THREADS"})
+SERVER_BOUNDS = {"API_WORKERS": (2, 1, 64), "API_THREADS": (8, 1, 256)}  # default, least, most
+SERVER = frozenset(SERVER_BOUNDS)
 # The password of the first member of staff is for the command that makes the account; the CDN is the worker's business.
 NOT_FOR_API = frozenset({"DEMO_STAFF_PASSWORD", "DEMO_STAFF_ROLES", "CDN_PURGE_URL", "CDN_PURGE_TOKEN"})
 NOT_FOR_WORKER = frozenset({"DEMO_STAFF_PASSWORD", "DEMO_STAFF_ROLES"})

@@ -160,7 +160,11 @@ test("with Razorpay itself the storefront's policy names its addresses, and the 
 test.each(["/", "/admin", "/api/v1/shop", "/static/docs.css", "/media/encre.avif", "/api/schema/redoc/"])(
   "over https a browser that has seen %s asks for nothing over http any more",
   (path) => {
-    const https = settingsFrom({ API_ORIGIN: "http://127.0.0.1:9", PUBLIC_URL: "https://shop.example" });
+    const https = settingsFrom({
+      API_ORIGIN: "http://127.0.0.1:9",
+      PUBLIC_URL: "https://shop.example",
+      TRUST_PROXY: "1",
+    });
     expect(securityHeaders(https, path)["Strict-Transport-Security"]).toBe("max-age=31536000");
     const http = settingsFrom({ API_ORIGIN: "http://127.0.0.1:9" });
     expect(securityHeaders(http, path)["Strict-Transport-Security"]).toBeUndefined();

@@ -5,10 +5,10 @@ import { createServer as createVite } from "vite";
 import { frontApp } from "./app.ts";
 import { serverFor, stopOnSignal } from "./listen.ts";
 import { storefrontPages } from "./pages.ts";
-import { settingsFrom } from "./settings.ts";
+import { settingsOrExit } from "./settings.ts";
 
 const web = path.resolve(import.meta.dirname, "..");
-const settings = settingsFrom(process.env);
+const settings = settingsOrExit();
 const http = serverFor(settings);
 
 // Vite and React Router look for a workspace's files from where they are started.

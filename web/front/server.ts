@@ -5,12 +5,12 @@ import { builtPages, frontApp } from "./app.ts";
 import { listen, stopOnSignal } from "./listen.ts";
 import { storefrontPages } from "./pages.ts";
 import { contentSecurityPolicy } from "./policy.ts";
-import { settingsFrom } from "./settings.ts";
+import { settingsOrExit } from "./settings.ts";
 
 const web = path.resolve(import.meta.dirname, "..");
 
+const settings = settingsOrExit();
 try {
-  const settings = settingsFrom(process.env);
   const build = await import(pathToFileURL(path.join(web, "storefront/build/server/index.js")).href);
   const render = storefrontPages(build, {
     policy: (response, scripts) =>

@@ -1,4 +1,7 @@
-/** What the front is told by its environment. */
+/** The front's settings, from its environment. */
+import { isIP } from "node:net";
+import path from "node:path";
+
 export type Settings = {
   /** Addresses to listen on. */
   hosts: string[];
@@ -14,26 +17,93 @@ export type Settings = {
   trustedProxies: number;
 };
 
-/** Throws with the name of what is wrong. */
+/** A setting that can't be used. The message names it and says what is allowed. */
+export class SettingError extends Error {}
+
+/** EX_CONFIG of sysexits.h: tells a supervisor that a restart won't help. */
+const WRONG_SETTINGS = 78;
+
+/** Reads every setting; throws a SettingError for the first that is wrong. */
 export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
-  const port = Number(environment.PORT || 8000);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error(`PORT is ${environment.PORT}: not a port`);
-  const trustedProxies = Number(environment.TRUST_PROXY || 0);
-  if (!Number.isInteger(trustedProxies) || trustedProxies < 0)
-    throw new Error(`TRUST_PROXY is ${environment.TRUST_PROXY}: the number of proxies before the front`);
+  const port = integer("PORT", environment.PORT, { fallback: 8000, min: 1, max: 65_535 });
+  const publicUrl = origin("PUBLIC_URL", environment.PUBLIC_URL || `http://localhost:${port}`);
+  // Read by the server-rendered pages (storefront/app/server/api.server.ts).
+  number("SSR_API_SECONDS", environment.SSR_API_SECONDS, { fallback: 5, min: 0.1, max: 60 });
   return {
-    hosts: environment.HOST ? [environment.HOST] : ["127.0.0.1", "::1"],
+    hosts: hosts(environment.HOST),
     port,
     apiOrigin: origin("API_ORIGIN", environment.API_ORIGIN),
-    mediaRoot: environment.MEDIA_ROOT || "",
-    publicUrl: origin("PUBLIC_URL", environment.PUBLIC_URL || `http://localhost:${port}`),
+    mediaRoot: folder("MEDIA_ROOT", environment.MEDIA_ROOT),
+    publicUrl,
     gatewayOrigin: origin("GATEWAY_ORIGIN", environment.GATEWAY_ORIGIN || "https://api.razorpay.com"),
-    mediaOrigins: (environment.MEDIA_ORIGINS || "").split(/[ ,]+/).filter(Boolean),
-    trustedProxies,
+    mediaOrigins: (environment.MEDIA_ORIGINS || "")
+      .split(/[ ,]+/)
+      .filter(Boolean)
+      .map((value) => origin("MEDIA_ORIGINS", value)),
+    trustedProxies: proxies(environment.TRUST_PROXY, publicUrl),
   };
 }
 
-function origin(name: string, value: string | undefined): string {
-  if (!value || !URL.canParse(value)) throw new Error(`${name} is ${value ?? "missing"}: it must be http(s)://host`);
-  return new URL(value).origin;
+/** The settings of this process; ends it, with one line about what is wrong, if it can't be started with them. */
+export function settingsOrExit(): Settings {
+  try {
+    return settingsFrom(process.env);
+  } catch (error) {
+    if (!(error instanceof SettingError)) throw error;
+    console.error(error.message);
+    process.exit(WRONG_SETTINGS);
+  }
+}
+
+type Bounds = { fallback: number; min: number; max: number };
+
+function number(name: string, text: string | undefined, { fallback, min, max }: Bounds): number {
+  if (!text) return fallback;
+  const value = /^[0-9]+(?:\.[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= min && value <= max)) throw wrong(name, text, `a number from ${min} to ${max}`);
+  return value;
+}
+
+function integer(name: string, text: string | undefined, bounds: Bounds): number {
+  const value = number(name, text, bounds);
+  if (!Number.isInteger(value)) throw wrong(name, text, `a whole number from ${bounds.min} to ${bounds.max}`);
+  return value;
+}
+
+/** `scheme://host[:port]` alone: no path, query or user name, which would be dropped in silence or leak. */
+function origin(name: string, text: string | undefined): string {
+  const url = text && /^[\x21-\x7e]+$/.test(text) && URL.canParse(text) ? new URL(text) : null;
+  const isOrigin = url && /^https?:\/\/[^/?#@\\]+\/?$/i.test(text ?? "") && /^[\w.:[\]-]+$/.test(url.host);
+  if (!isOrigin) throw wrong(name, text, "http(s)://host or http(s)://host:port");
+  return url.origin;
+}
+
+function hosts(text: string | undefined): string[] {
+  if (!text) return ["127.0.0.1", "::1"];
+  if (!isIP(text) && text !== "localhost")
+    throw wrong("HOST", text, "an IP address of this machine, or 0.0.0.0 for all");
+  return [text];
+}
+
+function folder(name: string, text: string | undefined): string {
+  if (text && !path.isAbsolute(text)) throw wrong(name, text, "the absolute path of a folder");
+  return text || "";
+}
+
+function proxies(text: string | undefined, publicUrl: string): number {
+  const count = integer("TRUST_PROXY", text, { fallback: 0, min: 0, max: 10 });
+  // The front speaks HTTP: behind an https address it would take every request for one from another site.
+  if (!count && publicUrl.startsWith("https:"))
+    throw wrong(
+      "TRUST_PROXY",
+      text || "0",
+      "the number of proxies before the front, 1 or more since PUBLIC_URL is https",
+    );
+  return count;
+}
+
+function wrong(name: string, text: string | undefined, allowed: string): SettingError {
+  return new SettingError(
+    text ? `${name} is ${JSON.stringify(text)}: it must be ${allowed}.` : `${name} is not set: it must be ${allowed}.`,
+  );
 }
