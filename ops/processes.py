@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 from ops.paths import open_private
 
@@ -64,7 +65,13 @@ class Record:
 
 
 class Registry:
-    """The children of one run folder on disk, for whoever starts after us if we are killed."""
+    """The children of one run folder on disk, for whoever starts after us if we are killed.
+
+    Writing is best effort: a full disk must not end the supervisor. The file is padded to a fixed size, so that it
+    can be overwritten in place where there is no room for a second one.
+    """
+
+    _SIZE = 4096  # bytes; a record takes about 100
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -89,9 +96,23 @@ class Registry:
         return [record for record in found if record.is_alive()]
 
     def _write(self) -> None:
+        content = json.dumps([asdict(record) for record in self._records.values()]).ljust(self._SIZE).encode()
         fresh = self._path.with_suffix(".new")
-        fresh.write_text(json.dumps([asdict(record) for record in self._records.values()]))
-        fresh.replace(self._path)
+        try:
+            fresh.write_bytes(content)
+            fresh.replace(self._path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                fresh.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._overwrite(content)
+
+    def _overwrite(self, content: bytes) -> None:
+        descriptor = os.open(self._path, os.O_WRONLY)
+        try:
+            os.pwrite(descriptor, content, 0)
+        finally:
+            os.close(descriptor)
 
 
 def end_leftovers(records: Sequence[Record], *, patience: float = 8.0) -> None:
@@ -139,7 +160,7 @@ class Child:
     def start(self) -> int:
         """Start it in a session of its own, its output appended to its log."""
         self.before_start()
-        with open_private(self.log, "ab") as log:
+        with self._open_log() as log:
             self.process = subprocess.Popen(
                 [os.fspath(part) for part in self.command],
                 cwd=self.cwd,
@@ -155,6 +176,13 @@ class Child:
             )
         self.started_at = time.monotonic()
         return self.process.pid
+
+    def _open_log(self) -> IO[bytes]:
+        """The log to append to; on a full disk, where a new file can't be made, the null device."""
+        try:
+            return open_private(self.log, "ab")
+        except OSError:
+            return Path(os.devnull).open("ab")
 
     def is_up(self) -> bool:
         return self.process is not None and self.process.poll() is None
@@ -174,6 +202,10 @@ class Child:
         if self.process is not None:
             signal_group(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+    def last_message(self) -> str:
+        """The last line of its log."""
+        return self.last_words(1).strip() or f"{self.name} ended because of its settings, and said nothing: {self.log}"
 
     def last_words(self, lines: int = 12) -> str:
         try:

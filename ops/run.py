@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
+import contextlib
 import json
 import os
 import signal
@@ -14,23 +14,25 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from ops.environment import OWNER, Plan, WrongSetting, plan
+from ops.part_settings import SERVER_BOUNDS
 from ops.paths import BACKEND, ROOT, WEB, close_known_files, make_private, node_bin, run_dir
 from ops.ports import PortTaken, free_port, require_free
 from ops.postgres import Postgres, PostgresTrouble
 from ops.processes import Child, Registry, end_leftovers
+from ops.run_lock import AlreadyRunning, run_lock
 
 HEALTHY_WITHIN = 60.0  # seconds for any one part
 STEADY_AFTER = 20.0  # seconds up, after which a failure counts as the first one again
 SLOWEST_RETRY = 15.0  # seconds
 LOG_LIMIT = 10_000_000  # bytes a log may have before the next start puts it aside
 TICK = 0.05  # seconds
+WRONG_SETTINGS = os.EX_CONFIG  # the code every part ends with, after one line about the setting, when one is wrong
 
 
 class Stopped(Exception):
@@ -39,32 +41,6 @@ class Stopped(Exception):
 
 class StartFailed(Exception):
     """A part did not come up; the message says which, and its last words."""
-
-
-class AlreadyRunning(Exception):
-    """Another supervisor has this run folder."""
-
-
-@contextmanager
-def only_one(run: Path) -> Iterator[None]:
-    """Hold the run folder for ourselves. The kernel lets go of the lock however we end.
-
-    Raises AlreadyRunning.
-    """
-    make_private(run)
-    file: IO[str] = (run / "supervisor.lock").open("a+")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.seek(0)
-        raise AlreadyRunning(f"The shop already runs in {run} (process {file.read().strip() or 'unknown'}).") from None
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
-    try:
-        yield
-    finally:
-        file.close()
 
 
 class Supervisor:
@@ -96,8 +72,14 @@ class Supervisor:
             return 0
         except Stopped:
             return 0
+        except WrongSetting as wrong:
+            say(str(wrong), to=sys.stderr)
+            return 2
         except (StartFailed, PostgresTrouble) as trouble:
             say(str(trouble), to=sys.stderr)
+            return 1
+        except OSError as trouble:
+            say(f"The shop can't run in {self._plan.run}: {described(trouble)}.", to=sys.stderr)
             return 1
         finally:
             self._stop()
@@ -114,16 +96,18 @@ class Supervisor:
 
     def _start(self) -> None:
         shop = self._plan
-        if self._postgres:
-            self._start_postgres(self._postgres)
-        # These two need no database: they come up while it is migrated.
+        # These two need no database: they come up, or say which setting is wrong, while it is made and migrated.
         gateway, front = self._gateway() if shop.has_gateway else None, self._front() if self._pages else None
         if gateway:
             self._launch(gateway)
         if front:
             self._launch(front)
-        self._once("migrations", "migrate", "--no-input", "-v", "1")
-        self._once("demo catalogue and staff", "seed_demo")
+        own_database = [] if self._postgres else ["--connect"]
+        self._once("settings", [sys.executable, "-m", "noirel.config.check", *own_database])
+        if self._postgres:
+            self._start_postgres(self._postgres)
+        self._once("migrations", [sys.executable, "manage.py", "migrate", "--no-input", "-v", "1"])
+        self._once("demo catalogue and staff", [sys.executable, "manage.py", "seed_demo"])
         api, worker = self._api(), self._worker()
         self._launch(api)
         self._launch(worker)
@@ -170,27 +154,35 @@ class Supervisor:
         environment = {**given, **({"DEBUG": given.get("DEBUG") or "1"} if self._dev else {})}
         return Child(name, [sys.executable, "manage.py", *arguments], environment, BACKEND, self._logs / f"{name}.log")
 
-    def _once(self, title: str, *arguments: str) -> None:
-        """Run a management command to its end. Raises StartFailed, Stopped."""
+    def _once(self, title: str, command: Sequence[str]) -> None:
+        """Run a command of the backend to its end. Raises StartFailed, Stopped, WrongSetting."""
         began = time.monotonic()
-        child = self._python(arguments[0], self._plan.backend, *arguments)
+        name = command[2].rpartition(".")[2]
+        child = Child(name, command, self._plan.backend, BACKEND, self._logs / f"{name}.log")
         child.log.unlink(missing_ok=True)
         child.start()
         try:
             while child.is_up():
                 self._check_stop()
+                self._check_settings()
                 time.sleep(0.02)
-        except Stopped:
+        except (Stopped, WrongSetting):
             child.ask_to_stop()
             if not child.wait(time.monotonic() + 2):
                 child.kill()
             raise
         assert child.process is not None
+        if child.process.returncode == WRONG_SETTINGS:
+            raise WrongSetting(child.last_message())
         if child.process.returncode != 0:
-            words = child.last_words(25)
-            wrong = words.rpartition("ImproperlyConfigured: ")[2]
-            raise StartFailed(wrong if wrong != words else f"{title} failed:\n{words}\n  The whole of it: {child.log}")
+            raise StartFailed(f"{title} failed:\n{child.last_words(25)}\n  The whole log: {child.log}")
         say(f"{title}: {time.monotonic() - began:.1f} s")
+
+    def _check_settings(self) -> None:
+        """Raises WrongSetting if a part has ended because of its settings: no restart would help."""
+        for child in self._children:
+            if not child.is_up() and child.process is not None and child.process.returncode == WRONG_SETTINGS:
+                raise WrongSetting(child.last_message())
 
     def _launch(self, child: Child) -> None:
         self._check_stop()
@@ -204,6 +196,7 @@ class Supervisor:
         deadline = time.monotonic() + HEALTHY_WITHIN
         while not (child.is_up() and is_healthy()):
             self._check_stop()
+            self._check_settings()
             if (not child.is_up() and child.failures >= 3) or time.monotonic() > deadline:
                 state = "did not become healthy" if child.is_up() else "ends at once"
                 raise StartFailed(f"{child.name} {state}:\n{child.last_words()}\n  The whole of it: {child.log}")
@@ -226,8 +219,12 @@ class Supervisor:
                 ended = f"killed by signal {-code}" if code < 0 else f"ended with code {code}"
                 say(f"{child.name} {ended}; again in {child.retry_at - now:.1f} s ({child.log})", to=sys.stderr)
             elif now >= child.retry_at:
-                child.retry_at = 0.0
-                self._launch(child)
+                try:
+                    self._launch(child)
+                    child.retry_at = 0.0
+                except OSError as trouble:  # no memory, no room, no processes left: try again later
+                    child.retry_at = now + SLOWEST_RETRY
+                    say(f"{child.name} can't be started: {described(trouble)}", to=sys.stderr)
 
     def _check_stop(self) -> None:
         if self._asked_to_stop:
@@ -271,7 +268,8 @@ class Supervisor:
         width = max(map(len, addresses))
         lines = [f"    {name:<{width}}  {address}" for name, address in addresses.items()]
         lines.append(f"    {'sign-in':<{width}}  {OWNER}  {shop.staff_password}")
-        print("\n" + "\n".join(lines) + f"\n\n  Logs are in {self._logs}. Ctrl-C stops all of it.\n", flush=True)
+        with contextlib.suppress(OSError):
+            print("\n" + "\n".join(lines) + f"\n\n  Logs are in {self._logs}. Ctrl-C stops all of it.\n", flush=True)
 
 
 def gunicorn(shop: Plan) -> list[str]:
@@ -279,8 +277,8 @@ def gunicorn(shop: Plan) -> list[str]:
     return [
         sys.executable, "-m", "gunicorn", "noirel.config.wsgi:application", "--bind", f"127.0.0.1:{shop.api_port}",
         "--worker-class", "noirel.config.serving.Worker",
-        "--workers", shop.backend.get("API_WORKERS") or "2",
-        "--threads", shop.backend.get("API_THREADS") or "8",
+        "--workers", shop.backend.get("API_WORKERS") or str(SERVER_BOUNDS["API_WORKERS"][0]),
+        "--threads", shop.backend.get("API_THREADS") or str(SERVER_BOUNDS["API_THREADS"][0]),
         # Longer than its callers keep a connection: the side that closes first must be the one that sends.
         "--keep-alive", "75",
         "--graceful-timeout", "4", "--no-control-socket", "--forwarded-allow-ips", "127.0.0.1",
@@ -298,7 +296,13 @@ def answers(url: str, *, timeout: float = 2.0) -> bool:
 
 
 def say(text: str, *, to: IO[str] | None = None) -> None:
-    print("  " + text.replace("\n", "\n  "), file=to or sys.stdout, flush=True)
+    """Print for people. A closed terminal or a full disk is no reason to end the shop."""
+    with contextlib.suppress(OSError):
+        print("  " + text.replace("\n", "\n  "), file=to or sys.stdout, flush=True)
+
+
+def described(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
 
 
 def main() -> None:
@@ -309,12 +313,13 @@ def main() -> None:
     run = run_dir()
     os.umask(0o077)  # for every part: what they write is their owner's alone
     try:
-        with only_one(run):
+        with run_lock(run):
             # A killed supervisor's children may still hold the ports: they are ours to end first.
             leftovers = Registry(run / "children.json").leftovers()
             if leftovers:
                 say("Ending what an earlier start left: " + ", ".join(record.name for record in leftovers))
                 end_leftovers(leftovers)
+            make_private(run)  # only now: a PostgreSQL of the killed supervisor needs its way into the folder to stop
             close_known_files(run)
             shop = plan(os.environ, run, api_port=free_port(), database_port=free_port())
             if asked.no_pages:
@@ -326,6 +331,9 @@ def main() -> None:
     except (PortTaken, WrongSetting, AlreadyRunning) as refusal:
         say(str(refusal), to=sys.stderr)
         sys.exit(2)
+    except OSError as trouble:
+        say(f"The shop can't run in {run}: {described(trouble)}.", to=sys.stderr)
+        sys.exit(1)
     sys.exit(code)
 
 

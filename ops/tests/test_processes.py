@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,6 +34,70 @@ def test_a_stranger_with_the_same_number_is_left_alone(tmp_path: Path) -> None:
     record = Record("part", part.start(), "another time", signal.SIGTERM)
     assert not record.is_alive()
     part.kill()
+
+
+FULL_DISK = """
+import os, pathlib, signal, subprocess, sys
+from ops.processes import Child, Registry
+from ops.run import say
+folder = pathlib.Path(sys.argv[1])
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)], check=True)
+registry = Registry(folder / "children.json")
+child = Child("first", [sys.executable, "-c", "import time; time.sleep(60)"], os.environ, folder, folder / "first.log")
+registry.add("first", child.start(), stop_signal=signal.SIGTERM)
+with (folder / "filler").open("wb", 0) as filler:
+    try:
+        while True:
+            filler.write(b"x" * 1024)
+    except OSError:
+        pass
+child.kill()
+registry.drop("first")
+pid = child.start()
+registry.add("first", pid, stop_signal=signal.SIGTERM)
+output = (folder / "first.log").open("a")
+say("no room for this", to=output)
+assert [record.pid for record in Registry(folder / "children.json").leftovers()] == [pid]
+assert child.is_up()
+child.kill()
+registry.drop("first")
+assert Registry(folder / "children.json").leftovers() == []
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(
+    subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode != 0
+    if shutil.which("unshare")
+    else True,
+    reason="needs a mount namespace for a small disk",
+)
+def test_a_full_disk_neither_ends_the_supervisor_nor_loses_its_children(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["unshare", "-m", sys.executable, "-c", FULL_DISK, str(tmp_path)],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_children_start_and_stop_where_no_file_can_be_written(tmp_path: Path) -> None:
+    """A file of size 0 is all that this process may write, as any user."""
+    program = (
+        "import os, pathlib, resource, signal\n"
+        "from ops.processes import Child, Registry\n"
+        f"folder = pathlib.Path({str(tmp_path)!r})\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "registry = Registry(folder / 'children.json')\n"
+        f"child = Child('part', {SLEEPER!r}, os.environ, folder, folder / 'part.log')\n"
+        "registry.add('part', child.start(), stop_signal=signal.SIGTERM)\n"
+        "assert child.is_up()\n"
+        "child.kill()\n"
+        "registry.drop('part')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_child_that_does_not_listen_is_killed(tmp_path: Path) -> None:

@@ -164,6 +164,7 @@ def test_each_process_is_given_its_own_secrets_alone_and_what_they_write_is_clos
 
 def test_a_second_start_on_the_same_folder_is_refused(shop: Shop) -> None:
     shop.start()
+    permissions = shop.run.stat()
     second = subprocess.run(
         [sys.executable, "-m", "ops.run"], cwd=ROOT, env=shop.environment, capture_output=True, text=True, check=False
     )
@@ -174,3 +175,6 @@ def test_a_second_start_on_the_same_folder_is_refused(shop: Shop) -> None:
     )
     assert refused.returncode == 1
     assert "Stop it first" in refused.stderr
+    # PostgreSQL's user still passes through the folder: at the next checkpoint it would stop for ever otherwise.
+    assert shop.run.stat().st_mode == permissions.st_mode
+    assert shop.run.stat().st_gid == permissions.st_gid
