@@ -9,6 +9,8 @@ import type { Session } from "./types";
 export const browser = axios.create({ baseURL: "/api/v1", timeout: 20_000, headers: { Accept: "application/json" } });
 
 let access: string | null = null;
+/** Whether a session that this page had is over. Another one may have begun since, in another tab: the cookie is the browser's. */
+let hasEnded = false;
 let refreshing: Promise<Session | null> | null = null;
 let onSession: (session: Session | null) => void = () => {};
 
@@ -19,6 +21,7 @@ export function watchSession(listener: (session: Session | null) => void): void 
 
 export function setSession(session: Session | null): void {
   access = session?.access ?? null;
+  if (session) hasEnded = false;
   onSession(session);
 }
 
@@ -38,6 +41,7 @@ export function refreshSession(): Promise<Session | null> {
       throw toProblem(error);
     })
     .then((session) => {
+      hasEnded ||= !session && access !== null;
       setSession(session);
       return session;
     })
@@ -60,7 +64,7 @@ type Retried = InternalAxiosRequestConfig & { retried?: boolean };
 browser.interceptors.response.use(undefined, async (error: AxiosError) => {
   const config = error.config as Retried | undefined;
   const refused = error.response?.status === 401 && problemCode(error) !== "invalid_credentials";
-  if (refused && config && !config.retried && access && !SIGNS_IN.test(config.url ?? "")) {
+  if (refused && config && !config.retried && (access || hasEnded) && !SIGNS_IN.test(config.url ?? "")) {
     config.retried = true;
     if (await refreshSession()) return browser(config);
   }

@@ -5,10 +5,13 @@ import { currentUser, signOut } from "../session/session";
 import type { User } from "../types";
 import { ToastProvider } from "../ui/Toast";
 import { shopZone } from "../ui/time";
+import { LeaveGuard } from "../ui/unsaved";
 import { Keys } from "./Keys";
 import { mod } from "./mod";
 import { Palette } from "./Palette";
 import { placesOf } from "./places";
+import { SignInAgain } from "./SignInAgain";
+import { useFocusRescue } from "./useFocusRescue";
 import { useKeys } from "./useKeys";
 
 const itemClass = ({ isActive }: { isActive: boolean }) =>
@@ -36,6 +39,8 @@ export function Shell({ user, children }: { user: User; children?: ReactNode }) 
     "?": () => openKeys(true),
     ...Object.fromEntries(seen.map(({ to, key }) => [`g ${key}`, () => navigate(to)])),
   });
+
+  useFocusRescue();
 
   // After a move the heading takes focus, so that a screen reader says where one is. The query alone is no move.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path is the trigger
@@ -123,6 +128,8 @@ export function Shell({ user, children }: { user: User; children?: ReactNode }) 
         </div>
       </div>
       <Palette open={palette} onClose={() => openPalette(false)} places={seen} />
+      <LeaveGuard />
+      <SignInAgain user={user} />
       <Keys open={keys} onClose={() => openKeys(false)} places={seen} />
       <ScrollRestoration />
     </ToastProvider>

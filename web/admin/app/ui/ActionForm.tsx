@@ -3,14 +3,16 @@ import { type IdempotencyKey, isRefusal, useIdempotencyKeys } from "@noirel/shar
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useRevalidator } from "react-router";
 import { Button } from "./Button";
-import { fieldMessage, said } from "./said";
+import { fieldMessage, isSignedOut, said } from "./said";
+import { useUnsaved } from "./unsaved";
 
 /**
  * A form that sends one action: in a dialog, or on a page.
  *
  * A refusal that names a field is shown beside that field, which gets the focus; any other is shown above the buttons. Nothing
- * that is typed is lost, and the page is read again after a success and after a refusal (what was refused was perhaps out of
- * date), but not while the shop can't be reached: that would replace the form with an error page.
+ * that is typed is lost: leaving the page asks first, and the page is read again after a success and after a refusal (what was
+ * refused was perhaps out of date), but not while the shop can't be reached, or its session has ended: that would replace the form
+ * with an error page.
  *
  * Requests that are sent again with the same content before they were answered have the same Idempotency-Key.
  */
@@ -21,6 +23,13 @@ export function useActionForm() {
   const [errors, setErrors] = useState<Errors>(none);
   const keys = useIdempotencyKeys();
   const reload = useRevalidator();
+  const saved = useRef("");
+  const [isChanged, setChanged] = useState(false);
+  const release = useUnsaved(isChanged ? 1 : 0);
+  useEffect(() => {
+    saved.current = contentOf(element.current);
+  }, []);
+  useErrorTitle(errors.form !== "" || Object.keys(errors.fields).length > 0);
 
   useEffect(() => {
     // Not while the errors are being mended one by one.
@@ -57,10 +66,13 @@ export function useActionForm() {
     setErrors(none);
     try {
       const answer = await keys.send(content, request);
+      setChanged(false);
+      release();
       await done(answer);
       await reload.revalidate();
+      saved.current = contentOf(element.current);
     } catch (error) {
-      if (isRefusal(error)) await reload.revalidate();
+      if (isRefusal(error) && !isSignedOut(error) && (error as Problem).status !== 429) await reload.revalidate();
       const own = isProblem(error) ? refused?.(error) : null;
       if (own) reject(own);
       else setErrors(errorsOf(error, element.current, fieldOf));
@@ -78,6 +90,7 @@ export function useActionForm() {
       const { [name]: _, ...fields } = errors.fields;
       setErrors({ fields, form: "", isNew: false });
     }
+    setChanged(contentOf(element.current) !== saved.current);
   }
 
   return {
@@ -97,8 +110,20 @@ type Form = ReturnType<typeof useActionForm>;
 type Errors = { fields: Record<string, string>; form: string; isNew: boolean };
 const none: Errors = { fields: {}, form: "", isNew: false };
 
+/** All that the fields of a form hold. */
+function contentOf(form: HTMLFormElement | null): string {
+  const fields = [...(form?.elements ?? [])] as HTMLInputElement[];
+  return JSON.stringify(
+    fields
+      .filter(({ tagName }) => /^(?:INPUT|TEXTAREA|SELECT)$/.test(tagName))
+      .map((one) => (/^(?:checkbox|radio)$/.test(one.type) ? one.checked : one.value)),
+  );
+}
+
 function errorsOf(error: unknown, form: HTMLFormElement | null, fieldOf: (name: string) => string): Errors {
-  if (!isProblem(error) || error.errors.length === 0) return { fields: {}, form: said(error), isNew: true };
+  if (!isProblem(error)) return { fields: {}, form: said(error), isNew: true };
+  if (error.code === "slug_taken") return byField([["slug", error.detail || error.title]], form);
+  if (error.errors.length === 0) return { fields: {}, form: said(error), isNew: true };
   const found = error.errors.map((one): [string, string] => {
     const name = nearest(fieldOf(one.field), form);
     return [name ?? "", fieldMessage(one, name ? labelOf(control(name, form)) : undefined)];
@@ -125,6 +150,17 @@ function nearest(name: string, form: HTMLFormElement | null): string | undefined
 function control(name: string, form: HTMLFormElement | null): HTMLInputElement | undefined {
   if (!name || !form) return undefined;
   return [...form.elements].find((one): one is HTMLInputElement => one.getAttribute("name") === name);
+}
+
+/** Begins the title of the page with "Error: " while a form shows one, for whoever hears the title first. */
+export function useErrorTitle(isWrong: boolean): void {
+  useEffect(() => {
+    if (!isWrong || document.title.startsWith("Error: ")) return;
+    document.title = `Error: ${document.title}`;
+    return () => {
+      document.title = document.title.replace(/^Error: /, "");
+    };
+  }, [isWrong]);
 }
 
 const labelOf = (field: HTMLInputElement | undefined): string | undefined =>

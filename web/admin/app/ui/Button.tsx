@@ -1,8 +1,8 @@
-import type { ButtonHTMLAttributes, ReactNode } from "react";
+import type { ButtonHTMLAttributes, MouseEvent, ReactNode } from "react";
 import { Link } from "react-router";
 
 const base =
-  "inline-flex items-center justify-center gap-2 rounded-admin border px-3 font-medium transition-colors duration-120 disabled:cursor-not-allowed disabled:opacity-55 max-desk:min-h-11";
+  "inline-flex items-center justify-center gap-2 rounded-admin border px-3 font-medium transition-colors duration-120 disabled:cursor-not-allowed disabled:opacity-55 aria-disabled:cursor-not-allowed aria-disabled:opacity-55 max-desk:min-h-11";
 const oneLine = "h-8.5 whitespace-nowrap";
 const kinds = {
   quiet: "border-line bg-raised text-ink hover:border-rule",
@@ -12,11 +12,13 @@ const kinds = {
 
 type Kind = keyof typeof kinds;
 
+/** While `busy` it keeps the focus, which a disabled button would drop, and ignores presses. */
 export function Button({
   kind = "quiet",
   busy = false,
   wrap = false,
   className = "",
+  onClick,
   children,
   ...rest
 }: ButtonHTMLAttributes<HTMLButtonElement> & {
@@ -30,7 +32,8 @@ export function Button({
       type="button"
       {...rest}
       aria-busy={busy || undefined}
-      disabled={rest.disabled || busy}
+      aria-disabled={busy || undefined}
+      onClick={busy ? ignore : onClick}
       className={`${base} ${wrap ? "min-h-8.5 max-w-full py-1.5 text-balance wrap-anywhere" : oneLine} ${kinds[kind]} ${className}`}
     >
       {children}
@@ -38,6 +41,9 @@ export function Button({
     </button>
   );
 }
+
+/** Neither an act nor, for a submit button, a submission. */
+export const ignore = (event: MouseEvent) => event.preventDefault();
 
 export function ButtonLink({ to, kind = "quiet", children }: { to: string; kind?: Kind; children: ReactNode }) {
   return (

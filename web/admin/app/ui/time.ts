@@ -96,3 +96,9 @@ export function byThisComputer(text: string): string | null {
   if (!at || wallClock(at, own) === wallClock(at, zone)) return null;
   return `${format(MINUTE, own).format(new Date(at))} ${zoneName(own, at)}`;
 }
+
+/** What is wrong with a typed date, or date and time, that nobody means: a year of four digits that is long past or far off. */
+export function wrongDate(text: string): string | undefined {
+  const year = Number(text.slice(0, text.indexOf("-")));
+  return !text || (year >= 2000 && year <= 2100) ? undefined : "Enter a year from 2000 to 2100.";
+}

@@ -2,8 +2,10 @@ import { isProblem } from "@noirel/shared/api/problem";
 import { useEffect, useRef, useState } from "react";
 import { useNavigate, useRevalidator } from "react-router";
 import type { Tagged } from "../api";
-import { said } from "./said";
+import { useErrorTitle } from "./ActionForm";
+import { fieldErrors, said } from "./said";
 import { useToast } from "./Toast";
+import { useUnsaved } from "./unsaved";
 
 export type Difference = { name: string; theirs: unknown; mine: unknown };
 
@@ -34,7 +36,9 @@ export function useEdit<T, D extends object>({
   save: write,
   addressOf,
   made,
+  saved = "Saved.",
   fieldOf = (name) => name,
+  names = {},
 }: {
   loaded: Tagged<T> | null;
   draftOf: (value: T | null) => D;
@@ -44,47 +48,62 @@ export function useEdit<T, D extends object>({
   save: (data: object, etag: string) => Promise<Tagged<T>>;
   addressOf: (value: T) => string;
   made: string;
+  /** What is said after a change was saved. */
+  saved?: string;
   /** The API's name of a field as the form's. */
   fieldOf?: (name: string) => string;
+  /** What the form calls its fields. */
+  names?: Record<string, string>;
 }) {
   const [base] = useState(() => draftOf(loaded?.value ?? null));
   const [draft, edit] = useState(base);
-  const [errors, blame] = useState<Record<string, string>>({});
+  const [errors, setErrors] = useState<Record<string, string>>({});
   const [busy, work] = useState(false);
   const [clash, setClash] = useState<Tagged<T> | null>(null);
-  const moving = useRef(false); // to the address it has now, by ourselves: nothing is lost
+  const isSaving = useRef(false);
   const navigate = useNavigate();
   const reload = useRevalidator();
   const say = useToast();
   const changed = changedIn(base, draft);
+  const release = useUnsaved(changed.length);
+  useErrorTitle(Object.keys(errors).length > 0);
 
-  // What is wrong is shown at its field, and the first of them is where the caret goes.
+  // The first field that is wrong gets the focus. What is wrong with no field of the form is said in a toast.
+  const isNew = useRef(false);
   useEffect(() => {
-    if (Object.keys(errors).length) document.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
-  }, [errors]);
+    if (!isNew.current || busy || !Object.keys(errors).length) return;
+    isNew.current = false;
+    const first = document.querySelector<HTMLElement>("[aria-invalid=true]");
+    if (first) first.focus();
+    else say(Object.values(errors)[0] ?? "");
+  }, [errors, busy, say]);
+
+  function blame(found: Record<string, string>) {
+    isNew.current = true;
+    setErrors(found);
+  }
 
   async function save(): Promise<void> {
-    if (busy || (loaded && changed.length === 0)) return;
+    if (isSaving.current || (loaded && changed.length === 0)) return;
     const wanted = wantedOf(draft, loaded ? changed : (Object.keys(draft) as (keyof D & string)[]));
     if ("invalid" in wanted) {
       blame(wanted.invalid);
-      say(Object.values(wanted.invalid)[0] ?? "");
       return;
     }
+    isSaving.current = true;
     work(true);
-    blame({});
+    setErrors({});
     try {
       const kept = loaded ? await write(wanted.data, (clash ?? loaded).etag) : await create(wanted.data);
-      say(loaded ? "Saved. The shop shows it within a minute." : made);
+      say(loaded ? saved : made);
+      release();
       const was = loaded ? addressOf(loaded.value) : "";
       if (addressOf(kept.value) === was) await reload.revalidate();
-      else {
-        moving.current = true;
-        await navigate(addressOf(kept.value), { replace: true });
-      }
+      else await navigate(addressOf(kept.value), { replace: true });
     } catch (error) {
       await refused(error);
     } finally {
+      isSaving.current = false;
       work(false);
     }
   }
@@ -103,25 +122,30 @@ export function useEdit<T, D extends object>({
       }
       return;
     }
-    if (isProblem(error)) {
-      const told = Object.fromEntries(error.errors.map((one) => [fieldOf(one.field), one.message]));
-      blame(error.code === "slug_taken" ? { slug: error.detail } : told);
-    }
-    say(said(error));
+    const found = isProblem(error) ? fieldErrors(error, fieldOf, (name) => names[name]) : {};
+    if (Object.keys(found).length) blame(found);
+    else say(said(error));
   }
 
   return {
     base,
     draft,
-    set: (fields: Partial<D>) => edit((before) => ({ ...before, ...fields })),
+    set: (fields: Partial<D>) => {
+      edit((before) => ({ ...before, ...fields }));
+      // An error was about the value before.
+      setErrors((before) =>
+        Object.keys(fields).some((name) => name in before)
+          ? Object.fromEntries(Object.entries(before).filter(([name]) => !(name in fields)))
+          : before,
+      );
+    },
     changed,
     errors,
     busy,
-    moving,
     save,
     discard: () => {
       edit(base);
-      blame({});
+      setErrors({});
     },
     clash: clash && { differences: differences(base, draftOf(clash.value), draft), theirs: clash },
     takeTheirs: () => void reload.revalidate(),

@@ -38,6 +38,7 @@ function Editor({ loaded }: { loaded: Tagged<AttributeWhole> | null }) {
     addressOf: (value) => `/attributes/${value.name}`,
     made: "The attribute is made.",
     fieldOf,
+    names: NAMES,
   });
   const { draft, set, errors } = form;
   useTitle(one?.label ?? "New attribute");
@@ -159,7 +160,6 @@ function Editor({ loaded }: { loaded: Tagged<AttributeWhole> | null }) {
           <SaveBar
             count={editable ? form.changed.length : 0}
             busy={form.busy}
-            moving={form.moving}
             onSave={() => void form.save()}
             onDiscard={form.discard}
           />

@@ -46,6 +46,7 @@ function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: 
     addressOf: (value) => `/categories/${value.slug}`,
     made: "The category is made",
     fieldOf,
+    names: NAMES,
   });
   const { draft, set, errors } = form;
   useTitle(category?.name ?? "New category");
@@ -152,7 +153,6 @@ function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: 
           <SaveBar
             count={editable ? form.changed.length : 0}
             busy={form.busy}
-            moving={form.moving}
             onSave={() => void form.save()}
             onDiscard={form.discard}
           />

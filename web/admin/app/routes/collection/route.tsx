@@ -51,6 +51,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
     addressOf: (value) => `/collections/${value.slug}`,
     made: "The collection is made",
     fieldOf,
+    names: NAMES,
   });
   const { draft, set, errors } = form;
   const free = editable && !form.busy; // what is typed during a save would not be saved with it
@@ -165,7 +166,6 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
           <SaveBar
             count={editable ? form.changed.length : 0}
             busy={form.busy}
-            moving={form.moving}
             onSave={() => void form.save()}
             onDiscard={form.discard}
           />

@@ -1,71 +1,58 @@
-import { Problem } from "@noirel/shared/api/problem";
-import { type FormEvent, useState } from "react";
-import { useNavigate, useRevalidator } from "react-router";
-import { drops } from "../../api";
+import { drops, type Tagged } from "../../api";
 import type { AdminDrop } from "../../types";
 import { Button } from "../../ui/Button";
+import { Clash } from "../../ui/Clash";
 import { DateTimeField } from "../../ui/DateTimeField";
 import { Select, TextArea, TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
+import { SaveBar } from "../../ui/SaveBar";
 import { SlugField } from "../../ui/SlugField";
-import { said } from "../../ui/said";
-import { useToast } from "../../ui/Toast";
-import { type Draft, draftOf, EMPTY, fieldOf, MAX_SLUG, wantedOf } from "./draft";
+import { useEdit } from "../../ui/useEdit";
+import { type Draft, draftOf, fieldOf, MAX_SLUG, NAMES, wantedOf } from "./draft";
 
 /** The rules of a drop, while they may change: before it is announced. */
-export function Rules({ drop, etag }: { drop: AdminDrop | null; etag: string }) {
-  const [draft, edit] = useState<Draft>(() => (drop ? draftOf(drop) : EMPTY));
-  const [errors, blame] = useState<Record<string, string>>({});
-  const [busy, work] = useState(false);
-  const navigate = useNavigate();
-  const reload = useRevalidator();
-  const say = useToast();
+export function Rules({ loaded }: { loaded: Tagged<AdminDrop> | null }) {
+  const slug = loaded?.value.slug ?? "";
+  const form = useEdit({
+    loaded,
+    draftOf,
+    wantedOf: (draft: Draft, changed) => wantedOf(draft, changed, slug),
+    read: () => drops.get(slug),
+    create: async (data) => ({ value: await drops.create(data), etag: "" }),
+    save: (data, etag) => drops.save(slug, data, etag),
+    addressOf: (value) => `/drops/${value.slug}`,
+    made: "Draft created. Nobody sees it before it is announced.",
+    fieldOf,
+    names: NAMES,
+  });
+  const { draft, set, errors } = form;
 
   const field = (name: keyof Draft) => ({
     name,
     value: draft[name],
     error: errors[name],
-    onChange: ({ target }: { target: { value: string } }) => edit({ ...draft, [name]: target.value }),
+    onChange: ({ target }: { target: { value: string } }) => set({ [name]: target.value }),
   });
-
-  async function save(event: FormEvent) {
-    event.preventDefault();
-    if (busy) return;
-    const wanted = wantedOf(draft, drop?.slug);
-    if ("invalid" in wanted) {
-      blame(wanted.invalid);
-      return;
-    }
-    work(true);
-    try {
-      if (drop) {
-        const saved = await drops.save(drop.slug, wanted.data, etag);
-        say("Saved");
-        if (saved.value.slug === drop.slug) await reload.revalidate();
-        else await navigate(`/drops/${saved.value.slug}`, { replace: true });
-      } else {
-        const made = await drops.create(wanted.data);
-        say(`${made.name} is a draft. Nobody sees it before it is announced.`);
-        await navigate(`/drops/${made.slug}`, { replace: true });
-      }
-      blame({});
-    } catch (error) {
-      if (error instanceof Problem && error.errors.length) {
-        blame(Object.fromEntries(error.errors.map(({ field: name, message }) => [fieldOf(name), message])));
-      }
-      say(
-        error instanceof Problem && error.status === 412
-          ? "Somebody changed it meanwhile. Reload to see what is there now."
-          : said(error),
-      );
-    } finally {
-      work(false);
-    }
-  }
 
   const lottery = draft.mode === "lottery";
   return (
-    <form onSubmit={(event) => void save(event)} noValidate className="grid gap-4">
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void form.save();
+      }}
+      className="grid gap-4 pb-20"
+    >
+      {form.clash ? (
+        <Clash
+          differences={form.clash.differences}
+          names={NAMES}
+          busy={form.busy}
+          onKeep={() => void form.save()}
+          onTake={form.takeTheirs}
+        />
+      ) : null}
       <Panel title="What it is">
         <div className="grid gap-4 border-t border-line p-4 desk:grid-cols-2">
           <TextField label="Name" {...field("name")} autoComplete="off" />
@@ -73,10 +60,10 @@ export function Rules({ drop, etag }: { drop: AdminDrop | null; etag: string }) 
             path="/drops/"
             value={draft.slug}
             name={draft.name}
-            saved={drop?.slug ?? ""}
+            saved={slug}
             maxLength={MAX_SLUG}
             error={errors.slug}
-            onChange={(slug) => edit({ ...draft, slug })}
+            onChange={(value) => set({ slug: value })}
           />
           <div className="desk:col-span-2">
             <TextArea label="Words" rows={4} {...field("words")} hint="An empty line begins a new paragraph." />
@@ -137,11 +124,20 @@ export function Rules({ drop, etag }: { drop: AdminDrop | null; etag: string }) 
           ) : null}
         </div>
       </Panel>
-      <div className="flex justify-end">
-        <Button type="submit" kind="primary" busy={busy}>
-          {drop ? "Save" : "Save as a draft"}
-        </Button>
-      </div>
+      {loaded ? (
+        <SaveBar
+          count={form.changed.length}
+          busy={form.busy}
+          onSave={() => void form.save()}
+          onDiscard={form.discard}
+        />
+      ) : (
+        <div className="flex justify-end">
+          <Button type="submit" kind="primary" busy={form.busy}>
+            Save as a draft
+          </Button>
+        </div>
+      )}
     </form>
   );
 }

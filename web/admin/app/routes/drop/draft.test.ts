@@ -9,8 +9,10 @@ const draft: Draft = {
   opens_at: "2026-11-26T21:12",
 };
 
+const all = Object.keys(EMPTY) as (keyof Draft)[];
+
 test("what is typed becomes what the API asks for, in its units", () => {
-  expect(wantedOf(draft)).toEqual({
+  expect(wantedOf(draft, all)).toEqual({
     data: {
       name: "Minuit",
       slug: "minuit",
@@ -28,11 +30,13 @@ test("what is typed becomes what the API asks for, in its units", () => {
 
 test("a lottery says its units, the time to buy and its beacon as well", () => {
   const lottery: Draft = { ...draft, mode: "lottery", units: "20", claim_hours: "24", beacon_source: "drand 7" };
-  expect(wantedOf(lottery)).toMatchObject({ data: { units: 20, claim_seconds: 86_400, beacon_source: "drand 7" } });
+  expect(wantedOf(lottery, all)).toMatchObject({
+    data: { units: 20, claim_seconds: 86_400, beacon_source: "drand 7" },
+  });
 });
 
 test("what can't be right is named beside its field", () => {
-  const wrong = wantedOf({ ...draft, name: "", slug: "★", variants: " ", per_person: "0", mode: "lottery" });
+  const wrong = wantedOf({ ...draft, name: "", slug: "★", variants: " ", per_person: "0", mode: "lottery" }, all);
   expect(Object.keys("invalid" in wrong ? wrong.invalid : {}).sort()).toEqual([
     "name",
     "per_person",
@@ -44,7 +48,7 @@ test("what can't be right is named beside its field", () => {
 
 test("a drop that was read fills the form", () => {
   const read = draftOf({
-    ...(wantedOf(draft) as { data: object }).data,
+    ...(wantedOf(draft, all) as { data: object }).data,
     units: null,
     claim_seconds: 172_800,
     beacon_source: "",
@@ -59,4 +63,31 @@ test("the API's fields are found in the form", () => {
     "slug",
     "variants",
   ]);
+});
+
+test("a number out of its bounds is refused in the unit that is typed, and one in another notation is not read", () => {
+  const wrong = { ...draft, hold_minutes: "31", per_person: "1e1", per_address: "0x2", claim_hours: "337" };
+  expect(wantedOf(wrong, all)).toEqual({
+    invalid: {
+      hold_minutes: "Enter a whole number from 1 to 30.",
+      per_person: "Enter a whole number from 1 to 99.",
+      per_address: "Enter a whole number from 1 to 999.",
+    },
+  });
+  expect(wantedOf({ ...wrong, mode: "lottery" }, all)).toMatchObject({
+    invalid: { claim_hours: "Enter a whole number from 1 to 336." },
+  });
+});
+
+test("only what changed is sent, so that what a colleague changed meanwhile stays", () => {
+  expect(wantedOf({ ...draft, per_person: "2" }, ["per_person"])).toEqual({ data: { per_person: 2 } });
+  expect(wantedOf({ ...draft, mode: "lottery", units: "20" }, ["mode", "units"])).toEqual({
+    data: { mode: "lottery", units: 20, claim_seconds: 172_800, beacon_source: "" },
+  });
+});
+
+test("a year that nobody means is refused", () => {
+  expect(wantedOf({ ...draft, opens_at: "0001-01-01T00:00" }, all)).toEqual({
+    invalid: { opens_at: "Enter a year from 2000 to 2100." },
+  });
 });

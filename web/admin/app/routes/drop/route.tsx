@@ -33,7 +33,7 @@ export function Component() {
     return (
       <>
         <PageTitle>New drop</PageTitle>
-        <Rules drop={null} etag="" />
+        <Rules loaded={null} />
       </>
     );
   }
@@ -53,7 +53,7 @@ export function Component() {
         )}
       </p>
       {value.acts.includes("edit") && editable ? (
-        <Rules key={etag} drop={value} etag={etag} />
+        <Rules key={etag} loaded={drop} />
       ) : (
         <div className="grid gap-4">
           <Facts drop={value} />

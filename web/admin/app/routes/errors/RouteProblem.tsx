@@ -7,7 +7,7 @@ import { Empty, PageTitle, Panel } from "../../ui/Panel";
 import { useTitle } from "../../ui/useTitle";
 
 const WORDS: Record<number, [title: string, says: string]> = {
-  401: ["Signed out", "You were away for long. Sign in again."],
+  401: ["Signed out", "You’ve been signed out. Sign in again."],
   403: ["Not for your role", "Your role does not open this page. An owner can change that."],
   404: ["Not found", "There is nothing at this address."],
 };

@@ -1,9 +1,8 @@
-import { Problem } from "@noirel/shared/api/problem";
 import { safeRedirect } from "@noirel/shared/safe-redirect";
 import { useEffect, useRef, useState } from "react";
 import { type ActionFunctionArgs, Form, redirect, useActionData, useNavigation } from "react-router";
 import { landingFor } from "../../layout/places";
-import { signIn, signOut } from "../../session/session";
+import { signIn, signInRefusal, signOut } from "../../session/session";
 import type { User } from "../../types";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
@@ -18,10 +17,7 @@ export async function action({ request }: ActionFunctionArgs) {
       return "This account has no place in the admin.";
     }
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    if (error.status === 429) return "Too many tries. Wait a minute, then try again.";
-    if (error.status < 500) return "That e-mail and password don't belong together.";
-    return "The shop did not answer. Try again.";
+    return signInRefusal(error);
   }
   const { origin, searchParams } = new URL(request.url);
   return redirect(landingFor(user, safeRedirect(searchParams.get("next"), origin)));

@@ -8,6 +8,7 @@ import { moved } from "../../ui/order";
 import { Panel } from "../../ui/Panel";
 import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
+import { useUnsaved } from "../../ui/unsaved";
 import { offered } from "./draft";
 import { missingOf, newOption, newValue, type OptionDraft, optionDrafts, wantedOptions } from "./options";
 
@@ -31,6 +32,7 @@ export function Options({
   const [wrong, blame] = useState("");
   const [busy, work] = useState(false);
   const say = useToast();
+  useUnsaved(drafts ? 1 : 0);
 
   async function keep(done: string, act: () => Promise<unknown>) {
     work(true);

@@ -1,15 +1,15 @@
 import { isProblem, Problem } from "@noirel/shared/api/problem";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { Link, type LoaderFunctionArgs, useBeforeUnload, useBlocker, useLoaderData, useNavigate } from "react-router";
+import { Link, type LoaderFunctionArgs, useLoaderData, useNavigate } from "react-router";
 import { frame, media, products, type Tagged } from "../../api";
-import { useKeys } from "../../layout/useKeys";
 import { may } from "../../session/session";
 import type { AdminCollectionCard, AdminProduct, Attribute, Category } from "../../types";
-import { Button } from "../../ui/Button";
-import { Dialog } from "../../ui/Dialog";
+import { useErrorTitle } from "../../ui/ActionForm";
 import { PageTitle } from "../../ui/Panel";
-import { said } from "../../ui/said";
+import { SaveBar } from "../../ui/SaveBar";
+import { fieldErrors, said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
+import { useUnsaved } from "../../ui/unsaved";
 import { useTitle } from "../../ui/useTitle";
 import { Clashes } from "./Clashes";
 import { changesOf, type Draft, draftOf, fieldOf } from "./draft";
@@ -72,7 +72,6 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
   const [errors, blame] = useState<Record<string, string>>({});
   const [busy, work] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  const moving = useRef(false); // to the product's new address, by ourselves: nothing is lost
   const go = useNavigate();
   const say = useToast();
   useTitle(product.name);
@@ -82,26 +81,24 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
   if (images) changed.images = images;
   const count = fields + about.length + (images ? 1 : 0);
   const dirty = count > 0 || sending || Object.keys(invalid).length > 0;
-  const changes = count === 1 ? "1 change" : `${count} changes`;
-  const leaving = useBlocker(
-    ({ currentLocation, nextLocation }) =>
-      dirty && !moving.current && currentLocation.pathname !== nextLocation.pathname,
-  );
-  useBeforeUnload((event) => dirty && event.preventDefault());
+  const release = useUnsaved(dirty ? Math.max(1, count) : 0);
+  useErrorTitle(Object.keys(errors).length > 0);
   const editable = may("products.edit");
   const part: Part = { product, draft, set: (news) => edit({ ...draft, ...news }), errors, editable };
 
-  // What is wrong is shown at its field, and the first of them is where the caret goes.
+  // The first field that is wrong gets the focus. What is wrong with no field of the form is said in a toast.
   useEffect(() => {
-    if (Object.keys(errors).length) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
-  }, [errors]);
+    if (!Object.keys(errors).length) return;
+    const first = form.current?.querySelector<HTMLElement>("[aria-invalid=true]");
+    if (first) first.focus();
+    else say(Object.values(errors)[0] ?? "");
+  }, [errors, say]);
 
   async function save(event?: FormEvent) {
     event?.preventDefault();
     if (!dirty || busy || sending) return;
     if (Object.keys(invalid).length) {
       blame(invalid);
-      say("Something is not right yet: see the fields marked.");
       return;
     }
     work(true);
@@ -123,20 +120,20 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
       clash(null);
       say(savedWords(now));
       if (slug !== product.slug) {
-        moving.current = true;
+        release();
         await go(`/products/${slug}`, { replace: true });
       }
     } catch (error) {
       if (isProblem(error) && error.status === 412) await meet();
       else {
-        if (error instanceof Problem) blame(blamed(error, changed.variants));
-        say(said(error));
+        const found = error instanceof Problem ? blamed(error, changed.variants) : {};
+        if (Object.keys(found).length) blame(found);
+        else say(said(error));
       }
     } finally {
       work(false);
     }
   }
-  useKeys({ "mod+s": () => void save() });
 
   /** This is what the server has now; what was typed while it was being asked stays. */
   function adopt(fresh: Tagged<AdminProduct>) {
@@ -212,50 +209,23 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
           <Pictures pictures={pictures} change={setPictures} editable={editable} onBusy={setSending} />
           <Related {...part} />
         </div>
-        {dirty ? (
-          <div className="fixed inset-x-0 bottom-4 z-10 grid justify-items-center px-4">
-            <section
-              aria-label="Unsaved changes"
-              className="flex items-center gap-3 rounded-panel bg-ink py-2 ps-4 pe-2 text-paper"
-            >
-              {changes}
-              <button
-                type="button"
-                className="min-h-8.5 rounded-admin px-3"
-                onClick={() => {
-                  edit(draftOf(product, definitions));
-                  setPictures(picturesOf(product));
-                  clash(null);
-                  blame({});
-                }}
-              >
-                Discard
-              </button>
-              <button
-                type="submit"
-                disabled={busy || sending}
-                className="min-h-8.5 rounded-admin bg-paper px-3 font-medium text-ink"
-              >
-                {sending ? "Sending pictures…" : busy ? "Save…" : "Save"}
-              </button>
-            </section>
-          </div>
-        ) : null}
+        <SaveBar
+          count={dirty ? Math.max(1, count) : 0}
+          busy={busy}
+          waiting={sending ? "Sending pictures…" : undefined}
+          onSave={() => void save()}
+          onDiscard={() => {
+            edit(draftOf(product, definitions));
+            setPictures(picturesOf(product));
+            clash(null);
+            blame({});
+          }}
+        />
       </form>
-      <Dialog title="Leave without saving?" open={leaving.state === "blocked"} onClose={() => leaving.reset?.()}>
-        <div className="flex justify-end gap-2">
-          <Button onClick={() => leaving.reset?.()}>Stay here</Button>
-          <Button kind="danger" onClick={() => leaving.proceed?.()}>
-            Leave and lose {changes}
-          </Button>
-        </div>
-      </Dialog>
     </>
   );
 }
 
 /** What the server says, at the fields of the form. */
-function blamed(problem: Problem, sent: Parameters<typeof fieldOf>[1]): Record<string, string> {
-  const told = problem.errors.map((one): [string, string] => [fieldOf(one.field, sent), one.message]);
-  return Object.fromEntries(problem.code === "slug_taken" ? [...told, ["slug", problem.title]] : told);
-}
+const blamed = (problem: Problem, sent: Parameters<typeof fieldOf>[1]): Record<string, string> =>
+  fieldErrors(problem, (name) => fieldOf(name, sent));

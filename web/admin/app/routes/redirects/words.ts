@@ -7,16 +7,36 @@ export const KINDS: Record<Kind, { label: string; many: string; path: string }> 
   collection: { label: "Collection", many: "Collections", path: "/collections/" },
 };
 
-/** What is typed or pasted: an address in full, its path, or the last of it. The kind is known of the first two. */
-export function addressOf(typed: string): { kind: Kind | null; slug: string } {
-  let path = typed.trim();
+const FOREIGN = "This address is on another website.";
+const NO_KIND = "Only addresses of products, categories and collections can redirect.";
+
+/**
+ * The slug of what was typed or pasted: a full address of this shop, its path, or the slug alone. `kind` is known of the first two.
+ * `wrong` says why the address can't redirect. `host` is this shop's.
+ */
+export function addressOf(typed: string, host = location.host): { kind: Kind | null; slug: string; wrong?: string } {
+  const text = typed.trim();
+  let path = text;
+  if (/^([a-z][a-z\d+.-]*:|\/\/)/i.test(text)) {
+    const url = URL.canParse(text, `https://${host}`) ? new URL(text, `https://${host}`) : null;
+    if (url?.host !== host) return { kind: null, slug: "", wrong: FOREIGN };
+    path = url.pathname;
+  } else {
+    path = text.replace(/[?#].*$/, "");
+  }
   try {
-    path = decodeURIComponent(new URL(path, "https://shop.invalid").pathname);
+    path = decodeURIComponent(path);
   } catch {
-    // It is read as it stands.
+    // A stray "%": it is taken literally.
   }
   for (const [kind, { path: prefix }] of Object.entries(KINDS) as [Kind, { path: string }][]) {
-    if (path.startsWith(prefix)) return { kind, slug: path.slice(prefix.length).replace(/\/+$/, "") };
+    if (`/${path.replace(/^\/+/, "")}`.startsWith(prefix)) {
+      const slug = path
+        .replace(/^\/+/, "")
+        .slice(prefix.length - 1)
+        .replace(/\/+$/, "");
+      return slug.includes("/") ? { kind: null, slug: "", wrong: NO_KIND } : { kind, slug };
+    }
   }
-  return { kind: null, slug: path.replace(/^\/+|\/+$/g, "") };
+  return path.includes("/") ? { kind: null, slug: "", wrong: NO_KIND } : { kind: null, slug: path };
 }
