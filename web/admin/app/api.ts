@@ -38,7 +38,13 @@ import type {
 } from "./types";
 
 /** One module that knows the staff's half of the contract by its paths; pages know only these verbs. */
-export type Page<T> = { results: T[]; next: string | null; total: number };
+export type Page<T> = {
+  results: T[];
+  next: string | null;
+  total: number;
+  /** What was wrong with the query, by parameter (ui/listing.tsx). */
+  refused?: Record<string, string>;
+};
 
 export type { Tagged };
 

@@ -18,10 +18,15 @@ const SENTENCES: [pattern: RegExp, sentence: (label: string, match: RegExpExecAr
   [/^String value too large|^Integer value too large/, () => "This is too long."],
   [/^Enter a valid URL/, () => "Enter a full address, starting with https://."],
   [/^Enter a valid email address/, () => "Enter an e-mail address like name@example.com."],
-  [/^Date(?:time)? has wrong format|^Expected a date but got|^An instant like/, () => "Enter a date that exists."],
+  [
+    /^Date(?:time)? has wrong format|^Expected a date but got|^(?:An instant|A day) (?:like|looks like)/,
+    () => "Enter a date that exists.",
+  ],
   [/^Datetime value out of range|^Invalid datetime for the timezone/, () => "Enter a date that exists."],
   [/^".*" is not a valid (?:path )?choice/s, () => "Choose one of the values on offer."],
-  [/^Must be a valid boolean/, () => "Choose yes or no."],
+  [/^(?:Not one of ours:|One of [\w, ]+\.$|error or note\.$)/, () => "Choose one of the values on offer."],
+  [/^This cursor is not one of ours/, () => "That page of the list is no longer there."],
+  [/^Must be (?:a valid boolean|true or false)/, () => "Choose yes or no."],
   [
     /^(?:Not a valid string|Expected a (?:list|dictionary) of items|Value must be valid JSON)/,
     (label) => `${label} can’t be read.`,

@@ -6,6 +6,7 @@ import { desk } from "../../api";
 import { useKeys } from "../../layout/useKeys";
 import type { Desk, DeskAct, DeskItem } from "../../types";
 import { Dialog } from "../../ui/Dialog";
+import { ListNotice, type Refusals, readList } from "../../ui/listing";
 import { Empty, PageTitle, Panel } from "../../ui/Panel";
 import { left } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
@@ -13,9 +14,11 @@ import { ViewTabs } from "../../ui/ViewTabs";
 import { Confirm, Detail } from "./Detail";
 import { kinds } from "./words";
 
-export async function loader({ request }: LoaderFunctionArgs): Promise<Desk> {
+type Loaded = Desk & { refused?: Refusals };
+
+export async function loader({ request }: LoaderFunctionArgs): Promise<Loaded> {
   const kind = new URL(request.url).searchParams.get("kind") || undefined;
-  return desk.list({ kind }, request.signal);
+  return readList<Loaded>({ kind }, (query) => desk.list(query, request.signal), { results: [], counts: [], total: 0 });
 }
 
 export function Component() {
@@ -34,7 +37,8 @@ export function Component() {
 
 /** What waits on the left, the nearest deadline first; one of them with its evidence on the right. */
 function Queue({ onAct }: { onAct: (item: DeskItem, act: DeskAct, next: string) => void }) {
-  const { results, counts, total } = useLoaderData<Desk>();
+  const loaded = useLoaderData<Loaded>();
+  const { results, counts, total } = loaded;
   const [params] = useSearchParams();
   const navigate = useNavigate();
   useTitle("Review queue");
@@ -58,6 +62,16 @@ function Queue({ onAct }: { onAct: (item: DeskItem, act: DeskAct, next: string) 
     list.current?.querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
   }, [open?.id]);
 
+  if (loaded.refused) {
+    return (
+      <>
+        <PageTitle>Desk</PageTitle>
+        <Panel>
+          <ListNotice list={loaded} />
+        </Panel>
+      </>
+    );
+  }
   if (total === 0 || !open) {
     return (
       <>

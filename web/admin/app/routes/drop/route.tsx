@@ -2,6 +2,7 @@ import { Link, type LoaderFunctionArgs, useLoaderData } from "react-router";
 import { drops, type Page, type Tagged } from "../../api";
 import { may } from "../../session/session";
 import type { AdminDrop, AdminDropEntry } from "../../types";
+import { ListNotice, readPage } from "../../ui/listing";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { ScrollX } from "../../ui/ScrollX";
 import { Status } from "../../ui/Status";
@@ -21,7 +22,7 @@ export async function loader({ params, request }: LoaderFunctionArgs): Promise<L
   const cursor = new URL(request.url).searchParams.get("cursor") ?? undefined;
   const entries =
     drop.value.mode === "lottery" && drop.value.status !== "draft"
-      ? await drops.entries(slug, { limit: "50", cursor }, request.signal)
+      ? await readPage({ limit: "50", cursor }, (query) => drops.entries(slug, query, request.signal))
       : null;
   return { drop, entries };
 }
@@ -143,6 +144,7 @@ function Pairs({ rows }: { rows: [string, string][] }) {
 function Entries({ page }: { page: Page<AdminDropEntry> }) {
   return (
     <Panel title="Entries" aside={String(page.total)}>
+      <ListNotice list={page} />
       <ScrollX label="Entries, a table">
         <table className="w-full border-collapse">
           <thead>

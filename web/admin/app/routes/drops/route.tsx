@@ -3,6 +3,7 @@ import { drops, type Page } from "../../api";
 import { may } from "../../session/session";
 import type { AdminDrop } from "../../types";
 import { ButtonLink } from "../../ui/Button";
+import { ListNotice, readPage } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
 import { Empty, PageTitle, Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
@@ -24,7 +25,9 @@ const views = [
 export async function loader({ request }: LoaderFunctionArgs): Promise<Page<AdminDrop>> {
   const params = new URL(request.url).searchParams;
   const asked = (name: string) => params.get(name) || undefined;
-  return drops.list({ limit: "50", status: asked("status"), cursor: asked("cursor") }, request.signal);
+  return readPage({ limit: "50", status: asked("status"), cursor: asked("cursor") }, (query) =>
+    drops.list(query, request.signal),
+  );
 }
 
 export function Component() {
@@ -46,6 +49,7 @@ export function Component() {
             }))}
           />
         </div>
+        <ListNotice list={page} />
         {page.results.length ? (
           <div className="overflow-x-auto">
             <table className="w-full border-collapse">

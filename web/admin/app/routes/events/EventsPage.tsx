@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Link, useSearchParams } from "react-router";
 import type { Page } from "../../api";
+import { ListNotice } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
@@ -80,6 +81,7 @@ export function EventsPage<Row>({
             <SearchField label={search} />
           </div>
         </div>
+        <ListNotice list={page} />
         <div className="overflow-x-auto">
           <table className="w-full border-collapse">
             <thead>

@@ -1,6 +1,7 @@
 import { Link, type LoaderFunctionArgs, useLoaderData } from "react-router";
 import { events, type Page } from "../../api";
 import type { OutboxEvent } from "../../types";
+import { readPage } from "../../ui/listing";
 import { Status } from "../../ui/Status";
 import { cell } from "../../ui/table";
 import { instant } from "../../ui/time";
@@ -8,7 +9,7 @@ import { asked, EventsPage } from "./EventsPage";
 import { ourStates } from "./words";
 
 export async function loader({ request }: LoaderFunctionArgs): Promise<Page<OutboxEvent>> {
-  return events.ours(asked(request), request.signal);
+  return readPage(asked(request), (query) => events.ours(query, request.signal));
 }
 
 /** What happened in the shop, and whether everybody has heard of it. */

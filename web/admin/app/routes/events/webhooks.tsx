@@ -1,6 +1,7 @@
 import { Link, type LoaderFunctionArgs, useLoaderData } from "react-router";
 import { events, type Page } from "../../api";
 import type { WebhookEvent } from "../../types";
+import { readPage } from "../../ui/listing";
 import { Status } from "../../ui/Status";
 import { cell } from "../../ui/table";
 import { instant } from "../../ui/time";
@@ -8,7 +9,7 @@ import { asked, EventsPage } from "./EventsPage";
 import { webhookStates } from "./words";
 
 export async function loader({ request }: LoaderFunctionArgs): Promise<Page<WebhookEvent>> {
-  return events.webhooks(asked(request), request.signal);
+  return readPage(asked(request), (query) => events.webhooks(query, request.signal));
 }
 
 /** What the gateway sent, as it was stored, and what became of it. */

@@ -11,6 +11,7 @@ import { imports, type Page } from "../../api";
 import type { Import, ImportFinding } from "../../types";
 import { Bar } from "../../ui/Bar";
 import { Button } from "../../ui/Button";
+import { ListNotice, readPage } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
@@ -31,7 +32,9 @@ export async function loader({ params, request }: LoaderFunctionArgs): Promise<D
   const one = (name: string) => asked.get(name) || undefined;
   const [job, findings] = await Promise.all([
     imports.get(id, request.signal),
-    imports.findings(id, { limit: "50", level: one("level"), cursor: one("cursor") }, request.signal),
+    readPage({ limit: "50", level: one("level"), cursor: one("cursor") }, (query) =>
+      imports.findings(id, query, request.signal),
+    ),
   ]);
   return { job, findings };
 }
@@ -158,6 +161,7 @@ function Findings({ job, findings }: Data) {
           </span>
         ) : null}
       </div>
+      <ListNotice list={findings} />
       {findings.results.length ? (
         <>
           <ul>

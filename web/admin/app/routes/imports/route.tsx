@@ -1,6 +1,7 @@
 import { Link, type LoaderFunctionArgs, useLoaderData } from "react-router";
 import { exports, imports, type Page } from "../../api";
 import type { Export, Import } from "../../types";
+import { ListNotice, readPage } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
 import { Empty, PageTitle, Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
@@ -17,7 +18,7 @@ type Data = { brought: Page<Import>; taken: Page<Export> };
 export async function loader({ request }: LoaderFunctionArgs): Promise<Data> {
   const cursor = new URL(request.url).searchParams.get("cursor") ?? undefined;
   const [brought, taken] = await Promise.all([
-    imports.list({ limit: "20", cursor }, request.signal),
+    readPage({ limit: "20", cursor }, (query) => imports.list(query, request.signal)),
     exports.list({ limit: "10" }, request.signal),
   ]);
   return { brought, taken };
@@ -36,6 +37,7 @@ export function Component() {
           <TakeOut jobs={taken.results} />
         </div>
         <Panel title="Imports">
+          <ListNotice list={brought} />
           {brought.results.length ? (
             <>
               <div className="overflow-x-auto">

@@ -6,6 +6,7 @@ import { may } from "../../session/session";
 import type { InventoryRow } from "../../types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
+import { ListNotice, readPage } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
@@ -20,7 +21,9 @@ import { emptyOf, whenOut, whereOf } from "./words";
 export async function loader({ request }: LoaderFunctionArgs): Promise<Page<InventoryRow>> {
   const params = new URL(request.url).searchParams;
   const asked = (name: string) => params.get(name) || undefined;
-  return inventory.list({ limit: "50", ...whereOf(params), cursor: asked("cursor") }, request.signal);
+  return readPage({ limit: "50", ...whereOf(params), cursor: asked("cursor") }, (query) =>
+    inventory.list(query, request.signal),
+  );
 }
 
 export function Component() {
@@ -48,6 +51,7 @@ export function Component() {
             <SearchField label="Name or SKU" />
           </div>
         </div>
+        <ListNotice list={page} />
         <div className="overflow-x-auto">
           <table className="w-full border-collapse">
             <thead>

@@ -5,6 +5,7 @@ import { type LedgerPage, ledger } from "../../api";
 import type { LedgerEntry } from "../../types";
 import { Button } from "../../ui/Button";
 import { entryKinds } from "../../ui/ledger";
+import { ListNotice, readList } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { said } from "../../ui/said";
@@ -15,13 +16,18 @@ import { FILTERS, Filters } from "./Filters";
 
 /** The filters of the URL as the API takes them; an empty field is no filter. */
 function queryOf(params: URLSearchParams): Record<string, string | undefined> {
-  return Object.fromEntries(FILTERS.map((name) => [name, params.get(name)?.trim() || undefined]));
+  const query = Object.fromEntries(FILTERS.map((name) => [name, params.get(name)?.trim() || undefined]));
+  return { ...query, currency: query.currency?.toUpperCase() };
 }
 
 export async function loader({ request }: LoaderFunctionArgs): Promise<LedgerPage> {
   const params = new URL(request.url).searchParams;
   const cursor = params.get("cursor") || undefined;
-  return ledger.list({ ...queryOf(params), limit: "50", cursor }, request.signal);
+  return readList<LedgerPage>(
+    { ...queryOf(params), limit: "50", cursor },
+    (query) => ledger.list(query, request.signal),
+    { results: [], next: null, total: 0, sums: [] },
+  );
 }
 
 /** Every entry of the books across orders and settlements, the newest first. */
@@ -56,7 +62,8 @@ export function Component() {
       </PageTitle>
       <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_min(20.5rem,38%)]">
         <Panel>
-          <Filters />
+          <Filters errors={page.refused ?? {}} />
+          <ListNotice list={page} fields={FILTERS} />
           {page.results.length ? (
             <>
               <ol aria-label="Entries">
@@ -73,7 +80,11 @@ export function Component() {
             </>
           ) : (
             <p className="px-4 py-6 text-ink-2">
-              {FILTERS.some((name) => params.get(name)) ? "No entry matches these filters." : "Nothing is booked yet."}
+              {page.refused
+                ? "Correct the filters to see entries."
+                : FILTERS.some((name) => params.get(name))
+                  ? "No entry matches these filters."
+                  : "Nothing is booked yet."}
             </p>
           )}
         </Panel>

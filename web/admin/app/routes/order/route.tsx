@@ -1,3 +1,4 @@
+import { isProblem } from "@noirel/shared/api/problem";
 import { type IdempotencyKey, isRefusal, useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { formatMoney } from "@noirel/shared/money";
 import { useState } from "react";
@@ -27,7 +28,7 @@ import { RefundDialog } from "./RefundDialog";
 import { Timeline } from "./Timeline";
 
 /** now: the order as it is. shown: the same, or as it was at the moment in the URL. */
-type Data = { now: AdminOrder; shown: AdminOrder; at: string | null };
+type Data = { now: AdminOrder; shown: AdminOrder; at: string | null; isUnknownMoment: boolean };
 
 export async function loader({ params, request }: LoaderFunctionArgs): Promise<Data> {
   const number = params.number ?? "";
@@ -35,15 +36,21 @@ export async function loader({ params, request }: LoaderFunctionArgs): Promise<D
   const { signal } = request;
   const [now, then] = await Promise.all([
     orders.get(number, { signal }),
-    at ? orders.get(number, { at, signal }) : Promise.resolve(null),
+    at ? orders.get(number, { at, signal }).catch(nullIfInvalid) : null,
   ]);
-  return { now, shown: then ?? now, at };
+  return { now, shown: then ?? now, at: then && at, isUnknownMoment: Boolean(at && !then) };
+}
+
+/** A moment in the URL that can't be read is no failure of the order's page. */
+function nullIfInvalid(error: unknown): null {
+  if (isProblem(error) && error.status === 400) return null;
+  throw error;
 }
 
 type Asked = "capture" | "revoke-links" | "fulfil" | "fulfil_anyway" | "cancel" | "refund" | `ship ${string}` | null;
 
 export function Component() {
-  const { now, shown: order, at } = useLoaderData<Data>();
+  const { now, shown: order, at, isUnknownMoment } = useLoaderData<Data>();
   const reload = useRevalidator();
   const [params] = useSearchParams();
   const say = useToast();
@@ -145,6 +152,11 @@ export function Component() {
       >
         <bdi>{order.number}</bdi>
       </PageTitle>
+      {isUnknownMoment ? (
+        <p role="status" className="mb-4 rounded-panel border border-rule bg-sunk px-4 py-2.5">
+          There is no such moment in this order’s history. This is the order as it is now.
+        </p>
+      ) : null}
       {at ? (
         <p
           role="status"

@@ -2,6 +2,7 @@ import { Link, type LoaderFunctionArgs, useLoaderData, useNavigate, useSearchPar
 import { orders, type Page } from "../../api";
 import { useRowKeys } from "../../layout/useRowKeys";
 import type { AdminOrderCard } from "../../types";
+import { ListNotice, readPage } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
@@ -11,7 +12,7 @@ import { OrdersTable } from "./OrdersTable";
 import { activityOf, emptyOf, queryOf, views } from "./views";
 
 export async function loader({ request }: LoaderFunctionArgs): Promise<Page<AdminOrderCard>> {
-  return orders.list(queryOf(new URL(request.url).searchParams), request.signal);
+  return readPage(queryOf(new URL(request.url).searchParams), (query) => orders.list(query, request.signal));
 }
 
 export function Component() {
@@ -48,6 +49,7 @@ export function Component() {
             </Link>
           </p>
         ) : null}
+        <ListNotice list={page} />
         <OrdersTable orders={page.results} chosen={at} body={body} empty={emptyOf(params)} />
         <MorePages
           next={page.next}

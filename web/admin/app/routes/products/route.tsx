@@ -4,6 +4,7 @@ import { bulk, type Page, products, shop } from "../../api";
 import { may } from "../../session/session";
 import type { AdminProductCard, BulkChange } from "../../types";
 import { Button } from "../../ui/Button";
+import { ListNotice, readPage } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
@@ -30,7 +31,9 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<Loaded> {
   const params = new URL(request.url).searchParams;
   const listed = Object.fromEntries(Object.entries(whereOf(params)).map(([name, value]) => [name, String(value)]));
   const [page, { currencies }, newest] = await Promise.all([
-    products.list({ limit: "50", ...listed, cursor: params.get("cursor") ?? undefined }, request.signal),
+    readPage({ limit: "50", ...listed, cursor: params.get("cursor") ?? undefined }, (query) =>
+      products.list(query, request.signal),
+    ),
     shop.get(request.signal),
     may("products.edit") ? bulk.newest(request.signal) : null,
   ]);
@@ -96,6 +99,7 @@ export function Component() {
             <SearchField label="Name or SKU" />
           </div>
         </div>
+        <ListNotice list={page} />
         <List
           rows={page.results}
           choice={choice}

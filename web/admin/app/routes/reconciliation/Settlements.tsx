@@ -1,6 +1,7 @@
 import { formatMoney } from "@noirel/shared/money";
 import type { Page } from "../../api";
 import type { Settlement } from "../../types";
+import { ListNotice } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
 import { Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
@@ -28,6 +29,7 @@ export function Settlements({
           ]}
         />
       </div>
+      <ListNotice list={page} />
       <ul>
         {page.results.map((settlement) => (
           <li

@@ -4,6 +4,7 @@ import { Link, type LoaderFunctionArgs, useLoaderData, useRevalidator, useSearch
 import { type Page, reconciliation } from "../../api";
 import type { AuditRun, Reconciliation, Settlement } from "../../types";
 import { Button } from "../../ui/Button";
+import { readPage } from "../../ui/listing";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
 import { said } from "../../ui/said";
@@ -20,7 +21,9 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<Data> {
   const asked = (name: string) => params.get(name) || undefined;
   const [books, settlements] = await Promise.all([
     reconciliation.get(request.signal),
-    reconciliation.settlements({ limit: "20", unmatched: asked("unmatched"), cursor: asked("cursor") }, request.signal),
+    readPage({ limit: "20", unmatched: asked("unmatched"), cursor: asked("cursor") }, (query) =>
+      reconciliation.settlements(query, request.signal),
+    ),
   ]);
   return { books, settlements };
 }

@@ -5,6 +5,7 @@ import { type OldAddress, redirects } from "../../catalogue";
 import { may } from "../../session/session";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
+import { ListNotice, readPage } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
 import { Empty, PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
@@ -20,7 +21,9 @@ import { KINDS, type Kind } from "./words";
 export async function loader({ request }: LoaderFunctionArgs): Promise<Page<OldAddress>> {
   const params = new URL(request.url).searchParams;
   const asked = (name: string) => params.get(name) || undefined;
-  return redirects.list({ limit: "50", q: asked("q"), kind: asked("kind"), cursor: asked("cursor") }, request.signal);
+  return readPage({ limit: "50", q: asked("q"), kind: asked("kind"), cursor: asked("cursor") }, (query) =>
+    redirects.list(query, request.signal),
+  );
 }
 
 export function Component() {
@@ -75,6 +78,7 @@ export function Component() {
             <SearchField label="Find an address" />
           </div>
         </div>
+        <ListNotice list={page} />
         {page.results.length ? (
           <div className="overflow-x-auto">
             <table className="w-full border-collapse">

@@ -2,6 +2,7 @@ import { Link, type LoaderFunctionArgs, useLoaderData } from "react-router";
 import { inventory, type Page, type Stock } from "../../api";
 import { may } from "../../session/session";
 import type { Movement } from "../../types";
+import { ListNotice, readPage } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { ScrollX } from "../../ui/ScrollX";
@@ -20,7 +21,7 @@ export async function loader({ params, request }: LoaderFunctionArgs): Promise<D
   const cursor = new URL(request.url).searchParams.get("cursor") || undefined;
   const [row, movements] = await Promise.all([
     inventory.get(sku, request.signal),
-    inventory.movements(sku, { limit: "50", cursor }, request.signal),
+    readPage({ limit: "50", cursor }, (query) => inventory.movements(sku, query, request.signal)),
   ]);
   return { row, movements };
 }
@@ -57,6 +58,7 @@ export function Component() {
             </dl>
           </Panel>
           <Panel title="Movements">
+            <ListNotice list={movements} />
             <ScrollX label="Movements, a table">
               <table className="w-full border-collapse">
                 <thead>
