@@ -41,10 +41,10 @@ SERVER = frozenset(SERVER_BOUNDS)
 NOT_FOR_API = frozenset({"DEMO_STAFF_PASSWORD", "DEMO_STAFF_ROLES", "CDN_PURGE_URL", "CDN_PURGE_TOKEN"})
 NOT_FOR_WORKER = frozenset({"DEMO_STAFF_PASSWORD", "DEMO_STAFF_ROLES"})
 
-# web/front/settings.ts and the server-rendered pages: addresses alone.
+# web/front/settings.ts and the server-rendered pages: no secrets.
 FRONT = frozenset({
-    "API_ORIGIN", "GATEWAY_ORIGIN", "HOST", "MEDIA_ORIGINS", "MEDIA_ROOT", "NODE_ENV", "PORT", "PUBLIC_URL",
-    "SSR_API_SECONDS", "TRUST_PROXY",
+    "ALLOWED_HOSTS", "API_ORIGIN", "GATEWAY_ORIGIN", "HOST", "MEDIA_MAX_BYTES", "MEDIA_ORIGINS", "MEDIA_ROOT",
+    "NODE_ENV", "PORT", "PUBLIC_URL", "SSR_API_SECONDS", "TRUST_PROXY",
 })  # fmt: skip
 # gateway/settings.py
 GATEWAY = frozenset({

@@ -32,7 +32,7 @@ def test_nothing_of_the_environment_reaches_a_part_that_does_not_read_it(tmp_pat
     given = {
         "GITHUB_TOKEN": "t", "MAKEFLAGS": "-j", "REDIS_URL": "redis://:secret@cache", "AWS_SECRET_ACCESS_KEY": "k",
         "TRUST_PROXY": "1", "LC_ALL": "C.UTF-8", "EMAIL_FROM": "a@b.example", "SECRET_KEY_FILE": "",
-        "GATEWAY_ID": "acc_9",
+        "GATEWAY_ID": "acc_9", "ALLOWED_HOSTS": "b.example", "MEDIA_MAX_BYTES": "1000",
     }  # fmt: skip
     shop = planned(given, tmp_path)
     parts = {"api": shop.api, "worker": shop.worker, "gateway": shop.gateway, "front": shop.front}
@@ -41,7 +41,7 @@ def test_nothing_of_the_environment_reaches_a_part_that_does_not_read_it(tmp_pat
     assert seen == {
         "GITHUB_TOKEN": set(), "MAKEFLAGS": set(), "REDIS_URL": backend, "AWS_SECRET_ACCESS_KEY": backend,
         "TRUST_PROXY": {"front"}, "LC_ALL": set(parts), "EMAIL_FROM": backend, "SECRET_KEY_FILE": backend,
-        "GATEWAY_ID": {"gateway"},
+        "GATEWAY_ID": {"gateway"}, "ALLOWED_HOSTS": {*backend, "front"}, "MEDIA_MAX_BYTES": {*backend, "front"},
     }  # fmt: skip
 
 

@@ -1,10 +1,11 @@
-import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import path from "node:path";
 import compression from "compression";
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from "express";
-import { BodyReader, BodyRefused, hasBody } from "./body.ts";
-import { logRequest } from "./log.ts";
+import { networkOf, plainAddress } from "./addresses.ts";
+import { type Allowance, BodyReader, BodyRefused, hasBody } from "./body.ts";
+import { isAllowedHost } from "./hosts.ts";
+import { logRequest, requestIdOf } from "./log.ts";
 import { kindOf, PROXIED, SECURITY_HEADERS, securityHeaders } from "./policy.ts";
 import { refuse } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
@@ -23,12 +24,31 @@ type Options = {
 };
 
 const YEAR = { immutable: true, maxAge: "365d", index: false, redirect: false } as const;
-const REQUEST_ID = /^[\w.:-]{8,128}$/;
 
-/** Bytes of a request body: what files are sent to, and everything else. The API has its exact limits by address. */
+/** Bytes of a request body, but for what is named below. */
 const MOST = 1024 * 1024;
-const MOST_OF_FILES = 257 * 1024 * 1024;
-const TAKES_FILES = /^\/api\/v1\/(?:media\/uploads|admin\/imports|webhooks)(?:\/|$)/;
+
+type LargeBody = {
+  path: RegExp;
+  most: number;
+  /** What a request must carry for more than MOST of its body to be read; the API decides whether it is valid. */
+  credential?: { status: 401 | 403; isIn: (request: Request) => boolean };
+};
+
+/** What takes more, as the API does: backend, `max_body_bytes`. */
+const largeBodies = ({ uploadBytes }: Settings): LargeBody[] => [
+  {
+    path: /^\/api\/v1\/admin\/imports$/,
+    most: 256 * 1024 * 1024 + 64 * 1024,
+    credential: { status: 401, isIn: (request) => /^Bearer \S/i.test(request.get("Authorization") ?? "") },
+  },
+  {
+    path: /^\/api\/v1\/media\/uploads\/[^/]+$/,
+    most: uploadBytes + 1024 * 1024,
+    credential: { status: 403, isIn: (request) => /[?&]ticket=[^&]/.test(request.originalUrl) },
+  },
+  { path: /^\/api\/v1\/webhooks\/[^/]+$/, most: 16 * 1024 * 1024 },
+];
 
 /** The one port: API and its files to Gunicorn, pictures from disk, pages from `pages`. */
 export function frontApp(settings: Settings, pages: Pages, options: Options = {}): Express {
@@ -42,10 +62,11 @@ export function frontApp(settings: Settings, pages: Pages, options: Options = {}
   app.use(identify(settings.trustedProxies, log));
   app.use((request, response, next) => {
     response.set(securityHeaders(settings, request.path, { dev }));
-    // An absolute address, `*` or a second Host would be another address to whoever reads it next.
-    request.originalUrl.startsWith("/") && hostsOf(request) < 2 ? next() : refuse(request, response, 400);
+    const status = unreadable(request);
+    status ? refuse(request, response, status) : next();
   });
-  app.use(readBody(bodies));
+  app.use(knownHost(settings));
+  app.use(readBody(bodies, largeBodies(settings)));
   // Before compression: the API's answers pass as they are.
   const api = toUpstream({
     origin: settings.apiOrigin,
@@ -57,6 +78,11 @@ export function frontApp(settings: Settings, pages: Pages, options: Options = {}
     const media = express.static(settings.mediaRoot, { ...YEAR, dotfiles: "ignore" });
     app.use("/media", media, noSuchFile);
   }
+  // From here on a HEAD is a GET whose content Node does not send: its headers are those of the GET, compression included.
+  app.use((request, _response, next) => {
+    if (request.method === "HEAD") request.method = "GET";
+    next();
+  });
   app.use(compression());
   for (const answer of pages.admin) app.use("/admin", answer);
   for (const answer of pages.storefront) app.use(answer);
@@ -87,9 +113,32 @@ function noSuchFile(_request: Request, response: Response): void {
   response.status(404).set("Cache-Control", "no-store").type("text").send("No such file\n");
 }
 
-/** How many Host headers a request has. Node keeps the first, another server may keep the last. */
-function hostsOf({ rawHeaders }: Request): number {
-  return rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host").length;
+/** The status that refuses a request which would be another one, or end elsewhere, to whoever reads it next; 0 if it is fine. */
+function unreadable(request: Request): number {
+  const values = (name: string) =>
+    request.rawHeaders.filter((_, at) => request.rawHeaders[at - 1]?.toLowerCase() === name && at % 2);
+  const hosts = values("host");
+  const codings = values("transfer-encoding");
+  // An absolute address or `*`; no Host, or a second one.
+  if (!request.originalUrl.startsWith("/") || hosts.length > 1) return 400;
+  if (!hosts[0] && request.httpVersion !== "1.0") return 400;
+  if (request.headers.expect && request.headers.expect.toLowerCase() !== "100-continue") return 417;
+  if (codings.length > 1 || (codings.length && request.httpVersion === "1.0")) return 400;
+  return codings.length && codings[0]?.trim().toLowerCase() !== "chunked" ? 501 : 0;
+}
+
+/** Refuses what was sent to a name that isn't the shop's, as the API does. Its health is told under every name. */
+function knownHost(settings: Settings): RequestHandler {
+  const words = {
+    title: "Not an address of this shop",
+    detail: "The shop is not open under this name.",
+    home: `${settings.publicUrl}/`,
+  };
+  return (request, response, next) => {
+    const isHealth = request.path === "/healthz" || request.path === "/readyz";
+    if (isHealth || isAllowedHost(request.host, settings.allowedHosts)) return next();
+    refuse(request, response, 400, {}, words);
+  };
 }
 
 /** Files under assets/ have a hash of their content in the name; the rest (icons, sw.js) keeps its name. */
@@ -103,13 +152,12 @@ function asBuilt(response: ServerResponse, file: string): void {
 }
 
 /**
- * Every request has an id, ours unless a proxy we trust gave one, and nobody outside speaks for our proxies. Its address and id
- * go on to the API, whether it is called by the browser or by a page that is rendered here, and to the log.
+ * Every request has an id, ours unless it brought one, and nobody outside speaks for our proxies. Its address and id go on to the
+ * API, whether it is called by the browser or by a page that is rendered here, and to the log.
  */
 function identify(trustedProxies: number, write: (line: string) => void): RequestHandler {
   return (request, response, next) => {
-    const given = request.get("X-Request-ID") ?? "";
-    const id = REQUEST_ID.test(given) ? given : randomUUID();
+    const id = requestIdOf(request.get("X-Request-ID"));
     request.headers["x-request-id"] = id;
     response.setHeader("X-Request-ID", id);
     if (!trustedProxies) {
@@ -117,9 +165,12 @@ function identify(trustedProxies: number, write: (line: string) => void): Reques
         if (name.startsWith("x-forwarded-") || name === "forwarded") delete request.headers[name];
     }
     const { protocol, host } = request;
-    logRequest(request, response, { url: request.originalUrl, client: plain(request.ip), write });
+    const client = plainAddress(request.ip);
+    // Express would read it anew, from what we write for the API below: there the client is one proxy further away.
+    Object.defineProperty(request, "ip", { value: client });
+    logRequest(request, response, { url: request.originalUrl, client, write });
     const before = request.headers["x-forwarded-for"];
-    const neighbour = plain(request.socket.remoteAddress);
+    const neighbour = plainAddress(request.socket.remoteAddress);
     request.headers["x-forwarded-for"] = before ? `${before}, ${neighbour}` : neighbour;
     request.headers["x-forwarded-proto"] = protocol;
     request.headers["x-forwarded-host"] = host ?? "";
@@ -127,25 +178,37 @@ function identify(trustedProxies: number, write: (line: string) => void): Reques
   };
 }
 
-/** An IPv4 address that arrived on an IPv6 socket, as IPv4. */
-const plain = (address = "") => address.replace(/^::ffff:/, "");
-
 /** A request goes on once its whole body is here, in `request.body`. */
-function readBody(bodies: BodyReader): RequestHandler {
+function readBody(bodies: BodyReader, larger: LargeBody[]): RequestHandler {
+  const allowance = (request: Request): Allowance => {
+    const client = networkOf(request.ip);
+    const large = request.method === "POST" && larger.find(({ path }) => path.test(request.path));
+    if (!large) return { most: MOST, client };
+    const { most, credential } = large;
+    return !credential || credential.isIn(request)
+      ? { most, client }
+      : { most: MOST, tooLarge: credential.status, client };
+  };
   return async (request, response, next) => {
     if (!hasBody(request)) return next();
     try {
-      const body = await bodies.read(request, TAKES_FILES.test(request.path) ? MOST_OF_FILES : MOST);
+      const body = await bodies.read(request, allowance(request));
       response.once("close", () => body.close());
       request.body = body;
     } catch (error) {
       if (!(error instanceof BodyRefused)) return next(error);
       if (error.status === 0) return void response.destroy();
-      return refuse(request, response, error.status, error.status === 503 ? { "Retry-After": "60" } : {});
+      return refuse(request, response, error.status, HEADERS_OF_REFUSED_BODY[error.status]);
     }
     next();
   };
 }
+
+const HEADERS_OF_REFUSED_BODY: Record<number, Record<string, string>> = {
+  401: { "WWW-Authenticate": 'Bearer realm="api"' },
+  429: { "Retry-After": "60" },
+  503: { "Retry-After": "60" },
+};
 
 function failed(error: Error & { status?: number }, request: Request, response: Response, next: NextFunction): void {
   if (response.headersSent) {

@@ -42,15 +42,16 @@ const keeping: RequestListener = async (request, response) => {
 };
 
 /** A front whose clients have `milliseconds` to send a body, before an API that answers with `answer`. */
-async function front({ answer = keeping, limits = {}, apiDeadline = 5_000 } = {}) {
+async function front({ answer = keeping, limits = {}, apiDeadline = 5_000, trustedProxies = 0 } = {}) {
   const api = await started(createServer(answer));
-  const settings = settingsFrom({ API_ORIGIN: `http://127.0.0.1:${portOf(api)}` });
+  const settings = { ...settingsFrom({ API_ORIGIN: `http://127.0.0.1:${portOf(api)}` }), trustedProxies };
   const pages = {
     admin: [],
     storefront: [(_: unknown, response: { send(text: string): unknown }) => void response.send("page")],
   };
   const bodies = new BodyReader({ ...LIMITS, milliseconds: 400, ...limits });
-  return started(serverFor(settings, frontApp(settings, pages, { bodies, apiDeadline, log: () => undefined })));
+  const log = () => undefined;
+  return started(serverFor(settings, frontApp(settings, pages, { bodies, apiDeadline, log }), { log }));
 }
 
 const head = (path: string, ...lines: string[]) =>
@@ -145,7 +146,7 @@ test("a large file goes through a temporary file and arrives as it was, chunked 
   const shop = await front({ limits: { milliseconds: 10_000 } });
   const file = Buffer.alloc(3_000_000, "0123456789abcdef");
   for (const body of [file, streamOf(3_000_000, file)]) {
-    const answer = await fetch(`http://127.0.0.1:${portOf(shop)}/api/v1/media/uploads/1`, {
+    const answer = await fetch(`http://127.0.0.1:${portOf(shop)}/api/v1/media/uploads/1?ticket=t`, {
       method: "POST",
       body,
       duplex: "half",
@@ -163,10 +164,13 @@ test("a large file goes through a temporary file and arrives as it was, chunked 
 test("when all temporary files together are too large, one more is told to come back", async () => {
   const shop = await front({ limits: { memory: 0, diskTotal: 200_000, milliseconds: 5_000 } });
   const waiting = dial(shop);
-  waiting.write(head("/api/v1/media/uploads/1", "Content-Length: 200000") + "x".repeat(150_000));
+  waiting.write(head("/api/v1/media/uploads/1?ticket=t", "Content-Length: 200000") + "x".repeat(150_000));
   await new Promise((later) => setTimeout(later, 100));
   const send = () =>
-    fetch(`http://127.0.0.1:${portOf(shop)}/api/v1/media/uploads/2`, { method: "POST", body: "x".repeat(150_000) });
+    fetch(`http://127.0.0.1:${portOf(shop)}/api/v1/media/uploads/2?ticket=t`, {
+      method: "POST",
+      body: "x".repeat(150_000),
+    });
   const answer = await send();
   expect([answer.status, answer.headers.get("Retry-After")]).toEqual([503, "60"]);
   waiting.destroy();
@@ -187,7 +191,7 @@ test("an answer that the API gives before it has read the body reaches the clien
       }, 100);
     },
   });
-  const answer = await fetch(`http://127.0.0.1:${portOf(shop)}/api/v1/media/uploads/1`, {
+  const answer = await fetch(`http://127.0.0.1:${portOf(shop)}/api/v1/media/uploads/1?ticket=t`, {
     method: "POST",
     body: Buffer.alloc(20_000_000),
   });
@@ -228,6 +232,98 @@ test.each([
   expect(text).toContain("application/problem+json");
   expect(text).toContain("frame-ancestors 'none'");
   expect(requests).toBe(0);
+});
+
+/** Sends `bytes` of a body of `length` and reads the status of the answer, 0 if there is none within `wait` milliseconds. */
+async function sendPart(server: Server, path: string, { lines = [] as string[], length = 0, bytes = 0, wait = 300 }) {
+  const socket = dial(server);
+  socket.write(head(path, `Content-Length: ${length}`, ...lines) + "x".repeat(bytes));
+  const status = await new Promise<number>((resolve) => {
+    setTimeout(() => resolve(0), wait);
+    socket.once("data", (data) => resolve(Number(String(data).split(" ")[1])));
+  });
+  return { socket, status };
+}
+
+const MEGABYTE = 1024 * 1024;
+const STAFF = ["Authorization: Bearer x.y.z"];
+
+test.each([
+  ["/api/v1/admin/imports", [], 200 * MEGABYTE, 401, "an import without a token"],
+  [
+    "/api/v1/admin/imports",
+    ["Authorization: Basic eDp5"],
+    200 * MEGABYTE,
+    401,
+    "an import with a token of another kind",
+  ],
+  ["/api/v1/admin/imports", STAFF, 257 * MEGABYTE, 413, "an import that the API would not take"],
+  ["/api/v1/admin/imports/1/run", STAFF, 2 * MEGABYTE, 413, "what lies below the imports"],
+  ["/api/v1/media/uploads/1", [], 2 * MEGABYTE, 403, "an upload without a ticket"],
+  ["/api/v1/media/uploads/1?ticket=t", [], 22 * MEGABYTE, 413, "an upload larger than a picture may be"],
+  ["/api/v1/webhooks/razorpay", [], 17 * MEGABYTE, 413, "a webhook that the API would not take"],
+  ["/api/v1/admin/imports", STAFF, 200 * MEGABYTE, 0, "(an import of staff is read)"],
+  ["/api/v1/media/uploads/1?ticket=t", [], 20 * MEGABYTE, 0, "(a picture with a ticket is read)"],
+  ["/api/v1/webhooks/razorpay", [], 15 * MEGABYTE, 0, "(a large webhook is read)"],
+])("%s %j: of %i bytes nothing is kept without need: %i, %s", async (path, lines, length, status) => {
+  const sent = await sendPart(await front(), path, { lines, length, bytes: 10 });
+  expect(sent.status).toBe(status);
+  sent.socket.destroy();
+});
+
+test("a chunked import without a token is refused once it is larger than a small body", async () => {
+  const shop = await front({ limits: { milliseconds: 10_000 } });
+  const answer = await fetch(`http://127.0.0.1:${portOf(shop)}/api/v1/admin/imports`, {
+    method: "POST",
+    body: streamOf(3 * MEGABYTE),
+    duplex: "half",
+  } as RequestInit);
+  expect([answer.status, answer.headers.get("WWW-Authenticate")]).toEqual([401, 'Bearer realm="api"']);
+  expect(await answer.json()).toMatchObject({ code: "not_authenticated" });
+  expect(requests).toBe(0);
+});
+
+test("bytes that were sent quickly earn no silence: a body that stops is refused after the usual time", async () => {
+  const shop = await front({ limits: { bytesPerSecond: 1 } });
+  const began = performance.now();
+  const sent = await sendPart(shop, "/api/v1/admin/imports", {
+    lines: STAFF,
+    length: 9 * MEGABYTE,
+    bytes: 8 * MEGABYTE,
+    wait: 3_000,
+  });
+  expect(sent.status).toBe(408);
+  expect(performance.now() - began).toBeLessThan(2_000);
+});
+
+test("no body takes longer than the longest time, however steadily it arrives", async () => {
+  const shop = await front({ limits: { bytesPerSecond: 10, longest: 300 } });
+  const client = dial(shop);
+  const answer = said(client);
+  client.write(head("/api/v1/auth/login", "Content-Length: 1000"));
+  const trickle = setInterval(() => client.write("x"), 40);
+  client.once("data", () => clearInterval(trickle));
+  client.once("data", () => client.end());
+  expect(await answer).toMatch(/^HTTP\/1\.1 408 /);
+});
+
+test("one address can't use up the disk that all bodies share", async () => {
+  const limits = { memory: 0, diskPerClient: 200_000, diskTotal: 300_000, milliseconds: 5_000 };
+  const shop = await front({ limits, trustedProxies: 1 });
+  const addresses = { one: "2001:db8::1", other: "192.0.2.1" };
+  const from = (client: keyof typeof addresses, length: number, bytes: number) =>
+    sendPart(shop, "/api/v1/admin/imports", {
+      lines: [...STAFF, `X-Forwarded-For: ${addresses[client]}`],
+      length,
+      bytes,
+    });
+  const first = await from("one", 160_000, 150_000);
+  expect(first.status).toBe(0);
+  expect((await from("one", 60_000, 60_000)).status).toBe(429);
+  expect((await from("other", 60_000, 60_000)).status).toBe(200);
+  first.socket.destroy();
+  await new Promise((later) => setTimeout(later, 100));
+  expect((await from("one", 60_000, 60_000)).status).toBe(200);
 });
 
 function streamOf(size: number, content?: Buffer): ReadableStream<Uint8Array> {

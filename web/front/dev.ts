@@ -1,4 +1,5 @@
 /** `node dev.ts`: the same port with Vite's hot reload for storefront and admin. */
+import type { RequestListener } from "node:http";
 import path from "node:path";
 import type { ServerBuild } from "react-router";
 import { createServer as createVite } from "vite";
@@ -9,7 +10,7 @@ import { settingsOrExit } from "./settings.ts";
 
 const web = path.resolve(import.meta.dirname, "..");
 const settings = settingsOrExit();
-const http = serverFor(settings);
+const http = serverFor(settings, (request, response) => app(request, response));
 
 // Vite and React Router look for a workspace's files from where they are started.
 process.chdir(path.join(web, "storefront"));
@@ -27,7 +28,7 @@ const admin = await createVite({
 });
 process.chdir(path.join(web, "storefront"));
 
-const app = frontApp(
+const app: RequestListener = frontApp(
   settings,
   {
     admin: [
@@ -41,12 +42,12 @@ const app = frontApp(
       storefront.middlewares,
       storefrontPages(() => storefront.ssrLoadModule("virtual:react-router/server-build") as Promise<ServerBuild>, {
         dev: true,
+        publicUrl: settings.publicUrl,
       }),
     ],
   },
   { dev: true },
 );
-http.on("request", app);
 http.listen(settings.port, settings.hosts[0] === "127.0.0.1" ? "localhost" : settings.hosts[0]);
 stopOnSignal([http], async () => {
   await Promise.all([storefront.close(), admin.close()]);

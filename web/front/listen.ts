@@ -4,12 +4,15 @@ import {
   type RequestListener,
   type Server,
   type ServerOptions,
-  type ServerResponse,
   STATUS_CODES,
 } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { plainAddress } from "./addresses.ts";
+import { CONNECTION_LIMITS, type ConnectionLimits, Connections } from "./connections.ts";
+import { logRefusal, requestIdOf } from "./log.ts";
 import { securityHeaders } from "./policy.ts";
-import { refusal, refuse } from "./refusal.ts";
+import { LINGER, refusal } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
 
 const SERVER: ServerOptions = {
@@ -18,30 +21,60 @@ const SERVER: ServerOptions = {
   headersTimeout: 20_000,
   requestTimeout: 0,
   connectionsCheckingInterval: 5_000,
+  // Node would refuse a request without Host with none of our headers: app.ts does it.
+  requireHostHeader: false,
 };
 
-/** Makes the server for `answer`. What can't be read as HTTP is refused like everything else. */
-export function serverFor(settings: Settings, answer?: RequestListener): Server {
-  const server = createServer(SERVER, answer);
-  // Node would answer it with an empty page that has none of our headers.
-  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
-    for (const [name, value] of Object.entries(securityHeaders(settings, "/api/"))) response.setHeader(name, value);
-    refuse(request, response, 417);
-  });
-  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-    const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ""] ?? 400;
-    const { type, body } = refusal(status);
-    const headers = {
+type Options = {
+  limits?: ConnectionLimits;
+  /** Where the lines of the request log go. */
+  log?: (line: string) => void;
+};
+
+/** Makes the server for `answer`. What can't be read as HTTP is refused and logged like everything else. */
+export function serverFor(settings: Settings, answer: RequestListener, options: Options = {}): Server {
+  const { limits = CONNECTION_LIMITS, log = (line) => void process.stdout.write(line) } = options;
+  const server = createServer(SERVER);
+  const connections = new Connections(limits);
+
+  const refuse = (socket: Duplex, status: number, { method, url, headers }: Partial<IncomingMessage> = {}) => {
+    const current = connections.currentOf(socket);
+    // In the middle of a response, or behind one that is complete and not yet read, it would be taken for a part of that.
+    if (!socket.writable || current?.headersSent) return void socket.destroy();
+    const requestId = requestIdOf(headers?.["x-request-id"]);
+    const client = plainAddress((socket as Socket).remoteAddress);
+    logRefusal({ requestId, status, method, url, client, write: log });
+    const { type, body } = refusal(status, { requestId });
+    const lines = Object.entries({
       ...securityHeaders(settings, "/api/"),
+      "X-Request-ID": requestId,
       "Cache-Control": "no-store",
       "Content-Type": type,
       "Content-Length": Buffer.byteLength(body),
+      ...(status === 405 && { Allow: "GET, HEAD, POST" }),
+      ...(status === 503 && { "Retry-After": "2" }),
       Connection: "close",
-    };
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    }).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`);
+    if (status === 503) return (socket as Socket).destroySoon(); // what follows would be parsed, and kept until the end
+    // Whoever doesn't close, or goes on sending, has the time to read it and no more.
+    socket.resume();
+    setTimeout(() => socket.destroy(), LINGER).unref();
+  };
+
+  const listener = connections.oneAtATime(answer, (socket, request) => refuse(socket, 503, request));
+  server.on("connection", (socket: Socket) => connections.add(socket));
+  server.on("request", listener);
+  server.on("checkExpectation", listener); // 417, by app.ts
+  server.on("connect", (request: IncomingMessage, socket: Duplex) => {
+    socket.on("error", () => socket.destroy());
+    refuse(socket, 405, request);
   });
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === "ECONNRESET") return void socket.destroy();
+    refuse(socket, { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ""] ?? 400);
+  });
+  server.setTimeout(limits.stalled, (socket) => connections.timedOut(socket));
   return server;
 }
 

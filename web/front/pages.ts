@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Request as Incoming, RequestHandler } from "express";
 import { createRequestHandler, type ServerBuild } from "react-router";
+import { networkOf } from "./addresses.ts";
 import type { Body } from "./body.ts";
+import { FairQueue, QueueFull } from "./fair-queue.ts";
 import { refuse } from "./refusal.ts";
 
 /** The header that hands a nonce to the storefront (storefront/app/nonce.ts). It never leaves this process. */
@@ -14,6 +16,18 @@ type Options = {
   policy?: (response: { setHeader(name: string, value: string): unknown }, scripts: string[]) => void;
   /** Pages may have any inline script: Vite writes some of its own. */
   dev?: boolean;
+  /** The address shoppers use. */
+  publicUrl?: string;
+  /** Where renderings wait for their turn. */
+  queue?: FairQueue;
+};
+
+/** One core renders all pages: more at once would only take longer, and memory. */
+const renderings = () => new FairQueue({ running: 32, waiting: 512, milliseconds: 10_000 });
+
+const CROSS_SITE = {
+  title: "This form came from another site",
+  detail: "It was not sent, because it didn’t come from a page of this shop. Open the page here and send it again.",
 };
 
 /**
@@ -26,13 +40,14 @@ type Options = {
  */
 export function storefrontPages(
   build: ServerBuild | (() => Promise<ServerBuild>),
-  { policy, dev = false }: Options,
+  { policy, dev = false, publicUrl = "", queue = renderings() }: Options,
 ): RequestHandler {
   const handle = createRequestHandler(build, dev ? "development" : "production");
   return async (request, response, next) => {
     if (!METHODS.has(request.method)) return refuse(request, response, 405, { Allow: "GET, HEAD, POST" });
-    const url = addressOf(request);
+    const url = addressOf(request, publicUrl);
     if (!url) return refuse(request, response, 400);
+    if (request.method === "POST" && isCrossSite(request, url)) return refuse(request, response, 400, {}, CROSS_SITE);
     const nonce = randomBytes(16).toString("hex");
     const gone = new AbortController();
     response.once("close", () => gone.abort());
@@ -41,28 +56,32 @@ export function storefrontPages(
       if (dev) headers.delete(NONCE_HEADER);
       else headers.set(NONCE_HEADER, nonce);
       const body = request.body as Body | undefined;
-      const answer = await handle(
-        new Request(url, {
-          method: request.method,
-          headers,
-          signal: gone.signal,
-          ...(request.method === "POST" && { body: body ? await bytesOf(body) : "" }),
-        }),
-      );
-      const content = Buffer.from(await answer.arrayBuffer());
+      const render = async () => {
+        const answer = await handle(
+          new Request(url, {
+            method: request.method,
+            headers,
+            signal: gone.signal,
+            ...(request.method === "POST" && { body: body ? await bytesOf(body) : "" }),
+          }),
+        );
+        return { answer, content: Buffer.from(await answer.arrayBuffer()) };
+      };
+      const { answer, content } = await queue.run(networkOf(request.ip), render, gone.signal);
       if (response.destroyed) return;
       response.status(answer.status);
       for (const [name, value] of answer.headers) response.append(name, value);
       // Whoever wants a page to be kept says so.
       if (!answer.headers.has("Cache-Control")) response.setHeader("Cache-Control", "no-store");
       // The router's last resort has no body: its page is ours.
-      if (answer.status >= 500 && content.length === 0 && request.method !== "HEAD")
-        return refuse(request, response, answer.status);
+      if (answer.status >= 500 && content.length === 0) return refuse(request, response, answer.status);
       if (dev || !answer.headers.get("Content-Type")?.startsWith("text/html")) return void response.end(content);
       const { html, scripts } = withHashes(content.toString(), nonce);
       policy?.(response, scripts);
       response.end(html);
     } catch (error) {
+      if (response.destroyed) return;
+      if (error instanceof QueueFull) return refuse(request, response, 503, { "Retry-After": "2" });
       next(error);
     }
   };
@@ -77,17 +96,27 @@ export function withHashes(html: string, nonce: string): { html: string; scripts
   return { html: html.replaceAll(` nonce="${nonce}"`, ""), scripts: [...scripts] };
 }
 
-/** The address as the browser has it; null if it, or the host, can't be one. */
-function addressOf(request: Incoming): string | null {
+/**
+ * The address as the browser has it; null if it, or the host, can't be one. Under the shop's own name it is the public address:
+ * a proxy that ends https before us, and that we were not told of, says nothing about it.
+ */
+function addressOf(request: Incoming, publicUrl: string): string | null {
   const host = request.host || "localhost";
   if (!HOST.test(host) || !request.originalUrl.startsWith("/")) return null;
   try {
-    const url = new URL(`${request.protocol}://${host}${request.originalUrl}`);
+    const isPublic = publicUrl && host.toLowerCase() === new URL(publicUrl).host;
+    const url = new URL((isPublic ? publicUrl : `${request.protocol}://${host}`) + request.originalUrl);
     decodeURIComponent(url.pathname);
     return url.href;
   } catch {
     return null;
   }
+}
+
+/** Whether a form was sent by a page of another site. Clients that aren't browsers send no Origin. */
+function isCrossSite(request: Incoming, url: string): boolean {
+  const origin = request.get("Origin");
+  return origin !== undefined && origin !== new URL(url).origin;
 }
 
 function headersOf(request: Incoming): Headers {

@@ -4,6 +4,12 @@ type Refusal = { code: string; title: string; detail: string };
 
 const REFUSALS: Record<number, Refusal> = {
   400: { code: "malformed", title: "The request is not valid", detail: "The request can't be read." },
+  401: { code: "not_authenticated", title: "Not signed in", detail: "Sign in first." },
+  403: {
+    code: "permission_denied",
+    title: "Not allowed",
+    detail: "This needs a permission that the request does not have.",
+  },
   404: { code: "not_found", title: "Not found", detail: "There is nothing at this address." },
   405: { code: "method_not_allowed", title: "Not possible here", detail: "This address can't be used that way." },
   408: {
@@ -17,19 +23,40 @@ const REFUSALS: Record<number, Refusal> = {
     title: "Not possible here",
     detail: "Of all expectations, only 100-continue is met.",
   },
+  429: {
+    code: "throttled",
+    title: "Too many requests",
+    detail: "Too much is being sent from your network at once. Wait a minute and send it again.",
+  },
   431: { code: "headers_too_large", title: "Too large", detail: "The request's headers are larger than we read." },
   500: {
     code: "server_error",
     title: "Something broke on our side",
     detail: "It has been noted. Try again in a moment.",
   },
+  501: {
+    code: "not_implemented",
+    title: "Not possible here",
+    detail: "Of all transfer codings, only chunked is understood.",
+  },
   503: { code: "unavailable", title: "The shop can't be reached", detail: "Try again in a moment." },
 };
 
+/** Other words for a refusal than those of its status. */
+export type Words = {
+  title: string;
+  detail: string;
+  /** Where the page's link leads to. */
+  home?: string;
+};
+
 /** The answer to a request that goes no further than the front: a problem (RFC 9457) for programs, a page for people. */
-export function refusal(status: number, { requestId = "", html = false } = {}): { type: string; body: string } {
-  const { code, title, detail } = REFUSALS[status] ?? (REFUSALS[400] as Refusal);
-  if (html) return { type: "text/html; charset=utf-8", body: page(title, detail) };
+export function refusal(
+  status: number,
+  { requestId = "", html = false, words = undefined as Words | undefined } = {},
+): { type: string; body: string } {
+  const { code, title, detail, home } = { home: "/", ...(REFUSALS[status] ?? (REFUSALS[400] as Refusal)), ...words };
+  if (html) return { type: "text/html; charset=utf-8", body: page(title, detail, home) };
   const problem = { type: `urn:noirel:problem:${code}`, title, status, detail, code };
   return {
     type: "application/problem+json",
@@ -37,7 +64,7 @@ export function refusal(status: number, { requestId = "", html = false } = {}): 
   };
 }
 
-const page = (title: string, detail: string) => `<!doctype html>
+const page = (title: string, detail: string, home: string) => `<!doctype html>
 <html lang="en-IN">
 <head>
 <meta charset="utf-8">
@@ -57,14 +84,14 @@ a { color: inherit; text-underline-offset: .25em; }
 <main>
 <h1>${title}.</h1>
 <p>${detail}</p>
-<p><a href="/">Back to the shop</a></p>
+<p><a href="${home}">Back to the shop</a></p>
 </main>
 </body>
 </html>
 `;
 
 /** How long a client that is still sending may take to read its refusal, in milliseconds. */
-const LINGER = 10_000;
+export const LINGER = 10_000;
 
 /**
  * Answers `request` with a refusal. If its body has not arrived, the connection ends afterwards, but not before the client has
@@ -75,6 +102,7 @@ export function refuse(
   response: ServerResponse,
   status: number,
   headers: Record<string, string> = {},
+  words?: Words,
 ): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
@@ -82,7 +110,7 @@ export function refuse(
   }
   const requestId = String(request.headers["x-request-id"] ?? "");
   const html = !/^\/api\//.test(request.url ?? "") && /\btext\/html\b/.test(request.headers.accept ?? "");
-  const { type, body } = refusal(status, { requestId, html });
+  const { type, body } = refusal(status, { requestId, html, ...(words && { words }) });
   for (const name of response.getHeaderNames())
     if (/^(content-|etag|vary|set-cookie)/.test(name) && name !== "content-security-policy")
       response.removeHeader(name);

@@ -13,6 +13,7 @@ const settings = settingsOrExit();
 try {
   const build = await import(pathToFileURL(path.join(web, "storefront/build/server/index.js")).href);
   const render = storefrontPages(build, {
+    publicUrl: settings.publicUrl,
     policy: (response, scripts) =>
       response.setHeader("Content-Security-Policy", contentSecurityPolicy(settings, "storefront", { scripts })),
   });

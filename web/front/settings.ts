@@ -15,6 +15,10 @@ export type Settings = {
   mediaOrigins: string[];
   /** How many proxies before us write X-Forwarded-*: 0 believes nobody. */
   trustedProxies: number;
+  /** Host names the shop answers to, as in Django's ALLOWED_HOSTS: `.shop.example` for all below it, `*` for every name. */
+  allowedHosts: string[];
+  /** Bytes of a picture that staff may upload through the API. */
+  uploadBytes: number;
 };
 
 /** A setting that can't be used. The message names it and says what is allowed. */
@@ -29,6 +33,7 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
   const publicUrl = origin("PUBLIC_URL", environment.PUBLIC_URL || `http://localhost:${port}`);
   // Read by the server-rendered pages (storefront/app/server/api.server.ts).
   number("SSR_API_SECONDS", environment.SSR_API_SECONDS, { fallback: 5, min: 0.1, max: 60 });
+  const allowedHosts = (environment.ALLOWED_HOSTS || "").split(",").map((name) => name.trim().toLowerCase());
   return {
     hosts: hosts(environment.HOST),
     port,
@@ -40,7 +45,13 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
       .split(/[ ,]+/)
       .filter(Boolean)
       .map((value) => origin("MEDIA_ORIGINS", value)),
-    trustedProxies: proxies(environment.TRUST_PROXY, publicUrl),
+    trustedProxies: integer("TRUST_PROXY", environment.TRUST_PROXY, { fallback: 0, min: 0, max: 10 }),
+    allowedHosts: [...allowedHosts, new URL(publicUrl).hostname, "localhost", "127.0.0.1", "[::1]"].filter(Boolean),
+    uploadBytes: integer("MEDIA_MAX_BYTES", environment.MEDIA_MAX_BYTES, {
+      fallback: 20 * 1024 * 1024,
+      min: 1,
+      max: 1024 ** 3,
+    }),
   };
 }
 
@@ -88,18 +99,6 @@ function hosts(text: string | undefined): string[] {
 function folder(name: string, text: string | undefined): string {
   if (text && !path.isAbsolute(text)) throw wrong(name, text, "the absolute path of a folder");
   return text || "";
-}
-
-function proxies(text: string | undefined, publicUrl: string): number {
-  const count = integer("TRUST_PROXY", text, { fallback: 0, min: 0, max: 10 });
-  // The front speaks HTTP: behind an https address it would take every request for one from another site.
-  if (!count && publicUrl.startsWith("https:"))
-    throw wrong(
-      "TRUST_PROXY",
-      text || "0",
-      "the number of proxies before the front, 1 or more since PUBLIC_URL is https",
-    );
-  return count;
 }
 
 function wrong(name: string, text: string | undefined, allowed: string): SettingError {

@@ -58,7 +58,6 @@ export function toUpstream({ origin, deadline = DEADLINE, own }: Options): Reque
     response.once("close", () => {
       clearTimeout(timer);
       if (!answer?.complete) outgoing.destroy();
-      body?.close();
     });
     if (!body) return void outgoing.end();
     const sent = body.stream();
