@@ -98,6 +98,8 @@ def logging_config(*, level: str) -> dict[str, Any]:
             "django": {"handlers": [], "level": level, "propagate": True},
             # Refusals are answers, not incidents; our middleware writes one line a request.
             "django.request": {"level": "CRITICAL"},
+            # Neither is an unknown Host or an oversized form: anybody could fill the log with tracebacks.
+            "django.security": {"level": "CRITICAL"},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
         },
     }

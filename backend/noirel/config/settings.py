@@ -107,6 +107,7 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # the docs' own files come from the sidecar package: nothing to collect
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # by default it sends Access-Control-Allow-Origin: *
 
 # The front speaks plain HTTP to us on loopback and says what the browser used.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -69,7 +69,7 @@ def _given(request: HttpRequest, scope: str, told: Callable[[], Iterable[str]], 
         del response["Content-Type"]
     elif request.method == "HEAD":
         told()
-        response = HttpResponse(content_type=kind)
+        response = StreamingHttpResponse(content_type=kind)  # without a Content-Length, as for GET
     else:
         limit(scope, client_network(request))
         pieces = (piece.encode() for piece in told())

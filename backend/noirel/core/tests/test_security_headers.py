@@ -1,5 +1,7 @@
 """The API's security headers don't depend on a front: whoever deploys the API alone has them too."""
 
+import logging
+
 import pytest
 
 from tests.client import Client
@@ -34,3 +36,18 @@ def test_the_docs_may_run_their_own_scripts_and_can_not_be_framed(client: Client
     assert "default-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe-inline'" not in policy.split("style-src")[0]
+
+
+@pytest.mark.django_db
+def test_static_files_allow_no_other_origin(client: Client) -> None:
+    response = client.generic("HEAD", "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css")
+    assert response.status_code == 200
+    assert "max-age" in response["Cache-Control"]
+    assert "Access-Control-Allow-Origin" not in response
+
+
+@pytest.mark.django_db
+def test_a_foreign_host_is_refused_and_writes_no_error_into_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    response = client.generic("GET", "/api/v1/me", HTTP_HOST="evil.example")
+    assert (response.status_code, response.json()["code"]) == (400, "malformed")
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING or record.exc_info] == []
