@@ -276,7 +276,7 @@ def gunicorn(shop: Plan) -> list[str]:
     """The command that serves the API; the bench measures this very one."""
     return [
         sys.executable, "-m", "gunicorn", "noirel.config.wsgi:application", "--bind", f"127.0.0.1:{shop.api_port}",
-        "--worker-class", "noirel.config.serving.Worker",
+        "--worker-class", "noirel.fastpath.worker.Worker",
         "--workers", shop.backend.get("API_WORKERS") or str(SERVER_BOUNDS["API_WORKERS"][0]),
         "--threads", shop.backend.get("API_THREADS") or str(SERVER_BOUNDS["API_THREADS"][0]),
         # Longer than its callers keep a connection: the side that closes first must be the one that sends.

@@ -17,7 +17,9 @@ from noirel.catalog.services import availability as catalogue
 from noirel.catalog.services import pictures
 from noirel.checkout import jobs as checkout_jobs
 from noirel.content import jobs as content
-from noirel.core import edge, events, idempotency, throttling
+from noirel.core import events
+from noirel.core.cache import cdn
+from noirel.core.http import idempotency, throttling
 from noirel.drops import jobs as drop_jobs
 from noirel.drops.services import claim as drops
 from noirel.drops.services import entries
@@ -29,20 +31,20 @@ from noirel.notifications.services import orders as order_mails
 from noirel.notifications.services import staff as staff_mails
 from noirel.orders import jobs as orders
 from noirel.payments import jobs as payments
-from noirel.payments.services import refund, take
+from noirel.payments.services import capture_authorized, refund
 
 Handler = events.Handler
 
 BEFORE: Mapping[str, Sequence[Handler]] = {
-    "order.dispatch": [take.take_before_dispatch],
+    "order.dispatch": [capture_authorized.capture_before_dispatch],
 }
 IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
     "accounts.signed_in": [cart.adopt_guest_cart],
     "accounts.erased": [entries.forget, idempotency.forget_user, cart.forget_member_cart],
-    "media.changed": [pictures.show_again],
-    "order.cancelled": [cart.put_back, drops.give_back, refund.refund_cancelled],
-    "order.rest_cancelled": [refund.refund_rest_cancelled],
-    "order.expired": [cart.put_back, drops.give_back],
+    "media.changed": [pictures.refresh_picture],
+    "order.cancelled": [cart.restore_lines, drops.give_back, refund.refund_cancelled],
+    "order.rest_cancelled": [refund.refund_cancelled_remainder],
+    "order.expired": [cart.restore_lines, drops.give_back],
 }
 AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {
     "accounts.registered": [account_mails.send_welcome],
@@ -57,8 +59,8 @@ AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {
     "drop.entry_asked": [drop_mails.send_entry_link],
     "drop.postponed": [drop_mails.send_postponed],
     "drop.won": [drop_mails.send_right],
-    "payment.authorized": [order_mails.send_set_aside],
-    "payment.let_go": [order_mails.send_let_go, staff_mails.send_released],
+    "payment.authorized": [order_mails.send_authorized],
+    "payment.let_go": [order_mails.send_released, staff_mails.send_released],
     "payment.capture_due": [staff_mails.send_capture_due],
     "refund.requested": [order_mails.send_refund],
     "refund.processed": [order_mails.send_refund],
@@ -67,26 +69,26 @@ JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (15, payments.expire_unpaid_orders),
     (10, payments.reconcile_payments),
     (10, payments.retry_webhooks),
-    (60, payments.look_at_unverified_webhooks),
-    (30, payments.return_stray_money),
-    (300, payments.ask_about_uncaptured_strays),
+    (60, payments.recheck_unverified_webhooks),
+    (30, payments.refund_unmatched_payments),
+    (300, payments.poll_uncaptured_unmatched),
     (300, payments.warn_of_captures),
-    (10, payments.follow_refunds),
+    (10, payments.process_refunds),
     (10, drop_jobs.close_lotteries),
     (30, drop_jobs.pass_rights_on),
     (60, ledger.seal_entries),
     (60, orders.seal_timelines),
     (300, backoffice.sweep_gateway),
     (6 * 3600, backoffice.import_settlements),
-    (60, catalogue_jobs.follow_time),
-    (600, catalogue_jobs.choose_best_sellers),
-    (600, catalogue_jobs.forget_changes),
+    (60, catalogue_jobs.update_dated_rules),
+    (600, catalogue_jobs.update_best_sellers),
+    (600, catalogue_jobs.delete_old_changes),
     (24 * 3600, backoffice.audit),
-    (24 * 3600, backoffice.forget_files),
-    (3600, events.forget_told_events),
-    (3600, idempotency.forget_old_keys),
+    (24 * 3600, backoffice.delete_old_files),
+    (3600, events.delete_delivered_events),
+    (3600, idempotency.delete_expired_records),
     (3600, tokens.forget_ended_sessions),
-    (60, throttling.forget_ended_windows),
+    (60, throttling.delete_expired_windows),
     (3600, content.forget_old_uploads),
     (3600, checkout_jobs.forget_guest_carts),
 ]
@@ -96,8 +98,8 @@ LONG_JOBS: Sequence[tuple[int, Callable[[], object]]] = [
     (1, backoffice.run_imports),
     (1, backoffice.run_exports),
     (10, backoffice.fetch_pictures),
-    (30, catalogue_jobs.find_words),
+    (30, catalogue_jobs.update_search_words),
 ]
 OUTSIDE_JOBS: Sequence[tuple[int, Callable[[], object]]] = [
-    (1, edge.purge_changed),
+    (1, cdn.purge_changed),
 ]

@@ -15,13 +15,13 @@ import django
 from noirel.orders.lifecycle import EVENTS, MOVES, Status
 from noirel.payments.lifecycle import (
     OPEN,
-    UNDECIDED,
+    UNDECIDED_DISPUTE_STATES,
     DisputeState,
     RefundState,
     State,
-    is_dispute_news,
-    is_forward,
-    is_refund_forward,
+    is_newer_dispute_update,
+    is_progress,
+    is_refund_progress,
 )
 
 Arrow = tuple[str, str, str]
@@ -48,13 +48,13 @@ def _orders() -> Iterable[Arrow]:
 
 
 def _payments() -> Iterable[Arrow]:
-    yield from _pairs(State, is_forward)
+    yield from _pairs(State, is_progress)
     yield from ((was, State.QUARANTINED, "another sum") for was in State if was in OPEN)
     yield State.QUARANTINED, State.CAPTURED, "accepted by staff"
 
 
 def _refunds() -> Iterable[Arrow]:
-    yield from _pairs(RefundState, is_refund_forward)
+    yield from _pairs(RefundState, is_refund_progress)
     yield "[*]", RefundState.QUARANTINED, "told by the gateway, and can't be"
     yield RefundState.FAILED, RefundState.QUARANTINED, "left after all, with no room"
     yield RefundState.QUARANTINED, RefundState.FAILED, "it never left"
@@ -62,7 +62,10 @@ def _refunds() -> Iterable[Arrow]:
 
 def _disputes() -> Iterable[Arrow]:
     """What later news does; news that is not later changes nothing but an open dispute."""
-    yield from _pairs(DisputeState, lambda was, to: is_dispute_news(was, 1, to, 2) and not (was == to and was in UNDECIDED))
+    yield from _pairs(
+        DisputeState,
+        lambda was, to: is_newer_dispute_update(was, 1, to, 2) and not (was == to and was in UNDECIDED_DISPUTE_STATES),
+    )
 
 
 def _pairs(states: Iterable[S], may: Callable[[S, S], bool]) -> list[Arrow]:
@@ -79,9 +82,9 @@ def _diagram(first: str, arrows: Iterable[Arrow]) -> str:
 
 
 def _checks() -> str:
-    from noirel.backoffice.proof.checks import CHECKS
+    from noirel.backoffice.audit.checks import CHECKS
 
-    rows = [f"| `{check.name}` | {check.says}{' (at rest)' if check.at_rest else ''} |" for check in CHECKS]
+    rows = [f"| `{check.name}` | {check.description}{' (at rest)' if check.at_rest else ''} |" for check in CHECKS]
     return "\n".join(["| check | what it proves |", "| --- | --- |", *rows])
 
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from noirel.accounts.models import Role, User
 from noirel.accounts.permissions import ROLES
 from noirel.catalog.models import Product, Variant
-from noirel.catalog.services.present import present
-from noirel.core.money import Money
+from noirel.catalog.services.projection import refresh_projection
+from noirel.core.domain.money import Money
 from noirel.core.viewer import ANONYMOUS, SYSTEM
 from noirel.drops.jobs import close_lotteries
 from noirel.drops.models import Drop, Entry
@@ -65,7 +65,7 @@ def make_variant(*, price: Money, on_hand: int | None = 10, sku: str = "", name:
     inventory.set_terms(variant.pk, is_tracked=on_hand is not None)
     if on_hand:
         inventory.adjust(variant.sku, delta=on_hand, reason="received", actor=SYSTEM)
-    present(product.pk)
+    refresh_projection(product.pk)
     return variant
 
 

@@ -190,7 +190,7 @@ class RunningShop:
         self._process = subprocess.Popen(
             [
                 sys.executable, "-m", "gunicorn", "noirel.config.wsgi", "--bind", f"127.0.0.1:{self.port}",
-                "--worker-class", "noirel.config.serving.Worker", "--workers", str(self.workers), "--threads", "12",
+                "--worker-class", "noirel.fastpath.worker.Worker", "--workers", str(self.workers), "--threads", "12",
                 "--keep-alive", "75", "--log-level", "warning",
             ],
             cwd=REPO / "backend",

@@ -1,6 +1,6 @@
 """How signing in says no."""
 
-from noirel.core.errors import ShopError
+from noirel.core.domain.errors import ShopError
 
 
 class InvalidCredentials(ShopError):

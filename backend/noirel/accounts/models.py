@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from noirel.core import hot
-from noirel.core.ids import uuid7
-from noirel.core.locks import take_transaction_lock
+from noirel.core.db import prepared
+from noirel.core.db.locks import take_transaction_lock
+from noirel.core.domain.ids import uuid7
 
 
 def normal_email(email: str) -> str:
@@ -46,7 +46,9 @@ class Users(BaseUserManager["User"]):
         lock_email(normal_email(email))
         user = self.model(email=normal_email(email), **fields)
         user.set_password(password)
-        if not hot.run(f"{hot.inserted(User)} ON CONFLICT (email) DO NOTHING RETURNING id", hot.document(user)):
+        if not prepared.execute(
+            f"{prepared.insert_sql(User)} ON CONFLICT (email) DO NOTHING RETURNING id", prepared.rows_json(user)
+        ):
             return None
         user._state.adding = False
         return user

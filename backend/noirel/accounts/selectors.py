@@ -6,13 +6,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from noirel.accounts.models import SavedAddress, User
-from noirel.core import hot
-from noirel.core.errors import NotAuthenticated
+from noirel.core.db import prepared
+from noirel.core.domain.errors import NotAuthenticated
 from noirel.core.viewer import Viewer
 
 # One statement, prepared: it runs before every request of somebody who is signed in.
 _VIEWER = f"""
-SELECT {hot.columns(User, "u")}, ARRAY(
+SELECT {prepared.columns(User, "u")}, ARRAY(
     SELECT DISTINCT unnest(r.permissions) FROM accounts_user_roles m JOIN accounts_role r ON r.name = m.role_id
     WHERE m.user_id = u.id AND u.is_staff
 )
@@ -27,10 +27,10 @@ def viewer_for(user_id: UUID, *, session: UUID) -> Viewer | None:
     User, permissions and session are read by one statement and never cached, so signing out, a new password, a role that is
     taken away or an account that is closed counts from the next request on, in every process.
     """
-    rows = hot.run(_VIEWER, session, user_id)
+    rows = prepared.execute(_VIEWER, session, user_id)
     if not rows:
         return None
-    (user,) = hot.loaded(User, rows)
+    (user,) = prepared.hydrate(User, rows)
     return Viewer(user=user, permissions=frozenset(rows[0][-1]), session_id=session)
 
 

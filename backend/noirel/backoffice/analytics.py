@@ -14,20 +14,20 @@ from django.db import connection
 from django.db.models import Count, Max, Sum
 from django.db.models.functions import TruncDate
 
-from noirel.core.api.strict import is_date
-from noirel.core.errors import FieldError, Invalid
-from noirel.core.money import Money, divide_half_up
+from noirel.core.domain.errors import FieldError, Invalid
+from noirel.core.domain.money import Money, divide_half_up
+from noirel.core.http.strict import is_date
 from noirel.core.shop_time import shop_today, shop_zone
 from noirel.inventory.models import StockItem
 from noirel.orders.activity import REFUNDS_SQL, sold, span_of
 from noirel.orders.models import Order, OrderLine
 
-LONGEST_DAYS = 366
+MAX_DAYS = 366
 BEST_SELLERS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class DateRange:
     """Shop-local days, both included."""
 
     first: date
@@ -38,16 +38,16 @@ class Range:
         return (self.last - self.first).days + 1
 
     @property
-    def before(self) -> "Range":
+    def previous(self) -> "DateRange":
         """As many days, just before."""
-        return Range(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+        return DateRange(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 
     def __iter__(self) -> Iterator[date]:
         return (self.first + timedelta(days=number) for number in range(self.days))
 
 
 @dataclass(slots=True)
-class Day:
+class DaySums:
     revenue: int = 0
     refunded: int = 0
     orders: int = 0
@@ -59,30 +59,28 @@ class Day:
 
 
 @dataclass(slots=True)
-class Sums:
-    days: dict[date, Day] = field(default_factory=dict)
+class DailySums:
+    days: dict[date, DaySums] = field(default_factory=dict)
 
-    def over(self, span: Range, name: str) -> int:
+    def over(self, span: DateRange, name: str) -> int:
         return sum(getattr(self.days[day], name) for day in span if day in self.days)
 
-    def day(self, day: date) -> Day:
-        return self.days.setdefault(day, Day())
+    def day(self, day: date) -> DaySums:
+        return self.days.setdefault(day, DaySums())
 
 
-def range_of(first: str, last: str) -> Range:
+def parse_range(first: str, last: str) -> DateRange:
     """`?from=2026-11-01&to=2026-11-23`; without them the last 30 days. Raises Invalid."""
     today = shop_today()
-    end = _day(last, "to") or today
-    begin = _day(first, "from") or end - timedelta(days=29)
-    span = Range(begin, end)
-    if not 1 <= span.days <= LONGEST_DAYS:
-        raise Invalid(
-            errors=[FieldError("from", "invalid", f"A range begins before it ends and has at most {LONGEST_DAYS} days.")]
-        )
+    end = _parse_day(last, "to") or today
+    begin = _parse_day(first, "from") or end - timedelta(days=29)
+    span = DateRange(begin, end)
+    if not 1 <= span.days <= MAX_DAYS:
+        raise Invalid(errors=[FieldError("from", "invalid", f"A range begins before it ends and has at most {MAX_DAYS} days.")])
     return span
 
 
-def _day(text: str, name: str) -> date | None:
+def _parse_day(text: str, name: str) -> date | None:
     if not text:
         return None
     try:
@@ -95,16 +93,16 @@ def _day(text: str, name: str) -> date | None:
     return day
 
 
-def summary(span: Range) -> dict[str, Any]:
+def summary(span: DateRange) -> dict[str, Any]:
     """The dashboard's numbers for a range and the one before it. Five statements, whatever the range."""
     currency = settings.SHOP_CURRENCY
-    sums = _sums(Range(span.before.first, span.last))
+    sums = _sums(DateRange(span.previous.first, span.last))
 
     def money(amount: int) -> dict[str, Any]:
         return Money(amount, currency).json()
 
     def both(name: str) -> tuple[int, int]:
-        return sums.over(span, name), sums.over(span.before, name)
+        return sums.over(span, name), sums.over(span.previous, name)
 
     (revenue, revenue_before), (orders, orders_before) = both("revenue"), both("orders")
     (net, net_before), (refunded, refunded_before), (units, units_before) = both("net"), both("refunded"), both("units")
@@ -126,14 +124,14 @@ def summary(span: Range) -> dict[str, Any]:
                 "orders": sums.day(day).orders,
                 "previous_net_revenue": money(sums.day(earlier).net),
             }
-            for day, earlier in zip(span, span.before, strict=True)
+            for day, earlier in zip(span, span.previous, strict=True)
         ],
         "best_sellers": _best_sellers(span, currency),
     }
 
 
-def _sums(span: Range) -> Sums:
-    sums = Sums()
+def _sums(span: DateRange) -> DailySums:
+    sums = DailySums()
     paid = (
         Order.objects.filter(sold(span.first, span.last))
         .order_by()
@@ -149,7 +147,7 @@ def _sums(span: Range) -> Sums:
     return sums
 
 
-def _refunds(span: Range) -> list[tuple[date, int]]:
+def _refunds(span: DateRange) -> list[tuple[date, int]]:
     """Refunds of sales, by day."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -164,7 +162,7 @@ def _refunds(span: Range) -> list[tuple[date, int]]:
         return [(day, int(amount)) for day, amount in cursor.fetchall()]
 
 
-def _best_sellers(span: Range, currency: str) -> list[dict[str, Any]]:
+def _best_sellers(span: DateRange, currency: str) -> list[dict[str, Any]]:
     # What was given away is no best seller.
     lines = OrderLine.objects.filter(order__in=Order.objects.filter(sold(span.first, span.last)), unit_price_amount__gt=0)
     best = list(

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product, ProductPicture, Variant
-from noirel.catalog.services.present import present
+from noirel.catalog.services.projection import refresh_projection
 from noirel.content.models import MediaAsset
 from noirel.content.services import keep_picture, store_renditions
 from noirel.core.viewer import SYSTEM
@@ -32,7 +32,7 @@ def seed(catalogue: Json, pictures: Sequence[Json], *, root: Path) -> int:
     for picture in pictures:
         assets.setdefault(picture["product"], []).append(_asset(picture, root))
     with transaction.atomic():
-        _frame(catalogue)
+        _seed_taxonomy(catalogue)
         categories = {category.slug: category for category in Category.objects.all()}
         for product in catalogue["products"]:
             _product(product, catalogue, categories.get(product["category"]), assets.get(product["slug"], []))
@@ -61,7 +61,7 @@ def _asset(picture: Json, root: Path) -> MediaAsset:
     )
 
 
-def _frame(catalogue: Json) -> None:
+def _seed_taxonomy(catalogue: Json) -> None:
     for at, category in enumerate(catalogue["categories"]):
         parent = Category.objects.get(slug=category["parent"]) if category["parent"] else None
         Category.objects.get_or_create(
@@ -97,7 +97,7 @@ def _product(told: Json, catalogue: Json, category: Category | None, pictures: S
             inventory.adjust(row.sku, delta=variant["stock"], reason="received", note="Opening stock", actor=SYSTEM)
     for at, asset in enumerate(sorted(pictures, key=lambda asset: _VIEWS.get(asset.view, 4))):
         ProductPicture.objects.create(product=product, asset=asset, position=at)
-    present(product.pk)
+    refresh_projection(product.pk)
 
 
 def _sample(told: Json, catalogue: Json) -> None:
@@ -127,4 +127,4 @@ def _sample(told: Json, catalogue: Json) -> None:
     whole = MediaAsset.objects.filter(source=f"demo:{told['of']}/whole").first()
     if whole:
         ProductPicture.objects.create(product=product, asset=whole, position=0)
-    present(product.pk)
+    refresh_projection(product.pk)

@@ -6,10 +6,10 @@ from uuid import UUID
 from django.db import transaction
 
 from noirel.backoffice.models import FilePart, StoredFile
-from noirel.core import hot
+from noirel.core.db import prepared
 
-PIECE = 1024 * 1024
-_KEEP = "INSERT INTO backoffice_filepart (file_id, number, content) VALUES (%s::uuid, %s, %s)"
+PART_BYTES = 1024 * 1024
+_INSERT_PART = "INSERT INTO backoffice_filepart (file_id, number, content) VALUES (%s::uuid, %s, %s)"
 
 
 class FileTooLarge(ValueError):
@@ -24,7 +24,7 @@ def store(name: str, pieces: Iterable[bytes], *, most: int) -> StoredFile:
     for piece in pieces:
         writer.write(piece)
         if writer.size > most:
-            raise FileTooLarge(f"It is larger than {most // PIECE} MB.")
+            raise FileTooLarge(f"It is larger than {most // PART_BYTES} MB.")
     writer.close()
     return file
 
@@ -41,9 +41,9 @@ class Writer:
     def write(self, piece: bytes) -> None:
         self._waiting += piece
         self.size += len(piece)
-        while len(self._waiting) >= PIECE:
-            self._keep(bytes(self._waiting[:PIECE]))
-            del self._waiting[:PIECE]
+        while len(self._waiting) >= PART_BYTES:
+            self._keep(bytes(self._waiting[:PART_BYTES]))
+            del self._waiting[:PART_BYTES]
 
     def close(self) -> None:
         if self._waiting:
@@ -54,11 +54,11 @@ class Writer:
 
     def _keep(self, content: bytes) -> None:
         # Bound, not written into the statement: psycopg remembers the text of the last hundred.
-        hot.run(_KEEP, str(self.file.pk), self._number, content)
+        prepared.execute(_INSERT_PART, str(self.file.pk), self._number, content)
         self._number += 1
 
 
-def pieces_of(file_id: UUID) -> Iterator[bytes]:
+def read_parts(file_id: UUID) -> Iterator[bytes]:
     """The file from its beginning; one statement a piece, so that none is held longer than it is read."""
     number = 0
     while True:

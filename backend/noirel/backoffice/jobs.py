@@ -8,16 +8,16 @@ from django.utils import timezone
 from noirel.accounts.models import User
 from noirel.backoffice.bulk.run import run as run_bulk
 from noirel.backoffice.exports.run import run as run_export
-from noirel.backoffice.imports.pictures import fetch_wanted
+from noirel.backoffice.imports.pictures import fetch_pending
 from noirel.backoffice.imports.run import run as run_import
 from noirel.backoffice.models import BulkChange, Export, Import, StoredFile
-from noirel.backoffice.reconcile.runs import run_audit
-from noirel.backoffice.reconcile.settlements import import_new_settlements
-from noirel.backoffice.reconcile.sweep import sweep
+from noirel.backoffice.reconciliation.runs import run_audit
+from noirel.backoffice.reconciliation.settlements import import_new_settlements
+from noirel.backoffice.reconciliation.sweep import sweep
 from noirel.core.viewer import SYSTEM, Viewer
 
 OPEN = ("queued", "running")
-FILES_ARE_KEPT = timedelta(days=30)
+FILE_RETENTION = timedelta(days=30)
 
 
 def sweep_gateway() -> None:
@@ -55,12 +55,12 @@ def run_exports() -> None:
 
 def fetch_pictures() -> None:
     """Fetch what files named by address."""
-    fetch_wanted()
+    fetch_pending()
 
 
-def forget_files() -> None:
+def delete_old_files() -> None:
     """A month is enough to look into an import or to fetch an export; what became of the products stays in the audit log."""
-    until = timezone.now() - FILES_ARE_KEPT
+    until = timezone.now() - FILE_RETENTION
     Import.objects.filter(finished_at__lt=until).delete()
     Export.objects.filter(finished_at__lt=until).delete()
     BulkChange.objects.filter(finished_at__lt=until).delete()

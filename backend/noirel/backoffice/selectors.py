@@ -16,7 +16,7 @@ def audit_entries(*, target: str = "", actor: str = "", action: str = "") -> Que
     return entries
 
 
-def audit_json(entry: AuditEntry) -> dict[str, Any]:
+def entry_json(entry: AuditEntry) -> dict[str, Any]:
     return {
         "id": entry.pk,
         "at": entry.at,

@@ -3,14 +3,13 @@
 from django.urls import path
 
 from noirel.backoffice.api.analytics import AnalyticsSummaryView
-from noirel.backoffice.api.audit import AuditView
-from noirel.backoffice.api.bulk import BulkCancelView, BulkFindingsView, BulkPreviewView, BulksView, BulkView
-from noirel.backoffice.api.desk import DeskItemView, DeskResolveView, DeskView
+from noirel.backoffice.api.audit_log import AuditView
+from noirel.backoffice.api.bulk import BulkCancelView, BulkChangesView, BulkChangeView, BulkFindingsView, BulkPreviewView
 from noirel.backoffice.api.events import (
     OutboxEventsView,
     OutboxEventView,
     ReplayWebhookView,
-    RetryOutboxView,
+    RetryOutboxEventView,
     WebhookEventsView,
     WebhookEventView,
 )
@@ -22,14 +21,15 @@ from noirel.backoffice.api.imports import (
     ImportRunView,
     ImportsView,
     ImportView,
-    WantedPicturesView,
+    PendingPicturesView,
 )  # fmt: skip
 from noirel.backoffice.api.ledger import LedgerEntriesView, LedgerFileView
 from noirel.backoffice.api.reconciliation import AuditRunView, ReconciliationView, SettlementsView
+from noirel.backoffice.api.review_queue import ReviewQueueItemView, ReviewQueueResolveView, ReviewQueueView
 
 urlpatterns = [
     path("admin/imports", ImportsView.as_view()),
-    path("admin/imports/pictures", WantedPicturesView.as_view()),
+    path("admin/imports/pictures", PendingPicturesView.as_view()),
     path("admin/imports/<uuid:import_id>", ImportView.as_view()),
     path("admin/imports/<uuid:import_id>/run", ImportRunView.as_view()),
     path("admin/imports/<uuid:import_id>/cancel", ImportCancelView.as_view()),
@@ -39,9 +39,9 @@ urlpatterns = [
     path("admin/exports/<uuid:export_id>", ExportView.as_view()),
     path("admin/exports/<uuid:export_id>/cancel", ExportCancelView.as_view()),
     path("admin/exports/<uuid:export_id>/file", ExportFileView.as_view()),
-    path("admin/bulk-changes", BulksView.as_view()),
+    path("admin/bulk-changes", BulkChangesView.as_view()),
     path("admin/bulk-changes/preview", BulkPreviewView.as_view()),
-    path("admin/bulk-changes/<uuid:change_id>", BulkView.as_view()),
+    path("admin/bulk-changes/<uuid:change_id>", BulkChangeView.as_view()),
     path("admin/bulk-changes/<uuid:change_id>/cancel", BulkCancelView.as_view()),
     path("admin/bulk-changes/<uuid:change_id>/findings", BulkFindingsView.as_view()),
     path("admin/analytics/summary", AnalyticsSummaryView.as_view()),
@@ -56,8 +56,8 @@ urlpatterns = [
     path("admin/webhook-events/<natural:event_id>/replay", ReplayWebhookView.as_view()),
     path("admin/outbox-events", OutboxEventsView.as_view()),
     path("admin/outbox-events/<natural:event_id>", OutboxEventView.as_view()),
-    path("admin/outbox-events/<natural:event_id>/retry", RetryOutboxView.as_view()),
-    path("admin/desk", DeskView.as_view()),
-    path("admin/desk/<str:item_id>", DeskItemView.as_view()),
-    path("admin/desk/<str:item_id>/resolve", DeskResolveView.as_view()),
+    path("admin/outbox-events/<natural:event_id>/retry", RetryOutboxEventView.as_view()),
+    path("admin/desk", ReviewQueueView.as_view()),
+    path("admin/desk/<str:item_id>", ReviewQueueItemView.as_view()),
+    path("admin/desk/<str:item_id>/resolve", ReviewQueueResolveView.as_view()),
 ]

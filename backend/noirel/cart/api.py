@@ -9,12 +9,12 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from noirel.cart.models import MAX_QUANTITY, CartLine
-from noirel.cart.selectors import QuotedCart, bag_for, methods_for, quote_bag
+from noirel.cart.selectors import QuotedCart, cart_for, methods_for, quote_cart
 from noirel.cart.services import add_line, change_cart, change_line, claim_right, member_cart, open_cart, remove_line
 from noirel.content.shapes import PictureOut
-from noirel.core.api import APIView, EmailField, In, MoneyField, Out, Request, SlugField, TextField, page_of
-from noirel.core.idempotency import idempotent
-from noirel.core.money import Money
+from noirel.core.domain.money import Money
+from noirel.core.http import APIView, EmailField, In, MoneyField, Out, Request, SlugField, TextField, page_of
+from noirel.core.http.idempotency import idempotent
 from noirel.pricing.selectors import OfferedMethod
 from noirel.pricing.shapes import AheadOut
 
@@ -231,13 +231,13 @@ class MyCartView(APIView):
 
     @extend_schema(responses=CartOut)
     def get(self, request: Request) -> Response:
-        return Response(cart_json(quote_bag(bag_for(request.viewer, member_cart(request.viewer).pk))))
+        return Response(cart_json(quote_cart(cart_for(request.viewer, member_cart(request.viewer).pk))))
 
 
 class CartView(APIView):
     @extend_schema(responses=CartOut)
     def get(self, request: Request, cart_id: UUID) -> Response:
-        return Response(cart_json(quote_bag(bag_for(request.viewer, cart_id))))
+        return Response(cart_json(quote_cart(cart_for(request.viewer, cart_id))))
 
     @extend_schema(request=CartChangeIn, responses=CartOut)
     def patch(self, request: Request, cart_id: UUID) -> Response:
@@ -284,5 +284,5 @@ class ShippingMethodsView(APIView):
     )
     def get(self, request: Request, cart_id: UUID) -> Response:
         place = {name: request.query_params.get(name, "").strip().upper() for name in ("country", "postcode")}
-        methods = methods_for(bag_for(request.viewer, cart_id), **place)
+        methods = methods_for(cart_for(request.viewer, cart_id), **place)
         return Response({"results": [method_json(method) for method in methods], "next": None, "total": len(methods)})

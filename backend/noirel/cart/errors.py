@@ -1,6 +1,6 @@
 """How a cart says no."""
 
-from noirel.core.errors import ShopError
+from noirel.core.domain.errors import ShopError
 
 
 class LineOutOfStock(ShopError):

@@ -12,9 +12,9 @@ from noirel.cart.models import Cart, CartLine
 from noirel.catalog.purchasable import NOT_SOLD_SEPARATELY
 from noirel.catalog.sellable import COLUMNS as ITEM
 from noirel.catalog.sellable import SellableVariant, sellable_from
-from noirel.core import hot
-from noirel.core.errors import NotFound
-from noirel.core.money import Money
+from noirel.core.db import prepared
+from noirel.core.domain.errors import NotFound
+from noirel.core.domain.money import Money
 from noirel.core.viewer import Viewer
 from noirel.drops.rules import Asked, Standing, Terms
 from noirel.drops.services.rights import rights_in_bag
@@ -82,7 +82,7 @@ WITH line AS MATERIALIZED (SELECT * FROM cart_cartline WHERE cart_id = %s),
 wanted (variant_id) AS (
     SELECT variant_id FROM line UNION SELECT id FROM catalog_variant WHERE sku = ANY(%s::text[])
 )
-SELECT {hot.columns(Cart, "c")}, {hot.columns(CartLine, "l")}, {ITEM}
+SELECT {prepared.columns(Cart, "c")}, {prepared.columns(CartLine, "l")}, {ITEM}
 FROM cart_cart c
 LEFT JOIN wanted ON true
 LEFT JOIN line l ON l.variant_id = wanted.variant_id
@@ -93,15 +93,15 @@ WHERE c.id = %s ORDER BY l.created_at, l.id
 _OF_CART, _OF_LINE = len(Cart._meta.concrete_fields), len(CartLine._meta.concrete_fields)
 
 
-def bag_for(viewer: Viewer, cart_id: UUID, *, also: Some[str] = ()) -> Bag:
+def cart_for(viewer: Viewer, cart_id: UUID, *, also: Some[str] = ()) -> Bag:
     """The one door to a bag by its id, with the variants of these SKUs as well. One statement; another for what is sold by lot.
 
     A guest's bag opens to whoever knows the id, a member's to its owner only. Raises NotFound for a stranger's as for none.
     """
-    rows = hot.run(_BAG, cart_id, list(also), cart_id)
+    rows = prepared.execute(_BAG, cart_id, list(also), cart_id)
     if not rows:
         raise NotFound("There is no such bag.")
-    (cart,) = hot.loaded(Cart, rows[:1])
+    (cart,) = prepared.hydrate(Cart, rows[:1])
     must_be_theirs(viewer, cart)
     now = timezone.now()
     items: dict[str, SellableVariant] = {}
@@ -109,7 +109,7 @@ def bag_for(viewer: Viewer, cart_id: UUID, *, also: Some[str] = ()) -> Bag:
         item = row[_OF_CART + _OF_LINE :]
         if item[0] is not None and item[1] not in items:
             items[item[1]] = sellable_from(item, at=now)
-    lines = hot.loaded(CartLine, (row[_OF_CART:] for row in rows if row[_OF_CART] is not None))
+    lines = prepared.hydrate(CartLine, (row[_OF_CART:] for row in rows if row[_OF_CART] is not None))
     current = {item.variant_id: sku for sku, item in items.items()}
     for line in lines:
         line.sku = current.get(line.variant_id, line.sku)
@@ -138,7 +138,7 @@ def _with_rights(cart: Cart, items: dict[str, SellableVariant]) -> dict[str, Sel
     return items
 
 
-def quote_bag(
+def quote_cart(
     bag: Bag, *, country: str | None = None, postcode: str | None = None, shipping_method: str | None = None
 ) -> QuotedCart:
     """What the bag costs now, by current prices and stock. At most one statement, for the methods of delivery.
@@ -199,7 +199,7 @@ def quote_bag(
 
 def methods_for(bag: Bag, *, country: str, postcode: str) -> list[OfferedMethod]:
     """How this bag can be delivered to a place; without a place, to where it is going."""
-    return list(quote_bag(bag, country=country or bag.cart.country, postcode=postcode or bag.cart.postcode).methods)
+    return list(quote_cart(bag, country=country or bag.cart.country, postcode=postcode or bag.cart.postcode).methods)
 
 
 _STANDING = {

@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from noirel.cart.errors import CartFull, LineOutOfStock, LineUnavailable, NotSoldSeparately, QuantityLimit
 from noirel.cart.models import MAX_QUANTITY, Cart, CartLine
-from noirel.cart.selectors import Bag, QuotedCart, bag_for, lines_of, must_be_theirs, quote_bag
+from noirel.cart.selectors import Bag, QuotedCart, cart_for, lines_of, must_be_theirs, quote_cart
 from noirel.catalog.purchasable import NOT_SOLD_SEPARATELY
 from noirel.catalog.sellable import SellableVariant, samples
-from noirel.core import hot
-from noirel.core.addresses import COUNTRIES, must_be_postcode
-from noirel.core.errors import FieldError, Invalid, NotAuthenticated, NotFound
-from noirel.core.locks import take_transaction_lock
+from noirel.core.db import prepared
+from noirel.core.db.locks import take_transaction_lock
+from noirel.core.domain.addresses import COUNTRIES, must_be_postcode
+from noirel.core.domain.errors import FieldError, Invalid, NotAuthenticated, NotFound
 from noirel.core.viewer import Viewer
 from noirel.drops.rules import Asked, Terms, must_be_admitted
 from noirel.drops.services.launch import skus_of
@@ -28,20 +28,20 @@ MAX_LINES = 50
 def open_cart(viewer: Viewer, *, lines: Sequence[Mapping[str, Any]] = ()) -> QuotedCart:
     """Make a cart, with lines in it if asked. A signed-in shopper has one, and gets that."""
     if viewer.user_id is None and not lines:
-        return quote_bag(Bag(_new_cart(), [], {}))
+        return quote_cart(Bag(_new_cart(), [], {}))
     with transaction.atomic():
         cart = member_cart(viewer) if viewer.user_id else _new_cart()
-        return quote_bag(_add(locked_bag(viewer, cart.pk, also=_skus(lines)), lines) if lines else bag_for(viewer, cart.pk))
+        return quote_cart(_add(locked_cart(viewer, cart.pk, also=_skus(lines)), lines) if lines else cart_for(viewer, cart.pk))
 
 
 def _new_cart() -> Cart:
     cart = Cart(currency=settings.SHOP_CURRENCY)
-    hot.run(_NEW, hot.document(cart))
+    prepared.execute(_NEW, prepared.rows_json(cart))
     cart._state.adding = False
     return cart
 
 
-_NEW = hot.inserted(Cart)
+_NEW = prepared.insert_sql(Cart)
 
 
 def member_cart(viewer: Viewer) -> Cart:
@@ -68,11 +68,11 @@ def add_line(viewer: Viewer, cart_id: UUID, *, sku: str, quantity: int, engravin
     LineUnavailable, CartFull, QuantityLimit; Invalid for a SKU that does not exist.
     """
     wanted = [{"sku": sku, "quantity": quantity, "engraving": engraving}]
-    bag = bag_for(viewer, cart_id, also=[sku])
+    bag = cart_for(viewer, cart_id, also=[sku])
     if not _keep(bag.cart, _put_in(bag, wanted)):
         with transaction.atomic():
-            bag = _add(locked_bag(viewer, cart_id, also=[sku]), wanted)
-    return quote_bag(bag)
+            bag = _add(locked_cart(viewer, cart_id, also=[sku]), wanted)
+    return quote_cart(bag)
 
 
 @transaction.atomic
@@ -84,19 +84,19 @@ def claim_right(viewer: Viewer, cart_id: UUID, *, drop: str, entry: UUID, token:
     lock_cart(viewer, cart_id)
     right = bring_to_bag(entry, slug=drop, token=token, cart_id=cart_id)
     (sku,) = skus_of(right.drop)
-    bag = bag_for(viewer, cart_id, also=[sku])
+    bag = cart_for(viewer, cart_id, also=[sku])
     if not bag.cart.email and right.email:
         bag.cart.email = right.email
         bag.cart.save(update_fields=["email"])
     if not any(line.sku == sku for line in bag.lines):
         _add(bag, [{"sku": sku, "quantity": 1}])
-    return quote_bag(bag)
+    return quote_cart(bag)
 
 
 @transaction.atomic
 def change_line(viewer: Viewer, cart_id: UUID, line_id: UUID, **changes: Any) -> QuotedCart:
     """Change a line's quantity or engraving. Raises LineOutOfStock for more than can be had, QuantityLimit. Locks the cart."""
-    bag = locked_bag(viewer, cart_id)
+    bag = locked_cart(viewer, cart_id)
     lines, items = bag.lines, bag.items
     line = _line(lines, line_id)
     line.quantity = changes.get("quantity", line.quantity)
@@ -115,23 +115,23 @@ def change_line(viewer: Viewer, cart_id: UUID, line_id: UUID, **changes: Any) ->
     _must_be_there(lines, items, only={line.sku})
     line.seen_price_amount = item.price.amount
     line.save(update_fields=["sku", "quantity", "engraving", "seen_price_amount"])
-    return quote_bag(bag)
+    return quote_cart(bag)
 
 
 @transaction.atomic
 def remove_line(viewer: Viewer, cart_id: UUID, line_id: UUID) -> QuotedCart:
     """Take a line out. Locks the cart."""
-    bag = locked_bag(viewer, cart_id)
+    bag = locked_cart(viewer, cart_id)
     line = _line(bag.lines, line_id)
     bag.lines.remove(line)
     line.delete()
-    return quote_bag(bag)
+    return quote_cart(bag)
 
 
 @transaction.atomic
 def change_cart(viewer: Viewer, cart_id: UUID, **changes: Any) -> QuotedCart:
     """Keep what the shopper says about the whole bag: e-mail, note, gift, samples, where to and how. Locks the cart."""
-    bag = locked_bag(viewer, cart_id)
+    bag = locked_cart(viewer, cart_id)
     gift = changes.pop("gift", None)
     if gift is not None:
         changes |= {f"gift_{name}": value for name, value in gift.items()}
@@ -148,15 +148,15 @@ def change_cart(viewer: Viewer, cart_id: UUID, **changes: Any) -> QuotedCart:
         setattr(bag.cart, name, "" if value is None else value)
     if changes:
         bag.cart.save(update_fields=[*changes])
-    return quote_bag(bag)
+    return quote_cart(bag)
 
 
 # Whoever changes what is in a bag changes this as well: it is what `_keep` goes by.
 _TOUCHED = "updated_at = greatest(%s, updated_at + interval '1 microsecond')"
-_LOCK = f"UPDATE cart_cart SET {_TOUCHED} WHERE id = %s RETURNING {hot.columns(Cart)}"
+_LOCK = f"UPDATE cart_cart SET {_TOUCHED} WHERE id = %s RETURNING {prepared.columns(Cart)}"
 _KEEP = f"""
 WITH bag AS (UPDATE cart_cart SET {_TOUCHED} WHERE id = %s AND updated_at = %s RETURNING updated_at), kept AS (
-    {hot.inserted(CartLine)}, bag
+    {prepared.insert_sql(CartLine)}, bag
     ON CONFLICT (id) DO UPDATE
     SET sku = excluded.sku, quantity = excluded.quantity, seen_price_amount = excluded.seen_price_amount
 )
@@ -177,28 +177,28 @@ def lock_cart(viewer: Viewer, cart_id: UUID) -> Cart:
 
 
 def _locked(cart_id: UUID) -> Cart | None:
-    return next(iter(hot.loaded(Cart, hot.run(_LOCK, timezone.now(), cart_id))), None)
+    return next(iter(prepared.hydrate(Cart, prepared.execute(_LOCK, timezone.now(), cart_id))), None)
 
 
-def locked_bag(viewer: Viewer, cart_id: UUID, *, also: Collection[str] = ()) -> Bag:
+def locked_cart(viewer: Viewer, cart_id: UUID, *, also: Collection[str] = ()) -> Bag:
     """A bag as it is once we have its lock. Two statements: read in one, its lines could be from before we waited."""
     lock_cart(viewer, cart_id)
-    return bag_for(viewer, cart_id, also=also)
+    return cart_for(viewer, cart_id, also=also)
 
 
 def _keep(cart: Cart, touched: Sequence[CartLine]) -> bool:
     """Write these lines down if the bag is as it was when it was read; whether it is. One statement."""
-    rows = hot.run(_KEEP, timezone.now(), cart.pk, cart.updated_at, hot.document(*touched))
+    rows = prepared.execute(_KEEP, timezone.now(), cart.pk, cart.updated_at, prepared.rows_json(*touched))
     for (at,) in rows:
         cart.updated_at = at
     return bool(rows)
 
 
-def emptying(cart: Cart) -> list[hot.Write]:
+def removal_statements(cart: Cart) -> list[prepared.Statement]:
     """The writes that take out what has just become an order. The bag itself stays, ready for the next purchase."""
-    emptied = [hot.Write("DELETE FROM cart_cartline WHERE cart_id = %s", (cart.pk,))]
+    emptied = [prepared.Statement("DELETE FROM cart_cartline WHERE cart_id = %s", (cart.pk,))]
     if cart.note or cart.gift_wrap or cart.gift_message or cart.gift_hide_prices or cart.samples:
-        emptied.append(hot.Write(_NOTHING_SAID, (cart.pk,)))
+        emptied.append(prepared.Statement(_NOTHING_SAID, (cart.pk,)))
     return emptied
 
 
@@ -208,7 +208,7 @@ _NOTHING_SAID = (
 )
 
 
-def put_back(payload: Mapping[str, Any]) -> None:
+def restore_lines(payload: Mapping[str, Any]) -> None:
     """Return what an order held to the bag it came from, if it was never paid.
 
     Runs in the transaction that ends the order, so once. What has been put in since stays, and joins.

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from noirel.catalog.models import Attribute
-from noirel.core.errors import FieldError
-from noirel.core.json import dumps
+from noirel.core.domain.errors import FieldError
+from noirel.core.http.json import dumps
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 MOST_BYTES = 64 * 1024

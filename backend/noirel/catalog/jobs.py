@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from noirel.catalog.search.vocabulary import count_words
-from noirel.catalog.services.collections import settle_all
-from noirel.catalog.services.present import present_many
+from noirel.catalog.index.vocabulary import update_vocabulary
+from noirel.catalog.services.collections import update_all_memberships
+from noirel.catalog.services.projection import refresh_projections
 from noirel.core.jobs import stopping
 
 _AT_ONCE = 200
@@ -18,20 +18,20 @@ WHERE w.language IS DISTINCT FROM %s ORDER BY p.id LIMIT %s FOR NO KEY UPDATE OF
 """
 
 
-def find_words() -> None:
+def update_search_words() -> None:
     """What has no words yet (after an upgrade), or those of another language, is given them; then the words are counted."""
     while not stopping.is_set():
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(_WORDLESS, [settings.SEARCH_LANGUAGE, _AT_ONCE])
                 wordless = [product for (product,) in cursor.fetchall()]
-            present_many(wordless)
+            refresh_projections(wordless)
         if len(wordless) < _AT_ONCE:
             break
-    count_words()
+    update_vocabulary()
 
 
-def forget_changes() -> None:
+def delete_old_changes() -> None:
     """What every process has read long ago (search/snapshots.py): what could be seen an hour ago.
 
     When a change was made says nothing of that: a transaction that was open for two hours is seen by nobody before it ends. So
@@ -49,12 +49,12 @@ def forget_changes() -> None:
         )
 
 
-def follow_time() -> None:
+def update_dated_rules() -> None:
     """Rules about days: what was published long enough ago leaves its collections."""
-    settle_all(field="published")
+    update_all_memberships(field="published")
 
 
-def choose_best_sellers() -> None:
+def update_best_sellers() -> None:
     """The products with the most units sold over the window, by what was paid for (ties: the newer).
 
     While fewer than that have sold at all, what staff have marked stands.

@@ -6,7 +6,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Length, Now
 
 from noirel.content.models import MediaAsset
-from noirel.core.fields import JSONText
+from noirel.core.db.fields import JSONText
 
 
 class Category(models.Model):

@@ -3,7 +3,7 @@
 from django.db.migrations import RunSQL
 
 # A rule about days is about whole hours, so that who keeps the items and who proves them mean the same instant.
-MEETS = RunSQL(
+MATCHES_RULES = RunSQL(
     """
     -- Step by step: a recursive query for each of 100,000 products takes four times as long.
     CREATE OR REPLACE FUNCTION catalog_stands_in(category bigint, wanted text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from noirel.catalog.models import Category, Collection
-from noirel.catalog.moved import gone
+from noirel.catalog.read.redirects import redirect_or_not_found
 from noirel.content.selectors import picture_json
 
 NEW_FOR = timedelta(days=settings.NEW_FOR_DAYS)
@@ -31,7 +31,7 @@ def _since_text(second: int) -> str:
 
 
 # What a card or a page leaves open, and the document: see `document`. value: new_since.
-CARD = "p.card, p.in_stock, p.published_at >= %s::timestamptz, p.is_best_seller, p.is_on_sale, p.is_low_stock"
+CARD_COLUMNS = "p.card, p.in_stock, p.published_at >= %s::timestamptz, p.is_best_seller, p.is_on_sale, p.is_low_stock"
 _BADGES = (b'"new"', b'"best_seller"', b'"sale"', b'"low_stock"')
 _TRUE = b"t"
 
@@ -82,7 +82,7 @@ def category(slug: str, counts: Mapping[int, int]) -> dict[str, Any]:
 
     found = find(category_tree(counts), [])
     if found is None:
-        raise gone("category", slug)
+        raise redirect_or_not_found("category", slug)
     seo = Category.objects.filter(slug=slug).values_list("seo_title", "seo_description").first() or ("", "")
     return found | {"seo": {"title": seo[0] or found["name"], "description": seo[1] or found["story"]}}
 
@@ -107,5 +107,5 @@ def collection(slug: str, counts: Mapping[str, int]) -> dict[str, Any]:
     """Raises NotFound, and Moved for an old address."""
     found = collections(counts, slug)
     if not found:
-        raise gone("collection", slug)
+        raise redirect_or_not_found("collection", slug)
     return found[0]

@@ -7,13 +7,13 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from noirel.catalog.models import Category, Collection, CollectionItem, Product, ProductPicture, RelatedProduct, Variant
-from noirel.catalog.present import folded
 from noirel.catalog.purchasable import is_purchasable, is_sold_separately
-from noirel.catalog.selectors_frame import below
+from noirel.catalog.selectors_taxonomy import descendants
+from noirel.catalog.text import fold
 from noirel.catalog.visibility import visibility_of
 from noirel.content.selectors import picture_json
-from noirel.core.errors import FieldError, Invalid, NotFound
-from noirel.core.money import Money
+from noirel.core.domain.errors import FieldError, Invalid, NotFound
+from noirel.core.domain.money import Money
 
 
 def stock_of(product_ids: Sequence[int]) -> dict[int, tuple[int, int | None]]:
@@ -55,7 +55,7 @@ def products_for_staff(
         top = Category.objects.filter(slug=category).values_list("pk", flat=True).first()
         if top is None:
             raise Invalid(errors=[FieldError("category", "unknown", "There is no such category.")])
-        rows = rows.filter(category_id__in=below(top))
+        rows = rows.filter(category_id__in=descendants(top))
     if collection:
         if not Collection.objects.filter(slug=collection).exists():
             raise Invalid(errors=[FieldError("collection", "unknown", "There is no such collection.")])
@@ -65,7 +65,7 @@ def products_for_staff(
         rows = rows.filter(in_stock=in_stock)
     if sample is not None:
         rows = rows.filter(is_sample() if sample else ~is_sample())
-    for word in folded(q).split()[:8]:
+    for word in fold(q).split()[:8]:
         rows = rows.filter(Q(search_text__contains=word) | Q(slug__contains=word))
     return rows
 

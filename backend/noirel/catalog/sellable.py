@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from noirel.catalog.models import Product, Variant
 from noirel.catalog.purchasable import is_sold_separately
-from noirel.core import hot
-from noirel.core.money import Money
+from noirel.core.db import prepared
+from noirel.core.domain.money import Money
 from noirel.core.shop_time import shop_day
 
 
@@ -63,7 +63,7 @@ _OF_SKUS = (
 def sellable(skus: Collection[str]) -> dict[str, SellableVariant]:
     """The variants of these SKUs by SKU; unknown ones are missing. One statement."""
     now = timezone.now()
-    found = (sellable_from(row, at=now) for row in hot.run(_OF_SKUS, [str(sku) for sku in skus]))
+    found = (sellable_from(row, at=now) for row in prepared.execute(_OF_SKUS, [str(sku) for sku in skus]))
     return {item.sku: item for item in found}
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from noirel.catalog.api import frame, redirects, search, shop, staff
+from noirel.catalog.api import redirects, search, shop, staff, taxonomy
 
 urlpatterns = [
     path("categories", shop.CategoriesView.as_view()),
@@ -17,15 +17,15 @@ urlpatterns = [
     path("admin/products/<str:slug>/variants", staff.VariantsView.as_view()),
     path("admin/products/<str:slug>/variants/missing", staff.MissingVariantsView.as_view()),
     path("admin/story", staff.StoryView.as_view()),
-    path("admin/categories", frame.CategoriesView.as_view()),
-    path("admin/categories/<str:slug>", frame.CategoryView.as_view()),
-    path("admin/categories/<str:slug>/place", frame.CategoryPlaceView.as_view()),
-    path("admin/collections", frame.CollectionsView.as_view()),
-    path("admin/collections/count", frame.RulesCountView.as_view()),
-    path("admin/collections/<str:slug>", frame.CollectionView.as_view()),
-    path("admin/attributes", frame.AttributesView.as_view()),
-    path("admin/attributes/<str:name>", frame.AttributeView.as_view()),
-    path("admin/attribute-order", frame.AttributeOrderView.as_view()),
+    path("admin/categories", taxonomy.CategoriesView.as_view()),
+    path("admin/categories/<str:slug>", taxonomy.CategoryView.as_view()),
+    path("admin/categories/<str:slug>/place", taxonomy.CategoryPlaceView.as_view()),
+    path("admin/collections", taxonomy.CollectionsView.as_view()),
+    path("admin/collections/count", taxonomy.RulesCountView.as_view()),
+    path("admin/collections/<str:slug>", taxonomy.CollectionView.as_view()),
+    path("admin/attributes", taxonomy.AttributesView.as_view()),
+    path("admin/attributes/<str:name>", taxonomy.AttributeView.as_view()),
+    path("admin/attribute-order", taxonomy.AttributeOrderView.as_view()),
     path("admin/redirects", redirects.RedirectsView.as_view()),
     path("admin/redirects/<str:kind>/<str:slug>", redirects.RedirectView.as_view()),
     path("admin/search/synonyms", search.SynonymsView.as_view()),

@@ -10,9 +10,9 @@ from noirel.checkout.postcodes import postcode_json
 from noirel.checkout.services import check_out
 from noirel.checkout.shop import shop_json
 from noirel.content.shapes import PictureOut
-from noirel.core.addresses import AddressIn
-from noirel.core.api import APIView, EmailField, In, MoneyField, Out, Request, TextField, public_cache
-from noirel.core.idempotency import idempotent
+from noirel.core.domain.addresses import AddressIn
+from noirel.core.http import APIView, EmailField, In, MoneyField, Out, Request, TextField, public_cache
+from noirel.core.http.idempotency import idempotent
 from noirel.orders.selectors import link_token
 from noirel.orders.shapes import GatewayPaymentOut, OrderOut, checkout_json, order_json
 

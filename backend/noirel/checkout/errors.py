@@ -1,6 +1,6 @@
 """How the last step says no."""
 
-from noirel.core.errors import ShopError
+from noirel.core.domain.errors import ShopError
 
 
 class TotalChanged(ShopError):

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.conf import settings
 
-from noirel.core.addresses import COUNTRIES
-from noirel.core.errors import NotFound
-from noirel.core.money import Money
+from noirel.core.domain.addresses import COUNTRIES
+from noirel.core.domain.errors import NotFound
+from noirel.core.domain.money import Money
 from noirel.core.postcodes import Place, canonical, place_of
 from noirel.pricing.selectors import OfferedMethod, shipping_methods
 

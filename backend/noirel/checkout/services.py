@@ -10,25 +10,25 @@ from django.db import transaction
 from django.utils import timezone
 
 from noirel.cart.models import Cart
-from noirel.cart.selectors import QuotedCart, quote_bag
-from noirel.cart.services import emptying, locked_bag
+from noirel.cart.selectors import QuotedCart, quote_cart
+from noirel.cart.services import locked_cart, removal_statements
 from noirel.catalog.sellable import sellable
 from noirel.checkout.errors import CartEmpty, CartOutOfStock, TotalChanged
-from noirel.core import hot
-from noirel.core.errors import FieldError, Invalid
-from noirel.core.idempotency import KeyReused
-from noirel.core.money import Money
+from noirel.core.db import prepared
+from noirel.core.domain.errors import FieldError, Invalid
+from noirel.core.domain.money import Money
+from noirel.core.http.idempotency import KeyReused
 from noirel.core.viewer import SYSTEM, Viewer
 from noirel.drops.rules import must_be_admitted
 from noirel.orders.lifecycle import Status
 from noirel.orders.models import Order
-from noirel.orders.selectors import WholeOrder, whole
+from noirel.orders.selectors import OrderDetail, order_detail
 from noirel.orders.services.cancel import cancel_order
 from noirel.orders.services.place import PLACED, Buyer, place_order
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
 from noirel.payments.models import Payment
 from noirel.payments.selectors import attempts_of, open_attempt
-from noirel.payments.services.open import beginning, open_at_once, open_payment
+from noirel.payments.services.create import attempt_insert, open_first_payment, open_payment
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 class Placed:
     """An order and the attempt it can be paid with."""
 
-    whole: WholeOrder
+    whole: OrderDetail
     payment: Payment
 
 
@@ -54,7 +54,9 @@ def check_out(viewer: Viewer, *, key: str, **wanted: Any) -> Placed:
         return placed
     order = placed.whole.order
     try:
-        payment = open_at_once(order, placed.payment) if made_now else open_payment(order, placed.payment, look_first=True)
+        payment = (
+            open_first_payment(order, placed.payment) if made_now else open_payment(order, placed.payment, look_first=True)
+        )
     except (GatewayUnavailable, GatewayRefused) as error:
         log.warning("checkout of %s: gateway failed: %s %s", order.number, error.code, error.detail)
         cancel_order(SYSTEM, order, reason="the payment service could not be reached", actor="system")
@@ -78,9 +80,9 @@ def _placed(
     note: str | None = None,
 ) -> tuple[Placed, bool]:
     """The order for this cart, and whether it was made now. Locks the cart, then the stock in id order."""
-    full = locked_bag(viewer, cart)
+    full = locked_cart(viewer, cart)
     bag = full.cart
-    quoted = quote_bag(
+    quoted = quote_cart(
         full, country=shipping_address["country"], postcode=shipping_address["postcode"], shipping_method=shipping_method
     )
     if not quoted.lines:
@@ -108,10 +110,10 @@ def _placed(
         )
     attempts: list[Payment] = []
 
-    def alongside(order: Order) -> list[hot.Write]:
-        attempt, begun = beginning(order, order_id=PLACED)
+    def alongside(order: Order) -> list[prepared.Statement]:
+        attempt, begun = attempt_insert(order, order_id=PLACED)
         attempts.append(attempt)
-        return [begun, *emptying(bag)]
+        return [begun, *removal_statements(bag)]
 
     made = place_order(
         quoted.quote,
@@ -162,7 +164,7 @@ def _unfinished(viewer: Viewer, bag: Cart, key: str, asked: Mapping[str, Any], *
     if any(getattr(order, name) != value for name, value in asked.items()) or order.shipping_method["code"] != shipping_method:
         raise KeyReused
     attempts = attempts_of(order)
-    return Placed(whole(order), open_attempt(attempts) or attempts[-1])
+    return Placed(order_detail(order), open_attempt(attempts) or attempts[-1])
 
 
 def _must_be_sellable(quoted: QuotedCart) -> None:

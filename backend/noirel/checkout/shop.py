@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 
 from noirel.catalog.sellable import samples
-from noirel.core.addresses import COUNTRIES
-from noirel.core.money import Money, format_money
+from noirel.core.domain.addresses import COUNTRIES
+from noirel.core.domain.money import Money, format_money
 from noirel.pricing.selectors import free_shipping_over, shipping_methods
 
 RAZORPAY = "https://api.razorpay.com"

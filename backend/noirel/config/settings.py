@@ -37,7 +37,7 @@ def _database(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL has a port that is no number.") from None
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "noirel.core.postgres",
+        "ENGINE": "noirel.core.db.postgres",
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -46,7 +46,7 @@ def _database(url: str) -> dict[str, Any]:
         # One connection a thread, kept: opening one costs more than most of our requests.
         "CONN_MAX_AGE": env_int("DATABASE_CONN_MAX_AGE", 60),
         "CONN_HEALTH_CHECKS": True,
-        # Prepared is what core/hot.py asks for, and nothing by itself: the ORM's statements carry their values in their text.
+        # Only core/db/prepared.py prepares statements: the ORM's statements carry their values in their text.
         "OPTIONS": {"prepare_threshold": 2**31, **query},
     }
 
@@ -95,7 +95,7 @@ MIDDLEWARE = [
     "noirel.core.request_id.RequestIdMiddleware",
     "noirel.core.security_headers.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "noirel.core.api.problems.ProblemMiddleware",
+    "noirel.core.http.problems.ProblemMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
 ROOT_URLCONF = "noirel.config.urls"
@@ -160,18 +160,18 @@ PASSWORD_RESET_TIMEOUT = 2 * 60 * 60  # seconds
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["noirel.accounts.api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_RENDERER_CLASSES": ["noirel.core.json.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["noirel.core.json.JSONParser"],
-    "DEFAULT_THROTTLE_CLASSES": ["noirel.core.throttling.ScopedThrottle"],
-    "DEFAULT_SCHEMA_CLASS": "noirel.core.api.schema.Schema",
-    "EXCEPTION_HANDLER": "noirel.core.api.problems.exception_handler",
+    "DEFAULT_RENDERER_CLASSES": ["noirel.core.http.json.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["noirel.core.http.json.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["noirel.core.http.throttling.ScopedThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "noirel.core.http.schema.Schema",
+    "EXCEPTION_HANDLER": "noirel.core.http.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,  # `?format=paperback` asks for an attribute, not for another renderer
 }
 MAX_BODY_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES  # Django's own limit, for bodies that are read without DRF
-# How long a client may take to send a request, in seconds; each 16 KB of its body give it one more (config/serving.py).
+# How long a client may take to send a request, in seconds; each 16 KB of its body give it one more (fastpath/worker.py).
 REQUEST_SECONDS = env_float("REQUEST_SECONDS", 20.0)
 
 # Tries per seconds, times THROTTLE_SCALE, which 0 turns off. A view's `throttle_scope` counts the client's address where anyone
@@ -217,11 +217,11 @@ BEST_SELLER_DAYS = env_int("BEST_SELLER_DAYS", 30)  # the days whose sales count
 # When it changes, a job writes all words anew.
 SEARCH_LANGUAGE = env_str("SEARCH_LANGUAGE", "english")
 
-# Public answers that a process keeps (core/kept.py): how much of them, 0 for none; and how long one may stay that only the
-# clock has changed (a launch, a badge). What anybody has changed is seen at once.
+# In-process cache of public responses (core/cache/responses.py): its size, 0 to disable; and how long an entry may stay
+# that only the # clock has changed (a launch, a badge). What anybody has changed is seen at once.
 # SURROGATE_HEADER: what the shared cache in front calls the names of what is in an answer (Cloudflare: Cache-Tag).
 SURROGATE_HEADER = env_str("SURROGATE_HEADER", "Surrogate-Key")
-# Where a CDN is told what to forget (core/edge.py): Fastly's `https://api.fastly.com/service/<id>/purge`, Cloudflare's
+# Where a CDN is told what to forget (core/cache/cdn.py): Fastly's `https://api.fastly.com/service/<id>/purge`, Cloudflare's
 # `https://api.cloudflare.com/client/v4/zones/<id>/purge_cache`; empty: nobody is told.
 CDN_PURGE_URL = env_secret("CDN_PURGE_URL", "")
 CDN_PURGE_KIND = env_str("CDN_PURGE_KIND", "fastly")
@@ -229,7 +229,7 @@ CDN_PURGE_TOKEN = env_secret("CDN_PURGE_TOKEN", "")
 if CDN_PURGE_KIND not in {"fastly", "cloudflare"}:
     raise ImproperlyConfigured(f"CDN_PURGE_KIND is {CDN_PURGE_KIND!r}: say fastly or cloudflare.")
 REDIS_URL = env_secret("REDIS_URL", "")  # where processes and hosts share what was dear to work out; nothing needs it
-# A process trusts what it was told of an answer's state for so long; staff's changes are answered so much later (core/kept.py).
+# How long a process trusts a revalidation; responses to staff's changes are delayed by as much (core/cache/responses.py).
 READS_TRUSTED_MS = env_float("READS_TRUSTED_MS", 5.0)
 READS_KEPT_MB = env_int("READS_KEPT_MB", 64)
 READS_KEPT_SECONDS = env_float("READS_KEPT_SECONDS", 30.0)
@@ -267,12 +267,12 @@ SPECTACULAR_SETTINGS = {
         "AttributeType": ["text", "number", "list", "colour", "json"],
         "RedirectKind": ["product", "category", "collection"],
         "BulkAct": ["publish", "unpublish", "archive", "category", "collect", "uncollect", "reprice"],
-        "DeskKind": "noirel.backoffice.api.desk.KINDS",
+        "DeskKind": "noirel.backoffice.api.review_queue.KINDS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "noirel.core.api.schema.drop_inherited_descriptions",
-        "noirel.core.api.schema.add_problems",
+        "noirel.core.http.schema.drop_inherited_descriptions",
+        "noirel.core.http.schema.add_problems",
     ],
 }
 

@@ -5,8 +5,8 @@ from importlib import import_module
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
 
-from noirel.core.api import health, problems
-from noirel.core.api.docs import SchemaView
+from noirel.core.http import health, problems
+from noirel.core.http.docs import SchemaView
 
 # The first one that fits answers: what is asked for most comes first. In one list, so that no room is entered in vain.
 APPS = ["catalog", "cart", "checkout", "orders", "payments", "accounts", "drops", "inventory", "content", "backoffice"]

@@ -11,10 +11,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "noirel.config.settings")
 describe_uncaught_errors()
 framework.setup(set_prefix=False)
 
-from noirel.core.api.quick import Quick  # noqa: E402  (it reads settings)
 from noirel.core.charset import Utf8Handler  # noqa: E402
+from noirel.fastpath.wsgi import FastPath  # noqa: E402  (it reads settings)
 
 django = Utf8Handler()
 
-application = Quick(django)
+application = FastPath(django)
 import_module("noirel.config.urls")  # with all views, before the first request and not in it

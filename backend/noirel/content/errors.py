@@ -1,6 +1,6 @@
 """Why a picture, or an upload, is refused."""
 
-from noirel.core.errors import Conflict, PermissionDenied, ShopError, Unavailable
+from noirel.core.domain.errors import Conflict, PermissionDenied, ShopError, Unavailable
 
 
 class PictureRefused(ShopError):

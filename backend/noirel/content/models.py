@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from noirel.core.ids import uuid7
+from noirel.core.domain.ids import uuid7
 
 
 class MediaAsset(models.Model):

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from noirel.core.api import Out
+from noirel.core.http import Out
 
 
 class RenditionOut(Out):

@@ -15,7 +15,7 @@ from django.core.management import CommandError
 from django.db import Error as DatabaseError
 from psycopg import Error as PostgresError
 
-from noirel.core.errors import ShopError
+from noirel.core.domain.errors import ShopError
 
 _DATA_CLASSES = ("22", "23")  # SQLSTATE classes whose message may quote a value: data exceptions, violated constraints
 # Raised with a fixed message by us or by Django; what such a message quotes is masked all the same.

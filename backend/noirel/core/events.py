@@ -12,9 +12,10 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from noirel.core import audit, hot
+from noirel.core import audit_log
+from noirel.core.db import prepared
+from noirel.core.domain.errors import Conflict
 from noirel.core.error_description import describe
-from noirel.core.errors import Conflict
 from noirel.core.models import OutboxEvent
 from noirel.core.shop_time import format_moment
 from noirel.core.viewer import Viewer
@@ -44,11 +45,11 @@ def publish(name: str, *, key: str, payload: dict[str, JSON]) -> None:
     run here and now and may refuse; those under AFTER_COMMIT get the payload from the worker, at least once.
     Raises RuntimeError outside a transaction, where the event could survive its change or get lost.
     """
-    tell_listeners(name, payload)
-    hot.run(_PUBLISH, outbox_row(name, key=key, payload=payload))
+    run_in_transaction_handlers(name, payload)
+    prepared.execute(_PUBLISH, outbox_row(name, key=key, payload=payload))
 
 
-def tell_listeners(name: str, payload: dict[str, JSON]) -> None:
+def run_in_transaction_handlers(name: str, payload: dict[str, JSON]) -> None:
     """Have the IN_TRANSACTION handlers run: for who writes the event down in a statement of their own, with OUTBOX."""
     if not connection.in_atomic_block:
         raise RuntimeError(f"{name!r} needs the transaction of the change it tells about")
@@ -58,12 +59,12 @@ def tell_listeners(name: str, payload: dict[str, JSON]) -> None:
 
 def outbox_row(name: str, *, key: str, payload: dict[str, JSON]) -> str:
     """The parameter of OUTBOX."""
-    return hot.document(OutboxEvent(name=name, key=key, payload=payload))
+    return prepared.rows_json(OutboxEvent(name=name, key=key, payload=payload))
 
 
 # A CTE that writes events down. The worker looks for them itself: PostgreSQL lets only one transaction at a time commit with a
 # NOTIFY, flush included, so a bell in it would make every buyer wait for every other (a tenth of the commits in a second).
-OUTBOX = f"told AS ({hot.inserted(OutboxEvent)})"
+OUTBOX = f"told AS ({prepared.insert_sql(OutboxEvent)})"
 _PUBLISH = f"WITH {OUTBOX} SELECT 1"
 
 
@@ -91,7 +92,7 @@ RETURNING id
 """
 
 
-def drain(limit: int = 100) -> int:
+def deliver_due(limit: int = 100) -> int:
     """Tell up to `limit` due events to their handlers; returns how many were taken.
 
     An event is claimed for LEASE by one statement and told outside any transaction, so handlers may send mail.
@@ -126,7 +127,7 @@ def _tell(event: OutboxEvent) -> None:
     mine.update(done_at=timezone.now(), last_error="")
 
 
-def tell_now(event: OutboxEvent) -> str:
+def deliver_now(event: OutboxEvent) -> str:
     """Tell one open event to those who have not heard it, now; why it failed, or nothing. A failed one is parked again.
 
     Outside any transaction: handlers may send mail.
@@ -143,25 +144,25 @@ def tell_now(event: OutboxEvent) -> str:
     return row.last_error
 
 
-class AlreadyTold(Conflict):
+class AlreadyDelivered(Conflict):
     """Everybody has heard it, or staff have set it aside."""
 
     code, title = "already_told", "This was told already"
 
 
 @transaction.atomic
-def tell_again(event: OutboxEvent, *, actor: Viewer) -> OutboxEvent:
+def redeliver(event: OutboxEvent, *, actor: Viewer) -> OutboxEvent:
     """Have an event that waits or was parked told now, with all its tries, to those who have not heard it.
 
     Raises AlreadyTold. Locks the event. One that is being told at this very moment may be told twice, as after any crash.
     """
     row = OutboxEvent.objects.select_for_update().get(pk=event.pk)
     if row.done_at is not None:
-        raise AlreadyTold(f"{row.name} of {row.key} was told at {format_moment(row.done_at)}.")
+        raise AlreadyDelivered(f"{row.name} of {row.key} was told at {format_moment(row.done_at)}.")
     before = {"attempts": row.attempts, "parked": row.parked_at is not None, "last_error": row.last_error}
     row.attempts, row.parked_at, row.not_before = 0, None, timezone.now()
     row.save(update_fields=["attempts", "parked_at", "not_before"])
-    audit.record(actor=actor, action="events.retry", target=f"event:{row.pk}", before=before)
+    audit_log.record(actor=actor, action="events.retry", target=f"event:{row.pk}", before=before)
     return row
 
 
@@ -181,7 +182,7 @@ def _put_back(event: OutboxEvent, *, handler: str, error: Exception) -> None:
     )
 
 
-def forget_told_events() -> None:
+def delete_delivered_events() -> None:
     """A month is enough to look something up; the facts themselves stay in their own tables."""
     with transaction.atomic():
         OutboxEvent.objects.filter(done_at__lt=timezone.now() - timedelta(days=30)).delete()

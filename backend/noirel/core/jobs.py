@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from noirel.core import locks
+from noirel.core.db import locks
 from noirel.core.models import TimedJob
 
 Job = Callable[[], object]

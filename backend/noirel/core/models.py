@@ -5,7 +5,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
-from noirel.core.ids import uuid7
+from noirel.core.domain.ids import uuid7
 
 
 class OutboxEvent(models.Model):

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from noirel.core.client_address import client_address
-from noirel.core.ids import trace_id
+from noirel.core.domain.ids import trace_id
 
 _current: ContextVar[str] = ContextVar("request_id", default="")
 # Anything longer or stranger could forge log lines.
@@ -32,7 +32,7 @@ def end(token: Token[str]) -> None:
     _current.reset(token)
 
 
-def answered(method: str | None, path: str, status: int, began: float, *, client: str) -> None:
+def log_response(method: str | None, path: str, status: int, began: float, *, client: str) -> None:
     """Log one line for each request. began: by time.perf_counter(); client: the address it came from."""
     log.info(
         "%s %s %s", method, path, status,
@@ -50,7 +50,7 @@ class RequestIdMiddleware:
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = request_id
-            answered(request.method, request.path, response.status_code, began, client=client_address(request.META))
+            log_response(request.method, request.path, response.status_code, began, client=client_address(request.META))
             return response
         finally:
             end(token)

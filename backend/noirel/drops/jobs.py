@@ -5,7 +5,7 @@ import logging
 from django.db import transaction
 from django.utils import timezone
 
-from noirel.core.errors import ShopError
+from noirel.core.domain.errors import ShopError
 from noirel.core.viewer import SYSTEM
 from noirel.drops.models import Drop, Entry
 from noirel.drops.services.launch import close, draw_lots, lock_drop

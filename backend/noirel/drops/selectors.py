@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from noirel.catalog.sellable import sellable
-from noirel.core.errors import NotFound
+from noirel.core.domain.errors import NotFound
 from noirel.drops.models import Commitment, Draw, Drop, DropVariant, Entry, EntryList, Seed
 from noirel.drops.tokens import token_for
 

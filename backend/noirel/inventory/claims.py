@@ -19,9 +19,9 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
-from noirel.catalog.services.availability import LOW_STOCK, TOLD, present_flipped
-from noirel.core import hot
-from noirel.core.ids import UUID7_SQL
+from noirel.catalog.services.availability import LOW_STOCK, UPDATE_AVAILABILITY, refresh_stock_flags
+from noirel.core.db import prepared
+from noirel.core.domain.ids import UUID7_SQL
 from noirel.inventory.errors import OutOfStock
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ levels AS (
         is_tracked AND policy = 'deny' AND was_available BETWEEN 1 AND {LOW_STOCK} AS was_low
     FROM changed
 ),
-{TOLD}
+{UPDATE_AVAILABILITY}
 """
 _TELL = f"{_LEVELS} SELECT variant_id, product_id, has_flipped FROM told"
 _CHANGED = "s.variant_id, s.on_hand, s.committed, s.available, s.is_tracked, s.policy"
@@ -127,19 +127,19 @@ def rehold(wanted: Mapping[int, int], *, reference: str) -> set[int]:
 
 
 def release(reference: str) -> None:
-    present_flipped(hot.run(_RELEASE, reference))
+    refresh_stock_flags(prepared.execute(_RELEASE, reference))
 
 
 def sell(reference: str) -> None:
     """Held units are paid for: they stay on hand, committed to the order, until its parcels ship."""
-    hot.run(_SELL, reference)
+    prepared.execute(_SELL, reference)
 
 
 def uncommit(units: Mapping[int, int], *, reference: str) -> dict[int, int]:
     """Make units that are committed to an order available again; how many of each variant there were."""
     ids = sorted(units)
-    rows = hot.run(_UNCOMMIT, ids, [units[id_] for id_ in ids], reference)
-    present_flipped([row[:3] for row in rows])
+    rows = prepared.execute(_UNCOMMIT, ids, [units[id_] for id_ in ids], reference)
+    refresh_stock_flags([row[:3] for row in rows])
     return {variant_id: count for variant_id, _, _, count in rows}
 
 
@@ -149,18 +149,18 @@ def leave(
     """Units that are committed to an order leave the building, with a movement each under the reference `movement`."""
     ids = sorted(units)
     counts = [units[id_] for id_ in ids]
-    hot.run(_LEAVE, ids, counts, reference, reason, note, actor, movement, str(shipment) if shipment else None)
+    prepared.execute(_LEAVE, ids, counts, reference, reason, note, actor, movement, str(shipment) if shipment else None)
 
 
 def _claimed(statement: str, wanted: Mapping[int, int], *values: object) -> set[int]:
     ids = sorted(wanted)
     try:
-        rows = hot.run(statement, ids, [wanted[id_] for id_ in ids], ids, *values)
+        rows = prepared.execute(statement, ids, [wanted[id_] for id_ in ids], ids, *values)
     except IntegrityError as error:
         # The guard let through what is not there: a bug of ours, but the buyer is only too late.
         if NOT_OVERSOLD not in str(error):
             raise
         log.critical("the schema refused to oversell %s: the guard has a bug", ids)
         raise OutOfStock(lines=[]) from error
-    present_flipped(rows)
+    refresh_stock_flags(rows)
     return {variant_id for variant_id, _, _ in rows}

@@ -1,4 +1,4 @@
-from noirel.core.errors import ShopError
+from noirel.core.domain.errors import ShopError
 
 
 class OutOfStock(ShopError):

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from noirel.catalog.models import Variant
-from noirel.core.ids import uuid7
+from noirel.core.domain.ids import uuid7
 
 
 class StockItem(models.Model):

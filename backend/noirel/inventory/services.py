@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from noirel.catalog.models import Variant
 from noirel.catalog.services.availability import Availability, set_availability, set_expected
-from noirel.core import audit, hot
-from noirel.core.errors import FieldError, Invalid, NotFound
+from noirel.core import audit_log
+from noirel.core.db import prepared
+from noirel.core.domain.errors import FieldError, Invalid, NotFound
 from noirel.core.viewer import Viewer
 from noirel.inventory import claims
 from noirel.inventory.errors import CountMoved, OutOfStock, StockBelowReserved
@@ -103,7 +104,7 @@ def write_off_committed(reference: str, units: Mapping[int, int], *, actor: str 
 
 
 @transaction.atomic
-def take_back(units: Mapping[int, int], *, reference: str, actor: str = "", note: str = "") -> None:
+def restock(units: Mapping[int, int], *, reference: str, actor: str = "", note: str = "") -> None:
     """Put sold units, by variant id, back on the shelf, with a movement `returned` each; what is not tracked stays uncounted.
 
     reference names what brought them back, and brings each variant back once: a repeat does nothing. Locks the variants' rows
@@ -136,12 +137,12 @@ def take_back(units: Mapping[int, int], *, reference: str, actor: str = "", note
     _tell(levels)
 
 
-def extend(reference: str, expires_at: datetime) -> None:
+def extend_hold(reference: str, expires_at: datetime) -> None:
     """The order's hold lasts until then."""
-    hot.run(EXTEND, expires_at, reference)
+    prepared.execute(EXTEND_HOLD, expires_at, reference)
 
 
-EXTEND = "UPDATE inventory_reservation SET expires_at = %s WHERE reference = %s AND state = 'held'"
+EXTEND_HOLD = "UPDATE inventory_reservation SET expires_at = %s WHERE reference = %s AND state = 'held'"
 
 
 def rehold(reference: str) -> None:
@@ -181,7 +182,7 @@ def adjust(sku: str, *, delta: int, reason: str, note: str = "", actor: Viewer, 
     StockMovement.objects.create(
         item=item, delta=delta, reason=reason, note=note, actor=actor.name, reference=reference, on_hand_after=level.on_hand
     )
-    audit.record(
+    audit_log.record(
         actor=actor,
         action="inventory.adjust",
         target=f"sku:{sku}",
@@ -203,7 +204,7 @@ def count(sku: str, *, counted: int, seen: int, note: str = "", actor: Viewer) -
     if item.on_hand != seen:
         raise CountMoved(f"There are {item.on_hand} by the books now.", on_hand=item.on_hand)
     if counted == item.on_hand:
-        audit.record(actor=actor, action="inventory.count", target=f"sku:{sku}", after={"on_hand": counted, "note": note})
+        audit_log.record(actor=actor, action="inventory.count", target=f"sku:{sku}", after={"on_hand": counted, "note": note})
         return item
     return adjust(sku, delta=counted - item.on_hand, reason=StockMovement.Reason.COUNTED, note=note, actor=actor)
 
@@ -223,16 +224,16 @@ def change_terms(sku: str, *, actor: Viewer, **changes: Any) -> StockItem:
         if item.reserved + item.committed > item.on_hand:
             raise _below_reserved(item)
     item.save(update_fields=["is_tracked", "policy", "expected_on", "updated_at"])
-    audit.record(
+    audit_log.record(
         actor=actor, action="inventory.terms", target=f"sku:{sku}", before=before,
         after={name: getattr(item, name) for name in changes},
     )  # fmt: skip
-    tell_catalogue([item.pk])
+    publish_availability([item.pk])
     set_expected({item.pk: item.expected_on})
     return item
 
 
-def samples_of(number: str) -> str:
+def samples_reference(number: str) -> str:
     """The reference under which an order's free samples are reserved."""
     return f"samples:{number}"
 
@@ -244,7 +245,7 @@ def commit_samples(payload: Mapping[str, Any]) -> None:
     Once for each order. Not in the order's own transaction: it has locked the rows of what was sold already, and a sample's
     may come before them.
     """
-    reference = samples_of(payload["number"])
+    reference = samples_reference(payload["number"])
     given = StockMovement.objects.filter(reference=payload["number"], reason=StockMovement.Reason.GIFT).values("item_id")
     tracked = StockItem.objects.filter(variant__sku__in=payload.get("samples", ()), is_tracked=True).exclude(pk__in=given)
     if not tracked.exists() or Reservation.objects.filter(reference=reference).exists():
@@ -263,7 +264,7 @@ def dispatch_samples(payload: Mapping[str, Any]) -> None:
     reason = StockMovement.Reason.GIFT
     if units := _committed_samples(number):
         claims.leave(
-            units, reference=samples_of(number), reason=reason, movement=number, shipment=None, actor="", note=""
+            units, reference=samples_reference(number), reason=reason, movement=number, shipment=None, actor="", note=""
         )  # fmt: skip
 
 
@@ -271,11 +272,11 @@ def dispatch_samples(payload: Mapping[str, Any]) -> None:
 def release_samples(payload: Mapping[str, Any]) -> None:
     """`order.cancelled`, or nothing of the order is left to ship: its samples are available again. A repeat does nothing."""
     if units := _committed_samples(payload["number"]):
-        claims.uncommit(units, reference=samples_of(payload["number"]))
+        claims.uncommit(units, reference=samples_reference(payload["number"]))
 
 
 def _committed_samples(number: str) -> dict[int, int]:
-    rows = Reservation.objects.filter(reference=samples_of(number), committed__gt=0)
+    rows = Reservation.objects.filter(reference=samples_reference(number), committed__gt=0)
     return dict(rows.values_list("item_id", "committed"))
 
 
@@ -309,11 +310,11 @@ def set_terms(variant_id: int, *, is_tracked: bool, policy: str = StockItem.Poli
     StockItem.objects.update_or_create(
         variant_id=variant_id, defaults={"is_tracked": is_tracked, "policy": policy, "updated_at": timezone.now()}
     )
-    tell_catalogue([variant_id])
+    publish_availability([variant_id])
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class InitialStock:
     """How the stock of a variant that has just been made is counted, and what it begins with."""
 
     variant_id: int
@@ -323,7 +324,7 @@ class Beginning:
 
 
 @transaction.atomic
-def begin(beginnings: Iterable[Beginning], *, note: str, actor: Viewer) -> None:
+def create_stock(beginnings: Iterable[InitialStock], *, note: str, actor: Viewer) -> None:
     """Stock of new variants, with a movement `counted` each that begins with any: four statements for any number of them."""
     items = [
         StockItem(
@@ -348,7 +349,7 @@ def begin(beginnings: Iterable[Beginning], *, note: str, actor: Viewer) -> None:
     _tell(_Level(item.pk, item.on_hand, 0, item.on_hand, item.is_tracked, item.policy) for item in items)
 
 
-def tell_catalogue(variant_ids: Iterable[int]) -> None:
+def publish_availability(variant_ids: Iterable[int]) -> None:
     """Write these variants' levels down again where the shop reads them."""
     rows = StockItem.objects.select_for_update().filter(pk__in=list(variant_ids)).order_by("pk")
     _tell([_Level(*row) for row in rows.values_list("pk", "on_hand", "committed", "available", "is_tracked", "policy")])

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Func, Q, Value
 from django.utils import timezone
 
+from noirel.core.domain.ids import uuid7
 from noirel.core.history import History
-from noirel.core.ids import uuid7
 
 
 class Entry(models.Model):

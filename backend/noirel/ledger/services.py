@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from noirel.core import hot
+from noirel.core.db import prepared
 from noirel.ledger.accounts import Account
 from noirel.ledger.models import Entry
 
@@ -34,10 +34,10 @@ def post(*bookings: Booking) -> frozenset[str]:
     if not bookings:
         return frozenset()
     write = posting(*bookings)
-    return frozenset(key for (key,) in hot.run(write.text, *write.values))
+    return frozenset(key for (key,) in prepared.execute(write.text, *write.values))
 
 
-def posting(*bookings: Booking) -> hot.Write:
+def posting(*bookings: Booking) -> prepared.Statement:
     """What `post` does, to go with other writes in one statement."""
     now = timezone.now()
     entries = [
@@ -47,7 +47,7 @@ def posting(*bookings: Booking) -> hot.Write:
         )
         for booking in bookings
     ]  # fmt: skip
-    return hot.Write(_POST, (hot.document(*entries),))
+    return prepared.Statement(_POST, (prepared.rows_json(*entries),))
 
 
-_POST = f"{hot.inserted(Entry)} ON CONFLICT (key) DO NOTHING RETURNING key"
+_POST = f"{prepared.insert_sql(Entry)} ON CONFLICT (key) DO NOTHING RETURNING key"

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
 
-from noirel.core.ids import uuid7
+from noirel.core.domain.ids import uuid7
 
 
 class FolderBackend(BaseEmailBackend):

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
-from noirel.core.errors import NotFound
+from noirel.core.domain.errors import NotFound
 from noirel.orders.disputes import dispute_status_of
 from noirel.orders.models import Order, OrderLine, Shipment
-from noirel.orders.selectors import WholeOrder
+from noirel.orders.selectors import OrderDetail
 
 MOVING = ("status", "payment_status", "fulfilment_status", "payments", "refunds", "disputes")
 INSTANTS = ("paid_at", "held_until")
@@ -20,7 +20,7 @@ def state_of(order: Order) -> dict[str, Any]:
     return {name: getattr(order, name) for name in (*MOVING, *INSTANTS)}
 
 
-def as_of(record: WholeOrder, at: datetime) -> WholeOrder:
+def as_of(record: OrderDetail, at: datetime) -> OrderDetail:
     """The order with its lines, timeline and parcels as a reader saw them at that moment; nothing is saved.
 
     Exact to the last event of its timeline by then. Raises NotFound for a moment before it was placed.
@@ -40,7 +40,7 @@ def as_of(record: WholeOrder, at: datetime) -> WholeOrder:
     for shipment in shipments:
         for part in shipment.lines.all():
             packed[part.line_id] = packed.get(part.line_id, 0) + part.quantity
-    return WholeOrder(
+    return OrderDetail(
         order=order,
         lines=[_line(line, packed.get(line.pk, 0)) for line in record.lines],
         events=events,

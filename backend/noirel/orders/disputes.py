@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from noirel.core.money import Money, format_money
+from noirel.core.domain.money import Money, format_money
 from noirel.orders.errors import DisputeLost, DisputeOpen
 from noirel.orders.lifecycle import UNDECIDED_DISPUTES, DisputeStatus
 from noirel.orders.models import Order

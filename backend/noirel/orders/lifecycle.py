@@ -62,7 +62,7 @@ EVENTS: dict[Status, str] = {
 }
 
 
-def may_move(current: Status, to: Status) -> bool:
+def can_transition(current: Status, to: Status) -> bool:
     """Whether the table has this move. Staying where one is is not a move."""
     return to in MOVES[current]
 

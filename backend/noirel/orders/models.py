@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from noirel.catalog.models import Variant
+from noirel.core.domain.money import Money
 from noirel.core.history import History
-from noirel.core.money import Money
 from noirel.orders.lifecycle import DisputeStatus, FulfilmentStatus, PaymentStatus, Status
 
 

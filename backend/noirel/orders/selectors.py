@@ -9,12 +9,12 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from noirel.core import hot
-from noirel.core.errors import FieldError, Invalid, NotFound
+from noirel.core.db import prepared
+from noirel.core.domain.errors import FieldError, Invalid, NotFound
 from noirel.core.viewer import Viewer
 from noirel.orders.lifecycle import DISPATCH_BLOCKED, DisputeStatus, PaymentStatus, Status
 from noirel.orders.models import Order, OrderEvent, OrderLine, Shipment, ShipmentLine
-from noirel.orders.tokens import opens, token_for
+from noirel.orders.tokens import is_valid_token, token_for
 
 VIEW_ORDERS = "orders.view"
 VIEWS = ["unfulfilled", "to_engrave", "to_ship", "in_transit", "gift", "to_capture", "released", "disputed", "dispute_lost"]
@@ -44,14 +44,14 @@ def own_order_for(viewer: Viewer, number: str, *, token: str = "") -> Order:
 
 
 def _opened(viewer: Viewer, number: str, token: str, *, may_look: bool) -> Order:
-    order = next(iter(hot.find(Order, "number = %s", number.upper())), None)
+    order = next(iter(prepared.select(Order, "number = %s", number.upper())), None)
     if order is None or not (_has_link(order, token) or _is_owner(viewer, order) or may_look):
         raise NotFound("There is no such order.")
     return order
 
 
 def _has_link(order: Order, token: str) -> bool:
-    return bool(token) and opens(
+    return bool(token) and is_valid_token(
         token, order.number, version=order.link_version, placed_at=order.placed_at, at=timezone.now()
     )  # fmt: skip
 
@@ -62,7 +62,7 @@ def link_token(order: Order) -> str:
 
 
 @dataclass
-class WholeOrder:
+class OrderDetail:
     """An order with its lines, timeline and parcels at hand."""
 
     order: Order
@@ -71,14 +71,14 @@ class WholeOrder:
     shipments: list[Shipment]
 
 
-def whole(order: Order) -> WholeOrder:
+def order_detail(order: Order) -> OrderDetail:
     """Everything a page about the order needs: two statements, four once something was packed."""
     lines = lines_of(order)
     packed = any(line.fulfilled_quantity for line in lines)
-    return WholeOrder(
+    return OrderDetail(
         order=order,
         lines=lines,
-        events=hot.find(OrderEvent, "order_id = %s ORDER BY id", order.pk),
+        events=prepared.select(OrderEvent, "order_id = %s ORDER BY id", order.pk),
         shipments=list(Shipment.objects.filter(order=order).prefetch_related("lines")) if packed else [],
     )
 
@@ -99,7 +99,7 @@ def parcel_by_id(parcel_id: UUID) -> Shipment:
 
 def lines_of(order: Order) -> list[OrderLine]:
     """What was bought, in the order it was put in."""
-    return hot.find(OrderLine, "order_id = %s ORDER BY position", order.pk)
+    return prepared.select(OrderLine, "order_id = %s ORDER BY position", order.pk)
 
 
 def orders_of(viewer: Viewer) -> QuerySet[Order]:

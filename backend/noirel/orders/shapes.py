@@ -10,12 +10,12 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from noirel.content.shapes import PictureOut
-from noirel.core.addresses import AddressOut
-from noirel.core.api import MoneyField, Out
+from noirel.core.domain.addresses import AddressOut
+from noirel.core.http import MoneyField, Out
 from noirel.orders.disputes import lost_amount
 from noirel.orders.lifecycle import DisputeStatus, FulfilmentStatus, PaymentStatus, Status
 from noirel.orders.models import Order, OrderEvent, OrderLine, Shipment
-from noirel.orders.selectors import WholeOrder, is_under_way
+from noirel.orders.selectors import OrderDetail, is_under_way
 from noirel.pricing.shapes import AheadOut
 
 TOKEN = OpenApiParameter("token", str, description="The order's own token, for who has no account.")
@@ -194,7 +194,7 @@ class OrderCardOut(Out):
     lines = OrderCardLineOut(many=True)
 
 
-def order_json(record: WholeOrder) -> dict[str, Any]:
+def order_json(record: OrderDetail) -> dict[str, Any]:
     """The contract's Order."""
     order = record.order
     return {
@@ -205,9 +205,9 @@ def order_json(record: WholeOrder) -> dict[str, Any]:
         "fulfilment_status": order.fulfilment_status,
         "email": order.email,
         "currency": order.currency,
-        "placed_at": said(order.placed_at),
-        "paid_at": said(order.paid_at),
-        "held_until": said(order.held_until),
+        "placed_at": format_instant(order.placed_at),
+        "paid_at": format_instant(order.paid_at),
+        "held_until": format_instant(order.held_until),
         "lines": [_line_json(line, order.currency) for line in record.lines],
         "totals": {
             name: {"amount": getattr(order, f"{name}_amount"), "currency": order.currency}
@@ -240,7 +240,7 @@ def card_json(order: Order) -> dict[str, Any]:
         "payment_status": order.payment_status,
         "is_refund_pending": is_refund_pending(order),
         "fulfilment_status": order.fulfilment_status,
-        "placed_at": said(order.placed_at),
+        "placed_at": format_instant(order.placed_at),
         "total": order.total.json(),
         "item_count": order.item_count,
         "lines": [
@@ -261,7 +261,7 @@ def checkout_json(order: Order, entry: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def said(at: datetime | None) -> str | None:
+def format_instant(at: datetime | None) -> str | None:
     """RFC 3339 in UTC with a Z, to the millisecond."""
     return None if at is None else at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -341,18 +341,18 @@ def _line_json(line: OrderLine, currency: str) -> dict[str, Any]:
 
 
 def _entry_json(event: OrderEvent) -> dict[str, Any]:
-    return {"at": said(event.at), "type": event.type, "message": event.message}
+    return {"at": format_instant(event.at), "type": event.type, "message": event.message}
 
 
 def _shipment_json(shipment: Shipment) -> dict[str, Any]:
     return {
         "id": str(shipment.pk),
         "status": "delivered" if shipment.delivered_at else "in_transit" if shipment.shipped_at else "packed",
-        "packed_at": said(shipment.created_at),
+        "packed_at": format_instant(shipment.created_at),
         "carrier": shipment.carrier,
         "tracking_number": shipment.tracking_number,
         "tracking_url": shipment.tracking_url,
-        "shipped_at": said(shipment.shipped_at),
-        "delivered_at": said(shipment.delivered_at),
+        "shipped_at": format_instant(shipment.shipped_at),
+        "delivered_at": format_instant(shipment.delivered_at),
         "lines": [{"line_id": str(line.line_id), "quantity": line.left} for line in shipment.lines.all() if line.left],
     }

@@ -7,12 +7,12 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.core.api import MoneyField, Out, etag
+from noirel.core.http import MoneyField, Out, etag
 from noirel.orders.as_of import as_of
 from noirel.orders.disputes import refundable_amount
 from noirel.orders.lifecycle import Status
 from noirel.orders.models import Order, OrderEvent
-from noirel.orders.selectors import orders_count_of, whole
+from noirel.orders.selectors import order_detail, orders_count_of
 from noirel.orders.shapes import (
     DISPUTE_STATUSES,
     FULFILMENT_STATUSES,
@@ -21,9 +21,9 @@ from noirel.orders.shapes import (
     STATUSES,
     OrderOut,
     RefundOut,
+    format_instant,
     is_refund_pending,
     order_json,
-    said,
 )
 
 
@@ -126,10 +126,10 @@ class AdminOrderOut(OrderOut):
 
 def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, Any]:
     """The contract's AdminOrder, as it is or as it was at a moment."""
-    record = whole(order) if at is None else as_of(whole(order), at)
+    record = order_detail(order) if at is None else as_of(order_detail(order), at)
     order = record.order
     return order_json(record) | {
-        "as_of": said(at),
+        "as_of": format_instant(at),
         "refunds": order.refunds,
         "disputes": order.disputes,
         "dispute_status": order.dispute_status,
@@ -146,12 +146,12 @@ def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, A
             for entry in order.payments
         ],
         "notes": [
-            {"id": event.pk, "author": event.actor, "text": event.message, "at": said(event.at)}
+            {"id": event.pk, "author": event.actor, "text": event.message, "at": format_instant(event.at)}
             for event in record.events
             if event.type == "note"
         ],
         "events": [
-            {"at": said(event.at), "type": event.type, "message": staff_message(event), "actor": event.actor}
+            {"at": format_instant(event.at), "type": event.type, "message": staff_message(event), "actor": event.actor}
             for event in record.events
         ],
     }
@@ -179,14 +179,14 @@ def staff_message(event: OrderEvent) -> str:
     return re.sub(r"\b(you|your)\b", third_person, event.message, flags=re.IGNORECASE)
 
 
-def tag_of(order: Order) -> str:
+def order_etag(order: Order) -> str:
     """The order's state as a strong tag: every change of an order writes its row."""
     return etag(order.pk, order.updated_at)
 
 
-def tagged(order: Order, *, status: int = 200) -> Response:
+def tagged_response(order: Order, *, status: int = 200) -> Response:
     """The whole order for staff, with the tag its next change may name in If-Match."""
-    return Response(admin_order_json(order), status=status, headers={"ETag": tag_of(order)})
+    return Response(admin_order_json(order), status=status, headers={"ETag": order_etag(order)})
 
 
 def admin_card_json(order: Order) -> dict[str, Any]:
@@ -204,7 +204,7 @@ def admin_card_json(order: Order) -> dict[str, Any]:
             items += f" and {more} more item{'' if more == 1 else 's'}"
     return {
         "number": order.number,
-        "placed_at": said(order.placed_at),
+        "placed_at": format_instant(order.placed_at),
         "status": order.status,
         "payment_status": order.payment_status,
         "is_refund_pending": is_refund_pending(order),

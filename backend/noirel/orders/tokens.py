@@ -19,7 +19,7 @@ def token_for(number: str, *, version: int, at: datetime) -> str:
     return issued + _signature(number, version=version, issued=issued)
 
 
-def opens(token: str, number: str, *, version: int, placed_at: datetime, at: datetime) -> bool:
+def is_valid_token(token: str, number: str, *, version: int, placed_at: datetime, at: datetime) -> bool:
     """Whether the token is this order's, of its link version, and has not ended."""
     if len(token) == _SIGNATURE:  # of an earlier release, without its moment of issue
         return version == 0 and at < placed_at + LIFETIME and constant_time_compare(token, _unversioned(number))

@@ -6,14 +6,14 @@ processed - chargebacks lost - settlements.
 
 from dataclasses import replace
 
-from noirel.core.money import divide_half_up
+from noirel.core.domain.money import divide_half_up
 from noirel.ledger.accounts import Account
 from noirel.ledger.services import Booking
 from noirel.orders.models import Order
-from noirel.payments.lifecycle import Fact
+from noirel.payments.lifecycle import PaymentUpdate
 
 
-def captured(reference: str, fact: Fact) -> Booking:
+def captured(reference: str, fact: PaymentUpdate) -> Booking:
     """The gateway took the sum that the order asked for. reference is the order's number."""
     return Booking(
         f"capture:{fact.payment_id}", "capture", reference, fact.currency,
@@ -21,7 +21,7 @@ def captured(reference: str, fact: Fact) -> Booking:
     )  # fmt: skip
 
 
-def fee_of(reference: str, fact: Fact) -> list[Booking]:
+def gateway_fee(reference: str, fact: PaymentUpdate) -> list[Booking]:
     """What the gateway keeps of a payment; nothing while it has not said. Its `fee` contains its `tax` (razorpay.md, 3)."""
     if not fact.fee:
         return []
@@ -34,7 +34,7 @@ def fee_of(reference: str, fact: Fact) -> list[Booking]:
     ]  # fmt: skip
 
 
-def sold(order: Order) -> Booking:
+def order_paid(order: Order) -> Booking:
     """The order took its money: earned, with the tax that is contained in it."""
     goods_tax = order.tax_amount - order.shipping_tax_amount
     return Booking(
@@ -49,7 +49,7 @@ def sold(order: Order) -> Booking:
     )  # fmt: skip
 
 
-def strayed(reference: str, *, payment_id: str, amount: int, currency: str, was_booked: bool) -> Booking:
+def unmatched_captured(reference: str, *, payment_id: str, amount: int, currency: str, was_booked: bool) -> Booking:
     """Captured money that pays for nothing: on the desk. was_booked: its capture stands under the order already."""
     source = Account.CUSTOMERS if was_booked else Account.GATEWAY
     return Booking(
@@ -57,14 +57,14 @@ def strayed(reference: str, *, payment_id: str, amount: int, currency: str, was_
     )  # fmt: skip
 
 
-def adopted(order: Order, *, payment_id: str, amount: int) -> Booking:
+def unmatched_accepted(order: Order, *, payment_id: str, amount: int) -> Booking:
     """Staff took money from the desk for an order."""
     return Booking(
         f"adopt:{payment_id}", "adopt", order.number, order.currency, {Account.DESK: amount, Account.CUSTOMERS: -amount}
     )  # fmt: skip
 
 
-def owner_found(*, payment_id: str, amount: int, currency: str) -> Booking:
+def unmatched_claimed(*, payment_id: str, amount: int, currency: str) -> Booking:
     """Nobody's money on the desk turned out to be an order's: it is taken back here, to be booked as captured there."""
     return Booking(
         f"adopt:{payment_id}", "adopt", payment_id, currency, {Account.DESK: amount, Account.GATEWAY: -amount}
@@ -85,14 +85,14 @@ def refund_promised(order: Order, *, refund: str, amount: int, refunded_before: 
     )  # fmt: skip
 
 
-def return_promised(reference: str, *, refund: str, amount: int, currency: str) -> Booking:
+def unmatched_refund_promised(reference: str, *, refund: str, amount: int, currency: str) -> Booking:
     """Money on the desk is to go back."""
     return Booking(
         f"refund:{refund}", "refund", reference, currency, {Account.DESK: amount, Account.REFUNDS_DUE: -amount}
     )  # fmt: skip
 
 
-def refund_done(reference: str, *, refund: str, amount: int, currency: str) -> Booking:
+def refund_processed(reference: str, *, refund: str, amount: int, currency: str) -> Booking:
     """The gateway has sent it."""
     return Booking(
         f"refund-done:{refund}", "refund_done", reference, currency,
@@ -108,7 +108,7 @@ def refund_failed(promise: Booking) -> Booking:
     )  # fmt: skip
 
 
-def promised_again(promise: Booking) -> Booking:
+def refund_repromised(promise: Booking) -> Booking:
     """The gateway sent what it had called failed."""
     return replace(promise, key=promise.key.replace("refund:", "refund-again:", 1))
 

@@ -1,6 +1,6 @@
 """How money says no. A partner fails in two ways: unavailable (try again) and refused (don't)."""
 
-from noirel.core.errors import ShopError
+from noirel.core.domain.errors import ShopError
 
 
 class GatewayUnavailable(ShopError):

@@ -14,27 +14,27 @@ from noirel.orders.models import Order
 from noirel.orders.selectors import unpaid_since
 from noirel.orders.services.cancel import expire_order
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
-from noirel.payments.lifecycle import UNDECIDED, WARN_BEFORE, State
-from noirel.payments.models import Dispute, GatewayEvent, Payment, Refund, StrayMoney
+from noirel.payments.lifecycle import UNDECIDED_DISPUTE_STATES, WARN_BEFORE, State
+from noirel.payments.models import Dispute, GatewayEvent, Payment, Refund, UnmatchedPayment
 from noirel.payments.razorpay import gateway
 from noirel.payments.selectors import attempts_of
-from noirel.payments.services.capture import record_capture
+from noirel.payments.services.apply_update import apply_payment_update
+from noirel.payments.services.capture_authorized import extend_hold_for_capture, warn_of_capture
 from noirel.payments.services.reconcile import reconcile_attempt, schedule_next
-from noirel.payments.services.refund import request_return, send_refund
-from noirel.payments.services.take import keep_for_its_capture, warn_of_capture
-from noirel.payments.services.trust import forget_unverified, retired_since_less_than_a_day
+from noirel.payments.services.refund import request_unmatched_refund, send_refund
 from noirel.payments.services.webhook import apply_event, replay_unverified
+from noirel.payments.services.webhook_auth import delete_expired_unverified, is_previous_secret_valid
 
 log = logging.getLogger(__name__)
 
 BATCH = 50
 Row = TypeVar("Row", bound=models.Model)
 # While the gateway can't be asked, an order that was due keeps its stock this long and no longer.
-LONGEST_DOUBT = timedelta(hours=2)
-ASK_ABOUT_STRAYS = timedelta(hours=6)
+MAX_UNCERTAINTY = timedelta(hours=2)
+UNMATCHED_POLL_INTERVAL = timedelta(hours=6)
 
 
-def _each(rows: Iterable[Row], act: Callable[[Row], object]) -> None:
+def _process_each(rows: Iterable[Row], act: Callable[[Row], object]) -> None:
     """Act on every row: one that can't be acted on must not keep the others waiting for ever. It is tried again next time."""
     for row in rows:
         try:
@@ -50,7 +50,7 @@ def expire_unpaid_orders() -> None:
 
     No answer means "not now"; the stock stays held, at most LONGEST_DOUBT longer.
     """
-    _each(unpaid_since(timezone.now(), limit=BATCH), _expire)
+    _process_each(unpaid_since(timezone.now(), limit=BATCH), _expire)
 
 
 def _expire(order: Order) -> None:
@@ -60,19 +60,19 @@ def _expire(order: Order) -> None:
             if asked and payment.gateway_order_id is not None:
                 reconcile_attempt(payment)
     except (GatewayUnavailable, GatewayRefused):
-        if order.held_until is not None and timezone.now() - order.held_until < LONGEST_DOUBT:
+        if order.held_until is not None and timezone.now() - order.held_until < MAX_UNCERTAINTY:
             raise
     if not expire_order(order):
-        keep_for_its_capture(order)
+        extend_hold_for_capture(order)
 
 
 def reconcile_payments() -> None:
     """Ask about every attempt whose time has come."""
     due = Payment.objects.select_related("order").filter(check_at__lte=timezone.now())
-    _each(due.order_by("check_at")[:BATCH], _ask_about)
+    _process_each(due.order_by("check_at")[:BATCH], _reconcile)
 
 
-def _ask_about(payment: Payment) -> None:
+def _reconcile(payment: Payment) -> None:
     schedule_next(payment)
     reconcile_attempt(payment)
 
@@ -83,50 +83,52 @@ def retry_webhooks() -> None:
         apply_event(event)
 
 
-def look_at_unverified_webhooks() -> None:
+def recheck_unverified_webhooks() -> None:
     """Take in what fits secrets that were put right meanwhile, and forget what is old. A previous secret's day begins here."""
     if settings.RAZORPAY_WEBHOOK_SECRET_PREVIOUS:
-        retired_since_less_than_a_day(settings.RAZORPAY_WEBHOOK_SECRET_PREVIOUS)
+        is_previous_secret_valid(settings.RAZORPAY_WEBHOOK_SECRET_PREVIOUS)
     replay_unverified()
-    forget_unverified()
+    delete_expired_unverified()
 
 
-def return_stray_money() -> None:
+def refund_unmatched_payments() -> None:
     """Promise back what pays for nothing, and send it; not while the buyer's bank wants it too."""
-    wanted = Dispute.objects.filter(gateway_payment_id=OuterRef("gateway_payment_id"), status__in=list(UNDECIDED))
-    due = StrayMoney.objects.select_related("payment").filter(
+    wanted = Dispute.objects.filter(
+        gateway_payment_id=OuterRef("gateway_payment_id"), status__in=list(UNDECIDED_DISPUTE_STATES)
+    )
+    due = UnmatchedPayment.objects.select_related("payment").filter(
         ~Exists(wanted),
-        fate=StrayMoney.Fate.TO_RETURN,
+        fate=UnmatchedPayment.Disposition.TO_RETURN,
         is_captured=True,
         refunded_amount__lt=F("amount") - F("accepted_amount") - F("disputed_amount"),
     )
-    _each(due.order_by("created_at")[:BATCH], _return)
+    _process_each(due.order_by("created_at")[:BATCH], _refund_unmatched)
 
 
-def _return(stray: StrayMoney) -> None:
-    refund = request_return(stray)
+def _refund_unmatched(stray: UnmatchedPayment) -> None:
+    refund = request_unmatched_refund(stray)
     if refund is not None:
         send_refund(refund)
 
 
-def ask_about_uncaptured_strays() -> None:
+def poll_uncaptured_unmatched() -> None:
     """What was set aside for nothing and never taken is let go of by the gateway, or captured after all: it says which."""
-    waiting = StrayMoney.objects.filter(is_captured=False, updated_at__lt=timezone.now() - ASK_ABOUT_STRAYS)
-    _each(waiting.exclude(fate=StrayMoney.Fate.RETURNED).order_by("updated_at")[:BATCH], _ask_about_stray)
+    waiting = UnmatchedPayment.objects.filter(is_captured=False, updated_at__lt=timezone.now() - UNMATCHED_POLL_INTERVAL)
+    _process_each(waiting.exclude(fate=UnmatchedPayment.Disposition.RETURNED).order_by("updated_at")[:BATCH], _poll_unmatched)
 
 
-def _ask_about_stray(stray: StrayMoney) -> None:
-    StrayMoney.objects.filter(pk=stray.pk).update(updated_at=timezone.now())
-    record_capture(gateway().payment(stray.gateway_payment_id), source="reconcile")
+def _poll_unmatched(stray: UnmatchedPayment) -> None:
+    UnmatchedPayment.objects.filter(pk=stray.pk).update(updated_at=timezone.now())
+    apply_payment_update(gateway().payment(stray.gateway_payment_id), source="reconcile")
 
 
 def warn_of_captures() -> None:
     """Tell staff of what is authorised and will be let go soon."""
     soon = timezone.now() + WARN_BEFORE
     due = Payment.objects.filter(status=State.AUTHORIZED, capture_by__lte=soon, capture_warned_at=None)
-    _each(due.order_by("capture_by")[:BATCH], warn_of_capture)
+    _process_each(due.order_by("capture_by")[:BATCH], warn_of_capture)
 
 
-def follow_refunds() -> None:
+def process_refunds() -> None:
     """Send what was promised and not sent, and ask about what is under way, until it is final."""
-    _each(Refund.objects.filter(retry_at__lte=timezone.now()).order_by("retry_at")[:BATCH], send_refund)
+    _process_each(Refund.objects.filter(retry_at__lte=timezone.now()).order_by("retry_at")[:BATCH], send_refund)

@@ -28,7 +28,7 @@ WARN_BEFORE = timedelta(hours=24)
 
 # When the gateway is asked about an attempt nobody has told us about: soon, then hourly for a day, then daily until it says
 # no more after late authorisation has run out (3 days by the documentation, 5 to be safe).
-CHECKS = (
+POLL_SCHEDULE = (
     *(timedelta(minutes=minutes) for minutes in (1, 3, 10)),
     *(timedelta(hours=hours) for hours in range(1, 25)),
     *(timedelta(days=days) for days in range(2, 6)),
@@ -41,13 +41,13 @@ def mode_of(key_id: str) -> str:
     return parts[1] if len(parts) == 3 and parts[0] == "rzp" and parts[1] in {"test", "live"} else ""
 
 
-def is_other_mode(key_id: str, ours: str) -> bool:
+def is_different_mode(key_id: str, ours: str) -> bool:
     """Whether something was made in test mode and we are live, or the other way round: a live key knows nothing of it."""
     return bool(mode_of(key_id) and mode_of(ours)) and mode_of(key_id) != mode_of(ours)
 
 
 @dataclass(frozen=True)
-class Fact:
+class PaymentUpdate:
     """What the gateway says about one payment, from whichever door. amount in minor units; fee contains its tax."""
 
     payment_id: str
@@ -62,7 +62,7 @@ class Fact:
     refunded: int = 0
 
     @property
-    def is_let_go(self) -> bool:
+    def is_released(self) -> bool:
         """Whether the gateway gave back what was authorised and never captured: it says "refunded" too, but asks no fee."""
         return self.status == "refunded" and self.fee is None
 
@@ -74,7 +74,7 @@ class Fact:
             "failed": State.FAILED,
             "authorized": State.AUTHORIZED,
             "captured": State.CAPTURED,
-            "refunded": State.FAILED if self.is_let_go else State.CAPTURED,
+            "refunded": State.FAILED if self.is_released else State.CAPTURED,
         }.get(self.status, State.CREATED)
 
 
@@ -91,11 +91,11 @@ class RefundState(TextChoices):
 
 REFUND_RANK = {RefundState.REQUESTED: 0, RefundState.PENDING: 1, RefundState.FAILED: 2, RefundState.PROCESSED: 3}
 # What of a payment is spoken for: promised or gone.
-CLAIMS = frozenset({RefundState.REQUESTED, RefundState.PENDING, RefundState.PROCESSED})
+RESERVING_REFUND_STATES = frozenset({RefundState.REQUESTED, RefundState.PENDING, RefundState.PROCESSED})
 
 
 @dataclass(frozen=True)
-class RefundFact:
+class RefundUpdate:
     """What the gateway says about one refund. key is the receipt we gave it, if it is ours; amount in minor units."""
 
     refund_id: str
@@ -112,7 +112,7 @@ class RefundFact:
 
 
 @dataclass(frozen=True)
-class Settled:
+class GatewaySettlement:
     """What the gateway says it has paid to our bank, in one sum; minor units, fees contain their tax."""
 
     settlement_id: str
@@ -125,7 +125,7 @@ class Settled:
 
 
 @dataclass(frozen=True)
-class SettledLine:
+class GatewaySettlementLine:
     """One payment (credit), refund or lost dispute (debit) of a settlement; a payment's credit is its amount less its fee."""
 
     settlement_id: str
@@ -142,7 +142,7 @@ class SettledLine:
     dispute_id: str
 
 
-def is_refund_forward(current: RefundState, to: RefundState) -> bool:
+def is_refund_progress(current: RefundState, to: RefundState) -> bool:
     """Whether a fact moves a refund on. Money that has left beats word that it could not."""
     return current in REFUND_RANK and to in REFUND_RANK and REFUND_RANK[to] > REFUND_RANK[current]
 
@@ -162,11 +162,11 @@ class DisputeState(TextChoices):
     LOST = "lost"
 
 
-UNDECIDED = frozenset(map(DisputeState, UNDECIDED_DISPUTES))
+UNDECIDED_DISPUTE_STATES = frozenset(map(DisputeState, UNDECIDED_DISPUTES))
 
 
 @dataclass(frozen=True)
-class DisputeFact:
+class DisputeUpdate:
     """What the gateway says about one dispute. Amounts in minor units; at and respond_by in Unix seconds, at is the event's."""
 
     dispute_id: str
@@ -186,27 +186,30 @@ class DisputeFact:
         return DisputeState(self.status) if self.status in DisputeState.values else DisputeState.OPEN
 
 
-def is_dispute_news(current: DisputeState, told_at: int, to: DisputeState, at: int) -> bool:
+def is_newer_dispute_update(current: DisputeState, told_at: int, to: DisputeState, at: int) -> bool:
     """Whether a fact of the moment `at` says more than the one of told_at did.
 
     The end beats all before it, and money that has left beats any other end. Before the end the bank goes back and forth
     (under review, then action required again), so there the later word counts.
     """
-    if current not in UNDECIDED:
+    if current not in UNDECIDED_DISPUTE_STATES:
         return to is DisputeState.LOST and current is not DisputeState.LOST
-    return to not in UNDECIDED or (at, to is DisputeState.UNDER_REVIEW) > (told_at, current is DisputeState.UNDER_REVIEW)
+    return to not in UNDECIDED_DISPUTE_STATES or (at, to is DisputeState.UNDER_REVIEW) > (
+        told_at,
+        current is DisputeState.UNDER_REVIEW,
+    )
 
 
-def is_forward(current: State, to: State) -> bool:
+def is_progress(current: State, to: State) -> bool:
     """Whether a fact moves an attempt on. A quarantined attempt waits for a person."""
     return current in RANK and to in RANK and RANK[to] > RANK[current]
 
 
 def next_check(checks_made: int) -> timedelta | None:
     """How long after the attempt began to ask for the next time; None when asking is over."""
-    return CHECKS[checks_made] if checks_made < len(CHECKS) else None
+    return POLL_SCHEDULE[checks_made] if checks_made < len(POLL_SCHEDULE) else None
 
 
-def best_of(facts: Iterable[Fact]) -> Fact | None:
+def decisive_update(facts: Iterable[PaymentUpdate]) -> PaymentUpdate | None:
     """Of all payments of one gateway order, the one that counts: captured before authorized before failed."""
     return max(facts, key=lambda fact: RANK[fact.state], default=None)

@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from noirel.core.json import loads
+from noirel.core.http.json import loads
 from noirel.orders.models import Order
-from noirel.payments.lifecycle import OPEN, UNDECIDED, DisputeState, RefundState, State
+from noirel.payments.lifecycle import OPEN, UNDECIDED_DISPUTE_STATES, DisputeState, RefundState, State
 
 
 class Payment(models.Model):
@@ -115,7 +115,7 @@ class UnverifiedEvent(models.Model):
 class GatewayEvent(models.Model):
     """A webhook as it came, kept before anything is done with it. Its signature was right."""
 
-    class Mark(models.TextChoices):
+    class IgnoreReason(models.TextChoices):
         OTHER_ACCOUNT = "other_account", "Another account's: never acted on"
         OTHER_MODE = "other_mode", "Of keys we do not use now: not acted on"
 
@@ -123,7 +123,7 @@ class GatewayEvent(models.Model):
     content_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the raw body.")
     name = models.CharField(max_length=80)
     account_id = models.CharField(max_length=40, blank=True)
-    mark = models.CharField(max_length=16, choices=Mark.choices, blank=True)
+    mark = models.CharField(max_length=16, choices=IgnoreReason.choices, blank=True)
     body = models.BinaryField()
     received_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True, blank=True)
@@ -143,7 +143,7 @@ class GatewayEvent(models.Model):
         return loads(bytes(self.body))
 
 
-class StrayMoney(models.Model):
+class UnmatchedPayment(models.Model):
     """Money at the gateway that pays for nothing: wrong sum, too late, twice, or for nobody we know. Never forgotten."""
 
     class Kind(models.TextChoices):
@@ -152,7 +152,7 @@ class StrayMoney(models.Model):
         DUPLICATE = "duplicate"
         UNMATCHED = "unmatched"
 
-    class Fate(models.TextChoices):
+    class Disposition(models.TextChoices):
         WAITING = "waiting", "A person decides"
         TO_RETURN = "to_return", "It goes back by itself"
         RETURNED = "returned", "It has gone back"
@@ -163,7 +163,7 @@ class StrayMoney(models.Model):
     gateway_payment_id = models.CharField(max_length=40, unique=True)
     payment = models.ForeignKey(Payment, models.PROTECT, null=True, blank=True, related_name="strays")
     kind = models.CharField(max_length=12, choices=Kind.choices)
-    fate = models.CharField(max_length=12, choices=Fate.choices)
+    fate = models.CharField(max_length=12, choices=Disposition.choices)
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     is_captured = models.BooleanField()
@@ -175,6 +175,7 @@ class StrayMoney(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        db_table = "payments_straymoney"
         ordering = ["created_at"]
         indexes = [models.Index(fields=["created_at"], name="stray_to_return", condition=Q(fate="to_return"))]
         constraints = [
@@ -189,7 +190,7 @@ class StrayMoney(models.Model):
         return f"{self.kind} {self.gateway_payment_id}"
 
     @property
-    def left(self) -> int:
+    def remaining_amount(self) -> int:
         """What of it pays for nothing, is not promised back, and was not taken by the buyer's bank."""
         return self.amount - self.accepted_amount - self.refunded_amount - self.disputed_amount
 
@@ -210,7 +211,7 @@ class Refund(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="money_back")
     payment = models.ForeignKey(Payment, models.PROTECT, null=True, blank=True, related_name="money_back")
-    stray = models.ForeignKey(StrayMoney, models.PROTECT, null=True, blank=True, related_name="money_back")
+    stray = models.ForeignKey(UnmatchedPayment, models.PROTECT, null=True, blank=True, related_name="money_back")
     gateway_payment_id = models.CharField(max_length=40, db_index=True)
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
@@ -257,12 +258,14 @@ class Dispute(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
-        indexes = [models.Index(fields=["respond_by"], name="dispute_due", condition=Q(status__in=sorted(UNDECIDED)))]
+        indexes = [
+            models.Index(fields=["respond_by"], name="dispute_due", condition=Q(status__in=sorted(UNDECIDED_DISPUTE_STATES)))
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0, amount_deducted__gte=0), name="dispute_sums_not_negative"),
             models.CheckConstraint(
-                condition=Q(resolved_at__isnull=True, status__in=sorted(UNDECIDED))
-                | (Q(resolved_at__isnull=False) & ~Q(status__in=sorted(UNDECIDED))),
+                condition=Q(resolved_at__isnull=True, status__in=sorted(UNDECIDED_DISPUTE_STATES))
+                | (Q(resolved_at__isnull=False) & ~Q(status__in=sorted(UNDECIDED_DISPUTE_STATES))),
                 name="dispute_ends_once",
             ),
         ]

@@ -18,15 +18,22 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
-from noirel.payments.lifecycle import CAPTURE_WITHIN, DisputeFact, Fact, RefundFact, Settled, SettledLine
+from noirel.payments.lifecycle import (
+    CAPTURE_WITHIN,
+    DisputeUpdate,
+    GatewaySettlement,
+    GatewaySettlementLine,
+    PaymentUpdate,
+    RefundUpdate,
+)
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 TIMEOUT = (CONNECT_SECONDS, READ_SECONDS)
 # A kept connection may be closed by the other side just as we use it. Asking again is harmless, making anything twice is not.
-READS_TWICE = Retry(total=1, read=0, other=1, status=0, redirect=0, allowed_methods={"GET"})
+RETRY_POLICY = Retry(total=1, read=0, other=1, status=0, redirect=0, allowed_methods={"GET"})
 
 
-Told = TypeVar("Told")
+Result = TypeVar("Result")
 
 
 class Gateway(Protocol):
@@ -41,31 +48,31 @@ class Gateway(Protocol):
     def find_order(self, *, receipt: str, amount: int, currency: str) -> str | None:
         """The id of an order made earlier under this receipt for this sum."""
 
-    def payment(self, payment_id: str) -> Fact:
+    def payment(self, payment_id: str) -> PaymentUpdate:
         """One payment as it stands now."""
 
-    def payments_of(self, order_id: str) -> list[Fact]:
+    def payments_for_order(self, order_id: str) -> list[PaymentUpdate]:
         """Every payment tried on an order."""
 
-    def capture(self, payment_id: str, *, amount: int, currency: str) -> Fact:
+    def capture(self, payment_id: str, *, amount: int, currency: str) -> PaymentUpdate:
         """Take an authorised payment. Captured already counts as done."""
 
-    def refund(self, payment_id: str, *, amount: int, key: str, notes: Mapping[str, str]) -> RefundFact:
+    def refund(self, payment_id: str, *, amount: int, key: str, notes: Mapping[str, str]) -> RefundUpdate:
         """Send money back. The same key again gives the first answer."""
 
-    def refunds_of(self, payment_id: str) -> list[RefundFact]:
+    def refunds_for_payment(self, payment_id: str) -> list[RefundUpdate]:
         """Every refund of a payment, ours or not."""
 
-    def payments_between(self, start: datetime, end: datetime) -> list[Fact]:
+    def payments_between(self, start: datetime, end: datetime) -> list[PaymentUpdate]:
         """Every payment tried in a window that has closed."""
 
-    def refunds_between(self, start: datetime, end: datetime) -> list[RefundFact]:
+    def refunds_between(self, start: datetime, end: datetime) -> list[RefundUpdate]:
         """Every refund made in a window that has closed."""
 
-    def settlements_between(self, start: datetime, end: datetime) -> list[Settled]:
+    def settlements_between(self, start: datetime, end: datetime) -> list[GatewaySettlement]:
         """What was paid to our bank in a window that has closed."""
 
-    def settled_on(self, day: date) -> list[SettledLine]:
+    def settlement_lines_on(self, day: date) -> list[GatewaySettlementLine]:
         """Which payments and refunds the settlements of a day (the gateway's: India's) are made of."""
 
 
@@ -95,10 +102,10 @@ class RazorpayGateway:
     def __init__(self, *, key_id: str, key_secret: str, base_url: str) -> None:
         self._seen = threading.local()
         session = _Session()
-        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=32, max_retries=READS_TWICE)
+        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=32, max_retries=RETRY_POLICY)
         session.mount("http://", adapter)
         session.mount("https://", adapter)
-        session.hooks["response"].append(self._keep)
+        session.hooks["response"].append(self._record_response)
         self._client = _Client(auth=(key_id, key_secret), base_url=base_url.rstrip("/"), session=session)
         self._client.set_app_details({"title": "noirel", "version": "1"})
 
@@ -113,25 +120,27 @@ class RazorpayGateway:
             if manual
             else {"capture": "automatic", "capture_options": {"automatic_expiry_period": 30, "refund_speed": "normal"}},
         }
-        return _read(_id_of, self._call(self._client.order.create, data=body))
+        return _parse(_id_of, self._call(self._client.order.create, data=body))
 
     def find_order(self, *, receipt: str, amount: int, currency: str) -> str | None:
         found = self._call(self._client.order.all, data={"receipt": receipt, "count": 100})
-        for order in _read(_items, found):
+        for order in _parse(_items, found):
             # The gateway does not promise that a receipt is unique: the sum has to be ours as well.
             if (order.get("receipt"), order.get("amount"), order.get("currency")) == (receipt, amount, currency):
                 return str(order["id"])
         return None
 
-    def payment(self, payment_id: str) -> Fact:
-        return _read(fact_from, self._call(self._client.payment.fetch, payment_id))
+    def payment(self, payment_id: str) -> PaymentUpdate:
+        return _parse(payment_update_from, self._call(self._client.payment.fetch, payment_id))
 
-    def payments_of(self, order_id: str) -> list[Fact]:
-        return [_read(fact_from, item) for item in _read(_items, self._call(self._client.order.payments, order_id))]
+    def payments_for_order(self, order_id: str) -> list[PaymentUpdate]:
+        return [_parse(payment_update_from, item) for item in _parse(_items, self._call(self._client.order.payments, order_id))]
 
-    def capture(self, payment_id: str, *, amount: int, currency: str) -> Fact:
+    def capture(self, payment_id: str, *, amount: int, currency: str) -> PaymentUpdate:
         try:
-            return _read(fact_from, self._call(self._client.payment.capture, payment_id, amount, {"currency": currency}))
+            return _parse(
+                payment_update_from, self._call(self._client.payment.capture, payment_id, amount, {"currency": currency})
+            )
         except GatewayRefused:
             # Somebody else's capture, or our own whose answer was lost, is refused as a second one: look.
             fact = self.payment(payment_id)
@@ -139,7 +148,7 @@ class RazorpayGateway:
                 return fact
             raise
 
-    def refund(self, payment_id: str, *, amount: int, key: str, notes: Mapping[str, str]) -> RefundFact:
+    def refund(self, payment_id: str, *, amount: int, key: str, notes: Mapping[str, str]) -> RefundUpdate:
         body = {"amount": amount, "notes": dict(notes), "receipt": key}
         answer = self._call(
             self._client.payment.refund,
@@ -147,24 +156,24 @@ class RazorpayGateway:
             body,
             headers={"X-Refund-Idempotency": key, "Content-type": "application/json"},
         )
-        return _read(refund_fact_from, answer)
+        return _parse(refund_update_from, answer)
 
-    def refunds_of(self, payment_id: str) -> list[RefundFact]:
+    def refunds_for_payment(self, payment_id: str) -> list[RefundUpdate]:
         found = self._call(self._client.payment.fetch_multiple_refund, payment_id, {"count": 100})
-        return [_read(refund_fact_from, item) for item in _read(_items, found)]
+        return [_parse(refund_update_from, item) for item in _parse(_items, found)]
 
-    def payments_between(self, start: datetime, end: datetime) -> list[Fact]:
-        return [_read(fact_from, item) for item in self._window(self._client.payment.all, start, end)]
+    def payments_between(self, start: datetime, end: datetime) -> list[PaymentUpdate]:
+        return [_parse(payment_update_from, item) for item in self._window(self._client.payment.all, start, end)]
 
-    def refunds_between(self, start: datetime, end: datetime) -> list[RefundFact]:
-        return [_read(refund_fact_from, item) for item in self._window(self._client.refund.all, start, end)]
+    def refunds_between(self, start: datetime, end: datetime) -> list[RefundUpdate]:
+        return [_parse(refund_update_from, item) for item in self._window(self._client.refund.all, start, end)]
 
-    def settlements_between(self, start: datetime, end: datetime) -> list[Settled]:
-        return [_read(_settled_from, item) for item in self._window(self._client.settlement.all, start, end)]
+    def settlements_between(self, start: datetime, end: datetime) -> list[GatewaySettlement]:
+        return [_parse(_settlement_from, item) for item in self._window(self._client.settlement.all, start, end)]
 
-    def settled_on(self, day: date) -> list[SettledLine]:
+    def settlement_lines_on(self, day: date) -> list[GatewaySettlementLine]:
         asked = {"year": day.year, "month": day.month, "day": day.day}
-        return [_read(_settled_line_from, item) for item in self._pages(self._client.settlement.report, asked, size=1000)]
+        return [_parse(_settlement_line_from, item) for item in self._pages(self._client.settlement.report, asked, size=1000)]
 
     def _window(self, method: Callable[..., Any], start: datetime, end: datetime) -> list[dict[str, Any]]:
         return self._pages(method, {"from": int(start.timestamp()), "to": int(end.timestamp())}, size=100)
@@ -173,12 +182,12 @@ class RazorpayGateway:
         """Every row; there is no cursor, so the window asked for must be closed: rows would shift while we page."""
         rows: list[dict[str, Any]] = []
         while True:
-            page = _read(_items, self._call(method, data={**asked, "count": size, "skip": len(rows)}))
+            page = _parse(_items, self._call(method, data={**asked, "count": size, "skip": len(rows)}))
             rows += page
             if len(page) < size:
                 return rows
 
-    def _keep(self, response: requests.Response, *_: object, **__: object) -> None:
+    def _record_response(self, response: requests.Response, *_: object, **__: object) -> None:
         self._seen.response = response
 
     def _call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -186,7 +195,7 @@ class RazorpayGateway:
         try:
             answer = method(*args, timeout=TIMEOUT, **kwargs)
         except (sdk_errors.BadRequestError, sdk_errors.GatewayError, sdk_errors.ServerError) as error:
-            raise self._translated(error) from error
+            raise self._translate_error(error) from error
         except (requests.RequestException, ValueError) as error:
             # No answer, or one that is not JSON (a proxy's page): what happened there is unknown.
             raise GatewayUnavailable("The payment service did not answer.") from error
@@ -194,7 +203,7 @@ class RazorpayGateway:
             raise GatewayUnavailable("The payment service gave an answer that is none.")
         return cast(dict[str, Any], answer)
 
-    def _translated(self, error: Exception) -> GatewayRefused | GatewayUnavailable:
+    def _translate_error(self, error: Exception) -> GatewayRefused | GatewayUnavailable:
         response: requests.Response | None = self._seen.response
         status = response.status_code if response is not None else 0
         if not 400 <= status < 500 or status == 429:
@@ -213,7 +222,7 @@ class RazorpayGateway:
         )
 
 
-def _read(reader: Callable[[Any], Told], answer: Any) -> Told:
+def _parse(reader: Callable[[Any], Result], answer: Any) -> Result:
     """What an answer says; GatewayUnavailable for one that says nothing we know: what happened there is unknown."""
     try:
         return reader(answer)
@@ -234,13 +243,13 @@ def _items(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     return items
 
 
-def fact_from(entity: Mapping[str, Any]) -> Fact:
+def payment_update_from(entity: Mapping[str, Any]) -> PaymentUpdate:
     """A payment entity, from a fetch or a webhook, as a Fact. Raises ValueError for what is not a payment."""
     try:
         amount = entity["amount"]
         if type(amount) is not int:
             raise ValueError("amount is not an integer")
-        return Fact(
+        return PaymentUpdate(
             payment_id=str(entity["id"]),
             order_id=str(entity.get("order_id") or ""),
             status=str(entity["status"]),
@@ -258,13 +267,13 @@ def fact_from(entity: Mapping[str, Any]) -> Fact:
         raise ValueError(f"not a payment: {error}") from error
 
 
-def refund_fact_from(entity: Mapping[str, Any]) -> RefundFact:
+def refund_update_from(entity: Mapping[str, Any]) -> RefundUpdate:
     """A refund entity, from an answer or a webhook, as a RefundFact. Raises ValueError for what is not a refund."""
     try:
         amount = entity["amount"]
         if type(amount) is not int:
             raise ValueError("amount is not an integer")
-        return RefundFact(
+        return RefundUpdate(
             refund_id=str(entity["id"]),
             payment_id=str(entity["payment_id"]),
             amount=amount,
@@ -276,13 +285,13 @@ def refund_fact_from(entity: Mapping[str, Any]) -> RefundFact:
         raise ValueError(f"not a refund: {error}") from error
 
 
-def dispute_fact_from(entity: Mapping[str, Any], *, at: int) -> DisputeFact:
+def dispute_update_from(entity: Mapping[str, Any], *, at: int) -> DisputeUpdate:
     """A dispute entity, from a webhook of the moment `at`, as a DisputeFact. Raises ValueError for what is none."""
     try:
         amount, deducted, respond_by = entity["amount"], entity.get("amount_deducted") or 0, entity.get("respond_by")
         if type(amount) is not int or type(deducted) is not int or not isinstance(respond_by, int | None):
             raise ValueError("amount, amount_deducted or respond_by is not an integer")
-        return DisputeFact(
+        return DisputeUpdate(
             dispute_id=str(entity["id"]),
             payment_id=str(entity["payment_id"]),
             amount=amount,
@@ -298,8 +307,8 @@ def dispute_fact_from(entity: Mapping[str, Any], *, at: int) -> DisputeFact:
         raise ValueError(f"not a dispute: {error}") from error
 
 
-def _settled_from(entity: Mapping[str, Any]) -> Settled:
-    return Settled(
+def _settlement_from(entity: Mapping[str, Any]) -> GatewaySettlement:
+    return GatewaySettlement(
         settlement_id=str(entity["id"]),
         amount=int(entity["amount"]),
         fees=int(entity.get("fees") or 0),
@@ -310,8 +319,8 @@ def _settled_from(entity: Mapping[str, Any]) -> Settled:
     )
 
 
-def _settled_line_from(row: Mapping[str, Any]) -> SettledLine:
-    return SettledLine(
+def _settlement_line_from(row: Mapping[str, Any]) -> GatewaySettlementLine:
+    return GatewaySettlementLine(
         settlement_id=str(row["settlement_id"]),
         entity_id=str(row["entity_id"]),
         type=str(row["type"]),

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from noirel.core import hot
+from noirel.core.db import prepared
 from noirel.orders.lifecycle import PaymentStatus, Status
 from noirel.orders.models import Order
 from noirel.payments.lifecycle import OPEN, DisputeState, RefundState, State
@@ -16,7 +16,7 @@ from noirel.payments.models import Dispute, Payment, Refund
 
 def attempts_of(order: Order) -> list[Payment]:
     """Every attempt to pay this order, the first one first."""
-    return hot.find(Payment, "order_id = %s ORDER BY attempt", order.pk)
+    return prepared.select(Payment, "order_id = %s ORDER BY attempt", order.pk)
 
 
 def unanswered_attempts() -> QuerySet[Payment]:
@@ -43,7 +43,7 @@ def is_payable(order: Order, *, at: datetime) -> bool:
     return order.status == Status.PENDING_PAYMENT and order.held_until is not None and order.held_until > at
 
 
-def is_taken_at_once(order: Order) -> bool:
+def is_captured_automatically(order: Order) -> bool:
     """Whether money that is only authorised is captured as soon as we hear of it.
 
     By hand, it waits for dispatch; but an order that has ended unpaid is revived at once or not at all. Of a cancelled one
@@ -91,7 +91,7 @@ def summary_of(attempts: Sequence[Payment]) -> list[dict[str, Any]]:
     ]
 
 
-def disputed(gateway_payment_id: str, states: Iterable[DisputeState]) -> list[str]:
+def disputes_over(gateway_payment_id: str, states: Iterable[DisputeState]) -> list[str]:
     """The disputes over a payment that are in one of these states."""
     rows = Dispute.objects.filter(gateway_payment_id=gateway_payment_id, status__in=list(states))
     return list(rows.values_list("pk", flat=True))

@@ -23,7 +23,7 @@ def fingerprint(*secrets: str) -> str:
     return _sign(b"fingerprint", "\0".join(secrets))
 
 
-def same(expected: str, given: str) -> bool:
+def constant_time_equal(expected: str, given: str) -> bool:
     """Compare in constant time; anything that is not an answer at all (empty, non-ASCII, huge) is simply not the same."""
     return len(given) == len(expected) and given.isascii() and hmac.compare_digest(expected, given)
 

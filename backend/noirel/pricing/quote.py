@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Literal
 
 from noirel.catalog.sellable import SellableVariant
-from noirel.core.money import Money, divide_half_up, share_of
+from noirel.core.domain.money import Money, divide_half_up, share_of
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from noirel.core.money import Money
+from noirel.core.domain.money import Money
 from noirel.core.postcodes import Place, place_of
 from noirel.core.shop_time import shop_zone
 from noirel.pricing.delivery import SOME_DAY, DeliveryPromise, promise

@@ -10,8 +10,8 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.views import APIView as DRFView
 
 from noirel.accounts.permissions import PERMISSIONS
-from noirel.core.api import APIView
-from noirel.core.api.problems import MEDIA_TYPE
+from noirel.core.http import APIView
+from noirel.core.http.problems import MEDIA_TYPE
 from tests.client import Client
 
 # Worth guessing or flooding: each has a limit of its own.

@@ -23,7 +23,7 @@ from schemathesis.checks import load_all_checks, not_a_server_error
 from schemathesis.specs.openapi import checks
 from urllib3 import HTTPResponse
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from tests.client import Client, signed_in
 from tests.contract import conformance
 from tests.make import make_staff, make_user, make_variant

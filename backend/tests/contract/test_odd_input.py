@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from noirel.core.api.problems import MEDIA_TYPE
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
+from noirel.core.http.problems import MEDIA_TYPE
 from tests.client import Client, with_key
 from tests.contract.test_every_address import ADDRESSES
 from tests.make import make_variant

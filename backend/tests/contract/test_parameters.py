@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from noirel.backoffice.models import BulkChange, Import, StoredFile
 from noirel.content.models import MediaAsset
-from noirel.core.json import dumps
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
+from noirel.core.http.json import dumps
 from noirel.orders.tests.test_parcels import fulfil
 from noirel.orders.tests.test_staff_orders import make_order
 from tests.client import Client, with_key

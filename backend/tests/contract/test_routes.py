@@ -10,8 +10,8 @@ import pytest
 from django.http import HttpResponse
 
 from noirel.accounts.models import SavedAddress
-from noirel.core.json import dumps
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
+from noirel.core.http.json import dumps
 from noirel.orders.models import Order
 from tests.client import Client, signed_in
 from tests.contract.routes import CALLERS, METHODS, Route, expectations, routes

@@ -13,12 +13,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from noirel.core import events
+from noirel.core.domain.money import inr
 from noirel.core.models import IdempotencyRecord, OutboxEvent
-from noirel.core.money import inr
 from noirel.inventory.models import StockItem
 from noirel.orders.models import Order
 from noirel.payments import jobs
-from noirel.payments.models import GatewayEvent, Payment, Refund, StrayMoney
+from noirel.payments.models import GatewayEvent, Payment, Refund, UnmatchedPayment
 from tests.client import Client
 from tests.crash.zygote import Zygote
 from tests.make import make_variant
@@ -133,7 +133,7 @@ class Purchase:
 
     def ask_refunds(self) -> None:
         Refund.objects.filter(retry_at__isnull=False, order__checkout_key=self.key).update(retry_at=timezone.now())
-        jobs.follow_refunds()
+        jobs.process_refunds()
 
     def reconcile(self) -> None:
         Payment.objects.filter(check_at__isnull=False, order__checkout_key=self.key).update(check_at=timezone.now())
@@ -144,7 +144,7 @@ class Purchase:
         jobs.retry_webhooks()
 
     def return_strays(self) -> None:
-        jobs.return_stray_money()
+        jobs.refund_unmatched_payments()
 
     def time_out(self) -> None:
         """The hold has run out."""
@@ -159,7 +159,7 @@ class Purchase:
     def drain(self) -> None:
         """The outbox, when the lease of who died over it has run out."""
         OutboxEvent.objects.filter(done_at__isnull=True).update(not_before=timezone.now())
-        while events.drain():
+        while events.deliver_due():
             pass
 
     def everything_again(self) -> None:
@@ -203,7 +203,7 @@ class Purchase:
         heard = [event for event in GatewayEvent.objects.order_by("-id")[:20] if self._is_about(event, order)]
         if heard:
             said.append(f"webhook {'applied' if all(event.applied_at for event in heard) else 'kept, not applied'}")
-        said += [f"stray money {stray.fate}" for stray in StrayMoney.objects.filter(payment__order=order)]
+        said += [f"stray money {stray.fate}" for stray in UnmatchedPayment.objects.filter(payment__order=order)]
         said += [f"refund {refund.status}" for refund in Refund.objects.filter(order=order)]
         if kept:
             said.append("answer kept")

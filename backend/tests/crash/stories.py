@@ -180,7 +180,7 @@ def late_and_sold_out(p: Purchase) -> dict[str, Any]:
         inventory.adjust(variant.sku, delta=-ON_HAND, reason="damaged", actor=SYSTEM)
     p.pay()
     p.webhooks()
-    return job("noirel.payments.jobs.return_stray_money")
+    return job("noirel.payments.jobs.refund_unmatched_payments")
 
 
 def staff_refund(p: Purchase) -> dict[str, Any]:
@@ -204,7 +204,7 @@ def staff_dispatch(p: Purchase) -> dict[str, Any]:
 def receipt_is_due(p: Purchase) -> dict[str, Any]:
     paid_at_gateway(p)
     p.browser_returns()
-    return job("noirel.core.events.drain")
+    return job("noirel.core.events.deliver_due")
 
 
 def _is_due(p: Purchase) -> None:

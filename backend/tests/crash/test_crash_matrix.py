@@ -15,7 +15,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from noirel.backoffice.proof import compare_with_gateway, prove
+from noirel.backoffice.audit import compare_with_gateway, run_checks
 from tests.crash import record
 from tests.crash.points import Point
 from tests.crash.purchase import Purchase
@@ -79,5 +79,5 @@ def finish(story: Story, purchase: Purchase, way: Recovery) -> str:
             by = who
     purchase.everything_again()
     way.ends(purchase)
-    assert prove() == []
+    assert run_checks() == []
     return by

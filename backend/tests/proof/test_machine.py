@@ -215,7 +215,7 @@ def machine_for(gateway: LocalGateway, staff: Client) -> type[RuleBasedStateMach
         @rule()
         def outbox(self) -> None:
             self.did("outbox")
-            events.drain()
+            events.deliver_due()
 
         # Staff.
 

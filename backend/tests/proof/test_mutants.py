@@ -17,16 +17,16 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, connection, models, transaction
 
-from noirel.backoffice.proof import prove
+from noirel.backoffice.audit import run_checks
 from noirel.core import events
+from noirel.core.domain.money import inr
 from noirel.core.models import OutboxEvent
-from noirel.core.money import inr
 from noirel.inventory import claims
 from noirel.inventory.models import StockItem
 from noirel.ledger.selectors import entries_of
 from noirel.orders.models import Order
 from noirel.payments.models import GatewayEvent, Payment, Refund
-from noirel.payments.services import capture, refund_facts, webhook
+from noirel.payments.services import apply_refund_update, apply_update, webhook
 from tests.client import Client
 from tests.make import make_variant
 from tests.proof.world import Purchase, World, deliver_to
@@ -124,7 +124,7 @@ def test_without_check_and_constraint_it_oversells_and_the_proof_says_so(world: 
         cursor.execute("ALTER TABLE inventory_stockitem DROP CONSTRAINT stock_not_oversold")
     try:
         assert buy_at_once(world, rare.sku, buyers=20)[201] > 5
-        assert ("stock.oversold", rare.sku) in {(finding.check, finding.subject) for finding in prove(at_rest=False)}
+        assert ("stock.oversold", rare.sku) in {(finding.check, finding.subject) for finding in run_checks(at_rest=False)}
     finally:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE inventory_stockitem SET reserved = 0, committed = 0, on_hand = 0")
@@ -144,8 +144,8 @@ def _constraint(model: type[models.Model], name: str) -> str:
 def test_without_the_orders_lock_a_payment_is_booked_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight doors at once, none waits for another: unique keys and compare-and-set are what is left, and they do."""
     locks = " FOR UPDATE OF o"
-    assert capture._LOCK.endswith(locks)
-    monkeypatch.setattr(capture, "_LOCK", capture._LOCK.removesuffix(locks))
+    assert apply_update._LOCK.endswith(locks)
+    monkeypatch.setattr(apply_update, "_LOCK", apply_update._LOCK.removesuffix(locks))
     purchase = bought(world)
     world.pay(purchase, "success", second=False)
     body = next(event["body"] for event in world.hear() if event["event"] == "payment.captured")
@@ -163,19 +163,24 @@ def test_without_the_orders_lock_a_payment_is_booked_once(world: World, monkeypa
     assert item.on_hand - item.committed == 5
     assert Payment.objects.filter(status="captured").count() == 1
     GatewayEvent.objects.filter(applied_at=None).delete()
-    assert {finding.check for finding in prove(at_rest=False)} <= {"history.explains"}
+    assert {finding.check for finding in run_checks(at_rest=False)} <= {"history.explains"}
 
 
 @pytest.mark.unproved
 def test_without_the_comparison_of_sums_the_books_name_the_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    mutate(monkeypatch, capture.record_capture, "(fact.amount, fact.currency) != (payment.amount, payment.currency)", "False")
+    mutate(
+        monkeypatch,
+        apply_update.apply_payment_update,
+        "(fact.amount, fact.currency) != (payment.amount, payment.currency)",
+        "False",
+    )
     purchase = bought(world)
     world.pay(purchase, "success", second=False)
     event = next(event for event in world.hear() if event["event"] == "payment.captured")
     told = json.loads(event["body"])
     told["payload"]["payment"]["entity"]["amount"] -= 1
     assert world.deliver(event, body=json.dumps(told)) == 200
-    found = {(finding.check, finding.subject) for finding in prove(at_rest=False)}
+    found = {(finding.check, finding.subject) for finding in run_checks(at_rest=False)}
     assert ("books.customers", purchase.number) in found
 
 
@@ -187,7 +192,7 @@ def test_without_deduplication_one_event_seventy_times_has_one_effect(world: Wor
     told = [event for event in world.hear() if event["event"] in {"payment.captured", "order.paid"}]
     for at in range(70):
         assert world.deliver(told[at % len(told)], event_id=f"evt_again{at}") == 200
-    events.drain(limit=1000)
+    events.deliver_due(limit=1000)
     assert sum(purchase.number in message.subject for message in mail.outbox) == 1
     assert [entry.kind for entry in entries_of(purchase.number)] == ["capture", "fee", "sale"]
     world.check()
@@ -195,14 +200,14 @@ def test_without_deduplication_one_event_seventy_times_has_one_effect(world: Wor
 
 def test_without_the_cap_in_python_no_more_goes_back_than_came(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     mutate(
-        monkeypatch, refund_facts.claim,
+        monkeypatch, apply_refund_update.reserve_refund,
         'status=State.CAPTURED, refunded_amount__lte=F("amount") - amount)', "status=State.CAPTURED)",
     )  # fmt: skip
     purchase = bought(world, paid=True)
     payment = Payment.objects.get()
     refund = Refund(order=payment.order, payment=payment, gateway_payment_id=payment.gateway_payment_id or "", currency="INR")
     with pytest.raises(IntegrityError, match="payment_not_refunded_twice"), transaction.atomic():
-        refund_facts.claim(refund, payment.amount + 1)
+        apply_refund_update.reserve_refund(refund, payment.amount + 1)
     half = {"amount": {"amount": payment.amount * 3 // 5, "currency": "INR"}, "reason": "asked"}
     world.staff.raise_request_exception = False
     answers = [
@@ -216,13 +221,13 @@ def test_without_the_cap_in_python_no_more_goes_back_than_came(world: World, mon
 
 def test_a_handler_that_runs_twice_does_what_it_does_once(world: World) -> None:
     bought(world, paid=True)
-    events.drain(limit=1000)
+    events.deliver_due(limit=1000)
     sent = len(mail.outbox)
     assert sent
     counted = list(StockItem.objects.values_list("pk", "on_hand"))
     for _ in range(3):
         OutboxEvent.objects.update(done_at=None, told=[])
-        events.drain(limit=1000)
+        events.deliver_due(limit=1000)
     assert len(mail.outbox) == sent
     assert list(StockItem.objects.values_list("pk", "on_hand")) == counted
     world.check()

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from noirel.backoffice.proof import prove
+from noirel.backoffice.audit import run_checks
 from noirel.inventory.models import StockItem
 from noirel.ledger.models import Entry
 from noirel.orders.models import Order
 from noirel.payments import jobs
-from noirel.payments.models import GatewayEvent, Payment, Refund, StrayMoney
+from noirel.payments.models import GatewayEvent, Payment, Refund, UnmatchedPayment
 from tests.client import Client
 from tests.proof.world import Purchase, World
 from tests.shopping import LocalGateway
@@ -79,7 +79,7 @@ def outcome() -> dict[str, Any]:
     return {
         "orders": sorted(Order.objects.values_list("number", "status", "payment_status", "fulfilment_status")),
         "payments": sorted(Payment.objects.values_list("receipt", "status", "amount", "refunded_amount", "fee_amount")),
-        "strays": sorted(StrayMoney.objects.values_list("payment__receipt", "kind", "fate", "amount", "is_captured")),
+        "strays": sorted(UnmatchedPayment.objects.values_list("payment__receipt", "kind", "fate", "amount", "is_captured")),
         "refunds": sorted(Refund.objects.values_list("order__number", "amount", "status", "origin")),
         "books": {where: amount for where, amount in books.items() if amount},
         "stock": sorted(StockItem.objects.values_list("pk", "on_hand", "reserved", "committed")),
@@ -106,7 +106,7 @@ def end_of(world: World, deliveries: list[dict[str, Any]], *, chance: random.Ran
             GatewayEvent.objects.filter(retry_at__isnull=False).update(retry_at=timezone.now() - timedelta(seconds=1))
             jobs.retry_webhooks()
         found = outcome()
-        assert prove(at_rest=False) == []
+        assert run_checks(at_rest=False) == []
         transaction.set_rollback(True)
     return found
 

@@ -14,14 +14,14 @@ from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
-from noirel.backoffice.proof import Finding, prove
+from noirel.backoffice.audit import Finding, run_checks
 from noirel.core import events
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.ledger.accounts import Account
 from noirel.ledger.selectors import balances
 from noirel.orders.models import Order, OrderLine
 from noirel.payments import jobs
-from noirel.payments.models import GatewayEvent, Payment, Refund, StrayMoney
+from noirel.payments.models import GatewayEvent, Payment, Refund, UnmatchedPayment
 from tests.client import Client, with_key
 from tests.make import make_drop, make_variant
 from tests.shopping import ADDRESS, LocalGateway, wait_until
@@ -204,8 +204,8 @@ class World:
         jobs.retry_webhooks()
         jobs.reconcile_payments()
         jobs.expire_unpaid_orders()
-        jobs.return_stray_money()
-        jobs.follow_refunds()
+        jobs.refund_unmatched_payments()
+        jobs.process_refunds()
 
     def settle(self) -> None:
         """Everybody hears everything, and the clock goes on until nothing is under way."""
@@ -220,7 +220,7 @@ class World:
             self.capture_all()
             for event in self.hear():
                 self.deliver(event)
-        events.drain(limit=10_000)
+        events.deliver_due(limit=10_000)
 
     def capture_all(self) -> None:
         """Staff take whatever is set aside."""
@@ -233,7 +233,7 @@ class World:
 
     def check(self) -> None:
         """After every step."""
-        found = prove(at_rest=False)
+        found = run_checks(at_rest=False)
         assert found == [], found
         paid = set(Order.objects.filter(paid_at__isnull=False).values_list("number", flat=True))
         assert self.was_paid <= paid
@@ -251,18 +251,18 @@ class World:
 
     def check_at_rest(self) -> None:
         """At the end: the proof, and the gateway's own word for every paisa."""
-        found: list[Finding] = prove()
+        found: list[Finding] = run_checks()
         assert found == [], found
         state = self.gateway.state()
         ours = {payment.gateway_payment_id: payment for payment in Payment.objects.filter(status="captured")}
-        strays = {stray.gateway_payment_id: stray for stray in StrayMoney.objects.filter(is_captured=True)}
+        strays = {stray.gateway_payment_id: stray for stray in UnmatchedPayment.objects.filter(is_captured=True)}
         back: dict[str, int] = {}
         for refund in state["refunds"]:
             if refund["status"] == "processed":
                 back[refund["payment_id"]] = back.get(refund["payment_id"], 0) + refund["amount"]
         disputed = {dispute["payment_id"] for dispute in state["disputes"]}
         lost = sum(dispute["amount_deducted"] for dispute in state["disputes"])
-        owed = sum(StrayMoney.objects.values_list("disputed_amount", flat=True))
+        owed = sum(UnmatchedPayment.objects.values_list("disputed_amount", flat=True))
         assert balances().get((Account.DISPUTES, "INR"), 0) == lost - owed
         taken = 0
         for payment in state["payments"]:

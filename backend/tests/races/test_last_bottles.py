@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from noirel.backoffice.proof import prove
-from noirel.core.money import inr
+from noirel.backoffice.audit import run_checks
+from noirel.core.domain.money import inr
 from noirel.inventory.models import StockItem, StockMovement
 from noirel.orders.models import Order, OrderEvent
-from noirel.payments.models import Refund, StrayMoney
+from noirel.payments.models import Refund, UnmatchedPayment
 from tests.make import make_variant
 from tests.shopping import LocalGateway, RunningShop, Shopper, order_path
 
@@ -60,7 +60,7 @@ def test_all_doors_at_once_book_one_payment(shop: RunningShop, gateway: LocalGat
     assert OrderEvent.objects.filter(type="order.paid").count() == 4
     item = StockItem.objects.get(pk=variant.pk)
     assert (item.on_hand, item.committed) == (9, 4)
-    assert not StrayMoney.objects.exists()
+    assert not UnmatchedPayment.objects.exists()
 
 
 def test_paying_and_cancelling_at_once_never_loses_money(shop: RunningShop, gateway: LocalGateway) -> None:
@@ -76,7 +76,7 @@ def test_paying_and_cancelling_at_once_never_loses_money(shop: RunningShop, gate
             assert {verified.result().status_code, cancelled.result().status_code} <= {200, 409}
     paid = Order.objects.filter(status="paid").count()
     back = Refund.objects.filter(origin="cancel", amount=12_500_00).count()
-    assert paid + back + StrayMoney.objects.filter(kind="late", fate="to_return").count() == 6
-    assert prove(at_rest=False) == []
+    assert paid + back + UnmatchedPayment.objects.filter(kind="late", fate="to_return").count() == 6
+    assert run_checks(at_rest=False) == []
     item = StockItem.objects.get(pk=variant.pk)
     assert (item.on_hand, item.reserved, item.committed) == (6, 0, paid)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.orders.models import Order
 from tests.make import make_variant
 from tests.shopping import LocalGateway, RunningShop, Shopper

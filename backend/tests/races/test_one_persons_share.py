@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from noirel.backoffice.proof import prove
-from noirel.core.money import inr
+from noirel.backoffice.audit import run_checks
+from noirel.core.domain.money import inr
 from noirel.drops.models import Entry, Share, ShareClaim
 from noirel.inventory.models import StockItem
 from noirel.orders.models import Order
@@ -39,7 +39,7 @@ def test_fifty_windows_of_one_person_buy_their_share_and_no_more(shop: RunningSh
     assert Order.objects.count() == ShareClaim.objects.count() == LIMIT
     assert StockItem.objects.get(pk=variant.pk).reserved == LIMIT
     assert set(Share.objects.values_list("units", flat=True)) == {LIMIT}
-    assert prove(at_rest=False) == []
+    assert run_checks(at_rest=False) == []
 
 
 def test_buying_and_cancelling_at_once_leaves_every_share_right(shop: RunningShop, gateway: LocalGateway) -> None:
@@ -66,7 +66,7 @@ def test_buying_and_cancelling_at_once_leaves_every_share_right(shop: RunningSho
     assert seen[200] == seen[201] > 0
     assert set(Share.objects.values_list("units", flat=True)) == {0}
     assert StockItem.objects.get(pk=variant.pk).reserved == 0
-    assert prove(at_rest=False) == []
+    assert run_checks(at_rest=False) == []
 
 
 def test_one_person_who_enters_a_lottery_twenty_times_at_once_is_in_it_once(shop: RunningShop, gateway: LocalGateway) -> None:

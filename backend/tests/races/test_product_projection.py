@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from noirel.catalog.models import Category, Product
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.core.viewer import SYSTEM
 from noirel.inventory import services as inventory
 from tests.client import signed_in

@@ -18,7 +18,7 @@ from django.db import connections
 from noirel.accounts.models import User
 from noirel.accounts.services import links
 from noirel.cart.models import Cart, CartLine
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.drops.models import Entry
 from tests.client import Client, signed_in
 from tests.make import PASSWORD, make_drop, make_user, make_variant

@@ -7,14 +7,14 @@ import pytest
 import requests
 from django.utils import timezone
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.core.viewer import SYSTEM
 from noirel.drops.models import Drop, ShareClaim
 from noirel.drops.services.launch import announce
 from noirel.inventory.models import StockItem
 from noirel.orders.models import Order
 from noirel.payments import jobs
-from noirel.payments.models import StrayMoney
+from noirel.payments.models import UnmatchedPayment
 from tests.make import make_drop, make_variant
 from tests.shopping import ADDRESS, LocalGateway, Shopper, order_path
 
@@ -147,6 +147,6 @@ def test_late_money_for_a_share_that_is_used_goes_back(guest: Shopper, gateway: 
     second = buy(guest, variant).json()
     assert guest.verify(second, gateway.pay(second["payment"]["gateway_order_id"])).json()["status"] == "paid"
     assert guest.verify(late, gateway.pay(late["payment"]["gateway_order_id"])).json()["status"] == "expired"
-    assert StrayMoney.objects.get().kind == "late"
+    assert UnmatchedPayment.objects.get().kind == "late"
     item = StockItem.objects.get(pk=variant.pk)
     assert (item.on_hand, item.reserved, item.committed) == (20, 0, 1)

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.inventory.models import StockItem
 from noirel.orders.models import Order, OrderEvent
-from noirel.payments.models import GatewayEvent, Payment, StrayMoney
+from noirel.payments.models import GatewayEvent, Payment, UnmatchedPayment
 from tests.make import make_variant
 from tests.shopping import LocalGateway, Shopper, order_path, wait_until
 
@@ -68,7 +68,7 @@ def test_webhooks_and_proof_in_any_order_any_number_of_times_settle_once(
     assert OrderEvent.objects.filter(type="order.paid").count() == 1
     assert Payment.objects.get().status == "captured"
     assert stock(variant) == (2, 0, 1)
-    assert not StrayMoney.objects.exists()
+    assert not UnmatchedPayment.objects.exists()
 
 
 def test_a_failed_payment_is_tried_again_on_the_same_order(guest: Shopper, gateway: LocalGateway) -> None:
@@ -116,7 +116,7 @@ def test_money_of_another_sum_is_kept_apart_and_pays_nothing(
     answer = guest.verify(placed, told)
     assert (answer.status_code, answer.json()["status"]) == (200, "pending_payment")
     assert answer.json()["payment"]["state"] == "quarantined"
-    stray = StrayMoney.objects.get()
+    stray = UnmatchedPayment.objects.get()
     assert (stray.kind, stray.fate, stray.gateway_payment_id) == ("mismatch", "waiting", told["razorpay_payment_id"])
     assert stock(variant) == (1, 1, 0)
     assert Order.objects.get().paid_at is None

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.core.viewer import SYSTEM
 from noirel.drops import jobs as drop_jobs
 from noirel.drops.models import Drop, Entry
@@ -15,7 +15,7 @@ from noirel.drops.tokens import token_for
 from noirel.inventory.models import Reservation, StockItem
 from noirel.orders.models import Order
 from noirel.payments import jobs
-from noirel.payments.models import StrayMoney
+from noirel.payments.models import UnmatchedPayment
 from tests.make import drawn_lottery, make_variant
 from tests.shopping import ADDRESS, LocalGateway, Shopper, order_path
 
@@ -141,7 +141,7 @@ def test_late_money_takes_the_right_again_while_it_is_there(guest: Shopper, gate
     told = [guest.verify(one, gateway.pay(one["payment"]["gateway_order_id"])).json()["status"] for one in placed]
     assert told == ["paid", "expired"]
     assert (state_of(first)[0], state_of(second)[0]) == ("claimed", "lapsed")
-    assert StrayMoney.objects.get().kind == "late"
+    assert UnmatchedPayment.objects.get().kind == "late"
     item = StockItem.objects.get()
     assert (item.on_hand, item.reserved, item.committed, pool(drop)) == (5, 1, 1, (1, "held"))
 

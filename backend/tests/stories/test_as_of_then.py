@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from noirel.core.domain.money import inr
 from noirel.core.history import broken_links, broken_seals, rows_of
-from noirel.core.money import inr
 from noirel.orders.jobs import seal_timelines
 from noirel.orders.models import HISTORY, Order, OrderEvent
 from tests.client import Client, with_key

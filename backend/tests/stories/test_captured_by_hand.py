@@ -12,15 +12,15 @@ from django.utils import timezone
 
 from noirel.accounts.services.tokens import access_token
 from noirel.core import events
+from noirel.core.domain.money import inr
 from noirel.core.models import AuditEntry
-from noirel.core.money import inr
 from noirel.inventory.models import StockItem
 from noirel.ledger.models import Entry
 from noirel.orders.models import Order, OrderEvent
 from noirel.payments import jobs
-from noirel.payments.models import GatewayEvent, Payment, Refund, StrayMoney
+from noirel.payments.models import GatewayEvent, Payment, Refund, UnmatchedPayment
 from noirel.payments.razorpay import gateway as client
-from noirel.payments.services.capture import record_capture
+from noirel.payments.services.apply_update import apply_payment_update
 from tests.client import Client
 from tests.make import make_staff, make_variant
 from tests.shopping import LocalGateway, RunningShop, Shopper, all_lines, free_port, order_path, wait_until
@@ -173,7 +173,7 @@ def test_what_is_let_go_of_is_not_sent_and_the_shopper_is_told(
     for act, code in (("fulfil", "order_state"), ("capture", "nothing_to_capture")):
         refused = staff.post(f"admin/orders/{number}/{act}", all_lines(order) if act == "fulfil" else {})
         assert (refused.status_code, refused.json()["code"]) == (409, code)
-    events.drain()
+    events.deliver_due()
     to_buyer = [letter.subject for letter in mail.outbox if letter.to == ["ira@example.com"]]
     assert to_buyer == [f"Your order {number}", f"Order {number} was not charged"]
     assert not Entry.objects.exists()
@@ -257,13 +257,13 @@ def test_an_order_that_expired_before_the_bank_said_yes_is_revived_at_once(guest
 
 def test_a_second_authorisation_is_never_taken(authorised: dict[str, Any], gateway: LocalGateway, staff: Client) -> None:
     second = gateway.pay(authorised["payment"]["gateway_order_id"], "authorize")["razorpay_payment_id"]
-    record_capture(client().payment(second), source="test")
+    apply_payment_update(client().payment(second), source="test")
     assert staff.post(f"admin/orders/{authorised['order']['number']}/capture", {}).status_code == 200
     gateway.door("clock", advance=THREE_DAYS + 60)
-    record_capture(client().payment(second), source="test")
+    apply_payment_update(client().payment(second), source="test")
     assert sorted(at_gateway(gateway)) == ["captured", "refunded"]
     assert (order_of(authorised).status, order_of(authorised).payment_status) == ("paid", "paid")
-    assert not StrayMoney.objects.exists()
+    assert not UnmatchedPayment.objects.exists()
 
 
 def test_a_wrong_sum_that_was_never_taken_leaves_the_desk_when_it_is_let_go_of(guest: Shopper, gateway: LocalGateway) -> None:
@@ -271,14 +271,14 @@ def test_a_wrong_sum_that_was_never_taken_leaves_the_desk_when_it_is_let_go_of(g
     gateway.fault("report", "change", amount_delta=-1, times=None)
     told = gateway.pay(placed["payment"]["gateway_order_id"], "authorize")
     guest.verify(placed, told)
-    stray = StrayMoney.objects.get()
+    stray = UnmatchedPayment.objects.get()
     assert (stray.kind, stray.is_captured, stray.fate) == ("mismatch", False, "waiting")
     gateway.door("clock", advance=THREE_DAYS + 60)
-    jobs.ask_about_uncaptured_strays()
-    assert StrayMoney.objects.get().fate == "waiting"  # it was asked about a moment ago
-    StrayMoney.objects.update(updated_at=timezone.now() - timedelta(days=1))
-    jobs.ask_about_uncaptured_strays()
-    assert StrayMoney.objects.get().fate == "returned"
+    jobs.poll_uncaptured_unmatched()
+    assert UnmatchedPayment.objects.get().fate == "waiting"  # it was asked about a moment ago
+    UnmatchedPayment.objects.update(updated_at=timezone.now() - timedelta(days=1))
+    jobs.poll_uncaptured_unmatched()
+    assert UnmatchedPayment.objects.get().fate == "returned"
     assert at_gateway(gateway) == ["refunded"]
 
 
@@ -320,12 +320,12 @@ def test_whoever_may_capture_is_reminded_by_mail_once_before_the_bank_lets_go(
 ) -> None:
     packer = staff_as("packer").user
     make_staff(role="owner", is_active=False)
-    events.drain()
+    events.deliver_due()
     mail.outbox.clear()
     Payment.objects.update(capture_by=timezone.now() + timedelta(hours=20))
     for _ in range(2):
         jobs.warn_of_captures()
-        events.drain()
+        events.deliver_due()
     (letter,) = mail.outbox
     number = authorised["order"]["number"]
     assert letter.to == [packer.email]
@@ -338,10 +338,10 @@ def test_whoever_may_capture_is_reminded_by_mail_once_before_the_bank_lets_go(
 def test_a_payment_that_was_not_captured_in_time_is_told_to_staff_and_buyer(
     staff: Client, authorised: dict[str, Any], gateway: LocalGateway
 ) -> None:
-    events.drain()
+    events.deliver_due()
     mail.outbox.clear()
     three_days_pass(gateway)
-    events.drain()
+    events.deliver_due()
     number = authorised["order"]["number"]
     assert staff.user is not None
     assert {(letter.to[0], letter.subject) for letter in mail.outbox} == {
@@ -357,14 +357,14 @@ def test_a_payment_that_was_not_captured_in_time_is_told_to_staff_and_buyer(
 def test_a_cancelled_order_tells_its_buyer_that_the_bank_releases_what_it_holds(
     staff: Client, guest: Shopper, authorised: dict[str, Any], by_staff: bool
 ) -> None:
-    events.drain()
+    events.deliver_due()
     mail.outbox.clear()
     number = authorised["order"]["number"]
     if by_staff:
         assert staff.post(f"admin/orders/{number}/cancel", {"reason": "asked"}).status_code == 200
     else:
         assert guest.call("POST", order_path(authorised, "/cancel"), {}).status_code == 200
-    events.drain()
+    events.deliver_due()
     (letter,) = mail.outbox
     assert (letter.to, letter.subject) == (["ira@example.com"], f"Order {number} is cancelled")
     assert "Nothing was charged. Your bank still holds ₹12," in str(letter.body)
@@ -379,14 +379,14 @@ def test_a_buyer_hears_once_of_each_cancellation_and_never_of_an_order_that_was_
         if pay:
             guest.verify(placed, gateway.pay(placed["payment"]["gateway_order_id"]))
             assert staff.post(f"admin/orders/{number}/capture", {}).json()["status"] == "paid"
-        events.drain()
+        events.deliver_due()
         mail.outbox.clear()
         if by_staff:
             assert staff.post(f"admin/orders/{number}/cancel", {"reason": "asked"}).json()["status"] == "cancelled"
         else:
             assert guest.call("POST", order_path(placed, "/cancel"), {}).status_code == 200
-        jobs.follow_refunds()
-        events.drain()
+        jobs.process_refunds()
+        events.deliver_due()
         return [letter.subject.replace(number, "N") for letter in mail.outbox]
 
     assert cancelled(by_staff=True, pay=False) == ["Order N is cancelled"]
@@ -396,5 +396,5 @@ def test_a_buyer_hears_once_of_each_cancellation_and_never_of_an_order_that_was_
     gateway.fault("order.create", "error_500", times=None)
     mail.outbox.clear()
     assert guest.check_out(guest.bag((make_variant(price=inr(PRICE), on_hand=3).sku, 1))).status_code == 503
-    events.drain()
+    events.deliver_due()
     assert mail.outbox == []

@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from noirel.backoffice.proof import prove
+from noirel.backoffice.audit import run_checks
 from noirel.core import events
+from noirel.core.domain.money import inr
 from noirel.core.models import AuditEntry
-from noirel.core.money import inr
 from noirel.inventory.models import StockItem
 from noirel.ledger.accounts import Account
 from noirel.ledger.selectors import balances
 from noirel.orders.models import Order, OrderEvent
 from noirel.payments import jobs
-from noirel.payments.lifecycle import DisputeFact
+from noirel.payments.lifecycle import DisputeUpdate
 from noirel.payments.models import Dispute, Refund
-from noirel.payments.services.dispute import record_dispute
+from noirel.payments.services.apply_dispute_update import apply_dispute_update
 from tests.client import Client, with_key
 from tests.make import make_variant
 from tests.shopping import LocalGateway, Shopper, all_lines, order_path
@@ -40,8 +40,8 @@ def paid(guest: Shopper, gateway: LocalGateway) -> dict[str, Any]:
 
 
 def dispute(paid: dict[str, Any], status: str, *, amount: int = 0, at: int = 1) -> None:
-    fact = DisputeFact("disp_1", paid["pay"], amount or paid["total"], "INR", status, reason_code="fraud", at=at)
-    assert record_dispute(fact, source="test") is not None
+    fact = DisputeUpdate("disp_1", paid["pay"], amount or paid["total"], "INR", status, reason_code="fraud", at=at)
+    assert apply_dispute_update(fact, source="test") is not None
 
 
 def act(staff: Client, paid: dict[str, Any], verb: str, **body: Any) -> Any:
@@ -117,7 +117,7 @@ def test_an_unsent_order_that_lost_its_money_is_refused_dispatch_and_ends_with_i
     assert gateway.state()["refunds"] == []
     assert listed(staff, "disputed") == []
     assert balances()[(Account.DISPUTES, "INR")] == paid["total"]
-    events.drain()
+    events.deliver_due()
     assert mail.outbox[-1].subject == f"Order {number} is cancelled"
     assert "Your bank has returned" in str(mail.outbox[-1].body)
     told = guest.order(paid)
@@ -134,7 +134,7 @@ def test_what_the_bank_left_of_an_unsent_order_goes_back_when_it_is_cancelled(
     assert act(staff, paid, "fulfil").json()["code"] == "dispute_lost"
     assert act(staff_as("packer"), paid, "cancel", reason="asked").status_code == 403
     assert act(staff, paid, "cancel", reason="asked").json()["status"] == "cancelled"
-    jobs.follow_refunds()
+    jobs.process_refunds()
     assert [refund["amount"] for refund in gateway.state()["refunds"]] == [paid["total"] - PRICE]
     assert available(paid) == 5
 
@@ -168,7 +168,7 @@ def test_the_unsent_part_of_a_partly_lost_order_goes_back_as_far_as_money_is_lef
     act(staff, paid, "ship", lines=of_one_unit(paid), **PARCEL)
     dispute(paid, "lost", amount=paid["total"] - PRICE - 500_00)
     assert act(staff, paid, "cancel", reason="asked").json()["status"] == "fulfilled"
-    jobs.follow_refunds()
+    jobs.process_refunds()
     assert [refund["amount"] for refund in gateway.state()["refunds"]] == [PRICE + 500_00]
     assert available(paid) == 4
 
@@ -194,7 +194,7 @@ def test_the_past_shows_an_order_without_its_later_dispute(staff: Client, paid: 
 def test_the_audit_names_an_order_that_hides_its_dispute(paid: dict[str, Any]) -> None:
     dispute(paid, "lost")
     Order.objects.update(dispute_status="none")
-    (found,) = [finding for finding in prove() if finding.check == "orders.disputes"]
+    (found,) = [finding for finding in run_checks() if finding.check == "orders.disputes"]
     assert found.detail == "dispute status none, its disputes say lost"
 
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.ledger.accounts import Account
 from noirel.ledger.models import Entry
 from noirel.ledger.selectors import balances
 from noirel.orders.models import OrderEvent
 from noirel.payments import jobs
-from noirel.payments.lifecycle import DisputeFact
-from noirel.payments.models import Dispute, GatewayEvent, Refund, StrayMoney
-from noirel.payments.services.dispute import record_dispute
+from noirel.payments.lifecycle import DisputeUpdate
+from noirel.payments.models import Dispute, GatewayEvent, Refund, UnmatchedPayment
+from noirel.payments.services.apply_dispute_update import apply_dispute_update
 from tests.client import Client, with_key
 from tests.make import make_variant
 from tests.shopping import LocalGateway, Shopper, wait_until
@@ -108,14 +108,14 @@ def test_a_dispute_over_money_that_pays_for_nothing_stops_its_return(
     guest: Shopper, gateway: LocalGateway, paid: dict[str, Any]
 ) -> None:
     second = gateway.pay(paid["payment"]["gateway_order_id"], second=True)["razorpay_payment_id"]
-    wait_until(StrayMoney.objects.exists)
+    wait_until(UnmatchedPayment.objects.exists)
     dispute = gateway.door(f"payments/{second}/dispute")
     wait_until(Dispute.objects.exists)
-    jobs.return_stray_money()
+    jobs.refund_unmatched_payments()
     assert gateway.state()["refunds"] == []
     gateway.door(f"disputes/{dispute['id']}/closed")
     wait_until(lambda: Dispute.objects.get().status == "closed")
-    jobs.return_stray_money()
+    jobs.refund_unmatched_payments()
     wait_until(lambda: Refund.objects.filter(status="processed").exists())
     assert [entry["payment_id"] for entry in gateway.state()["refunds"]] == [second]
 
@@ -139,8 +139,8 @@ def test_a_dispute_that_comes_before_the_news_of_its_payment_waits_for_it(guest:
 @pytest.mark.parametrize("steps", list(itertools.permutations([("open", 1), ("under_review", 2), ("open", 3), ("lost", 4)])))
 def test_words_of_a_dispute_in_any_order_come_to_the_same(paid: dict[str, Any], steps: tuple[tuple[str, int], ...]) -> None:
     for status, at in [*steps, *steps]:
-        fact = DisputeFact("disp_1", paid["pay"], PRICE, "INR", status, respond_by=1_900_000_000 + at, at=at)
-        assert record_dispute(fact, source="test") is not None
+        fact = DisputeUpdate("disp_1", paid["pay"], PRICE, "INR", status, respond_by=1_900_000_000 + at, at=at)
+        assert apply_dispute_update(fact, source="test") is not None
     row = Dispute.objects.get()
     assert (row.status, row.amount_deducted) == ("lost", PRICE)
     assert len(lost(PRICE)) == 1
@@ -148,7 +148,9 @@ def test_words_of_a_dispute_in_any_order_come_to_the_same(paid: dict[str, Any], 
 
 def test_before_the_end_the_later_word_counts(paid: dict[str, Any]) -> None:
     for status, at in [("open", 1), ("under_review", 5), ("open", 3), ("open", 9), ("under_review", 7)]:
-        record_dispute(DisputeFact("disp_1", paid["pay"], PRICE, "INR", status, respond_by=2_000 + at, at=at), source="test")
+        apply_dispute_update(
+            DisputeUpdate("disp_1", paid["pay"], PRICE, "INR", status, respond_by=2_000 + at, at=at), source="test"
+        )
     row = Dispute.objects.get()
     assert (row.status, row.respond_by.timestamp() if row.respond_by else 0) == ("open", 2_009)
 
@@ -171,17 +173,22 @@ def test_what_the_bank_takes_of_money_that_was_to_go_back_is_no_loss_and_leaves_
     first = gateway.pay(placed["payment"]["gateway_order_id"])
     assert guest.verify(placed, first).json()["status"] == "paid"
     second = gateway.pay(placed["payment"]["gateway_order_id"], second=True)["razorpay_payment_id"]
-    wait_until(StrayMoney.objects.exists)
+    wait_until(UnmatchedPayment.objects.exists)
     total = placed["order"]["totals"]["total"]["amount"]
     taken = total * share // 100
     dispute = gateway.door(f"payments/{second}/dispute", amount=taken)
     gateway.door(f"disputes/{dispute['id']}/lost")
     wait_until(lambda: Dispute.objects.filter(status="lost").exists())
-    jobs.return_stray_money()
+    jobs.refund_unmatched_payments()
     if taken < total:
-        wait_until(lambda: StrayMoney.objects.get().fate == "returned")
-    stray = StrayMoney.objects.get()
-    assert (stray.fate, stray.disputed_amount, stray.refunded_amount, stray.left) == ("returned", taken, total - taken, 0)
+        wait_until(lambda: UnmatchedPayment.objects.get().fate == "returned")
+    stray = UnmatchedPayment.objects.get()
+    assert (stray.fate, stray.disputed_amount, stray.refunded_amount, stray.remaining_amount) == (
+        "returned",
+        taken,
+        total - taken,
+        0,
+    )
     assert [refund["amount"] for refund in gateway.state()["refunds"]] == ([total - taken] if taken < total else [])
     assert balances().get((Account.DESK, "INR"), 0) == balances().get((Account.DISPUTES, "INR"), 0) == 0
     assert [item for item in staff.get("admin/desk").json()["results"] if item["kind"] != "dispute"] == []

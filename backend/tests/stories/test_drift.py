@@ -14,14 +14,14 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
+from noirel.backoffice.audit import compare_with_gateway, run_checks
 from noirel.backoffice.models import AuditRun
-from noirel.backoffice.proof import compare_with_gateway, prove
-from noirel.backoffice.reconcile import sweep as walk
-from noirel.backoffice.reconcile.settlements import import_settlements
-from noirel.core.money import inr
+from noirel.backoffice.reconciliation import sweep as walk
+from noirel.backoffice.reconciliation.settlements import import_settlements
+from noirel.core.domain.money import inr
 from noirel.ledger.jobs import seal_entries
 from noirel.orders.jobs import seal_timelines
-from noirel.payments.models import Payment, Refund, StrayMoney
+from noirel.payments.models import Payment, Refund, UnmatchedPayment
 from tests.client import Client, with_key
 from tests.make import make_variant
 from tests.proof.world import World
@@ -49,7 +49,7 @@ class Bought:
 @pytest.fixture
 def bought(guest: Shopper, gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> Bought:
     gateway.without_webhooks()
-    monkeypatch.setattr(walk, "SETTLES_IN", timedelta(seconds=-5))
+    monkeypatch.setattr(walk, "VISIBILITY_DELAY", timedelta(seconds=-5))
     monkeypatch.setattr("noirel.backoffice.management.commands.audit.UNTIL", timedelta(minutes=-5))
     sku = make_variant(price=inr(PRICE), on_hand=5).sku
     placed = guest.buy((sku, 1))
@@ -258,7 +258,7 @@ def test_the_audit_names_what_was_planted_and_nothing_else(
 @pytest.mark.unproved
 def test_what_is_found_is_told_in_money_with_its_currency(bought: Bought, gateway: LocalGateway) -> None:
     a_total_is_edited(bought, gateway)
-    details = {finding.check: finding.detail for finding in prove()}
+    details = {finding.check: finding.detail for finding in run_checks()}
     assert details["orders.attempts"] == "captured ₹12,500; the order asks for ₹12,499 and tells captured"
     assert "total ₹12,499, shipping ₹0, subtotal ₹12,499," in details["orders.lines"]
     assert "its lines say ₹12,500," in details["orders.lines"]
@@ -293,24 +293,24 @@ def test_a_long_history_gives_no_false_alarm(
     gateway: LocalGateway, staff: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("noirel.payments.razorpay.TIMEOUT", (1.0, 1.0))
-    monkeypatch.setattr(walk, "SETTLES_IN", timedelta(seconds=-5))
+    monkeypatch.setattr(walk, "VISIBILITY_DELAY", timedelta(seconds=-5))
     monkeypatch.setattr("noirel.backoffice.management.commands.audit.UNTIL", timedelta(minutes=-5))
     world, dice = World(gateway, staff), random.Random(2112)
     for step in range(120):
         happens(world, dice)
         if step % 20 == 19:
-            assert prove(at_rest=False) == []
+            assert run_checks(at_rest=False) == []
     strangers = {nobodys(gateway, amount=100_00 + n) for n in range(3)}
     world.settle()
     walk.sweep()
-    assert set(StrayMoney.objects.filter(kind="unmatched").values_list("gateway_payment_id", flat=True)) == strangers
+    assert set(UnmatchedPayment.objects.filter(kind="unmatched").values_list("gateway_payment_id", flat=True)) == strangers
     gateway.door("settlements")
     import_settlements(*around_now())
     seal_entries()
     seal_timelines()
     assert compare_with_gateway(*around_now()) == []
     assert audited(capsys) == (0, set())
-    assert walk.take_in(*around_now()) == 0
+    assert walk.sweep_window(*around_now()) == 0
 
 
 def happens(world: World, dice: random.Random) -> None:

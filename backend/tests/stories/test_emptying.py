@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.ledger.models import Entry
 from noirel.orders.models import OrderEvent
 from tests import emptying

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from noirel.accounts.services.tokens import access_token
+from noirel.core.domain.money import inr
 from noirel.core.models import IdempotencyRecord
-from noirel.core.money import inr
 from noirel.orders.models import Order
 from noirel.payments.models import Refund
 from tests.client import Client, signed_in, with_key

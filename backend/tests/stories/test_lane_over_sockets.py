@@ -10,7 +10,7 @@ from django.db import connection
 
 from noirel.catalog.models import Product
 from noirel.catalog.services.products import update_product
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.core.viewer import SYSTEM
 from tests.make import make_variant
 from tests.shopping import RunningShop, free_port, wait_until

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from noirel.accounts.services.tokens import access_token
 from noirel.catalog.models import Variant
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.core.viewer import SYSTEM
 from noirel.inventory import services as inventory
 from tests.make import make_staff, make_variant

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from tests.client import Client, with_key
 from tests.make import make_variant
 from tests.shopping import ADDRESS, LocalGateway

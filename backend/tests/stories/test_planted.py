@@ -10,11 +10,11 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from noirel.backoffice.proof import prove
-from noirel.backoffice.proof.checks import CHECKS
-from noirel.backoffice.reconcile.settlements import import_settlements
+from noirel.backoffice.audit import run_checks
+from noirel.backoffice.audit.checks import CHECKS
+from noirel.backoffice.reconciliation.settlements import import_settlements
 from noirel.catalog.models import Collection
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.core.viewer import SYSTEM
 from noirel.drops.models import Share
 from noirel.ledger.jobs import seal_entries
@@ -180,7 +180,7 @@ def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[st
     back = guest.buy((variant.sku, 1))
     guest.verify(back, gateway.pay(back["payment"]["gateway_order_id"]))
     assert guest.call("POST", order_path(back, "/cancel"), {}).status_code == 200
-    jobs.follow_refunds()
+    jobs.process_refunds()
     in_a_drop = make_variant(price=inr(900_00))
     make_drop(in_a_drop)
     launched = guest.buy((in_a_drop.sku, 1))
@@ -215,7 +215,7 @@ def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[st
 
 def test_every_check_names_what_was_planted_for_it(history: dict[str, Any]) -> None:
     assert {check.name for check in CHECKS} == set(PLANTED)
-    assert prove() == []
+    assert run_checks() == []
     missed = []
     for name, (edit, subject) in PLANTED.items():
         with transaction.atomic():
@@ -223,12 +223,12 @@ def test_every_check_names_what_was_planted_for_it(history: dict[str, Any]) -> N
                 cursor.execute("SET LOCAL session_replication_role = replica")
                 cursor.execute(edit.format(**history))
                 assert cursor.rowcount, name
-            found = {(finding.check, finding.subject) for finding in prove()}
+            found = {(finding.check, finding.subject) for finding in run_checks()}
             if (name, subject.format(**history)) not in found:
                 missed.append((name, found))
             transaction.set_rollback(True)
     assert missed == []
-    assert prove() == []
+    assert run_checks() == []
 
 
 # Every column that says how much, of what, whose, or how far it has come, and all that an order was sold as. The rest of these
@@ -253,7 +253,7 @@ WATCHED: dict[str, str] = {
         " refunded_amount"
     ),
     "payments.GatewayEvent": "body content_hash",
-    "payments.StrayMoney": (
+    "payments.UnmatchedPayment": (
         "gateway_payment_id payment_id amount currency is_captured accepted_amount refunded_amount"
     ),
     "payments.Refund": (
@@ -311,7 +311,7 @@ def is_named(model: Any, pk: Any, field: Any, value: Any) -> bool:
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL session_replication_role = replica")
             model._default_manager.filter(pk=pk).update(**{field.attname: edited(field, value)})
-            found = prove()
+            found = run_checks()
             transaction.set_rollback(True)
     except IntegrityError as refused:
         # A CHECK won't have it: as good. A value that another row has says nothing; another row's may.

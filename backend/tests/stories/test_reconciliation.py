@@ -10,19 +10,19 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
+from noirel.backoffice.audit import compare_with_gateway, run_checks
 from noirel.backoffice.models import AuditRun, Settlement, SettlementLine
-from noirel.backoffice.proof import compare_with_gateway, prove
-from noirel.backoffice.reconcile import sweep as walk
-from noirel.backoffice.reconcile.runs import webhooks_are_silent
-from noirel.backoffice.reconcile.settlements import import_settlements
-from noirel.core.money import inr
+from noirel.backoffice.reconciliation import sweep as walk
+from noirel.backoffice.reconciliation.runs import are_webhooks_silent
+from noirel.backoffice.reconciliation.settlements import import_settlements
+from noirel.core.domain.money import inr
 from noirel.ledger.accounts import Account
 from noirel.ledger.selectors import balances
 from noirel.orders.models import Order
 from noirel.payments import jobs
 from noirel.payments.jobs import reconcile_payments
-from noirel.payments.models import Payment, Refund, StrayMoney
-from noirel.payments.services.refund import request_return
+from noirel.payments.models import Payment, Refund, UnmatchedPayment
+from noirel.payments.services.refund import request_unmatched_refund
 from tests.client import Client, with_key
 from tests.make import make_variant
 from tests.shopping import LocalGateway, Shopper
@@ -58,7 +58,7 @@ def nobodys(gateway: LocalGateway, *, amount: int = 777_00) -> str:
 @pytest.fixture(autouse=True)
 def quiet(gateway: LocalGateway, monkeypatch: pytest.MonkeyPatch) -> None:
     gateway.without_webhooks()
-    monkeypatch.setattr(walk, "SETTLES_IN", timedelta(seconds=-5))
+    monkeypatch.setattr(walk, "VISIBILITY_DELAY", timedelta(seconds=-5))
 
 
 def test_the_sweep_finds_what_nobody_told_us_of(guest: Shopper, gateway: LocalGateway) -> None:
@@ -66,10 +66,10 @@ def test_the_sweep_finds_what_nobody_told_us_of(guest: Shopper, gateway: LocalGa
     untold, stranger = paid(guest, gateway, tell=False), nobodys(gateway)
     assert walk.sweep() == 2
     assert Payment.objects.get(gateway_payment_id=untold).order.status == "paid"
-    stray = StrayMoney.objects.get()
+    stray = UnmatchedPayment.objects.get()
     assert (stray.gateway_payment_id, stray.kind, stray.fate, stray.amount) == (stranger, "unmatched", "waiting", 777_00)
     assert balances()[(Account.DESK, "INR")] == -777_00
-    assert walk.take_in(*around_now()) == 0
+    assert walk.sweep_window(*around_now()) == 0
 
 
 def test_the_sweep_hears_of_refunds_made_at_the_gateway(guest: Shopper, gateway: LocalGateway) -> None:
@@ -90,8 +90,8 @@ def test_a_gateway_that_is_away_stops_the_walk_and_nothing_is_skipped(guest: Sho
 
 def test_more_than_a_page_of_payments_is_walked_over(guest: Shopper, gateway: LocalGateway) -> None:
     ids = {nobodys(gateway, amount=100 + n) for n in range(103)}
-    assert walk.take_in(*around_now()) == 103
-    assert set(StrayMoney.objects.values_list("gateway_payment_id", flat=True)) == ids
+    assert walk.sweep_window(*around_now()) == 103
+    assert set(UnmatchedPayment.objects.values_list("gateway_payment_id", flat=True)) == ids
 
 
 def test_what_is_settled_is_matched_and_booked_once(guest: Shopper, gateway: LocalGateway) -> None:
@@ -136,7 +136,7 @@ def test_money_that_is_not_at_the_bank_after_three_working_days_is_named(
     today = timezone.now().astimezone(ZoneInfo(zone)).replace(hour=12, minute=0, second=0, microsecond=0)
 
     def is_named() -> bool:
-        return ("settlements.passed_over", late) in {(found.check, found.subject) for found in prove()}
+        return ("settlements.passed_over", late) in {(found.check, found.subject) for found in run_checks()}
 
     Payment.objects.update(captured_at=today - timedelta(days=20))
     assert not is_named()  # of a gateway that has never settled we know no day
@@ -190,11 +190,11 @@ def test_staff_see_the_last_proof_and_can_ask_for_one(
 
 
 def test_silence_of_the_webhooks_is_noticed(guest: Shopper, gateway: LocalGateway) -> None:
-    assert not webhooks_are_silent()
+    assert not are_webhooks_silent()
     paid(guest, gateway)
-    assert not webhooks_are_silent()
+    assert not are_webhooks_silent()
     Payment.objects.update(captured_at=timezone.now() - timedelta(hours=1))
-    assert webhooks_are_silent()
+    assert are_webhooks_silent()
 
 
 def lost_its_gateway_order(placed: dict[str, Any]) -> None:
@@ -208,16 +208,16 @@ def test_money_that_was_nobodys_pays_for_its_order_once_that_is_found(guest: Sho
     pay = gateway.pay(placed["payment"]["gateway_order_id"])["razorpay_payment_id"]
     lost_its_gateway_order(placed)
     walk.sweep()
-    assert StrayMoney.objects.get().kind == "unmatched"
+    assert UnmatchedPayment.objects.get().kind == "unmatched"
     reconcile_payments()
     assert guest.order(placed)["status"] == "paid"
-    stray = StrayMoney.objects.get()
-    assert (stray.fate, stray.accepted_amount, stray.left) == ("accepted", PRICE, 0)
-    assert request_return(stray) is None
+    stray = UnmatchedPayment.objects.get()
+    assert (stray.fate, stray.accepted_amount, stray.remaining_amount) == ("accepted", PRICE, 0)
+    assert request_unmatched_refund(stray) is None
     assert balances().get((Account.DESK, "INR"), 0) == 0
     fee = Payment.objects.get(gateway_payment_id=pay).fee_amount or 0
     assert balances()[(Account.GATEWAY, "INR")] == PRICE - fee
-    assert prove() == []
+    assert run_checks() == []
     assert compare_with_gateway(*around_now()) == []
     walk.sweep()
     assert guest.order(placed)["payment_status"] == "paid"
@@ -234,10 +234,10 @@ def test_money_that_was_nobodys_and_went_back_pays_for_nothing_afterwards(
     assert staff.post(f"admin/desk/{item['id']}/resolve", {"act": "refund"}, **with_key("back")).status_code == 200
     reconcile_payments()
     assert guest.order(placed)["status"] == "pending_payment"
-    assert StrayMoney.objects.get().fate == "returned"
+    assert UnmatchedPayment.objects.get().fate == "returned"
     assert [refund["amount"] for refund in gateway.state()["refunds"]] == [PRICE]
     assert balances().get((Account.CUSTOMERS, "INR"), 0) == balances().get((Account.DESK, "INR"), 0) == 0
-    assert prove() == []
+    assert run_checks() == []
 
 
 def unanswered(staff: Client) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from noirel.accounts.services.tokens import access_token
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.inventory.models import StockItem
 from noirel.ledger.accounts import Account
 from noirel.ledger.selectors import balances
@@ -51,7 +51,7 @@ def at_gateway(gateway: LocalGateway) -> int:
 
 def hear_again() -> None:
     Refund.objects.filter(retry_at__isnull=False).update(retry_at=timezone.now())
-    jobs.follow_refunds()
+    jobs.process_refunds()
 
 
 def test_all_that_is_left_goes_back_and_the_books_are_as_if_it_had_not_been(
@@ -269,7 +269,7 @@ def test_a_refund_that_is_only_promised_is_not_shown_as_sent(
     assert staff.get("admin/orders").json()["results"][0]["is_refund_pending"]
     gateway.door("clock", advance=120)
     Refund.objects.update(retry_at=timezone.now())
-    jobs.follow_refunds()
+    jobs.process_refunds()
     order = staff.get(f"admin/orders/{paid['order']['number']}").json()
     assert (order["refunds"][0]["status"], order["is_refund_pending"]) == ("processed", False)
     assert not staff.get("admin/orders").json()["results"][0]["is_refund_pending"]

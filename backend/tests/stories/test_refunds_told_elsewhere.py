@@ -17,16 +17,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from noirel.core import events
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.inventory.models import Reservation, StockItem, StockMovement
 from noirel.ledger.accounts import Account
 from noirel.ledger.selectors import balances
 from noirel.orders.models import Order, OrderEvent
 from noirel.payments import jobs
-from noirel.payments.lifecycle import RefundFact
-from noirel.payments.models import GatewayEvent, Payment, Refund, StrayMoney
+from noirel.payments.lifecycle import RefundUpdate
+from noirel.payments.models import GatewayEvent, Payment, Refund, UnmatchedPayment
+from noirel.payments.services.apply_refund_update import apply_refund_update
 from noirel.payments.services.reconcile import adopt_refunds
-from noirel.payments.services.refund_facts import record_refund
 from tests.client import Client, with_key
 from tests.make import make_variant
 from tests.shopping import ACCOUNT, LocalGateway, RunningShop, Shopper, wait_until
@@ -91,7 +91,7 @@ def refund_event(payment: str, amount: int, *, refund_id: str, receipt: str | No
 def follow_up() -> None:
     for _ in range(3):
         Refund.objects.filter(retry_at__isnull=False).update(retry_at=timezone.now())
-        jobs.follow_refunds()
+        jobs.process_refunds()
 
 
 @pytest.mark.parametrize("amounts", list(itertools.permutations([2, 3, 5])))
@@ -217,14 +217,14 @@ def test_part_of_stray_money_sent_back_by_hand_leaves_the_rest_to_us(
 ) -> None:
     gateway.http.delete(f"{gateway.url}/_test/faults", timeout=10)
     second = gateway.pay(paid["payment"]["gateway_order_id"], second=True)["razorpay_payment_id"]
-    wait_until(StrayMoney.objects.exists)
+    wait_until(UnmatchedPayment.objects.exists)
     gateway.door(f"payments/{second}/refund", amount=PRICE)
     wait_until(lambda: Refund.objects.filter(status="processed").exists())
-    assert StrayMoney.objects.get().fate == "to_return"
-    jobs.return_stray_money()
-    wait_until(lambda: StrayMoney.objects.get().fate == "returned")
-    assert StrayMoney.objects.get().refunded_amount == StrayMoney.objects.get().amount
-    events.drain()
+    assert UnmatchedPayment.objects.get().fate == "to_return"
+    jobs.refund_unmatched_payments()
+    wait_until(lambda: UnmatchedPayment.objects.get().fate == "returned")
+    assert UnmatchedPayment.objects.get().refunded_amount == UnmatchedPayment.objects.get().amount
+    events.deliver_due()
     subjects = [letter.subject for letter in mail.outbox if "on its way back" in letter.subject]
     assert len(subjects) == 2
     assert any("was paid twice" in str(letter.body) for letter in mail.outbox)
@@ -240,8 +240,8 @@ def test_a_failed_refund_that_left_after_all_needs_room(paid: dict[str, Any], st
     assert refund(staff, paid).status_code == 201
     follow_up()
     before = balances()
-    fact = RefundFact(str(failed.gateway_refund_id), paid["pay"], failed.amount, "INR", "processed", key=failed.key)
-    record_refund(fact, source="test")
+    fact = RefundUpdate(str(failed.gateway_refund_id), paid["pay"], failed.amount, "INR", "processed", key=failed.key)
+    apply_refund_update(fact, source="test")
     failed.refresh_from_db()
     assert failed.status == "quarantined"
     assert balances() == before
@@ -252,7 +252,7 @@ def test_what_could_not_be_and_did_not_happen_leaves_the_desk(paid: dict[str, An
     follow_up()
     before = balances()
     for status, ours in (("pending", "quarantined"), ("failed", "failed"), ("pending", "failed"), ("failed", "failed")):
-        record_refund(RefundFact("rfnd_NeverLeft00000", paid["pay"], PRICE, "INR", status), source="test")
+        apply_refund_update(RefundUpdate("rfnd_NeverLeft00000", paid["pay"], PRICE, "INR", status), source="test")
         strange = Refund.objects.get(gateway_refund_id="rfnd_NeverLeft00000")
         assert strange.status == ours
         assert (str(strange.pk) in json.dumps(staff.get("admin/desk").json())) == (ours == "quarantined")

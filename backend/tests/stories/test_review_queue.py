@@ -10,21 +10,21 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from noirel.backoffice.audit import compare_with_gateway, run_checks
 from noirel.backoffice.models import Settlement, SettlementLine
-from noirel.backoffice.proof import compare_with_gateway, prove
-from noirel.backoffice.reconcile.runs import run_audit
-from noirel.backoffice.reconcile.sweep import take_in
+from noirel.backoffice.reconciliation.runs import run_audit
+from noirel.backoffice.reconciliation.sweep import sweep_window
 from noirel.core import events
+from noirel.core.domain.money import inr
 from noirel.core.models import OutboxEvent
-from noirel.core.money import inr
 from noirel.inventory.models import StockItem
 from noirel.ledger.services import post
 from noirel.payments import books, jobs
-from noirel.payments.lifecycle import DisputeFact, RefundFact
-from noirel.payments.models import GatewayAccount, GatewayEvent, Payment, Refund, StrayMoney, UnverifiedEvent
-from noirel.payments.services.dispute import record_dispute
-from noirel.payments.services.refund_facts import record_refund
-from noirel.payments.services.trust import secrets_now
+from noirel.payments.lifecycle import DisputeUpdate, RefundUpdate
+from noirel.payments.models import GatewayAccount, GatewayEvent, Payment, Refund, UnmatchedPayment, UnverifiedEvent
+from noirel.payments.services.apply_dispute_update import apply_dispute_update
+from noirel.payments.services.apply_refund_update import apply_refund_update
+from noirel.payments.services.webhook_auth import secrets_fingerprint
 from tests.client import Client, with_key
 from tests.make import make_variant
 from tests.shopping import ACCOUNT, LocalGateway, Shopper
@@ -112,13 +112,13 @@ def second_payment_that_could_not_go_back(shop: Shop) -> None:
     second = shop.gateway.pay(placed["payment"]["gateway_order_id"], second=True)
     shop.guest.verify(placed, second)
     shop.gateway.fault("refund", "failed")
-    jobs.return_stray_money()
+    jobs.refund_unmatched_payments()
     hear_again()
 
 
 def nobodys_money(shop: Shop) -> None:
     nobodys(shop.gateway)
-    take_in(*around_now())
+    sweep_window(*around_now())
 
 
 def failed_refund(shop: Shop) -> None:
@@ -143,13 +143,13 @@ def failed_refund_that_is_too_old(shop: Shop) -> None:
 def impossible_refund(shop: Shop) -> None:
     placed = shop.paid()
     total = placed["order"]["totals"]["total"]["amount"]
-    record_refund(RefundFact("rfnd_1", placed["pay"], total, "INR", "processed"), source="test")
-    record_refund(RefundFact("rfnd_2", placed["pay"], 5_00, "INR", "processed"), source="test")
+    apply_refund_update(RefundUpdate("rfnd_1", placed["pay"], total, "INR", "processed"), source="test")
+    apply_refund_update(RefundUpdate("rfnd_2", placed["pay"], 5_00, "INR", "processed"), source="test")
 
 
 def open_dispute(shop: Shop) -> None:
     placed = shop.paid()
-    record_dispute(DisputeFact("disp_1", placed["pay"], PRICE, "INR", "open", at=1), source="test")
+    apply_dispute_update(DisputeUpdate("disp_1", placed["pay"], PRICE, "INR", "open", at=1), source="test")
 
 
 def unknown_line(shop: Shop) -> None:
@@ -205,7 +205,10 @@ def refund_webhook_of_money_the_gateway_holds(shop: Shop) -> None:
 
 def unverified_webhooks(shop: Shop) -> None:
     UnverifiedEvent.objects.create(
-        content_hash="0" * 64, signature="0" * 64, body=captured_event("order_1", amount=1_00), checked_with=secrets_now()
+        content_hash="0" * 64,
+        signature="0" * 64,
+        body=captured_event("order_1", amount=1_00),
+        checked_with=secrets_fingerprint(),
     )
 
 
@@ -263,7 +266,7 @@ def test_every_act_that_is_offered_resolves_its_item_and_every_other_one_is_refu
     done = settle(staff, item["id"], act, "They explained it on the phone.")
     assert done.status_code == 200, done.content
     assert done.json()["says"]
-    jobs.follow_refunds()
+    jobs.process_refunds()
     waiting = lies(staff)
     assert item["id"] not in [row["id"] for row in waiting]
     if act == acts[0]:
@@ -301,7 +304,7 @@ def test_what_was_explained_is_not_found_by_an_audit_afterwards(
             assert settle(staff, item["id"], "dismiss", "A fee for instant settlement.").status_code == 200
     # What the books themselves lack is another matter: it stays a finding.
     mine = {"settlements.matched", "settlements.lines", "gateway.refund"}
-    again = [finding for finding in prove() + compare_with_gateway(*around_now()) if finding.check in mine]
+    again = [finding for finding in run_checks() + compare_with_gateway(*around_now()) if finding.check in mine]
     assert again == []
     run_audit()
     assert [item for item in lies(staff) if item["kind"] in {"settlement_unmatched", "refund_failed"}] == []
@@ -313,7 +316,7 @@ def test_an_explained_line_of_another_sum_is_another_question(shop_of: Shop, sta
     assert settle(staff, item["id"], "dismiss", "A fee.").status_code == 200
     SettlementLine.objects.update(debit=91_00)
     assert [row["kind"] for row in lies(staff)] == ["settlement_unmatched"]
-    assert "settlements.matched" in {finding.check for finding in prove()}
+    assert "settlements.matched" in {finding.check for finding in run_checks()}
 
 
 def test_equal_amounts_are_not_marked_as_different(shop_of: Shop, staff: Client) -> None:
@@ -351,7 +354,7 @@ def test_a_webhook_that_fails_again_stays_and_says_why(shop_of: Shop, staff: Cli
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("noirel.payments.services.webhook.record_capture", fail)
+    monkeypatch.setattr("noirel.payments.services.webhook.apply_payment_update", fail)
     same = settle(staff, item["id"], "retry")
     assert (same.status_code, same.json()["code"]) == (409, "nothing_changed")
     assert "the disk is full" in same.json()["detail"]
@@ -375,8 +378,8 @@ def test_nothing_is_proposed_for_money_that_the_bank_reviews(
     shop_of: Shop, staff: Client, made: Callable[[Shop], None]
 ) -> None:
     made(shop_of)
-    pay = (StrayMoney.objects.first() or Refund.objects.get()).gateway_payment_id
-    record_dispute(DisputeFact("disp_1", pay, PRICE // 2, "INR", "open", at=1), source="test")
+    pay = (UnmatchedPayment.objects.first() or Refund.objects.get()).gateway_payment_id
+    apply_dispute_update(DisputeUpdate("disp_1", pay, PRICE // 2, "INR", "open", at=1), source="test")
     (item,) = [row for row in lies(staff) if row["kind"] != "dispute"]
     assert "refund" not in [act["act"] for act in item["acts"]]
     assert "is reviewing this payment" in item["why"]
@@ -385,6 +388,6 @@ def test_nothing_is_proposed_for_money_that_the_bank_reviews(
 def test_a_refund_that_failed_and_was_lost_to_the_bank_is_not_asked_for_again(shop_of: Shop, staff: Client) -> None:
     failed_refund(shop_of)
     pay = Refund.objects.get().gateway_payment_id
-    record_dispute(DisputeFact("disp_1", pay, Payment.objects.get().amount, "INR", "lost", at=1), source="test")
+    apply_dispute_update(DisputeUpdate("disp_1", pay, Payment.objects.get().amount, "INR", "lost", at=1), source="test")
     assert lies(staff) == []
-    events.drain()
+    events.deliver_due()

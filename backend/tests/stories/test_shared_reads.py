@@ -10,7 +10,7 @@ import redis
 import requests
 from django.db import connection
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from tests.make import make_variant
 from tests.shopping import RunningShop, free_port, wait_until
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.payments.models import GatewayEvent, UnverifiedEvent
 from noirel.payments.signatures import webhook_signature
 from tests.client import Client

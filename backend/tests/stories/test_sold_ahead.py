@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.orders.models import Order
 from noirel.pricing.models import ShippingMethod
 from tests.client import Client

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.pricing.selectors import shipping_methods
 from tests.client import Client, with_key
 from tests.make import make_variant

@@ -7,12 +7,12 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.ledger.accounts import Account
 from noirel.ledger.selectors import balances, entries_of
 from noirel.orders.models import Order
 from noirel.payments import jobs
-from noirel.payments.models import StrayMoney
+from noirel.payments.models import UnmatchedPayment
 from tests.client import Client
 from tests.make import make_variant
 from tests.shopping import LocalGateway, RunningShop, Shopper
@@ -82,7 +82,7 @@ def test_late_money_for_nothing_stands_on_the_desk(guest: Shopper, gateway: Loca
     guest.buy((variant.sku, 1))
     told = gateway.pay(placed["payment"]["gateway_order_id"])
     guest.verify(placed, told)
-    assert StrayMoney.objects.get().kind == "late"
+    assert UnmatchedPayment.objects.get().kind == "late"
     books = held(placed["order"]["number"])
     assert books[Account.DESK] == -PRICE
     assert Account.CUSTOMERS not in books

@@ -11,15 +11,15 @@ from django.utils import timezone
 
 from noirel.accounts.services.tokens import access_token
 from noirel.backoffice.models import Settlement, SettlementLine
-from noirel.backoffice.reconcile.runs import run_audit
+from noirel.backoffice.reconciliation.runs import run_audit
+from noirel.core.domain.money import inr
 from noirel.core.models import AuditEntry, OutboxEvent
-from noirel.core.money import inr
 from noirel.inventory.models import StockItem
 from noirel.ledger.accounts import Account
 from noirel.ledger.selectors import balances
 from noirel.orders.models import Order
 from noirel.payments import jobs
-from noirel.payments.models import Dispute, GatewayEvent, Payment, Refund, StrayMoney
+from noirel.payments.models import Dispute, GatewayEvent, Payment, Refund, UnmatchedPayment
 from noirel.payments.razorpay import gateway as bank
 from tests.client import Client, with_key
 from tests.make import make_staff, make_variant
@@ -84,7 +84,7 @@ def test_a_sum_that_does_not_match_is_shown_beside_what_was_asked_and_goes_back_
 
     press_at_once(shop, item["id"], "refund")
     assert at_gateway(gateway) == [PRICE - 500_00]
-    assert (StrayMoney.objects.get().fate, lies(staff)) == ("returned", [])
+    assert (UnmatchedPayment.objects.get().fate, lies(staff)) == ("returned", [])
     assert balances()[(Account.DESK, "INR")] == 0
     entry: Any = AuditEntry.objects.get(action="desk.refund")
     assert entry.target == f"desk:{item['id']}"
@@ -122,15 +122,15 @@ def test_money_that_is_only_authorised_is_left_to_go_and_returned_if_it_is_taken
     told = gateway.pay(placed["payment"]["gateway_order_id"], "authorize")
     guest.verify(placed, told)
     (item,) = lies(staff)
-    stray = StrayMoney.objects.get()
+    stray = UnmatchedPayment.objects.get()
     assert item["deadline"] == (stray.created_at + timedelta(days=3)).isoformat().replace("+00:00", "Z")
     assert settle(staff, item["id"], "refund").status_code == 200
-    jobs.return_stray_money()
+    jobs.refund_unmatched_payments()
     assert (lies(staff), at_gateway(gateway)) == ([], [])
     bank().capture(told["razorpay_payment_id"], amount=PRICE, currency="INR")
     body = captured_event(placed["payment"]["gateway_order_id"], payment_id=told["razorpay_payment_id"], amount=PRICE - 500_00)
     assert send(shop, body).status_code == 200
-    jobs.return_stray_money()
+    jobs.refund_unmatched_payments()
     assert at_gateway(gateway) == [PRICE - 500_00]
 
 
@@ -179,9 +179,9 @@ def test_too_much_pays_for_the_order_and_the_rest_goes_back(
     order = guest.order(placed)
     assert (order["status"], order["payment_status"]) == ("paid", "paid")
     assert at_gateway(gateway) == [200_00]
-    stray = StrayMoney.objects.get()
+    stray = UnmatchedPayment.objects.get()
     assert (stray.accepted_amount, stray.refunded_amount, stray.fate) == (PRICE, 200_00, "returned")
-    jobs.return_stray_money()
+    jobs.refund_unmatched_payments()
     assert at_gateway(gateway) == [200_00]
     number = placed["order"]["number"]
     staff.post(f"admin/orders/{number}/cancel", {"reason": "asked"}, **with_key("c"))
@@ -381,4 +381,4 @@ def test_who_may_not_refund_does_not_sit_at_the_desk(staff_as: Any, client: Clie
 
 def hear_again() -> None:
     Refund.objects.filter(retry_at__isnull=False).update(retry_at=timezone.now())
-    jobs.follow_refunds()
+    jobs.process_refunds()

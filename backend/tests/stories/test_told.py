@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from noirel.core.domain.money import inr
 from noirel.core.models import AuditEntry, OutboxEvent
-from noirel.core.money import inr
 from noirel.ledger.models import Entry
 from noirel.payments.models import GatewayEvent
 from tests.client import Client

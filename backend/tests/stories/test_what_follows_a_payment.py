@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from noirel.core import events
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from tests.client import signed_in
 from tests.make import make_staff, make_variant
 from tests.shopping import LocalGateway, Shopper
@@ -22,7 +22,7 @@ def test_a_paid_order_is_mailed_once_and_counted_at_once(guest: Shopper, gateway
     told = gateway.pay(placed["payment"]["gateway_order_id"])
     assert guest.verify(placed, told).status_code == 200
     assert guest.verify(placed, told).status_code == 200
-    while events.drain():
+    while events.deliver_due():
         pass
 
     (message,) = [letter for letter in mail.outbox if number in letter.subject]

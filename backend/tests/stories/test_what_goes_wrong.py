@@ -13,15 +13,15 @@ import requests
 from django.conf import settings
 from django.utils import timezone
 
-from noirel.backoffice.proof import prove
-from noirel.core.money import inr
+from noirel.backoffice.audit import run_checks
+from noirel.core.domain.money import inr
 from noirel.core.viewer import SYSTEM
 from noirel.inventory.models import StockItem
 from noirel.inventory.services import change_terms
 from noirel.orders.models import Order, OrderEvent
 from noirel.payments import jobs
 from noirel.payments.api.shop import RAZORPAY_FIELDS
-from noirel.payments.models import GatewayEvent, Payment, Refund, StrayMoney
+from noirel.payments.models import GatewayEvent, Payment, Refund, UnmatchedPayment
 from tests.make import make_variant
 from tests.shopping import ADDRESS, LocalGateway, RunningShop, Shopper, order_path, wait_until
 
@@ -232,7 +232,7 @@ def test_late_money_revives_the_order_when_every_unit_is_still_there(guest: Shop
     told = gateway.pay(placed["payment"]["gateway_order_id"])
     assert guest.verify(placed, told).json()["status"] == "paid"
     assert stock(variant) == (0, 0)
-    assert not StrayMoney.objects.exists()
+    assert not UnmatchedPayment.objects.exists()
 
 
 def test_late_money_for_what_is_gone_goes_back_once(guest: Shopper, gateway: LocalGateway) -> None:
@@ -249,11 +249,11 @@ def test_late_money_for_what_is_gone_goes_back_once(guest: Shopper, gateway: Loc
     gateway.fault("refund.create", "cut")  # taken over there, and the answer is lost
     for _ in range(3):
         Refund.objects.filter(retry_at__isnull=False).update(retry_at=timezone.now())
-        jobs.return_stray_money()
-        jobs.follow_refunds()
+        jobs.refund_unmatched_payments()
+        jobs.process_refunds()
     refunds = gateway.state()["refunds"]
     assert [refund["amount"] for refund in refunds] == [12_500_00]
-    stray = StrayMoney.objects.get()
+    stray = UnmatchedPayment.objects.get()
     assert (stray.kind, stray.refunded_amount) == ("late", 12_500_00)
     assert Refund.objects.get().gateway_refund_id == refunds[0]["id"]
     order = guest.order(placed)
@@ -267,9 +267,9 @@ def test_the_second_of_two_payments_for_one_order_goes_back(guest: Shopper, gate
     gateway.pay(placed["payment"]["gateway_order_id"])
     wait_until(lambda: guest.order(placed)["status"] == "paid")
     twice = gateway.pay(placed["payment"]["gateway_order_id"], second=True)
-    wait_until(StrayMoney.objects.exists)
-    jobs.return_stray_money()
-    stray = StrayMoney.objects.get()
+    wait_until(UnmatchedPayment.objects.exists)
+    jobs.refund_unmatched_payments()
+    stray = UnmatchedPayment.objects.get()
     assert (stray.kind, stray.fate, stray.gateway_payment_id) == ("duplicate", "returned", twice["razorpay_payment_id"])
     assert guest.order(placed)["payment_status"] == "paid"
     assert stock(variant) == (1, 0)
@@ -288,7 +288,7 @@ def test_the_captured_one_of_two_payments_pays_though_the_other_was_authorised_f
     jobs.reconcile_payments()
     assert guest.order(placed)["status"] == "paid"
     assert Payment.objects.get().gateway_payment_id == taken["razorpay_payment_id"]
-    assert not StrayMoney.objects.exists()
+    assert not UnmatchedPayment.objects.exists()
 
 
 def test_authorised_money_that_the_gateway_gave_back_pays_nothing(guest: Shopper, gateway: LocalGateway) -> None:
@@ -380,14 +380,14 @@ def test_stray_money_that_can_not_go_back_keeps_no_other_waiting(guest: Shopper,
         placed = guest.buy((variant.sku, 1))
         assert guest.call("POST", order_path(placed, "/cancel"), {}).status_code == 200
         gateway.pay(placed["payment"]["gateway_order_id"])
-    wait_until(lambda: StrayMoney.objects.count() == 2)
-    first, second = StrayMoney.objects.order_by("created_at")
+    wait_until(lambda: UnmatchedPayment.objects.count() == 2)
+    first, second = UnmatchedPayment.objects.order_by("created_at")
     Payment.objects.filter(strays=first).update(refunded_amount=1)  # by hand: it claims more than is left
-    jobs.return_stray_money()
-    assert StrayMoney.objects.get(pk=second.pk).left == 0
+    jobs.refund_unmatched_payments()
+    assert UnmatchedPayment.objects.get(pk=second.pk).remaining_amount == 0
     Payment.objects.filter(strays=first).update(refunded_amount=0)
-    jobs.return_stray_money()
-    wait_until(lambda: StrayMoney.objects.filter(fate="returned").count() == 2)
+    jobs.refund_unmatched_payments()
+    wait_until(lambda: UnmatchedPayment.objects.filter(fate="returned").count() == 2)
 
 
 def test_late_money_for_what_is_not_counted_any_more_pays_and_holds_nothing(guest: Shopper, gateway: LocalGateway) -> None:
@@ -400,4 +400,4 @@ def test_late_money_for_what_is_not_counted_any_more_pays_and_holds_nothing(gues
     told = gateway.pay(placed["payment"]["gateway_order_id"])
     assert guest.verify(placed, told).json()["status"] == "paid"
     assert (stock(loose), stock(counted)) == ((1, 0), (0, 0))
-    assert prove() == []
+    assert run_checks() == []

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings as house
 from django.utils import timezone
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.orders.models import Order
 from noirel.payments import jobs
 from noirel.payments.models import GatewayAccount, GatewayEvent, Payment, RetiredSecret, UnverifiedEvent
@@ -78,10 +78,10 @@ def test_with_a_wrong_secret_nothing_is_believed_and_nothing_is_lost(
         assert send(shop, body, signature=signed(body, "the right one")).status_code == 400
     (kept,) = UnverifiedEvent.objects.all()
     assert (kept.times, bytes(kept.body)) == (3, body)
-    jobs.look_at_unverified_webhooks()
+    jobs.recheck_unverified_webhooks()
     assert (status_of(placed), GatewayEvent.objects.count()) == ("pending_payment", 0)
     settings.RAZORPAY_WEBHOOK_SECRET = "the right one"
-    jobs.look_at_unverified_webhooks()
+    jobs.recheck_unverified_webhooks()
     assert status_of(placed) == "paid"
     assert not UnverifiedEvent.objects.exists()
     assert GatewayEvent.objects.get().applied_at is not None
@@ -96,12 +96,12 @@ def test_what_could_never_be_the_gateways_is_counted_and_not_kept(client: Client
 
 
 def test_strangers_can_not_fill_the_store(client: Client, placed: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("noirel.payments.services.trust.MOST_UNVERIFIED", 5)
+    monkeypatch.setattr("noirel.payments.services.webhook_auth.MAX_UNVERIFIED", 5)
     for n in range(9):
         assert arrive(client, event_for(placed, n=n), "0" * 64) == 400
     assert UnverifiedEvent.objects.count() == 5
     UnverifiedEvent.objects.update(last_at=timezone.now() - timedelta(days=16))
-    jobs.look_at_unverified_webhooks()
+    jobs.recheck_unverified_webhooks()
     assert not UnverifiedEvent.objects.exists()
 
 

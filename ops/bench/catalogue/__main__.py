@@ -223,7 +223,7 @@ def _trivial(parts: Parts, bodies: dict[str, bytes]) -> Iterator[int]:
         (folder / name).write_bytes(body)
     ours = {
         "noirel.config.wsgi:application": "ops.bench.catalogue.trivial:application",
-        "noirel.config.serving.Worker": "gthread",  # Gunicorn's own, of which ours is made
+        "noirel.fastpath.worker.Worker": "gthread",  # Gunicorn's own, of which ours is made
         f"127.0.0.1:{parts.shop.api_port}": f"127.0.0.1:{port}",
     }
     command = [ours.get(part, part) for part in gunicorn(parts.shop)]

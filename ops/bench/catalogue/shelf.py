@@ -133,7 +133,7 @@ def _names(database: Database, first: int, last: int) -> None:
             "currency": str(_one(database, "SELECT currency FROM pattern LIMIT 1")),
         },
     )  # fmt: skip
-    # As catalog/present.py folds it, for the letters that are there.
+    # As catalog/text.py folds it, for the letters that are there.
     letters = sorted({c for text in (*WORDS, *NOTES, *VENDORS, *LINES) for c in text if not c.isascii()})
     plain = "".join(map(folded, letters)).replace("'", "''")
     database.execute(

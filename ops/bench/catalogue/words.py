@@ -44,7 +44,7 @@ VENDORS = ["Maison " + word for word in WORDS[3_000:3_060]]
 
 
 def folded(text: str) -> str:
-    """As the shop folds what is searched (catalog/present.py)."""
+    """As the shop folds what is searched (catalog/text.py)."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).replace("’", "'").split())
 

@@ -2756,6 +2756,27 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
         };
+        BulkChangeIn: {
+            act: components["schemas"]["BulkAct"];
+            slugs?: string[];
+            /** @description All that the list shows with these filters; {} is every product. */
+            where?: components["schemas"]["WhereIn"];
+            category?: string | null;
+            collection?: string;
+            /** @description -2000: 20 % off. */
+            percent_bps?: number;
+            /**
+             * Format: int64
+             * @description Minor units up or down; goes with its currency.
+             */
+            sum?: number;
+            currency?: string;
+            /** @description Rounded to so many minor units. */
+            to?: number;
+            compare_at?: components["schemas"]["CompareAtEnum"];
+            /** @description How many were seen to fit: with others it is refused. */
+            expected?: number | null;
+        };
         BulkChangePage: {
             results: components["schemas"]["BulkChange"][];
             next: string | null;
@@ -2781,49 +2802,28 @@ export interface components {
             next: string | null;
             total: number;
         };
-        BulkIn: {
-            act: components["schemas"]["BulkAct"];
-            slugs?: string[];
-            /** @description All that the list shows with these filters; {} is every product. */
-            where?: components["schemas"]["WhereIn"];
-            category?: string | null;
-            collection?: string;
-            /** @description -2000: 20 % off. */
-            percent_bps?: number;
-            /**
-             * Format: int64
-             * @description Minor units up or down; goes with its currency.
-             */
-            sum?: number;
-            currency?: string;
-            /** @description Rounded to so many minor units. */
-            to?: number;
-            compare_at?: components["schemas"]["CompareAtEnum"];
-            /** @description How many were seen to fit: with others it is refused. */
-            expected?: number | null;
-        };
-        BulkLookIn: {
-            act: components["schemas"]["BulkAct"];
-            slugs?: string[];
-            /** @description All that the list shows with these filters; {} is every product. */
-            where?: components["schemas"]["WhereIn"];
-            category?: string | null;
-            collection?: string;
-            /** @description -2000: 20 % off. */
-            percent_bps?: number;
-            /**
-             * Format: int64
-             * @description Minor units up or down; goes with its currency.
-             */
-            sum?: number;
-            currency?: string;
-            /** @description Rounded to so many minor units. */
-            to?: number;
-            compare_at?: components["schemas"]["CompareAtEnum"];
-        };
         BulkPreview: {
             total: number;
             examples: components["schemas"]["BulkExample"][];
+        };
+        BulkPreviewIn: {
+            act: components["schemas"]["BulkAct"];
+            slugs?: string[];
+            /** @description All that the list shows with these filters; {} is every product. */
+            where?: components["schemas"]["WhereIn"];
+            category?: string | null;
+            collection?: string;
+            /** @description -2000: 20 % off. */
+            percent_bps?: number;
+            /**
+             * Format: int64
+             * @description Minor units up or down; goes with its currency.
+             */
+            sum?: number;
+            currency?: string;
+            /** @description Rounded to so many minor units. */
+            to?: number;
+            compare_at?: components["schemas"]["CompareAtEnum"];
         };
         CancelIn: {
             /** @default  */
@@ -5300,7 +5300,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BulkIn"];
+                "application/json": components["schemas"]["BulkChangeIn"];
             };
         };
         responses: {
@@ -5462,7 +5462,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BulkLookIn"];
+                "application/json": components["schemas"]["BulkPreviewIn"];
             };
         };
         responses: {

@@ -3,9 +3,9 @@
 from django.conf import settings
 from rest_framework import serializers
 
-from noirel.core.addresses import AddressIn, AddressOut, must_be_phone
-from noirel.core.api import EmailField, In, Out, TextField
-from noirel.core.errors import Invalid
+from noirel.core.domain.addresses import AddressIn, AddressOut, must_be_phone
+from noirel.core.domain.errors import Invalid
+from noirel.core.http import EmailField, In, Out, TextField
 
 
 def _password() -> serializers.CharField:

@@ -15,9 +15,8 @@ from noirel.accounts.selectors import address_json, addresses_of, user_json
 from noirel.accounts.services import email, passwords, profile, tokens
 from noirel.accounts.services import sign_in as signing_in
 from noirel.accounts.services.devices import Device, device_of
-from noirel.core import throttling
-from noirel.core.api import APIView, Request, page_of, paginate
-from noirel.core.errors import NotAuthenticated
+from noirel.core.domain.errors import NotAuthenticated
+from noirel.core.http import APIView, Request, page_of, paginate, throttling
 
 COOKIE_PATH = "/api/v1/auth"
 

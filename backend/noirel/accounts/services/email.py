@@ -6,7 +6,7 @@ from noirel.accounts.errors import EmailTaken, LinkInvalid
 from noirel.accounts.models import User, lock_email, normal_email
 from noirel.accounts.services import links
 from noirel.accounts.services.passwords import confirm_password
-from noirel.core.errors import FieldError, Invalid
+from noirel.core.domain.errors import FieldError, Invalid
 from noirel.core.events import publish
 
 

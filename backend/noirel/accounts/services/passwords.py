@@ -8,7 +8,7 @@ from django.db import transaction
 from noirel.accounts.errors import InvalidCredentials, LinkInvalid
 from noirel.accounts.models import User, normal_email
 from noirel.accounts.services import links, tokens
-from noirel.core.errors import FieldError, Invalid
+from noirel.core.domain.errors import FieldError, Invalid
 from noirel.core.events import publish
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from noirel.accounts.errors import LastOwner
 from noirel.accounts.models import SavedAddress, User
 from noirel.accounts.permissions import MANAGE_STAFF
-from noirel.core.errors import NotFound
+from noirel.core.domain.errors import NotFound
 from noirel.core.events import publish
 
 

@@ -13,7 +13,7 @@ from noirel.accounts.models import User
 from noirel.accounts.services import links
 from noirel.accounts.services.passwords import check_new_password
 from noirel.config import settings as shop_settings
-from noirel.core.errors import Invalid
+from noirel.core.domain.errors import Invalid
 from tests.client import Client, signed_in
 from tests.make import PASSWORD, make_user
 

@@ -239,7 +239,7 @@ def test_of_two_owners_who_leave_at_once_one_stays() -> None:
 
 def _told() -> dict[str, str]:
     """The mails so far: who got which subject."""
-    events.drain()
+    events.deliver_due()
     return {message.to[0]: str(message.subject) for message in mail.outbox}
 
 

@@ -9,8 +9,8 @@ import time_machine
 from django.test import override_settings
 
 from noirel.accounts.services import links
+from noirel.core.http.throttling import client_ip, client_network
 from noirel.core.models import OutboxEvent, ThrottleCount
-from noirel.core.throttling import client_ip, client_network
 from tests.client import Client, signed_in
 from tests.make import PASSWORD, make_user
 

@@ -8,9 +8,9 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from noirel.backoffice import analytics
-from noirel.backoffice.needs_you import needs_you
+from noirel.backoffice.todo import todo_for
 from noirel.content.shapes import PictureOut
-from noirel.core.api import APIView, MoneyField, Out, Request
+from noirel.core.http import APIView, MoneyField, Out, Request
 
 
 class MoneyComparedOut(Out):
@@ -74,5 +74,5 @@ class AnalyticsSummaryView(APIView):
         responses=AnalyticsSummaryOut,
     )
     def get(self, request: Request) -> Response:
-        span = analytics.range_of(request.query_params.get("from", ""), request.query_params.get("to", ""))
-        return Response({**analytics.summary(span), "needs_you": needs_you(request.viewer)})
+        span = analytics.parse_range(request.query_params.get("from", ""), request.query_params.get("to", ""))
+        return Response({**analytics.summary(span), "needs_you": todo_for(request.viewer)})

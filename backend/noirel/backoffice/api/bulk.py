@@ -13,13 +13,13 @@ from noirel.backoffice.bulk import lifecycle
 from noirel.backoffice.bulk.run import run
 from noirel.backoffice.models import BulkChange, BulkItem
 from noirel.catalog.services.bulk import ACTS
-from noirel.core.api import APIView, In, MoneyOut, Out, Request, page_of, paginate, without_body
-from noirel.core.errors import NotFound
-from noirel.core.idempotency import idempotent
+from noirel.core.domain.errors import NotFound
+from noirel.core.http import APIView, In, MoneyOut, Out, Request, page_of, paginate, without_body
+from noirel.core.http.idempotency import idempotent
 
-TERMS = {"category": {"category"}, "collect": {"collection"}, "uncollect": {"collection"}}
-MAY = {"reprice": {"percent_bps", "sum", "currency", "to", "compare_at"}}
-MOST_SUM = 10**12  # minor units
+TERMS_BY_ACTION = {"category": {"category"}, "collect": {"collection"}, "uncollect": {"collection"}}
+OPTIONAL_TERMS = {"reprice": {"percent_bps", "sum", "currency", "to", "compare_at"}}
+MAX_AMOUNT = 10**12  # minor units
 
 
 class WhereIn(In):
@@ -30,7 +30,7 @@ class WhereIn(In):
     in_stock = serializers.BooleanField(required=False)
 
 
-class BulkLookIn(In):
+class BulkPreviewIn(In):
     act = serializers.ChoiceField(choices=list(ACTS))
     slugs = serializers.ListField(child=serializers.CharField(max_length=200), min_length=1, max_length=1000, required=False)
     where = WhereIn(required=False, help_text="All that the list shows with these filters; {} is every product.")
@@ -38,7 +38,7 @@ class BulkLookIn(In):
     collection = serializers.CharField(max_length=120, required=False)
     percent_bps = serializers.IntegerField(min_value=-9_999, max_value=100_000, required=False, help_text="-2000: 20 % off.")
     sum = serializers.IntegerField(
-        min_value=-MOST_SUM, max_value=MOST_SUM, required=False, help_text="Minor units up or down; goes with its currency."
+        min_value=-MAX_AMOUNT, max_value=MAX_AMOUNT, required=False, help_text="Minor units up or down; goes with its currency."
     )
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
     to = serializers.IntegerField(min_value=1, max_value=10**9, required=False, help_text="Rounded to so many minor units.")
@@ -47,10 +47,10 @@ class BulkLookIn(In):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("slugs" in attrs) == ("where" in attrs):
             raise serializers.ValidationError({"slugs": ["Say which products: slugs, or where."]})
-        needed, given = TERMS.get(attrs["act"], set()), set(attrs) - {"act", "slugs", "where", "expected"}
+        needed, given = TERMS_BY_ACTION.get(attrs["act"], set()), set(attrs) - {"act", "slugs", "where", "expected"}
         if missing := needed - given:
             raise serializers.ValidationError({min(missing): ["This act needs it."]})
-        if more := given - needed - MAY.get(attrs["act"], set()):
+        if more := given - needed - OPTIONAL_TERMS.get(attrs["act"], set()):
             raise serializers.ValidationError({min(more): ["This act doesn't know it."]})
         if attrs["act"] == "reprice":
             _check_price(attrs)
@@ -71,7 +71,7 @@ def _check_price(attrs: Mapping[str, Any]) -> None:
         raise serializers.ValidationError({"percent_bps": ["That changes nothing."]})
 
 
-class BulkIn(BulkLookIn):
+class BulkChangeIn(BulkPreviewIn):
     expected = serializers.IntegerField(
         min_value=0, allow_null=True, default=None, help_text="How many were seen to fit: with others it is refused."
     )
@@ -129,7 +129,7 @@ def _job(change_id: UUID) -> BulkChange:
     return job
 
 
-class BulksView(APIView):
+class BulkChangesView(APIView):
     """Few products are changed at once, many by the worker; each of them as a whole, or it is told why not."""
 
     permission = "products.edit"
@@ -141,10 +141,10 @@ class BulksView(APIView):
         return Response(paginate(BulkChange.objects.all(), request, order=("-created_at", "-id"), out=bulk_json))
 
     @idempotent(required=True)
-    @extend_schema(request=BulkIn, responses={201: BulkChangeOut})
+    @extend_schema(request=BulkChangeIn, responses={201: BulkChangeOut})
     def post(self, request: Request) -> Response:
-        job = lifecycle.ask_for(actor=request.viewer, **BulkIn.checked(request.data))
-        if job.products_total <= lifecycle.AT_ONCE:
+        job = lifecycle.request_change(actor=request.viewer, **BulkChangeIn.checked(request.data))
+        if job.products_total <= lifecycle.SYNCHRONOUS_LIMIT:
             run(job.pk, actor=request.viewer)
         return Response(bulk_json(_job(job.pk)), status=201)
 
@@ -152,13 +152,13 @@ class BulksView(APIView):
 class BulkPreviewView(APIView):
     permission = "products.edit"
 
-    @extend_schema(request=BulkLookIn, responses=BulkPreviewOut)
+    @extend_schema(request=BulkPreviewIn, responses=BulkPreviewOut)
     def post(self, request: Request) -> Response:
         """What it would come to, before anything is changed."""
-        return Response(lifecycle.preview(**BulkLookIn.checked(request.data)))
+        return Response(lifecycle.preview(**BulkPreviewIn.checked(request.data)))
 
 
-class BulkView(APIView):
+class BulkChangeView(APIView):
     permission = "products.edit"
 
     @extend_schema(responses=BulkChangeOut)

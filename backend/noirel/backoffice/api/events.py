@@ -6,13 +6,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.backoffice import told
-from noirel.core.api import APIView, Out, Request, page_of, paginate, without_body
-from noirel.core.errors import FieldError, Invalid, NotFound
-from noirel.core.events import tell_again
-from noirel.core.idempotency import idempotent
+from noirel.backoffice import event_log
+from noirel.core.domain.errors import FieldError, Invalid, NotFound
+from noirel.core.events import redeliver
+from noirel.core.http import APIView, Out, Request, page_of, paginate, without_body
+from noirel.core.http.idempotency import idempotent
 from noirel.core.models import OutboxEvent
-from noirel.orders.shapes import said
+from noirel.orders.shapes import format_instant
 from noirel.payments.models import GatewayEvent
 from noirel.payments.services.webhook import replay_event
 
@@ -21,7 +21,7 @@ class WebhookEventOut(Out):
     id = serializers.IntegerField()
     event_id = serializers.CharField()
     name = serializers.CharField()
-    state = serializers.ChoiceField(list(told.WEBHOOK_STATES))
+    state = serializers.ChoiceField(list(event_log.WEBHOOK_STATES))
     order = serializers.CharField(allow_null=True)
     about = serializers.CharField(help_text="The payment, refund, dispute or gateway order it tells of.")
     received_at = serializers.DateTimeField()
@@ -40,7 +40,7 @@ class WebhookEventWholeOut(WebhookEventOut):
 class OutboxEventOut(Out):
     id = serializers.IntegerField()
     name = serializers.CharField()
-    state = serializers.ChoiceField(list(told.OUTBOX_STATES))
+    state = serializers.ChoiceField(list(event_log.OUTBOX_STATES))
     key = serializers.CharField(help_text="What it is about: events of one key are told in order.")
     order = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -60,19 +60,19 @@ def _webhook_json(event: GatewayEvent, order: str | None) -> dict[str, Any]:
         "id": event.pk,
         "event_id": event.event_id,
         "name": event.name,
-        "state": told.webhook_state(event),
+        "state": event_log.webhook_state(event),
         "order": order,
-        "about": told.about(event).subject,
-        "received_at": said(event.received_at),
-        "applied_at": said(event.applied_at),
-        "retry_at": said(event.retry_at),
+        "about": event_log.subject_of(event).subject,
+        "received_at": format_instant(event.received_at),
+        "applied_at": format_instant(event.applied_at),
+        "retry_at": format_instant(event.retry_at),
         "tries": event.tries,
         "problem": event.problem,
     }
 
 
-def _webhook_whole(event: GatewayEvent) -> dict[str, Any]:
-    return _webhook_json(event, told.orders_of([event]).get(event.pk)) | {
+def _webhook_detail_json(event: GatewayEvent) -> dict[str, Any]:
+    return _webhook_json(event, event_log.order_numbers([event]).get(event.pk)) | {
         "account_id": event.account_id,
         "content_hash": event.content_hash,
         "body": bytes(event.body).decode("utf-8", "replace"),
@@ -83,12 +83,12 @@ def _outbox_json(event: OutboxEvent) -> dict[str, Any]:
     return {
         "id": event.pk,
         "name": event.name,
-        "state": told.outbox_state(event),
+        "state": event_log.outbox_state(event),
         "key": event.key,
         "order": event.payload.get("number") if isinstance(event.payload, dict) else None,
-        "created_at": said(event.created_at),
-        "done_at": said(event.done_at),
-        "not_before": said(event.not_before),
+        "created_at": format_instant(event.created_at),
+        "done_at": format_instant(event.done_at),
+        "not_before": format_instant(event.not_before),
         "attempts": event.attempts,
         "told": event.told,
         "last_error": event.last_error,
@@ -103,7 +103,7 @@ def _state(request: Request, states: object) -> str:
     return state
 
 
-def _one(rows: Any, pk: int) -> Any:
+def _get_or_404(rows: Any, pk: int) -> Any:
     row = rows.filter(pk=pk).first()
     if row is None:
         raise NotFound("There is no such event.")
@@ -119,13 +119,14 @@ class WebhookEventsView(APIView):
     permission = "orders.refund"
 
     @extend_schema(
-        parameters=[OpenApiParameter("state", str, enum=list(told.WEBHOOK_STATES)), *_LIST], responses=page_of(WebhookEventOut)
+        parameters=[OpenApiParameter("state", str, enum=list(event_log.WEBHOOK_STATES)), *_LIST],
+        responses=page_of(WebhookEventOut),
     )
     def get(self, request: Request) -> Response:
-        state = _state(request, told.WEBHOOK_STATES)
-        rows = told.webhooks(state=state, q=request.query_params.get("q", "").replace("\x00", "").strip())
+        state = _state(request, event_log.WEBHOOK_STATES)
+        rows = event_log.webhooks(state=state, q=request.query_params.get("q", "").replace("\x00", "").strip())
         page = paginate(rows, request, order=("-id",), out=lambda event: event)
-        orders = told.orders_of(page["results"])
+        orders = event_log.order_numbers(page["results"])
         page["results"] = [_webhook_json(event, orders.get(event.pk)) for event in page["results"]]
         return Response(page)
 
@@ -135,7 +136,7 @@ class WebhookEventView(APIView):
 
     @extend_schema(responses=WebhookEventWholeOut)
     def get(self, request: Request, event_id: int) -> Response:
-        return Response(_webhook_whole(_one(GatewayEvent.objects, event_id)))
+        return Response(_webhook_detail_json(_get_or_404(GatewayEvent.objects, event_id)))
 
 
 class ReplayWebhookView(APIView):
@@ -146,8 +147,8 @@ class ReplayWebhookView(APIView):
     @idempotent
     @without_body(responses=WebhookEventWholeOut)
     def post(self, request: Request, event_id: int) -> Response:
-        event = _one(GatewayEvent.objects, event_id)
-        return Response(_webhook_whole(replay_event(event, actor=request.viewer)))
+        event = _get_or_404(GatewayEvent.objects, event_id)
+        return Response(_webhook_detail_json(replay_event(event, actor=request.viewer)))
 
 
 class OutboxEventsView(APIView):
@@ -156,11 +157,12 @@ class OutboxEventsView(APIView):
     permission = "orders.refund"
 
     @extend_schema(
-        parameters=[OpenApiParameter("state", str, enum=list(told.OUTBOX_STATES)), *_LIST], responses=page_of(OutboxEventOut)
+        parameters=[OpenApiParameter("state", str, enum=list(event_log.OUTBOX_STATES)), *_LIST],
+        responses=page_of(OutboxEventOut),
     )
     def get(self, request: Request) -> Response:
-        state = _state(request, told.OUTBOX_STATES)
-        rows = told.outbox(state=state, q=request.query_params.get("q", "").replace("\x00", "").strip())
+        state = _state(request, event_log.OUTBOX_STATES)
+        rows = event_log.outbox(state=state, q=request.query_params.get("q", "").replace("\x00", "").strip())
         return Response(paginate(rows, request, order=("-id",), out=_outbox_json))
 
 
@@ -169,11 +171,11 @@ class OutboxEventView(APIView):
 
     @extend_schema(responses=OutboxEventWholeOut)
     def get(self, request: Request, event_id: int) -> Response:
-        event: OutboxEvent = _one(OutboxEvent.objects, event_id)
+        event: OutboxEvent = _get_or_404(OutboxEvent.objects, event_id)
         return Response(_outbox_json(event) | {"payload": event.payload})
 
 
-class RetryOutboxView(APIView):
+class RetryOutboxEventView(APIView):
     """Tell an event that is not told yet again, now, to those who have not heard it. 409 once all have."""
 
     permission = "orders.refund"
@@ -181,5 +183,5 @@ class RetryOutboxView(APIView):
     @idempotent
     @without_body(responses=OutboxEventWholeOut)
     def post(self, request: Request, event_id: int) -> Response:
-        event = tell_again(_one(OutboxEvent.objects, event_id), actor=request.viewer)
+        event = redeliver(_get_or_404(OutboxEvent.objects, event_id), actor=request.viewer)
         return Response(_outbox_json(event) | {"payload": event.payload})

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 
 from noirel.backoffice.api.files import CurrencyField, JobOut, StoredFileOut, job_json
 from noirel.backoffice.exports import lifecycle
-from noirel.backoffice.files import pieces_of
+from noirel.backoffice.files import read_parts
 from noirel.backoffice.models import Export
-from noirel.core.api import APIView, In, Request, page_of, paginate, without_body
-from noirel.core.errors import NotFound
+from noirel.core.domain.errors import NotFound
+from noirel.core.http import APIView, In, Request, page_of, paginate, without_body
 
 PERMISSION = "products.edit"  # what things cost stands in it
 
@@ -63,7 +63,9 @@ class ExportsView(APIView):
     @extend_schema(request=ExportIn, responses={201: ExportOut})
     def post(self, request: Request) -> Response:
         told = ExportIn.checked(request.data)
-        job = lifecycle.ask_for(actor=request.viewer, currency=told["currency"], is_spreadsheet_safe=told["spreadsheet_safe"])
+        job = lifecycle.request_export(
+            actor=request.viewer, currency=told["currency"], is_spreadsheet_safe=told["spreadsheet_safe"]
+        )
         return Response(export_json(job), status=201)
 
 
@@ -93,7 +95,7 @@ class ExportFileView(APIView):
         job = _job(export_id)
         if job.status != Export.Status.DONE or job.file is None:
             raise NotFound("The file is not ready.")
-        response = StreamingHttpResponse(pieces_of(job.file.pk), content_type="text/csv; charset=utf-8")
+        response = StreamingHttpResponse(read_parts(job.file.pk), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{job.file.name}"'
         response["Content-Length"] = str(job.file.bytes)
         return response

@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from noirel.backoffice.models import Export, Import
-from noirel.core.api import Out
-from noirel.core.money import is_currency
+from noirel.core.domain.money import is_currency
+from noirel.core.http import Out
 
 STATUSES = Import.Status.values
 

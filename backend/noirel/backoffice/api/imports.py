@@ -13,13 +13,13 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from noirel.backoffice.api.files import CurrencyField, JobOut, StoredFileOut, job_json
-from noirel.backoffice.files import PIECE
+from noirel.backoffice.files import PART_BYTES
 from noirel.backoffice.imports import lifecycle
-from noirel.backoffice.imports.cells import marked, quoted
-from noirel.backoffice.imports.columns import CLASSIC, read_header
-from noirel.backoffice.models import Import, ImportFinding, WantedPicture
-from noirel.core.api import APIView, Out, Request, TextIn, page_of, paginate, without_body
-from noirel.core.errors import FieldError, Invalid, NotFound
+from noirel.backoffice.imports.cells import escape_formula, quote
+from noirel.backoffice.imports.columns import CLASSIC_HEADERS, read_header
+from noirel.backoffice.models import Import, ImportFinding, PendingPicture
+from noirel.core.domain.errors import FieldError, Invalid, NotFound
+from noirel.core.http import APIView, Out, Request, TextIn, page_of, paginate, without_body
 
 PERMISSION = "products.edit"
 COUNTS = (
@@ -85,7 +85,7 @@ class WantedPictureOut(Out):
 
 
 def _column(column: Any) -> dict[str, Any]:
-    name = CLASSIC.get(column.name, column.name) if column.meaning == "known" else column.name
+    name = CLASSIC_HEADERS.get(column.name, column.name) if column.meaning == "known" else column.name
     return {"header": column.header, "meaning": column.meaning, "name": name}
 
 
@@ -135,10 +135,10 @@ class ImportsView(APIView):
     def post(self, request: Request) -> Response:
         told = ImportIn.checked(request.data.dict() if hasattr(request.data, "dict") else request.data)
         file = told["file"]
-        job = lifecycle.hand_in(
+        job = lifecycle.create_import(
             actor=request.viewer,
             name=(file.name or "products.csv").replace("\x00", ""),
-            pieces=file.chunks(PIECE),
+            pieces=file.chunks(PART_BYTES),
             currency=told["currency"],
             tax_rate_bps=told["tax_rate_bps"],
             is_dry_run=told["dry_run"],
@@ -161,7 +161,7 @@ class ImportRunView(APIView):
 
     @without_body(responses={201: ImportOut})
     def post(self, request: Request, import_id: UUID) -> Response:
-        job = lifecycle.run_for_good(import_id, actor=request.viewer)
+        job = lifecycle.run_after_dry_run(import_id, actor=request.viewer)
         return Response(import_json(job), status=201)
 
 
@@ -207,7 +207,7 @@ class ImportFindingsFileView(APIView):
             yield "Row,Column,Handle,Level,Message\n"
             for finding in rows.iterator(chunk_size=2000):
                 cells = (str(cell) for cell in _finding(finding).values())
-                yield ",".join(quoted(marked(cell, for_spreadsheets=True)) for cell in cells) + "\n"
+                yield ",".join(quote(escape_formula(cell, for_spreadsheets=True)) for cell in cells) + "\n"
 
         response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="import-{import_id}.csv"'
@@ -222,7 +222,7 @@ def _findings(request: Request, job: Import) -> Any:
     return rows.filter(is_fatal=level == "error") if level else rows
 
 
-class WantedPicturesView(APIView):
+class PendingPicturesView(APIView):
     """Pictures that files named by address and that are not here: waiting, or unreachable and why."""
 
     permission = PERMISSION
@@ -231,7 +231,7 @@ class WantedPicturesView(APIView):
         parameters=[OpenApiParameter("limit", int), OpenApiParameter("cursor", str)], responses=page_of(WantedPictureOut)
     )
     def get(self, request: Request) -> Response:
-        def told(wanted: WantedPicture) -> dict[str, Any]:
+        def told(wanted: PendingPicture) -> dict[str, Any]:
             return {
                 "url": wanted.asset.source,
                 "attempts": wanted.attempts,
@@ -239,5 +239,5 @@ class WantedPicturesView(APIView):
                 "problem": wanted.problem,
             }
 
-        rows = WantedPicture.objects.select_related("asset")
+        rows = PendingPicture.objects.select_related("asset")
         return Response(paginate(rows, request, order=("-attempts", "pk"), out=told))

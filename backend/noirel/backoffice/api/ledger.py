@@ -10,16 +10,16 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.backoffice.imports.cells import marked, quoted
-from noirel.core.api import APIView, Out, Request, day_param, paginate
-from noirel.core.errors import FieldError, Invalid
-from noirel.core.money import is_currency
+from noirel.backoffice.imports.cells import escape_formula, quote
+from noirel.core.domain.errors import FieldError, Invalid
+from noirel.core.domain.money import is_currency
+from noirel.core.http import APIView, Out, Request, day_param, paginate
 from noirel.core.shop_time import shop_day
 from noirel.ledger import selectors
 from noirel.ledger.accounts import Account
 from noirel.ledger.models import Entry
 from noirel.orders.models import Order
-from noirel.orders.shapes import said
+from noirel.orders.shapes import format_instant
 from noirel.payments.api.books import BookedOut, PostingOut, entry_json, posting_json
 
 PERMISSION = "orders.refund"
@@ -92,10 +92,10 @@ def _lines(rows: QuerySet[Entry]) -> Iterator[str]:
         for account in Account:
             if amount := entry.postings.get(account):
                 cells = (
-                    entry.number, shop_day(entry.at), said(entry.at), entry.kind, entry.key, entry.chain, account,
+                    entry.number, shop_day(entry.at), format_instant(entry.at), entry.kind, entry.key, entry.chain, account,
                     account.label, entry.currency, max(amount, 0), max(-amount, 0), entry.memo,
                 )  # fmt: skip
-                yield ",".join(quoted(marked(str(cell), for_spreadsheets=True)) for cell in cells) + "\n"
+                yield ",".join(quote(escape_formula(str(cell), for_spreadsheets=True)) for cell in cells) + "\n"
 
 
 def _filtered(request: Request) -> QuerySet[Entry]:

@@ -7,17 +7,16 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.backoffice.api import desk
-from noirel.backoffice.api.desk import QueueCountsOut
+from noirel.backoffice.api.review_queue import QueueCountsOut, counts_json
+from noirel.backoffice.audit.checks import CHECKS
 from noirel.backoffice.models import AuditRun, Settlement
-from noirel.backoffice.proof.checks import CHECKS
-from noirel.backoffice.reconcile import selectors
-from noirel.backoffice.reconcile.runs import run_audit
-from noirel.core import audit
-from noirel.core.api import APIView, MoneyField, Out, Request, bool_param, page_of, paginate, without_body
-from noirel.core.money import Money
+from noirel.backoffice.reconciliation import selectors
+from noirel.backoffice.reconciliation.runs import run_audit
+from noirel.core import audit_log
+from noirel.core.domain.money import Money
+from noirel.core.http import APIView, MoneyField, Out, Request, bool_param, page_of, paginate, without_body
 from noirel.ledger.accounts import Account
-from noirel.orders.shapes import said
+from noirel.orders.shapes import format_instant
 
 
 class FindingOut(Out):
@@ -136,10 +135,10 @@ class SettlementOut(Out):
 
 def run_json(run: AuditRun) -> dict[str, Any]:
     """The contract's AuditRun."""
-    says = {check.name: check.says for check in CHECKS}
+    says = {check.name: check.description for check in CHECKS}
     findings = selectors.open_findings(run)
     return {
-        "at": said(run.at),
+        "at": format_instant(run.at),
         "milliseconds": run.milliseconds,
         "with_gateway": run.with_gateway,
         "actor": run.actor,
@@ -158,7 +157,7 @@ def _settlement_json(settlement: Settlement) -> dict[str, Any]:
         "amount": money(settlement.amount),
         "fees": money(settlement.fees),
         "utr": settlement.utr,
-        "created_at": said(settlement.created_at),
+        "created_at": format_instant(settlement.created_at),
         "problem": settlement.problem,
         "line_count": getattr(settlement, "line_count"),  # noqa: B009
         "unmatched": [
@@ -223,16 +222,16 @@ class ReconciliationView(APIView):
                     "status": payment.status,
                     "amount": Money(payment.amount, payment.currency).json(),
                     "checks": payment.checks,
-                    "check_at": said(payment.check_at),
-                    "unanswered_since": said(payment.unanswered_since),
-                    "created_at": said(payment.created_at),
+                    "check_at": format_instant(payment.check_at),
+                    "unanswered_since": format_instant(payment.unanswered_since),
+                    "created_at": format_instant(payment.created_at),
                 }
                 for payment in selectors.unsettled()
             ],
-            "webhooks": webhooks | {"last_at": said(webhooks["last_at"])},
-            "settlements": selectors.settlements_in_short(),
-            "review_queue": desk.counts_json(),
-            "swept_until": said(selectors.reached().get("payments")),
+            "webhooks": webhooks | {"last_at": format_instant(webhooks["last_at"])},
+            "settlements": selectors.settlements_summary(),
+            "review_queue": counts_json(),
+            "swept_until": format_instant(selectors.sync_progress().get("payments")),
         }
         return Response(body)
 
@@ -245,7 +244,9 @@ class AuditRunView(APIView):
     @without_body(responses={201: AuditRunOut})
     def post(self, request: Request) -> Response:
         run = run_audit(actor=request.viewer.name)
-        audit.record(actor=request.viewer, action="reconciliation.run", target="books", after={"findings": len(run.findings)})
+        audit_log.record(
+            actor=request.viewer, action="reconciliation.run", target="books", after={"findings": len(run.findings)}
+        )
         return Response(run_json(run), status=201)
 
 

@@ -12,14 +12,14 @@ from noirel.catalog.models import Product, Variant
 from noirel.catalog.repricing import Prices, Repricing, repriced
 from noirel.catalog.selectors_staff import products_for_staff
 from noirel.catalog.services.bulk import check_terms
-from noirel.core import audit
-from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
-from noirel.core.money import Money
+from noirel.core import audit_log
+from noirel.core.domain.errors import Conflict, FieldError, Invalid, NotFound
+from noirel.core.domain.money import Money
 from noirel.core.viewer import Viewer
 
 Json = Mapping[str, Any]
-AT_ONCE = 200  # products; more are the worker's
-MOST = 200_000
+SYNCHRONOUS_LIMIT = 200  # products; more are the worker's
+MAX_PRODUCTS = 200_000
 EXAMPLES = 8  # variants of a preview
 
 
@@ -35,7 +35,7 @@ class BulkChangeEnded(Conflict):
     code, title = "bulk_change_ended", "The change is over"
 
 
-def chosen(*, slugs: Sequence[str] | None, where: Json | None) -> QuerySet[Product]:
+def selected_products(*, slugs: Sequence[str] | None, where: Json | None) -> QuerySet[Product]:
     """Those named, or all that meet the filters of the list. Raises Invalid for a name that there is none of."""
     if where is not None:
         return products_for_staff(**where)
@@ -48,30 +48,30 @@ def chosen(*, slugs: Sequence[str] | None, where: Json | None) -> QuerySet[Produ
 
 
 @transaction.atomic
-def ask_for(
+def request_change(
     *, actor: Viewer, act: str, terms: Json, slugs: Sequence[str] | None, where: Json | None, expected: int | None
 ) -> BulkChange:
     """Write down whom it is about; what comes to fit later is left alone. Raises Invalid, NotFound, SelectionChanged."""
     check_terms(act, terms)
-    rows = chosen(slugs=slugs, where=where)
+    rows = selected_products(slugs=slugs, where=where)
     job = BulkChange.objects.create(act=act, terms=dict(terms), actor=actor.name, actor_id=actor.user_id)
-    ids = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
-    if len(ids) > MOST:
-        raise Invalid(errors=[FieldError("where", "too_many", f"{MOST} products at most.")])
+    ids = list(rows.order_by("pk").values_list("pk", flat=True)[: MAX_PRODUCTS + 1])
+    if len(ids) > MAX_PRODUCTS:
+        raise Invalid(errors=[FieldError("where", "too_many", f"{MAX_PRODUCTS} products at most.")])
     if expected is not None and expected != len(ids):
         raise SelectionChanged(f"{len(ids)} products fit now, not {expected}.", total=len(ids))
     BulkItem.objects.bulk_create([BulkItem(change=job, product_id=pk) for pk in ids], batch_size=5000)
     job.products_total = len(ids)
     job.save(update_fields=["products_total"])
     told = {"act": act, **terms, "products": len(ids)}
-    audit.record(actor=actor, action="bulk.start", target=f"bulk:{job.pk}", after=told)
+    audit_log.record(actor=actor, action="bulk.start", target=f"bulk:{job.pk}", after=told)
     return job
 
 
 def preview(*, act: str, terms: Json, slugs: Sequence[str] | None, where: Json | None) -> dict[str, Any]:
     """How many it is about and, for a price, what becomes of some of them. Raises Invalid, NotFound."""
     check_terms(act, terms)
-    rows = chosen(slugs=slugs, where=where)
+    rows = selected_products(slugs=slugs, where=where)
     told: list[dict[str, Any]] = []
     if act == "reprice":
         first = list(rows.order_by("-updated_at", "-pk").values_list("pk", flat=True)[:EXAMPLES])
@@ -111,5 +111,5 @@ def cancel(change_id: UUID, *, actor: Viewer) -> BulkChange:
         raise BulkChangeEnded
     job.is_cancel_asked = True
     job.save(update_fields=["is_cancel_asked"])
-    audit.record(actor=actor, action="bulk.cancel", target=f"bulk:{job.pk}")
+    audit_log.record(actor=actor, action="bulk.cancel", target=f"bulk:{job.pk}")
     return job

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from noirel.backoffice.models import BulkChange, BulkItem
 from noirel.catalog.services.bulk import change_many
-from noirel.core import audit, jobs, locks
-from noirel.core.errors import ShopError
+from noirel.core import audit_log, jobs
+from noirel.core.db import locks
+from noirel.core.domain.errors import ShopError
 from noirel.core.viewer import Viewer
 
 BATCH = 100  # products of a transaction
@@ -31,18 +32,18 @@ def run(change_id: UUID, *, actor: Viewer) -> None:
         try:
             while not jobs.stopping.is_set():
                 if BulkChange.objects.filter(pk=job.pk, is_cancel_asked=True).exists():
-                    _end(job, BulkChange.Status.CANCELLED, actor)
+                    _finish(job, BulkChange.Status.CANCELLED, actor)
                     return
                 if not _batch(job, actor):
-                    _end(job, BulkChange.Status.DONE, actor)
+                    _finish(job, BulkChange.Status.DONE, actor)
                     return
         except ShopError as error:  # the collection it was about is gone, or ruled now
-            _end(job, BulkChange.Status.FAILED, actor, _says(error))
+            _finish(job, BulkChange.Status.FAILED, actor, _error_text(error))
         except DatabaseError:
             raise  # it goes on when the database is back
         except Exception as error:
             log.exception("bulk change %s failed", job.pk)
-            _end(job, BulkChange.Status.FAILED, actor, f"{type(error).__name__}: {error}")
+            _finish(job, BulkChange.Status.FAILED, actor, f"{type(error).__name__}: {error}")
 
 
 @transaction.atomic
@@ -60,13 +61,13 @@ def _batch(job: BulkChange, actor: Viewer) -> int:
     return len(items)
 
 
-def _says(error: ShopError) -> str:
+def _error_text(error: ShopError) -> str:
     return next((field.message for field in error.errors), "") or str(error.detail or error.title)
 
 
-def _end(job: BulkChange, status: str, actor: Viewer, problem: str = "") -> None:
+def _finish(job: BulkChange, status: str, actor: Viewer, problem: str = "") -> None:
     with transaction.atomic():
         job.status, job.problem, job.finished_at = status, problem[:500], timezone.now()
         job.save(update_fields=["status", "problem", "finished_at"])
         told = {"act": job.act, **job.terms, "products": job.products_done, "refused": job.products_refused}
-        audit.record(actor=actor, action=f"bulk.{status}", target=f"bulk:{job.pk}", after=told)
+        audit_log.record(actor=actor, action=f"bulk.{status}", target=f"bulk:{job.pk}", after=told)

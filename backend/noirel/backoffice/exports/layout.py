@@ -12,10 +12,10 @@ from typing import Any
 
 import orjson
 
-from noirel.backoffice.imports.cells import code_marked, marked, quoted
-from noirel.backoffice.imports.columns import CLASSIC, OWN, OWN_FIELDS
-from noirel.backoffice.imports.rows import is_foreign, items_of, tags_of
-from noirel.core.money import exponent
+from noirel.backoffice.imports.cells import escape_code, escape_formula, quote
+from noirel.backoffice.imports.columns import CLASSIC_HEADERS, METAFIELD_NAMESPACE, OWN_FIELDS
+from noirel.backoffice.imports.rows import is_foreign_reference, parse_list, parse_tags
+from noirel.core.domain.money import exponent
 
 _AS_CODE = {"sku", "barcode"}
 
@@ -27,22 +27,22 @@ class Layout:
     currency: str
     option_count: int
     metafields: Mapping[str, tuple[str, str]]
-    kept: frozenset[str]
+    stored_columns: frozenset[str]
     for_spreadsheets: bool = False
 
     @property
     def names(self) -> list[str]:
         """Of the columns whose meaning we know."""
         left_out = {f"option{n} {part}" for n in range(max(self.option_count, 3) + 1, 100) for part in ("name", "value")}
-        return [name for name in CLASSIC if name not in left_out]
+        return [name for name in CLASSIC_HEADERS if name not in left_out]
 
     @property
     def others(self) -> list[str]:
-        ours = {f"{label} (product.metafields.{OWN}.{key})" for key, label in OWN_FIELDS.items()}
-        return sorted((ours | set(self.metafields) | self.kept) - set(CLASSIC.values()))
+        ours = {f"{label} (product.metafields.{METAFIELD_NAMESPACE}.{key})" for key, label in OWN_FIELDS.items()}
+        return sorted((ours | set(self.metafields) | self.stored_columns) - set(CLASSIC_HEADERS.values()))
 
     def header(self) -> str:
-        return _line([*(CLASSIC[name] for name in self.names), *self.others])
+        return _line([*(CLASSIC_HEADERS[name] for name in self.names), *self.others])
 
     def records(self, product: Mapping[str, Any], categories: Sequence[str]) -> Iterator[str]:
         """Lines of one product: variants and images side by side, its own cells on the first."""
@@ -55,10 +55,10 @@ class Layout:
                 variant = variants[at]
                 kept = {header: cell for header, cell in (variant["kept"] or {}).items() if cell}
                 cells |= self._variant(variant, values[at])
-                cells["tax_code"] = kept.pop(CLASSIC["tax_code"], f"bps:{variant['tax_rate_bps']}")
-                uncounted = kept.pop(CLASSIC["quantity"], "")
+                cells["tax_code"] = kept.pop(CLASSIC_HEADERS["tax_code"], f"bps:{variant['tax_rate_bps']}")
+                uncounted = kept.pop(CLASSIC_HEADERS["quantity"], "")
                 cells["quantity"] = cells["quantity"] or uncounted
-                type_ = kept.pop(CLASSIC["type"], "")
+                type_ = kept.pop(CLASSIC_HEADERS["type"], "")
                 others |= kept
                 if at == 0:
                     cells |= self._product(product, categories, type_)
@@ -70,7 +70,7 @@ class Layout:
 
     def _record(self, cells: Mapping[str, str], others: Mapping[str, str]) -> str:
         def told(name: str, cell: str) -> str:
-            mark = code_marked if name in _AS_CODE else marked
+            mark = escape_code if name in _AS_CODE else escape_formula
             return mark(cell.strip(), for_spreadsheets=self.for_spreadsheets)
 
         return _line([told(n, cells.get(n, "")) for n in self.names] + [told("", others.get(n, "")) for n in self.others])
@@ -86,7 +86,7 @@ class Layout:
             "vendor": product["vendor"],
             "taxonomy": " > ".join(levels) if has_path else "",
             "type": type_ if has_path else "".join(categories),
-            "tags": ", ".join(tags_of(",".join(product["tags"]))),
+            "tags": ", ".join(parse_tags(",".join(product["tags"]))),
             "published": "true" if is_active else "false",
             "status": product["status"],
             "seo_title": product["seo_title"],
@@ -117,15 +117,15 @@ class Layout:
             "unpublish_at": _instant(product["unpublish_at"]),
             "canonical": product["seo_canonical"],
         }
-        cells = {f"{label} (product.metafields.{OWN}.{key})": own[key] for key, label in OWN_FIELDS.items()}
+        cells = {f"{label} (product.metafields.{METAFIELD_NAMESPACE}.{key})": own[key] for key, label in OWN_FIELDS.items()}
         for header, (name, kind) in self.metafields.items():
             if (value := product["attributes"].get(name)) is not None:
-                cells[header] = _typed_cell(value, kind) if kind else _word_cell(value)
+                cells[header] = _attribute_cell(value, kind) if kind else _foreign_cell(value)
         return cells
 
 
 def _line(cells: Iterable[str]) -> str:
-    return ",".join(map(quoted, cells)) + "\n"
+    return ",".join(map(quote, cells)) + "\n"
 
 
 def _number(value: int | None) -> str:
@@ -155,7 +155,7 @@ def _option_values(product: Mapping[str, Any], variants: Sequence[Mapping[str, A
     return [[variant["title"] if told_apart else variant["sku"]] for variant in variants]
 
 
-def _typed_cell(value: Any, kind: str) -> str:
+def _attribute_cell(value: Any, kind: str) -> str:
     """Text as it stands, unless it would be read as something else; anything else as JSON."""
     if not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
@@ -168,12 +168,12 @@ def _typed_cell(value: Any, kind: str) -> str:
     return value if is_plain else json.dumps(value, ensure_ascii=False)
 
 
-def _word_cell(value: Any) -> str:
+def _foreign_cell(value: Any) -> str:
     """A column of somebody else's metafields: lists are joined with `; `."""
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         value = "; ".join(value)
     text = (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).strip()
-    if not text or is_foreign(text):
+    if not text or is_foreign_reference(text):
         return text
-    items = items_of(text)
+    items = parse_list(text)
     return "; ".join(items) if len(items) > 1 else text

@@ -5,8 +5,8 @@ from uuid import UUID
 from django.db import transaction
 
 from noirel.backoffice.models import Export
-from noirel.core import audit
-from noirel.core.errors import Conflict, NotFound
+from noirel.core import audit_log
+from noirel.core.domain.errors import Conflict, NotFound
 from noirel.core.viewer import Viewer
 
 
@@ -17,12 +17,12 @@ class ExportEnded(Conflict):
 
 
 @transaction.atomic
-def ask_for(*, actor: Viewer, currency: str, is_spreadsheet_safe: bool = False) -> Export:
+def request_export(*, actor: Viewer, currency: str, is_spreadsheet_safe: bool = False) -> Export:
     """Queue a file of all products with their prices in this currency."""
     job = Export.objects.create(
         currency=currency, is_spreadsheet_safe=is_spreadsheet_safe, actor=actor.name, actor_id=actor.user_id
     )
-    audit.record(actor=actor, action="exports.start", target=f"export:{job.pk}", after={"currency": currency})
+    audit_log.record(actor=actor, action="exports.start", target=f"export:{job.pk}", after={"currency": currency})
     return job
 
 
@@ -36,5 +36,5 @@ def cancel(export_id: UUID, *, actor: Viewer) -> Export:
         raise ExportEnded
     job.is_cancel_asked = True
     job.save(update_fields=["is_cancel_asked"])
-    audit.record(actor=actor, action="exports.cancel", target=f"export:{job.pk}")
+    audit_log.record(actor=actor, action="exports.cancel", target=f"export:{job.pk}")
     return job

@@ -17,10 +17,11 @@ from psycopg.rows import dict_row
 
 from noirel.backoffice.exports.layout import Layout
 from noirel.backoffice.files import Writer
-from noirel.backoffice.imports.columns import OWN
+from noirel.backoffice.imports.columns import METAFIELD_NAMESPACE
 from noirel.backoffice.models import Export, StoredFile
 from noirel.content.selectors import media_url
-from noirel.core import audit, jobs, locks
+from noirel.core import audit_log, jobs
+from noirel.core.db import locks
 from noirel.core.viewer import Viewer
 
 BATCH = 500  # products between two looks at whether to go on
@@ -74,28 +75,28 @@ def run(export_id: UUID, *, actor: Viewer) -> None:
         except Interrupted:
             return
         except Stopped:
-            _end(job, Export.Status.CANCELLED, actor)
+            _finish(job, Export.Status.CANCELLED, actor)
         except (DatabaseError, psycopg.OperationalError):
             raise  # made anew when the database is back
         except Exception as error:
             log.exception("export %s failed", job.pk)
-            _end(job, Export.Status.FAILED, actor, f"{type(error).__name__}: {error}")
+            _finish(job, Export.Status.FAILED, actor, f"{type(error).__name__}: {error}")
         else:
-            _end(job, Export.Status.DONE, actor)
+            _finish(job, Export.Status.DONE, actor)
 
 
-def _end(job: Export, status: str, actor: Viewer, problem: str = "") -> None:
+def _finish(job: Export, status: str, actor: Viewer, problem: str = "") -> None:
     with transaction.atomic():
         job.status, job.problem, job.finished_at = status, problem[:500], timezone.now()
         job.save()
-        audit.record(actor=actor, action=f"exports.{status}", target=f"export:{job.pk}", after={"rows": job.rows_written})
+        audit_log.record(actor=actor, action=f"exports.{status}", target=f"export:{job.pk}", after={"rows": job.rows_written})
 
 
 def _write(job: Export, file: StoredFile) -> None:
     writer = Writer(file)
     with _snapshot() as reader:
         layout = _layout(reader, job)
-        trails = _trails(reader)
+        trails = _category_paths(reader)
         job.products_total = _rows(reader, "SELECT count(*) AS count FROM catalog_product")[0]["count"]
         writer.write(layout.header().encode())
         with reader.cursor(name="products", row_factory=dict_row) as cursor:
@@ -152,14 +153,14 @@ def _layout(reader: psycopg.Connection[Any], job: Export) -> Layout:
         name = row["name"]
         kind = known.get(name, {}).get("type", "json")
         label = " ".join(known.get(name, {}).get("label", name).split()) or name
-        own = f"{label} (product.metafields.{OWN}_{kind}.{name})"
+        own = f"{label} (product.metafields.{METAFIELD_NAMESPACE}_{kind}.{name})"
         metafields[headers.get(name, own)] = (name, "" if name in headers else kind)
     kept = values("SELECT DISTINCT jsonb_object_keys(cells) AS header FROM backoffice_keptcells")
     count = values("SELECT coalesce(max(jsonb_array_length(options)), 0) AS count FROM catalog_product")[0]["count"]
     return Layout(job.currency, count, metafields, frozenset(row["header"] for row in kept), job.is_spreadsheet_safe)
 
 
-def _trails(reader: psycopg.Connection[Any]) -> Mapping[int, list[str]]:
+def _category_paths(reader: psycopg.Connection[Any]) -> Mapping[int, list[str]]:
     rows = {row["id"]: row for row in _rows(reader, "SELECT id, name, parent_id FROM catalog_category")}
     trails: dict[int, list[str]] = {}
     for pk in rows:

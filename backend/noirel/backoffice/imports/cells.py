@@ -12,25 +12,25 @@ _FORMULA = re.compile(f"'*[{re.escape(_BEGINNINGS)}]")
 _MARKED = re.compile(f"'+[{re.escape(_BEGINNINGS)}]")
 
 
-def unmarked(cell: str) -> str:
+def unescape_formula(cell: str) -> str:
     return cell[1:] if _MARKED.match(cell) else cell
 
 
-def marked(cell: str, *, for_spreadsheets: bool) -> str:
+def escape_formula(cell: str, *, for_spreadsheets: bool) -> str:
     return f"'{cell}" if (_FORMULA if for_spreadsheets else _MARKED).match(cell) else cell
 
 
-def code_unmarked(cell: str) -> str:
+def unescape_code(cell: str) -> str:
     """A SKU or barcode: spreadsheets put an apostrophe before any of them, to keep its zeros."""
     return cell.removeprefix("'").strip()
 
 
-def code_marked(code: str, *, for_spreadsheets: bool) -> str:
+def escape_code(code: str, *, for_spreadsheets: bool) -> str:
     is_formula = for_spreadsheets and code.startswith(tuple(_BEGINNINGS))
     return f"'{code}" if code.startswith("'") or is_formula else code
 
 
-def quoted(cell: str) -> str:
+def quote(cell: str) -> str:
     """A cell by RFC 4180."""
     if any(char in cell for char in '",\n\r') or cell != cell.strip():
         return '"' + cell.replace('"', '""') + '"'

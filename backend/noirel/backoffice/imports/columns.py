@@ -14,7 +14,7 @@ from noirel.core.slugs import slugify
 MAX_OPTIONS = 9  # Shopify's own files have 3; ours go on counting
 
 # Our name of a column: the classic header, which exports write and reports use, then what else files call it.
-NAMES: dict[str, tuple[str, ...]] = {
+HEADERS: dict[str, tuple[str, ...]] = {
     "handle": ("Handle", "url handle"),
     "title": ("Title",),
     "body": ("Body (HTML)", "body", "body html", "description"),
@@ -43,11 +43,11 @@ NAMES: dict[str, tuple[str, ...]] = {
     "variant_image": ("Variant Image", "variant image url"),
     "status": ("Status",),
 }
-CLASSIC = {ours: names[0] for ours, names in NAMES.items()}
-_OURS = {name.casefold(): ours for ours, names in NAMES.items() for name in names}
+CLASSIC_HEADERS = {ours: names[0] for ours, names in HEADERS.items()}
+_BY_HEADER = {name.casefold(): ours for ours, names in HEADERS.items() for name in names}
 
 # Of no use to this shop, and not ours to lose: they go out again with an export, under these names.
-_KEPT = {
+_STORED_HEADERS = {
     name.casefold(): kept
     for kept, *others in (
         ("Cost per item",),
@@ -65,12 +65,12 @@ _KEPT = {
     )
     for name in (kept, *others)
 }
-_KEPT_GROUPS = re.compile(r"google shopping / .+|included / .+|price / .+|compare[- ]at price / .+")
+_STORED_HEADER_GROUPS = re.compile(r"google shopping / .+|included / .+|price / .+|compare[- ]at price / .+")
 _METAFIELD = re.compile(r"(?P<label>.*)\(product\.metafields\.(?P<space>[^.()]+)\.(?P<key>[^()]+)\)", re.IGNORECASE | re.DOTALL)
 
 # Our own metafields carry the type of their attribute in their namespace: `noirel_list.family`. The rest of a product that
 # Shopify has no column for: `noirel.subtitle`.
-OWN = "noirel"
+METAFIELD_NAMESPACE = "noirel"
 OWN_FIELDS = {
     "subtitle": "Subtitle",
     "listed": "Listed",
@@ -123,11 +123,11 @@ def _column(header: str) -> Column:
     key = header.casefold()
     if not key:
         return Column("", "blank")
-    if ours := _OURS.get(key):
+    if ours := _BY_HEADER.get(key):
         return Column(header, "known", ours)
-    if kept := _KEPT.get(key):
+    if kept := _STORED_HEADERS.get(key):
         return Column(header, "kept", kept)
-    if _KEPT_GROUPS.fullmatch(key):
+    if _STORED_HEADER_GROUPS.fullmatch(key):
         return Column(header, "kept", header)
     if found := _METAFIELD.fullmatch(header):
         return _metafield(header, found["label"].strip(), found["space"], found["key"])
@@ -135,10 +135,10 @@ def _column(header: str) -> Column:
 
 
 def _metafield(header: str, label: str, space: str, key: str) -> Column:
-    if space == OWN and key in OWN_FIELDS:
+    if space == METAFIELD_NAMESPACE and key in OWN_FIELDS:
         return Column(header, "own", key)
     owner, _, kind = space.partition("_")
-    if owner == OWN and kind in ATTRIBUTE_TYPES:
+    if owner == METAFIELD_NAMESPACE and kind in ATTRIBUTE_TYPES:
         return Column(header, "attribute", key[:60], (label or key)[:120], kind)
     name = slugify(f"{space}-{key}", max_length=60)
     return Column(header, "attribute", name, (label or key)[:120]) if name else Column(header, "unknown")

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 from django.utils.dateparse import parse_datetime
 
-from noirel.backoffice.imports.columns import CLASSIC, MAX_OPTIONS
+from noirel.backoffice.imports.columns import CLASSIC_HEADERS, MAX_OPTIONS
 from noirel.backoffice.imports.drafts import AttributeDraft, Finding, ImageDraft, ProductDraft, VariantDraft
-from noirel.backoffice.imports.rows import NO, YES, Refuse, Row, is_foreign, items_of, levels_of, tags_of
-from noirel.backoffice.imports.variant_rows import variant_of
+from noirel.backoffice.imports.rows import NO, YES, Refuse, Row, category_path, is_foreign_reference, parse_list, parse_tags
+from noirel.backoffice.imports.variant_rows import parse_variant
 from noirel.catalog.option_values import option_key, option_value
 from noirel.catalog.story import left_out, pictures_in, sanitise
 from noirel.core.shop_time import in_shop_zone
@@ -20,14 +20,14 @@ MAX_BODY = 500_000  # characters
 MAX_URL = 1000
 
 
-def draft_of(handle: str, rows: Sequence[Row], *, slug: str, currency: str) -> tuple[ProductDraft, list[Finding]]:
+def parse_product(handle: str, rows: Sequence[Row], *, slug: str, currency: str) -> tuple[ProductDraft, list[Finding]]:
     """The draft of these rows, all of one handle in the file's order. It is of no use if a finding is fatal."""
     first = rows[0]
     known = first.header.known
     findings: list[Finding] = []
 
     def tell(row: Row, name: str, message: str, *, is_fatal: bool = True) -> None:
-        findings.append(Finding(row.number, CLASSIC.get(name, name), message, handle, is_fatal))
+        findings.append(Finding(row.number, CLASSIC_HEADERS.get(name, name), message, handle, is_fatal))
 
     draft = ProductDraft(first.number, handle, slug, _fields(first, tell), _categories(first))
     _own_fields(first, draft.fields, tell)
@@ -37,7 +37,7 @@ def draft_of(handle: str, rows: Sequence[Row], *, slug: str, currency: str) -> t
     draft.options = [label for _, label in labels] if "option1 value" in known else None
     seen: dict[tuple[str, ...], VariantDraft] = {}
     for row in variant_rows:
-        variant = variant_of(row, labels, currency, tell)
+        variant = parse_variant(row, labels, currency, tell)
         earlier = seen.setdefault(tuple(map(option_key, variant.values)), variant)
         if earlier is not variant and any(variant.values == other.values for other in draft.variants):
             tell(row, "option1 value", same_options(earlier.row))
@@ -88,7 +88,7 @@ def _fields(first: Row, tell: Refuse) -> dict[str, Any]:
             if len(first[name]) > longest:
                 tell(first, name, f"{len(first[name])} characters; cut at {longest}.", is_fatal=False)
     if "tags" in known:
-        fields["tags"] = tags_of(first["tags"])
+        fields["tags"] = parse_tags(first["tags"])
     status = first["status"].casefold() or "active"
     published = first["published"].casefold()
     if status not in {"active", "draft", "archived", "unlisted"}:
@@ -135,7 +135,7 @@ def _instant(text: str) -> datetime | None:
 def _categories(first: Row) -> list[str] | None:
     if not first.header.known & {"taxonomy", "type"}:
         return None
-    return levels_of(first) or ([first["type"][:120].strip()] if first["type"] else [])
+    return category_path(first) or ([first["type"][:120].strip()] if first["type"] else [])
 
 
 def _attributes(first: Row, draft: ProductDraft) -> dict[str, AttributeDraft]:
@@ -148,16 +148,16 @@ def _attributes(first: Row, draft: ProductDraft) -> dict[str, AttributeDraft]:
         value: Any = None
         kind = column.type or "text"
         if column.type:
-            value = _typed(text, column.type) if text else None
-        elif text and not is_foreign(text):
-            items = items_of(text)
+            value = _typed_value(text, column.type) if text else None
+        elif text and not is_foreign_reference(text):
+            items = parse_list(text)
             value = items if len(items) > 1 else text
             kind = "list" if len(items) > 1 else "text"
         found[column.name] = AttributeDraft(column.label, kind, value, column.header)
     return found
 
 
-def _typed(text: str, kind: str) -> Any:
+def _typed_value(text: str, kind: str) -> Any:
     """A cell of our own metafields: text as it stands, anything else as JSON."""
     try:
         value = orjson.loads(text)

@@ -28,7 +28,7 @@ class VariantDraft:
     policy: str | None = None
     tax_rate_bps: int | None = None  # None: the file doesn't say; -1: whatever the import was told
     image: str | None = None
-    kept: dict[str, str] = field(default_factory=dict)  # header -> cell, blank ones too
+    stored_cells: dict[str, str] = field(default_factory=dict)  # header -> cell, blank ones too
 
 
 @dataclass(frozen=True, slots=True)

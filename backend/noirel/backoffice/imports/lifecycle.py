@@ -6,11 +6,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from noirel.backoffice.files import FileTooLarge, pieces_of, store
+from noirel.backoffice.files import FileTooLarge, read_parts, store
 from noirel.backoffice.imports.reading import NotShopify, inspect
 from noirel.backoffice.models import Import, StoredFile
-from noirel.core import audit
-from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
+from noirel.core import audit_log
+from noirel.core.domain.errors import Conflict, FieldError, Invalid, NotFound
 from noirel.core.viewer import Viewer
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -23,13 +23,13 @@ class ImportStarted(Conflict):
 
 
 @transaction.atomic
-def hand_in(
+def create_import(
     *, actor: Viewer, name: str, pieces: Iterable[bytes], currency: str, tax_rate_bps: int = 1800, is_dry_run: bool
 ) -> Import:
     """Keep the file and queue its run. Raises Invalid where it is no product file. The pieces are read once and not held."""
     try:
         file = store(name, pieces, most=MAX_BYTES)
-        form = inspect(partial(pieces_of, file.pk))
+        form = inspect(partial(read_parts, file.pk))
     except (FileTooLarge, NotShopify) as problem:
         raise Invalid(errors=[FieldError("file", "invalid", str(problem))]) from None
     job = Import(
@@ -46,7 +46,7 @@ def hand_in(
 
 
 @transaction.atomic
-def run_for_good(import_id: UUID, *, actor: Viewer) -> Import:
+def run_after_dry_run(import_id: UUID, *, actor: Viewer) -> Import:
     """After a dry run: the same file and terms, in earnest. Raises NotFound, ImportStarted where it was no finished dry run."""
     tried = _locked(import_id)
     if not tried.is_dry_run or tried.status != Import.Status.DONE:
@@ -67,7 +67,7 @@ def cancel(import_id: UUID, *, actor: Viewer) -> Import:
     if not job.is_cancel_asked:
         job.is_cancel_asked = True
         job.save(update_fields=["is_cancel_asked"])
-        audit.record(actor=actor, action="imports.cancel", target=f"import:{job.pk}")
+        audit_log.record(actor=actor, action="imports.cancel", target=f"import:{job.pk}")
     return job
 
 
@@ -82,7 +82,7 @@ def _queue(job: Import, actor: Viewer) -> Import:
     job.actor, job.actor_id = actor.name, actor.user_id
     job.save()
     file: StoredFile = job.file
-    audit.record(
+    audit_log.record(
         actor=actor,
         action="imports.start",
         target=f"import:{job.pk}",

@@ -9,25 +9,25 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from noirel.backoffice.models import WantedPicture
+from noirel.backoffice.models import PendingPicture
 from noirel.content.errors import PictureRefused
 from noirel.content.models import MediaAsset
 from noirel.content.remote import HostUnreachable, fetch_picture
 from noirel.content.services import render_picture
 from noirel.core import events, jobs
 
-SECONDS = 5.0  # of one turn: imports wait in the same lane
-TRIES = 6
-WAIT = timedelta(minutes=5)  # doubled with each try that found nobody there
+MAX_SECONDS = 5.0  # of one turn: imports wait in the same lane
+MAX_TRIES = 6
+RETRY_DELAY = timedelta(minutes=5)  # doubled with each try that found nobody there
 
 
-def fetch_wanted() -> int:
+def fetch_pending() -> int:
     """Fetch pictures that are due until the turn is over; returns how many came. A missing one stops nobody from buying."""
-    until = monotonic() + SECONDS
+    until = monotonic() + MAX_SECONDS
     dead: set[str] = set()
     fetched = 0
     while monotonic() < until and not jobs.stopping.is_set():
-        due = WantedPicture.objects.filter(due_at__lte=Now()).select_related("asset").order_by("due_at", "pk")
+        due = PendingPicture.objects.filter(due_at__lte=Now()).select_related("asset").order_by("due_at", "pk")
         wanted = next((item for item in due[:200] if _host(item) not in dead), None)
         if wanted is None:
             break
@@ -35,9 +35,9 @@ def fetch_wanted() -> int:
             shown = render_picture(fetch_picture(wanted.asset.source))
         except HostUnreachable as error:
             dead.add(_host(wanted))
-            _put_off(wanted, str(error), is_over=wanted.attempts + 1 >= TRIES)
+            _reschedule(wanted, str(error), is_over=wanted.attempts + 1 >= MAX_TRIES)
         except PictureRefused as error:
-            _put_off(wanted, str(error), is_over=True)
+            _reschedule(wanted, str(error), is_over=True)
         else:
             with transaction.atomic():
                 MediaAsset.objects.filter(pk=wanted.pk).update(**shown, problem="")
@@ -48,17 +48,17 @@ def fetch_wanted() -> int:
     return fetched
 
 
-def _host(wanted: WantedPicture) -> str:
+def _host(wanted: PendingPicture) -> str:
     try:
         return urlsplit(wanted.asset.source).netloc
     except ValueError:
         return ""
 
 
-def _put_off(wanted: WantedPicture, problem: str, *, is_over: bool) -> None:
-    wait = WAIT * 2**wanted.attempts
+def _reschedule(wanted: PendingPicture, problem: str, *, is_over: bool) -> None:
+    wait = RETRY_DELAY * 2**wanted.attempts
     with transaction.atomic():
-        WantedPicture.objects.filter(pk=wanted.pk).update(
+        PendingPicture.objects.filter(pk=wanted.pk).update(
             attempts=F("attempts") + 1, problem=problem[:500], due_at=None if is_over else timezone.now() + wait
         )
         if is_over:

@@ -18,13 +18,13 @@ class VariantPlan:
     is_new: bool
     changed: set[str] = field(default_factory=set)
     terms: tuple[bool, str] | None = None  # (is tracked, policy), where they change
-    kept: dict[str, str] | None = None  # where they change
+    stored_cells: dict[str, str] | None = None  # where they change
 
     @property
     def outcome(self) -> str:
         if self.is_new:
             return "created"
-        return "changed" if self.changed or self.terms or self.kept is not None else "unchanged"
+        return "changed" if self.changed or self.terms or self.stored_cells is not None else "unchanged"
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class Plan:
         return counts
 
 
-def put(row: models.Model, fields: Mapping[str, Any], changed: set[str]) -> None:
+def assign(row: models.Model, fields: Mapping[str, Any], changed: set[str]) -> None:
     """Set these, and add to `changed` the names of those that were something else."""
     for name, value in fields.items():
         if getattr(row, name) != value:

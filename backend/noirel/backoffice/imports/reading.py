@@ -21,7 +21,7 @@ class NotShopify(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FileFormat:
     """How a file is written. encoding is Python's name of it."""
 
     encoding: str
@@ -34,21 +34,21 @@ class Form:
         return read_header(self.cells)
 
 
-def inspect(pieces: Pieces) -> Form:
+def inspect(pieces: Pieces) -> FileFormat:
     """Reads it once for its encoding, and its beginning for the rest. Raises NotShopify."""
     encoding = _encoding(pieces)
-    best: Form | None = None
+    best: FileFormat | None = None
     for delimiter in (",", ";", "\t", "|"):
         rows = records(pieces, encoding, delimiter)
         try:
             cells = next((tuple(cell.replace("\x00", "") for cell in row) for _, row in rows), ())
-            form = Form(encoding, delimiter, cells, ())
+            form = FileFormat(encoding, delimiter, cells, ())
             if best is None or len(form.header.known) > len(best.header.known):
                 preview = tuple(
                     tuple(cell[:200].replace("\x00", "") for cell in row)
                     for (_, row), _ in zip(rows, range(PREVIEW_ROWS), strict=False)
                 )
-                best = Form(encoding, delimiter, cells, preview)
+                best = FileFormat(encoding, delimiter, cells, preview)
         except csv.Error as error:
             if best is None:
                 raise NotShopify(f"It is not a CSV file: {error}.") from None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from noirel.backoffice.imports.cells import unmarked
+from noirel.backoffice.imports.cells import unescape_formula
 from noirel.backoffice.imports.columns import Header
 
 MAX_ATTRIBUTE = 2000
@@ -29,17 +29,17 @@ class Row:
         return self.cells.get(("known", name), "")
 
     def __getitem__(self, name: str) -> str:
-        return unmarked(self.raw(name))
+        return unescape_formula(self.raw(name))
 
     def of(self, meaning: str, name: str) -> str:
-        return unmarked(self.cells.get((meaning, name), ""))
+        return unescape_formula(self.cells.get((meaning, name), ""))
 
     @property
     def is_variant(self) -> bool:
         return bool(self.raw("option1 value") or self.raw("sku") or self.raw("price"))
 
 
-def tags_of(cell: str) -> list[str]:
+def parse_tags(cell: str) -> list[str]:
     """Split at commas, trimmed, once each whatever their case; the first spelling stays."""
     unique: dict[str, str] = {}
     for tag in cell.split(","):
@@ -48,15 +48,15 @@ def tags_of(cell: str) -> list[str]:
     return list(unique.values())
 
 
-def items_of(text: str) -> list[str]:
+def parse_list(text: str) -> list[str]:
     return [item.strip() for item in text.split("; ") if item.strip()]
 
 
-def is_foreign(text: str) -> bool:
+def is_foreign_reference(text: str) -> bool:
     return len(text) > MAX_ATTRIBUTE or "gid://" in text or text[0] in "{[<" or "</" in text
 
 
-def levels_of(row: Row) -> list[str]:
+def category_path(row: Row) -> list[str]:
     """The names of its category, from the root down."""
     levels = [level.strip()[:120].strip() for level in row["taxonomy"].split(">") if level.strip()]
     return [] if [level.casefold() for level in levels] == ["uncategorized"] else levels

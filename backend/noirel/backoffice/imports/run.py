@@ -18,19 +18,20 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import Count, Max, Min
 from django.utils import timezone
 
-from noirel.backoffice.files import pieces_of
-from noirel.backoffice.imports.bring_in import Importer
-from noirel.backoffice.imports.cells import code_unmarked, unmarked
-from noirel.backoffice.imports.columns import CLASSIC, read_header
-from noirel.backoffice.imports.drafting import draft_of
+from noirel.backoffice.files import read_parts
+from noirel.backoffice.imports.cells import unescape_code, unescape_formula
+from noirel.backoffice.imports.columns import CLASSIC_HEADERS, read_header
+from noirel.backoffice.imports.drafting import parse_product
 from noirel.backoffice.imports.drafts import Finding, ProductDraft
+from noirel.backoffice.imports.importer import Importer
 from noirel.backoffice.imports.plans import Plan
 from noirel.backoffice.imports.reading import records
 from noirel.backoffice.imports.rows import Row
 from noirel.backoffice.models import Import, ImportFinding, ImportProduct, ImportRow
 from noirel.catalog.models import Product
-from noirel.core import audit, jobs, locks
-from noirel.core.errors import ShopError
+from noirel.core import audit_log, jobs
+from noirel.core.db import locks
+from noirel.core.domain.errors import ShopError
 from noirel.core.slugs import as_slug, slugify
 from noirel.core.viewer import Viewer
 
@@ -59,42 +60,44 @@ def run(import_id: UUID, *, actor: Viewer) -> None:
             job.status, job.started_at = Import.Status.RUNNING, timezone.now()
             job.save(update_fields=["status", "started_at"])
         try:
-            _Run(job, actor).go_on()
+            _Run(job, actor).run()
         except Interrupted:
             return
         except Stopped:
-            _end(job, Import.Status.CANCELLED, actor)
+            _finish(job, Import.Status.CANCELLED, actor)
         except DatabaseError as error:
-            if _is_passing(error):
+            if _is_transient(error):
                 raise  # the run goes on when the database is back
             log.exception("import %s failed", job.pk)
-            _end(job, Import.Status.FAILED, actor, str(error).split("\n", maxsplit=1)[0])
+            _finish(job, Import.Status.FAILED, actor, str(error).split("\n", maxsplit=1)[0])
         except csv.Error as error:
-            _end(job, Import.Status.FAILED, actor, f"After row {job.rows_read}: {error}. Is there a quote that nobody closed?")
+            _finish(
+                job, Import.Status.FAILED, actor, f"After row {job.rows_read}: {error}. Is there a quote that nobody closed?"
+            )
         except Exception as error:
             log.exception("import %s failed", job.pk)
-            _end(job, Import.Status.FAILED, actor, f"{type(error).__name__}: {error}")
+            _finish(job, Import.Status.FAILED, actor, f"{type(error).__name__}: {error}")
         else:
-            _end(job, Import.Status.DONE, actor)
+            _finish(job, Import.Status.DONE, actor)
 
 
-def _is_passing(error: DatabaseError) -> bool:
+def _is_transient(error: DatabaseError) -> bool:
     """A lost connection, a deadlock, a shutdown: nothing that the file is to blame for."""
     state = getattr(error.__cause__, "sqlstate", None)
     return isinstance(error, OperationalError) and (state is None or state[:2] in {"08", "40", "53", "55", "57"})
 
 
-def _end(job: Import, status: str, actor: Viewer, problem: str = "") -> None:
+def _finish(job: Import, status: str, actor: Viewer, problem: str = "") -> None:
     with transaction.atomic():
         job.status, job.problem, job.finished_at = status, problem[:500], timezone.now()
         job.save(update_fields=["status", "problem", "finished_at"])
-        audit.record(
+        audit_log.record(
             actor=actor, action=f"imports.{status}", target=f"import:{job.pk}", after={"file": job.file.name, **job.counts}
         )
-    forget_rows(job.pk)
+    delete_rows(job.pk)
 
 
-def forget_rows(import_id: UUID) -> None:
+def delete_rows(import_id: UUID) -> None:
     """The rows of a file that is done with."""
     for model in (ImportRow, ImportProduct):
         model.objects.filter(import_id=import_id).delete()
@@ -114,7 +117,7 @@ class _Run:
         self.counts = Counter(job.counts)
         self.told = job.findings.count()
 
-    def go_on(self) -> None:
+    def run(self) -> None:
         job = self.job
         # The rows are unlogged: a crash of the database takes them, and the file is read again.
         if job.phase == Import.Phase.READING or not ImportProduct.objects.filter(import_id=job.pk).exists():
@@ -135,7 +138,7 @@ class _Run:
         job = self.job
         kept = ImportRow.objects.filter(import_id=job.pk).aggregate(last=Max("number"), count=Count("id"))
         there, job.rows_read = kept["last"] or 0, kept["count"]  # header 0
-        rows = records(partial(pieces_of, job.file_id), job.encoding, job.delimiter)
+        rows = records(partial(read_parts, job.file_id), job.encoding, job.delimiter)
         wanted = (item for item in rows if item[0] > there)
         while batch := list(islice(wanted, READ_ROWS)):
             self._check()
@@ -154,7 +157,9 @@ class _Run:
         staged = []
         for number, raw in batch:
             cells = [text.replace("\x00", "") for text in raw]
-            staged.append((number, unmarked(cell(cells, "handle")) or slugify(unmarked(cell(cells, "title"))), cells))
+            staged.append(
+                (number, unescape_formula(cell(cells, "handle")) or slugify(unescape_formula(cell(cells, "title"))), cells)
+            )
         slugs = _slugs({handle for _, handle, _ in staged})
         with (
             connection.cursor() as cursor,
@@ -163,7 +168,7 @@ class _Run:
             for number, handle, cells in staged:
                 extra = [text for text in cells[len(self.header.columns) :] if text and not text.isspace()]
                 problem = f"{len(cells)} cells under {len(self.header.columns)} columns." if extra else ""
-                sku = code_unmarked(cell(cells, "sku"))[:500]
+                sku = unescape_code(cell(cells, "sku"))[:500]
                 copy.write_row((self.job.pk, number, handle[:500], slugs[handle], sku, problem, orjson.dumps(cells).decode()))
 
     def _group(self) -> None:
@@ -185,7 +190,7 @@ class _Run:
             job.phase, job.products_total = Import.Phase.WRITING, cursor.rowcount
             job.save(update_fields=["phase", "products_total"])
             if not job.last_row:
-                self._tell(
+                self._save_findings(
                     Finding(0, column.header, "Not understood; left aside.", is_fatal=False)
                     if column.meaning == "unknown"
                     else Finding(0, column.header, "Another column says the same; the first one counts.", is_fatal=False)
@@ -205,9 +210,9 @@ class _Run:
             drafts, refused = self._drafts(groups)
             try:
                 with transaction.atomic():
-                    self._note(groups, self.importer.bring_in(drafts), refused)
+                    self._record_progress(groups, self.importer.import_drafts(drafts), refused)
             except (ShopError, DatabaseError) as error:
-                if isinstance(error, DatabaseError) and _is_passing(error):
+                if isinstance(error, DatabaseError) and _is_transient(error):
                     raise
                 # One of them can't be had: each for itself, so that it is one and not all of them.
                 for group in groups:
@@ -218,21 +223,21 @@ class _Run:
     ) -> None:
         mine = [draft for draft in drafts if draft.handle == group.handle]
         theirs = [item for item in refused if item[0].handle == group.handle]
-        self._step_back()
+        self._on_rollback()
         try:
             with transaction.atomic():
-                self._note([group], self.importer.bring_in(mine), theirs)
+                self._record_progress([group], self.importer.import_drafts(mine), theirs)
         except (ShopError, DatabaseError) as error:
-            if isinstance(error, DatabaseError) and _is_passing(error):
+            if isinstance(error, DatabaseError) and _is_transient(error):
                 raise
-            self._step_back()
+            self._on_rollback()
             finding = Finding(group.first_row, "", str(error).splitlines()[0], group.handle)
             with transaction.atomic():
-                self._note([group], [], [(ProductDraft(group.first_row, group.handle, group.slug), [finding])])
+                self._record_progress([group], [], [(ProductDraft(group.first_row, group.handle, group.slug), [finding])])
 
-    def _step_back(self) -> None:
+    def _on_rollback(self) -> None:
         """After a transaction that was rolled back: what it wrote is not there."""
-        self.importer.forget()
+        self.importer.reset()
         self.job.refresh_from_db()
         self.counts, self.told = Counter(self.job.counts), self.job.findings.count()
 
@@ -266,7 +271,7 @@ class _Run:
         nothing = ProductDraft(group.first_row, group.handle, group.slug)
 
         def because(row: int, name: str, message: str) -> tuple[ProductDraft, list[Finding]]:
-            return nothing, [Finding(row, CLASSIC.get(name, name), message, group.handle)]
+            return nothing, [Finding(row, CLASSIC_HEADERS.get(name, name), message, group.handle)]
 
         if group.rows > MAX_ROWS:
             return because(group.first_row, "handle", f"{group.rows:,} rows; a product has at most {MAX_ROWS:,}.")
@@ -276,7 +281,7 @@ class _Run:
             return because(group.first_row, "handle", "No letter or digit in it.")
         if group.is_repeat:
             return because(group.first_row, "handle", "Another handle makes the same address.")
-        draft, findings = draft_of(group.handle, [row for row, _ in rows], slug=group.slug, currency=self.job.currency)
+        draft, findings = parse_product(group.handle, [row for row, _ in rows], slug=group.slug, currency=self.job.currency)
         findings += [Finding(row.number, "", problem, group.handle) for row, problem in rows if problem]
         return draft, findings
 
@@ -288,7 +293,7 @@ class _Run:
             rows.setdefault(handle, []).append((Row(number, orjson.loads(cells), self.header), problem))
         return rows
 
-    def _note(
+    def _record_progress(
         self, groups: Sequence[ImportProduct], plans: Iterable[Plan], refused: Sequence[tuple[ProductDraft, list[Finding]]]
     ) -> None:
         """Write down, in the batch's own transaction, what became of it and how far we are."""
@@ -301,13 +306,13 @@ class _Run:
         for _, why in refused:
             counts["products_refused"] += 1
             findings += why
-        self._tell(sorted(findings, key=lambda finding: (finding.row, not finding.is_fatal)))
+        self._save_findings(sorted(findings, key=lambda finding: (finding.row, not finding.is_fatal)))
         job.counts = dict(counts)
         job.last_row, job.products_done = groups[-1].first_row, job.products_done + len(groups)
         job.save(update_fields=["counts", "last_row", "products_done"])
         self.counts = counts
 
-    def _tell(self, findings: Iterable[Finding]) -> None:
+    def _save_findings(self, findings: Iterable[Finding]) -> None:
         told = [
             ImportFinding(
                 run=self.job,

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import blake2b
 
-from noirel.backoffice.imports.columns import CLASSIC
+from noirel.backoffice.imports.columns import CLASSIC_HEADERS
 from noirel.backoffice.imports.drafts import Finding
-from noirel.backoffice.imports.plans import Plan, put
+from noirel.backoffice.imports.plans import Plan, assign
 from noirel.catalog.models import Variant
 from noirel.core.slugs import slugify
 
@@ -14,10 +14,10 @@ MAX_SKU = 64
 FirstRows = Callable[[Collection[str]], Mapping[str, int]]
 
 
-def name_variants(plans: Sequence[Plan], first_rows_of: FirstRows) -> None:
+def assign_skus(plans: Sequence[Plan], first_rows_of: FirstRows) -> None:
     """The file's SKU if it is free and this row is the first to claim it, what the variant has, or one that is made."""
     items = [(plan, item) for plan in plans for item in plan.variants]
-    made = {id(item): _made_sku(plan.product.slug, item.draft.values) for plan, item in items if item.is_new}
+    made = {id(item): _generate_sku(plan.product.slug, item.draft.values) for plan, item in items if item.is_new}
     asked = {item.draft.sku for _, item in items if item.draft.sku} | {sku for pair in made.values() for sku in pair}
     owners = dict(Variant.objects.filter(sku__in=asked).values_list("sku", "pk"))
     first_rows = first_rows_of(asked)
@@ -36,11 +36,11 @@ def name_variants(plans: Sequence[Plan], first_rows_of: FirstRows) -> None:
         if sku != asks and (asks or item.is_new):
             said = f"{asks[:80]!r} is {'taken' if len(asks) <= MAX_SKU else 'too long'}" if asks else "None given"
             message = f"{said}; it is called {sku}."
-            plan.findings.append(Finding(item.draft.row, CLASSIC["sku"], message, plan.draft.handle, is_fatal=False))
-        put(variant, {"sku": sku}, item.changed)
+            plan.findings.append(Finding(item.draft.row, CLASSIC_HEADERS["sku"], message, plan.draft.handle, is_fatal=False))
+        assign(variant, {"sku": sku}, item.changed)
 
 
-def _made_sku(slug: str, values: Sequence[str]) -> tuple[str, str]:
+def _generate_sku(slug: str, values: Sequence[str]) -> tuple[str, str]:
     """A readable SKU, and one with a mark of what it stands for in case the readable one is taken or was cut."""
     whole = slugify(" ".join([slug, *values])).upper()
     mark = blake2b(repr((slug, [value.casefold() for value in values])).encode(), digest_size=5).hexdigest().upper()

@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from noirel.backoffice.imports.cells import code_unmarked
-from noirel.backoffice.imports.columns import CLASSIC
+from noirel.backoffice.imports.cells import unescape_code
+from noirel.backoffice.imports.columns import CLASSIC_HEADERS
 from noirel.backoffice.imports.drafts import VariantDraft
-from noirel.backoffice.imports.rows import NO, YES, Refuse, Row, is_foreign, levels_of
+from noirel.backoffice.imports.rows import NO, YES, Refuse, Row, category_path, is_foreign_reference
 from noirel.catalog.option_values import MAX_OPTION_VALUE, option_value
-from noirel.core.money import exponent
+from noirel.core.domain.money import exponent
 
 _AMOUNT = re.compile(r"(\d{1,12})(?:\.(\d+))?", re.ASCII)
 _ROUNDED = re.compile(r"\d(\.\d+)?e\+?\d+", re.ASCII | re.IGNORECASE)
 _TAX_CODE = re.compile(r"bps:(\d{1,5})", re.ASCII)
 
 
-def variant_of(row: Row, labels: Sequence[tuple[int, str]], currency: str, tell: Refuse) -> VariantDraft:
+def parse_variant(row: Row, labels: Sequence[tuple[int, str]], currency: str, tell: Refuse) -> VariantDraft:
     """Of one row; labels: the number and the label of each option that the product has."""
     known = row.header.known
     values: list[str] = []
@@ -51,28 +51,28 @@ def variant_of(row: Row, labels: Sequence[tuple[int, str]], currency: str, tell:
         row=row.number,
         values=tuple(values),
         fields=fields,
-        sku=code_unmarked(row.raw("sku")),
+        sku=unescape_code(row.raw("sku")),
         is_tracked=is_tracked,
         quantity=quantity,
         policy=policy,
         tax_rate_bps=_tax(row),
         image=row["variant_image"] if "variant_image" in known else None,
-        kept=_kept(row),
+        stored_cells=_stored_cells(row),
     )
 
 
-def _kept(row: Row) -> dict[str, str]:
+def _stored_cells(row: Row) -> dict[str, str]:
     kept = {column.name: row.of("kept", column.name) for column in row.header.columns if column.meaning == "kept"}
     if "type" in row.header.known:
-        kept[CLASSIC["type"]] = row["type"] if levels_of(row) else ""
+        kept[CLASSIC_HEADERS["type"]] = row["type"] if category_path(row) else ""
     if "tax_code" in row.header.known:
-        kept[CLASSIC["tax_code"]] = "" if _TAX_CODE.fullmatch(row["tax_code"]) else row["tax_code"]
+        kept[CLASSIC_HEADERS["tax_code"]] = "" if _TAX_CODE.fullmatch(row["tax_code"]) else row["tax_code"]
     if "quantity" in row.header.known:  # of stock that is not counted
-        kept[CLASSIC["quantity"]] = "" if row["tracker"] or "tracker" not in row.header.known else row["quantity"]
+        kept[CLASSIC_HEADERS["quantity"]] = "" if row["tracker"] or "tracker" not in row.header.known else row["quantity"]
     for column in row.header.columns:
         if column.meaning == "attribute" and not column.type:
             text = row.of("attribute", column.name)
-            kept[column.header] = text if text and is_foreign(text) else ""
+            kept[column.header] = text if text and is_foreign_reference(text) else ""
     return kept
 
 
@@ -85,7 +85,7 @@ def _tax(row: Row) -> int | None:
 
 
 def _barcode(row: Row, tell: Refuse) -> str:
-    text = code_unmarked(row.raw("barcode"))
+    text = unescape_code(row.raw("barcode"))
     if _ROUNDED.fullmatch(text):
         tell(row, "barcode", f"{text!r} was rounded by a spreadsheet; left aside.", is_fatal=False)
         return ""

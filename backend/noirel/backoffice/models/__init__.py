@@ -8,14 +8,29 @@ from noirel.backoffice.models.files import (
     ImportFinding,
     ImportProduct,
     ImportRow,
-    KeptCells,
     MetafieldColumn,
+    PendingPicture,
+    StoredCells,
     StoredFile,
-    WantedPicture,
 )  # fmt: skip
-from noirel.backoffice.models.reconciliation import AuditRun, Decision, Reached, Settlement, SettlementLine
+from noirel.backoffice.models.reconciliation import AuditRun, Decision, Settlement, SettlementLine, SyncProgress
 
 __all__ = [
-    "AuditRun", "BulkChange", "BulkItem", "Decision", "Export", "FilePart", "Import", "ImportFinding", "ImportProduct",
-    "ImportRow", "KeptCells", "MetafieldColumn", "Reached", "Settlement", "SettlementLine", "StoredFile", "WantedPicture",
+    "AuditRun",
+    "BulkChange",
+    "BulkItem",
+    "Decision",
+    "Export",
+    "FilePart",
+    "Import",
+    "ImportFinding",
+    "ImportProduct",
+    "ImportRow",
+    "MetafieldColumn",
+    "PendingPicture",
+    "Settlement",
+    "SettlementLine",
+    "StoredCells",
+    "StoredFile",
+    "SyncProgress",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from noirel.catalog.models import Variant
 from noirel.content.models import MediaAsset
-from noirel.core.ids import uuid7
+from noirel.core.domain.ids import uuid7
 
 
 class StoredFile(models.Model):
@@ -152,11 +152,14 @@ class ImportFinding(models.Model):
         return f"{self.row} {self.column}: {self.message}"
 
 
-class KeptCells(models.Model):
+class StoredCells(models.Model):
     """What a file said of a variant that this shop has no place for, by header: it goes out again with an export."""
 
     variant = models.OneToOneField(Variant, models.CASCADE, primary_key=True, related_name="+")
     cells = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "backoffice_keptcells"
 
     def __str__(self) -> str:
         return str(self.variant_id)
@@ -172,7 +175,7 @@ class MetafieldColumn(models.Model):
         return self.header
 
 
-class WantedPicture(models.Model):
+class PendingPicture(models.Model):
     """A picture that a file named by its address, and that the worker has not fetched. problem: why the last try failed."""
 
     asset = models.OneToOneField(MediaAsset, models.CASCADE, primary_key=True, related_name="+")
@@ -181,6 +184,7 @@ class WantedPicture(models.Model):
     problem = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        db_table = "backoffice_wantedpicture"
         indexes = [models.Index(fields=["due_at"], condition=~Q(due_at=None), name="wanted_picture_due")]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from noirel.core.ids import uuid7
+from noirel.core.domain.ids import uuid7
 
 
 class Decision(models.Model):
@@ -81,11 +81,14 @@ class SettlementLine(models.Model):
         return self.entity_id
 
 
-class Reached(models.Model):
+class SyncProgress(models.Model):
     """How far a walk along the gateway's calendar has come."""
 
     name = models.CharField(primary_key=True, max_length=40)
     until = models.DateTimeField()
+
+    class Meta:
+        db_table = "backoffice_reached"
 
     def __str__(self) -> str:
         return f"{self.name} {self.until:%Y-%m-%d %H:%M}"

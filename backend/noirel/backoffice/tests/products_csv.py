@@ -4,7 +4,7 @@ from django.db import connection
 
 from noirel.backoffice.exports import lifecycle as exports
 from noirel.backoffice.exports.run import run as run_export
-from noirel.backoffice.files import pieces_of
+from noirel.backoffice.files import read_parts
 from noirel.backoffice.imports import lifecycle as imports
 from noirel.backoffice.imports.run import run as run_import
 from noirel.backoffice.models import Export, Import
@@ -12,7 +12,7 @@ from noirel.core.viewer import SYSTEM
 
 
 def bring_in(content: bytes, *, currency: str = "INR", is_dry_run: bool = False) -> Import:
-    job = imports.hand_in(actor=SYSTEM, name="products.csv", pieces=[content], currency=currency, is_dry_run=is_dry_run)
+    job = imports.create_import(actor=SYSTEM, name="products.csv", pieces=[content], currency=currency, is_dry_run=is_dry_run)
     run_import(job.pk, actor=SYSTEM)
     job.refresh_from_db()
     assert job.status == Import.Status.DONE, job.problem
@@ -20,12 +20,12 @@ def bring_in(content: bytes, *, currency: str = "INR", is_dry_run: bool = False)
 
 
 def take_out(*, currency: str = "INR", for_spreadsheets: bool = False) -> bytes:
-    job = exports.ask_for(actor=SYSTEM, currency=currency, is_spreadsheet_safe=for_spreadsheets)
+    job = exports.request_export(actor=SYSTEM, currency=currency, is_spreadsheet_safe=for_spreadsheets)
     run_export(job.pk, actor=SYSTEM)
     job.refresh_from_db()
     assert job.status == Export.Status.DONE, job.problem
     assert job.file is not None
-    return b"".join(pieces_of(job.file.pk))
+    return b"".join(read_parts(job.file.pk))
 
 
 def empty_the_shop() -> None:

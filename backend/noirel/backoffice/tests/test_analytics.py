@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.orders.models import Order, OrderLine
 from tests.client import Client, signed_in
 from tests.make import PICTURE, make_staff, make_variant

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from noirel.core import audit
+from noirel.core import audit_log
 from noirel.core.viewer import SYSTEM
 from tests.client import Client
 
@@ -13,8 +13,10 @@ pytestmark = pytest.mark.django_db
 
 
 def test_changes_are_listed_newest_first(staff: Client, django_assert_num_queries: Any) -> None:
-    audit.record(actor=SYSTEM, action="orders.ship", target="order:NE-1", after={"carrier": "Blue Dart"})
-    audit.record(actor=SYSTEM, action="products.edit", target="product:encre", before={"name": "Enc"}, after={"name": "Encre"})
+    audit_log.record(actor=SYSTEM, action="orders.ship", target="order:NE-1", after={"carrier": "Blue Dart"})
+    audit_log.record(
+        actor=SYSTEM, action="products.edit", target="product:encre", before={"name": "Enc"}, after={"name": "Encre"}
+    )
     with django_assert_num_queries(3):  # who asks, how many, which
         page = staff.get("admin/audit?limit=1").json()
     assert page["total"] == 2

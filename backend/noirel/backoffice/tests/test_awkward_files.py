@@ -14,13 +14,13 @@ from django.utils import timezone
 from PIL import Image
 
 from noirel.backoffice.imports import pictures, reading
-from noirel.backoffice.imports.bring_in import Importer
-from noirel.backoffice.imports.lifecycle import hand_in
+from noirel.backoffice.imports.importer import Importer
+from noirel.backoffice.imports.lifecycle import create_import
 from noirel.backoffice.imports.run import run
-from noirel.backoffice.models import Import, WantedPicture
+from noirel.backoffice.models import Import, PendingPicture
 from noirel.backoffice.tests.products_csv import bring_in, empty_the_shop, findings, take_out
 from noirel.catalog.models import Attribute, Product, Variant
-from noirel.core.errors import Invalid
+from noirel.core.domain.errors import Invalid
 from noirel.core.viewer import SYSTEM
 from tests.client import Client
 
@@ -188,7 +188,7 @@ def test_a_quote_that_nobody_closed_stops_the_import_and_says_where() -> None:
     before = csv.field_size_limit(100_000)
     try:
         text = "Handle,Title,Variant Price\n" + "a,A,1\n" * 9 + 'b,"B,1\n' + "c,C,1\n" * 40_000
-        job = hand_in(actor=SYSTEM, name="x.csv", pieces=[text.encode()], currency="INR", is_dry_run=False)
+        job = create_import(actor=SYSTEM, name="x.csv", pieces=[text.encode()], currency="INR", is_dry_run=False)
         run(job.pk, actor=SYSTEM)
     finally:
         csv.field_size_limit(before)
@@ -199,14 +199,14 @@ def test_a_quote_that_nobody_closed_stops_the_import_and_says_where() -> None:
 
 
 def test_a_product_that_the_database_refuses_is_refused_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = Importer.bring_in
+    whole = Importer.import_drafts
 
     def bring(self: Importer, drafts: Any) -> Any:
         if any(draft.slug == "b" for draft in drafts):
             raise IntegrityError("no b")
         return whole(self, drafts)
 
-    monkeypatch.setattr(Importer, "bring_in", bring)
+    monkeypatch.setattr(Importer, "import_drafts", bring)
     assert refused("Handle,Title,Variant Price\na,A,1\nb,B,1\nc,C,1\n") == [(2, "", "no b")]
     assert sorted(Product.objects.values_list("slug", flat=True)) == ["a", "c"]
 
@@ -221,9 +221,9 @@ def test_pictures_wait_for_the_worker_and_a_bad_address_stops_nobody(client: Cli
     urls = ["http://127.0.0.1/a.jpg", "ftp://example.com/x", "http://[", "not an address"]
     lines = [f"p{at},P,1,{url}" for at, url in enumerate(urls)]
     bring_in("\n".join(["Handle,Title,Variant Price,Image Src", *lines]).encode())
-    assert WantedPicture.objects.count() == 4
-    assert pictures.fetch_wanted() == 0
-    told = {wanted.asset.source: (wanted.due_at, wanted.problem) for wanted in WantedPicture.objects.select_related("asset")}
+    assert PendingPicture.objects.count() == 4
+    assert pictures.fetch_pending() == 0
+    told = {wanted.asset.source: (wanted.due_at, wanted.problem) for wanted in PendingPicture.objects.select_related("asset")}
     assert told[urls[0]] == (None, "127.0.0.1 is not a public address.")
     assert told[urls[1]][1] == "Only http:// and https:// addresses are fetched."
     assert all(problem for _, problem in told.values())
@@ -237,8 +237,8 @@ def test_a_picture_that_came_is_shown_on_its_product(
     rows = [f"{slug},A,1,https://cdn.example/a.jpg,{alt}" for slug, alt in (("a", "Front"), ("b", "Back"))]
     bring_in("\n".join(["Handle,Title,Variant Price,Image Src,Image Alt Text", *rows]).encode())
     monkeypatch.setattr(pictures, "fetch_picture", lambda _: Image.new("RGB", (8, 6), "red"))
-    assert pictures.fetch_wanted() == 1
-    assert not WantedPicture.objects.exists()
+    assert pictures.fetch_pending() == 1
+    assert not PendingPicture.objects.exists()
     shown = {slug: client.get(f"products/{slug}").json()["images"] for slug in "ab"}
     assert [(image["alt"], image["width"]) for images in shown.values() for image in images] == [("Front", 8), ("Back", 8)]
 
@@ -263,7 +263,7 @@ def test_what_is_wrong_with_a_file_is_named_with_its_line(staff: Client, content
 
 def test_a_quote_that_is_open_at_the_end_of_a_long_file_stops_the_import_and_names_its_line() -> None:
     text = "Handle,Title,Variant Price\n" + "".join(f"a{at},A,1\n" for at in range(100)) + 'b,"B,1\n' + "c,C,1\n" * 10
-    job = hand_in(actor=SYSTEM, name="x.csv", pieces=[text.encode()], currency="INR", is_dry_run=False)
+    job = create_import(actor=SYSTEM, name="x.csv", pieces=[text.encode()], currency="INR", is_dry_run=False)
     run(job.pk, actor=SYSTEM)
     job.refresh_from_db()
     assert job.status == Import.Status.FAILED
@@ -321,9 +321,9 @@ def test_pictures_of_a_description_are_fetched_and_shown_from_our_own_media(
     job = bring_in(text)
     assert findings(job) == [(1, "Body (HTML)", "Left out of the description: iframe.")]
     assert client.get("products/a").json()["story"] == "<p>Long</p>"
-    assert WantedPicture.objects.get().asset.source == "https://cdn.example/b.jpg?v=1&w=2"
+    assert PendingPicture.objects.get().asset.source == "https://cdn.example/b.jpg?v=1&w=2"
     monkeypatch.setattr(pictures, "fetch_picture", lambda _: Image.new("RGB", (8, 6), "red"))
-    assert pictures.fetch_wanted() == 1
+    assert pictures.fetch_pending() == 1
     story = client.get("products/a").json()["story"]
     assert story.startswith('<p>Long</p><img src="/media/')
     assert 'alt="Bottle" width="8" height="6" loading="lazy"' in story
@@ -338,7 +338,7 @@ def test_pictures_of_a_description_are_fetched_and_shown_from_our_own_media(
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"PK\x03\x04\x00\x00", b"a;b\n1;2\n", b"{}"])
 def test_what_is_no_product_file_is_refused(content: bytes) -> None:
     with pytest.raises(Invalid):
-        hand_in(actor=SYSTEM, name="x.csv", pieces=[content], currency="INR", is_dry_run=False)
+        create_import(actor=SYSTEM, name="x.csv", pieces=[content], currency="INR", is_dry_run=False)
 
 
 def test_a_piece_may_end_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:

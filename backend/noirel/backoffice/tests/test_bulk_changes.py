@@ -9,16 +9,16 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis.strategies import integers, none, one_of, sampled_from
 
+from noirel.backoffice.audit import run_checks
 from noirel.backoffice.bulk import lifecycle, run
 from noirel.backoffice.jobs import run_bulk_changes
 from noirel.backoffice.models import BulkChange
-from noirel.backoffice.proof import prove
 from noirel.catalog.models import Product, Variant
 from noirel.catalog.repricing import Prices, Repricing, repriced
 from noirel.catalog.services.bulk import change_many
-from noirel.catalog.services.present import present_many
+from noirel.catalog.services.projection import refresh_projections
+from noirel.core.domain.money import Money, inr
 from noirel.core.models import AuditEntry
-from noirel.core.money import Money, inr
 from tests.client import Client
 from tests.make import make_variant
 
@@ -34,7 +34,7 @@ def test_many_are_published_archived_and_told_of_one_by_one(staff: Client, clien
     ready, over, live = (make_variant(price=inr(100)).product for _ in range(3))
     Product.objects.filter(pk__in=[ready.pk, over.pk]).update(status="draft", published_at=None)
     Product.objects.filter(pk=over.pk).update(unpublish_at=timezone.now() - timedelta(days=1))
-    present_many([ready.pk, over.pk])
+    refresh_projections([ready.pk, over.pk])
     done = _ask(staff, act="publish", slugs=[ready.slug, over.slug, live.slug])
     assert done.status_code == 201, done.content
     told = done.json()
@@ -54,7 +54,7 @@ def test_many_are_published_archived_and_told_of_one_by_one(staff: Client, clien
         (over.slug, "draft"),
         (live.slug, "archived"),
     }
-    assert prove() == []
+    assert run_checks() == []
 
 
 @pytest.mark.django_db
@@ -87,7 +87,7 @@ def test_the_same_click_twice_raises_a_price_once(staff: Client, client: Client)
         (80_00, 105_00),
     ]
     assert staff.post(AT, {"act": "archive", "slugs": slugs}).json()["code"] == "idempotency_key_required"
-    assert prove() == []
+    assert run_checks() == []
 
 
 @pytest.mark.django_db
@@ -121,14 +121,14 @@ def test_many_are_put_into_a_category_and_a_collection_and_taken_out(staff: Clie
     ]
     for key, wrong in enumerate(refused):
         assert _ask(staff, f"wrong-{key}", **wrong).status_code == 400, wrong
-    assert prove() == []
+    assert run_checks() == []
 
 
 @pytest.mark.django_db
 def test_more_than_a_request_takes_are_the_workers_who_can_be_killed_and_stopped(
     staff: Client, monkeypatch: pytest.MonkeyPatch, staff_as: Callable[[str], Client]
 ) -> None:
-    monkeypatch.setattr(lifecycle, "AT_ONCE", 1)
+    monkeypatch.setattr(lifecycle, "SYNCHRONOUS_LIMIT", 1)
     monkeypatch.setattr(run, "BATCH", 2)
     variants = [make_variant(price=inr(100_00)) for _ in range(5)]
     asked = _ask(staff, act="reprice", where={}, percent_bps=1000).json()

@@ -70,7 +70,7 @@ def test_it_goes_on_where_it_was_killed_and_ends_as_if_it_had_not_been() -> None
     undisturbed = bring_in(content)
     expected, told = take_out(), findings(undisturbed)
     empty_the_shop()
-    job = lifecycle.hand_in(actor=SYSTEM, name="shirts.csv", pieces=[content], currency="INR", is_dry_run=False)
+    job = lifecycle.create_import(actor=SYSTEM, name="shirts.csv", pieces=[content], currency="INR", is_dry_run=False)
 
     def look() -> Import:
         return Import.objects.get(pk=job.pk)

@@ -7,13 +7,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from noirel.backoffice.imports.columns import read_header
-from noirel.backoffice.imports.drafting import draft_of
+from noirel.backoffice.imports.drafting import parse_product
 from noirel.backoffice.imports.rows import Row
 from noirel.catalog.models import Product, Variant
 from noirel.catalog.sellable import sellable
 from noirel.content.errors import PictureRefused
 from noirel.content.remote import public_address
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.inventory.models import StockItem, StockMovement
 from tests.client import Client
 
@@ -127,7 +127,7 @@ def test_the_newer_header_padded_and_in_any_case_is_read_too(client: Client) -> 
 
 def test_a_price_with_decimals_is_refused_in_a_currency_without() -> None:
     header = read_header(["Handle", "Title", "Variant Price"])
-    _, findings = draft_of("a", [Row(1, ["a", "A", "10.00"], header)], slug="a", currency="JPY")
+    _, findings = parse_product("a", [Row(1, ["a", "A", "10.00"], header)], slug="a", currency="JPY")
     assert [(f.message, f.is_fatal) for f in findings] == [("'10.00' has more decimals than JPY.", True)]
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from noirel.backoffice.reconcile import selectors
+from noirel.backoffice.reconciliation import selectors
 from noirel.core.shop_time import shop_day
 from noirel.ledger.accounts import Account
 from noirel.ledger.models import Entry
@@ -23,7 +23,7 @@ from noirel.ledger.selectors import entries as entries_for
 from noirel.ledger.services import Booking, post
 from noirel.orders.models import Order
 from noirel.payments import books
-from noirel.payments.lifecycle import Fact
+from noirel.payments.lifecycle import PaymentUpdate
 from tests.client import Client
 
 START = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -31,8 +31,8 @@ ENTRIES = "admin/ledger/entries"
 KINDS = ["sale", "stray", "refund", "failed refund", "lost dispute", "won dispute", "settlement", "adjustment"]
 
 
-def fact(number: int, amount: int, currency: str) -> Fact:
-    return Fact(f"pay_{number}", f"order_{number}", "captured", amount, currency, fee=amount // 40, tax=amount // 400)
+def fact(number: int, amount: int, currency: str) -> PaymentUpdate:
+    return PaymentUpdate(f"pay_{number}", f"order_{number}", "captured", amount, currency, fee=amount // 40, tax=amount // 400)
 
 
 def order_of(number: int, amount: int, currency: str) -> Order:
@@ -49,13 +49,13 @@ def bookings(kind: str, number: int, amount: int, currency: str) -> Iterator[Boo
     if kind == "sale":
         paid = fact(number, amount, currency)
         yield books.captured(order.number, paid)
-        yield from books.fee_of(order.number, paid)
-        yield books.sold(order)
+        yield from books.gateway_fee(order.number, paid)
+        yield books.order_paid(order)
     if kind == "stray":
-        yield books.strayed(name, payment_id=name, amount=amount, currency=currency, was_booked=False)
+        yield books.unmatched_captured(name, payment_id=name, amount=amount, currency=currency, was_booked=False)
     if kind == "refund":
         yield promise
-        yield books.refund_done(order.number, refund=name, amount=amount, currency=currency)
+        yield books.refund_processed(order.number, refund=name, amount=amount, currency=currency)
     if kind == "failed refund":
         yield promise
         yield books.refund_failed(promise)

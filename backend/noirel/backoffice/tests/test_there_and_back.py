@@ -9,11 +9,11 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from noirel.backoffice.imports.cells import code_marked, code_unmarked, marked, unmarked
+from noirel.backoffice.imports.cells import escape_code, escape_formula, unescape_code, unescape_formula
 from noirel.backoffice.tests.products_csv import bring_in, empty_the_shop, findings, take_out
 from noirel.catalog.models import Attribute, Category, Product, ProductPicture, Variant
 from noirel.catalog.option_values import option_key, option_value
-from noirel.catalog.services.present import present_many
+from noirel.catalog.services.projection import refresh_projections
 from noirel.catalog.story import sanitise
 from noirel.content.models import MediaAsset
 from noirel.core.slugs import slugify
@@ -181,13 +181,13 @@ formulas = st.tuples(st.sampled_from(sorted(FORMULA_BEGINNINGS)), st.text()).map
 
 @given(st.one_of(st.text(), awkward, formulas), st.booleans())
 def test_a_mark_for_spreadsheets_comes_off_again(cell: str, for_spreadsheets: bool) -> None:
-    assert unmarked(marked(cell, for_spreadsheets=for_spreadsheets)) == cell
+    assert unescape_formula(escape_formula(cell, for_spreadsheets=for_spreadsheets)) == cell
     code = cell.strip()
     if code:
-        assert code_unmarked(code_marked(code, for_spreadsheets=for_spreadsheets)) == code
+        assert unescape_code(escape_code(code, for_spreadsheets=for_spreadsheets)) == code
     if for_spreadsheets:
-        assert marked(cell, for_spreadsheets=True)[:1] not in FORMULA_BEGINNINGS
-        assert code_marked(code, for_spreadsheets=True)[:1] not in FORMULA_BEGINNINGS
+        assert escape_formula(cell, for_spreadsheets=True)[:1] not in FORMULA_BEGINNINGS
+        assert escape_code(code, for_spreadsheets=True)[:1] not in FORMULA_BEGINNINGS
 
 
 LOOKALIKES = [
@@ -288,7 +288,7 @@ def test_variants_stored_with_equal_values_can_be_exported_imported_and_mended(
     bring_in(f"{header}\na,A,Size,S,1,1\na,,,M,2,1\n".encode())
     Variant.objects.filter(sku="2").update(options={"size": "s"}, title="s")
     Product.objects.update(options=[{"name": "size", "label": "Size", "values": ["S", "s"]}])
-    present_many(list(Product.objects.values_list("pk", flat=True)))
+    refresh_projections(list(Product.objects.values_list("pk", flat=True)))
     exported = take_out()
     job = bring_in(exported)
     assert (job.counts["products_unchanged"], job.counts.get("products_refused", 0)) == (1, 0)

@@ -12,8 +12,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.strategies import DrawFn, composite, integers, lists, sampled_from
 
 from noirel.catalog.models import Variant
+from noirel.core.domain.money import inr
 from noirel.core.models import OutboxEvent
-from noirel.core.money import inr
 from noirel.orders.models import Order
 from noirel.orders.tests.test_staff_orders import make_order
 from tests.client import Client

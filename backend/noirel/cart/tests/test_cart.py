@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from noirel.cart.models import Cart, CartLine
-from noirel.cart.services import adopt_guest_cart, put_back
+from noirel.cart.services import adopt_guest_cart, restore_lines
 from noirel.catalog.models import Product, Variant
 from noirel.catalog.services.variants import update_variant
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.core.viewer import SYSTEM
 from noirel.pricing.services import ensure_defaults
 from tests.client import Client, signed_in
@@ -157,7 +157,7 @@ def test_every_change_of_a_bag_is_one_that_a_slower_window_notices(client: Clien
         (cart["id"], lambda: client.patch(line, {"quantity": 1})),
         (cart["id"], lambda: client.patch(f"carts/{cart['id']}", {"note": "Ring twice"})),
         (cart["id"], lambda: client.delete(line)),
-        (cart["id"], lambda: put_back({"cart_id": cart["id"], "lines": [back], "note": "", "gift": {}, "samples": []})),
+        (cart["id"], lambda: restore_lines({"cart_id": cart["id"], "lines": [back], "note": "", "gift": {}, "samples": []})),
         (own, lambda: adopt_guest_cart({"user_id": str(member.pk), "cart_id": cart["id"]})),
     ):
         change()
@@ -191,7 +191,7 @@ def test_lines_that_become_one_hold_at_most_99_too(client: Client) -> None:
     assert [line["quantity"] for line in client.get(f"carts/{cart['id']}").json()["lines"]] == [60, 60]
     back = {"variant_id": variant.pk, "sku": variant.sku, "quantity": 60, "engraving": "", "unit_price_amount": 4_900_00}
     nothing_said = {"note": "", "gift": {"wrap": False, "message": "", "hide_prices": False}, "samples": []}
-    put_back({"cart_id": cart["id"], "lines": [back], **nothing_said})
+    restore_lines({"cart_id": cart["id"], "lines": [back], **nothing_said})
     assert [line["quantity"] for line in client.get(f"carts/{cart['id']}").json()["lines"]] == [99, 60]
 
 

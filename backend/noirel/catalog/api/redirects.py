@@ -5,9 +5,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.catalog import selectors_frame
+from noirel.catalog import selectors_taxonomy
 from noirel.catalog.services import redirects
-from noirel.core.api import APIView, In, Out, Request, TextIn, page_of, paginate
+from noirel.core.http import APIView, In, Out, Request, TextIn, page_of, paginate
 
 _KINDS = ["product", "category", "collection"]
 
@@ -47,13 +47,13 @@ class RedirectsView(_RedirectsEdit):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         told = {name: request.query_params[name] for name in ("kind", "q") if request.query_params.get(name)}
-        rows = selectors_frame.redirects_for_staff(**RedirectsWhereIn.checked(told))
-        return Response(paginate(rows, request, order=("-created_at", "-id"), out=selectors_frame.redirect_json))
+        rows = selectors_taxonomy.redirects_for_staff(**RedirectsWhereIn.checked(told))
+        return Response(paginate(rows, request, order=("-created_at", "-id"), out=selectors_taxonomy.redirect_json))
 
     @extend_schema(request=RedirectIn, responses={201: RedirectOut})
     def post(self, request: Request) -> Response:
         row = redirects.add_redirect(actor=request.viewer, **RedirectIn.checked(request.data))
-        return Response(selectors_frame.redirect_json(row), status=201)
+        return Response(selectors_taxonomy.redirect_json(row), status=201)
 
 
 class RedirectView(_RedirectsEdit):

@@ -10,17 +10,17 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from noirel.catalog.index.listing import read_current
+from noirel.catalog.index.preview import WHY, preview
 from noirel.catalog.models import Boost, Synonym
-from noirel.catalog.search.listing import of_catalogue
-from noirel.catalog.search.preview import WHY, preview
-from noirel.catalog.services import finding, hold
-from noirel.core.api import APIView, In, Out, Request, check_if_match, etag, page_of
-from noirel.core.api.pagination import paginate
+from noirel.catalog.services import locking, search_tuning
+from noirel.core.http import APIView, In, Out, Request, check_if_match, etag, page_of
+from noirel.core.http.pagination import paginate
 
 
 class SynonymIn(In):
     terms = serializers.ListField(
-        child=serializers.CharField(max_length=100), max_length=finding.MOST_TERMS, help_text="Words that mean the same."
+        child=serializers.CharField(max_length=100), max_length=search_tuning.MOST_TERMS, help_text="Words that mean the same."
     )
 
 
@@ -90,7 +90,7 @@ def _tagged(told: dict[str, Any], status: int = 200) -> Response:
 
 
 def _check(request: Request, model: type[Boost] | type[Synonym], number: int) -> None:
-    hold.row(model, pk=number)
+    locking.lock_row(model, pk=number)
     if (at := model._default_manager.filter(pk=number).values_list("updated_at", flat=True).first()) is not None:
         check_if_match(request, etag(number, at))
 
@@ -103,7 +103,7 @@ class SynonymsView(_Edit):
     @extend_schema(request=SynonymIn, responses={201: SynonymOut})
     def post(self, request: Request) -> Response:
         terms = SynonymIn.checked(request.data)["terms"]
-        return _tagged(_synonym(finding.save_synonym(None, terms, actor=request.viewer)), status=201)
+        return _tagged(_synonym(search_tuning.save_synonym(None, terms, actor=request.viewer)), status=201)
 
 
 class SynonymView(_Edit):
@@ -114,14 +114,14 @@ class SynonymView(_Edit):
         terms = SynonymIn.checked(request.data)["terms"]
         with transaction.atomic():
             _check(request, Synonym, number)
-            row = finding.save_synonym(number, terms, actor=request.viewer)
+            row = search_tuning.save_synonym(number, terms, actor=request.viewer)
         return _tagged(_synonym(row))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, number: int) -> HttpResponse:
         with transaction.atomic():
             _check(request, Synonym, number)
-            finding.delete_synonym(number, actor=request.viewer)
+            search_tuning.delete_synonym(number, actor=request.viewer)
         return HttpResponse(status=204)
 
 
@@ -133,7 +133,7 @@ class BoostsView(_Edit):
 
     @extend_schema(request=BoostIn, responses={201: BoostOut})
     def post(self, request: Request) -> Response:
-        return _tagged(_boost(finding.create_boost(actor=request.viewer, **BoostIn.checked(request.data))), status=201)
+        return _tagged(_boost(search_tuning.create_boost(actor=request.viewer, **BoostIn.checked(request.data))), status=201)
 
 
 class BoostView(_Edit):
@@ -144,14 +144,14 @@ class BoostView(_Edit):
         weight = WeightIn.checked(request.data)["weight"]
         with transaction.atomic():
             _check(request, Boost, number)
-            row = finding.change_boost(number, weight, actor=request.viewer)
+            row = search_tuning.change_boost(number, weight, actor=request.viewer)
         return _tagged(_boost(row))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, number: int) -> HttpResponse:
         with transaction.atomic():
             _check(request, Boost, number)
-            finding.delete_boost(number, actor=request.viewer)
+            search_tuning.delete_boost(number, actor=request.viewer)
         return HttpResponse(status=204)
 
 
@@ -163,5 +163,5 @@ class PreviewView(APIView):
     @extend_schema(parameters=[OpenApiParameter("q")], responses=PreviewOut)
     def get(self, request: Request) -> Response:
         q = request.query_params.get("q", "")[:200]
-        told, _ = of_catalogue(lambda columns: (preview(columns, q), None))
+        told, _ = read_current(lambda columns: (preview(columns, q), None))
         return Response(asdict(told))

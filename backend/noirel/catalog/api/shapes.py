@@ -8,7 +8,7 @@ from rest_framework import serializers
 from noirel.catalog.option_values import MAX_OPTION_VALUE, option_key, option_value
 from noirel.catalog.visibility import Visibility
 from noirel.content.shapes import PictureOut
-from noirel.core.api import In, MoneyField, MoneyOut, Out, SlugField, TextIn, page_of
+from noirel.core.http import In, MoneyField, MoneyOut, Out, SlugField, TextIn, page_of
 
 
 class RatingOut(Out):

@@ -6,10 +6,10 @@ from typing import Any
 from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 
-from noirel.catalog import reading
 from noirel.catalog.api import shapes
-from noirel.core.api.public import PublicView, Told, Where
-from noirel.core.asking import Steps
+from noirel.catalog.read import queries
+from noirel.core.db.queries import QueryPlan
+from noirel.core.http.public import PathParams, Payload, PublicView
 
 _PARAMETERS = [
     OpenApiParameter("category"),
@@ -33,16 +33,16 @@ def _shaped(responses: Any, parameters: Sequence[OpenApiParameter] = (), descrip
 @_shaped(shapes.ProductListOut, _PARAMETERS, "One parameter more per attribute of the shop: `family=woody&family=floral`.")
 class ProductsView(PublicView):
     @classmethod
-    def prepare(cls) -> None:
-        reading.prepare()
+    def warm_up(cls) -> None:
+        queries.prepare()
 
     @classmethod
-    def told(cls, query: QueryDict, where: Where) -> Told:
-        return reading.product_list(query)
+    def payload(cls, query: QueryDict, where: PathParams) -> Payload:
+        return queries.product_list(query)
 
     @classmethod
-    def steps(cls, query: QueryDict, where: Where) -> Steps[Told | None]:
-        return reading.product_list_steps(query)
+    def query_plan(cls, query: QueryDict, where: PathParams) -> QueryPlan[Payload | None]:
+        return queries.product_list_steps(query)
 
 
 @_shaped(shapes.ProductOut)
@@ -51,19 +51,19 @@ class ProductView(PublicView):
     is_shared = False
 
     @classmethod
-    def told(cls, query: QueryDict, where: Where) -> Told:
-        return reading.product(where["slug"])
+    def payload(cls, query: QueryDict, where: PathParams) -> Payload:
+        return queries.product(where["slug"])
 
     @classmethod
-    def steps(cls, query: QueryDict, where: Where) -> Steps[Told | None]:
-        return reading.product_steps(where["slug"])
+    def query_plan(cls, query: QueryDict, where: PathParams) -> QueryPlan[Payload | None]:
+        return queries.product_steps(where["slug"])
 
 
 @_shaped(shapes.CategoryPageOut)
 class CategoriesView(PublicView):
     @classmethod
-    def told(cls, query: QueryDict, where: Where) -> Told:
-        return reading.categories()
+    def payload(cls, query: QueryDict, where: PathParams) -> Payload:
+        return queries.categories()
 
 
 @_shaped(shapes.CategoryDetailOut)
@@ -71,15 +71,15 @@ class CategoryView(PublicView):
     refusals = frozenset({301})
 
     @classmethod
-    def told(cls, query: QueryDict, where: Where) -> Told:
-        return reading.category(where["slug"])
+    def payload(cls, query: QueryDict, where: PathParams) -> Payload:
+        return queries.category(where["slug"])
 
 
 @_shaped(shapes.CollectionPageOut)
 class CollectionsView(PublicView):
     @classmethod
-    def told(cls, query: QueryDict, where: Where) -> Told:
-        return reading.collections()
+    def payload(cls, query: QueryDict, where: PathParams) -> Payload:
+        return queries.collections()
 
 
 @_shaped(shapes.CollectionOut)
@@ -87,19 +87,19 @@ class CollectionView(PublicView):
     refusals = frozenset({301})
 
     @classmethod
-    def told(cls, query: QueryDict, where: Where) -> Told:
-        return reading.collection(where["slug"])
+    def payload(cls, query: QueryDict, where: PathParams) -> Payload:
+        return queries.collection(where["slug"])
 
 
 @_shaped(shapes.SuggestionsOut, [OpenApiParameter("q")])
 class SuggestView(PublicView):
     @classmethod
-    def told(cls, query: QueryDict, where: Where) -> Told:
-        return reading.suggestions(_typed(query))
+    def payload(cls, query: QueryDict, where: PathParams) -> Payload:
+        return queries.suggestions(_typed(query))
 
     @classmethod
-    def steps(cls, query: QueryDict, where: Where) -> Steps[Told | None]:
-        return reading.suggestion_steps(_typed(query))
+    def query_plan(cls, query: QueryDict, where: PathParams) -> QueryPlan[Payload | None]:
+        return queries.suggestion_steps(_typed(query))
 
 
 def _typed(query: QueryDict) -> str:

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from noirel.catalog.api import shapes
 from noirel.catalog.models import Product
 from noirel.catalog.selectors_staff import product_for_staff, products_for_staff, stock_of
-from noirel.catalog.services import hold, options, products, variants
+from noirel.catalog.services import locking, options, products, variants
 from noirel.catalog.story import sanitise
 from noirel.catalog.visibility import visibility_of
-from noirel.core.api import APIView, Request, check_if_match, etag, page_of, paginate
+from noirel.core.http import APIView, Request, check_if_match, etag, page_of, paginate
 
 FILTERS = tuple(shapes.ProductsWhereIn().fields)
 
@@ -83,7 +83,7 @@ class ProductView(_ProductsEdit):
     @extend_schema(request=shapes.ProductChangeIn, responses=shapes.AdminProductOut)
     def patch(self, request: Request, slug: str) -> Response:
         with transaction.atomic():
-            _check(request, hold.product(slug))
+            _check(request, locking.lock_product(slug))
             change = shapes.ProductChangeIn.checked(request.data, partial=True)
             slug = products.update_product(slug, actor=request.viewer, **change)
         return _tagged(product_for_staff(slug))
@@ -92,7 +92,7 @@ class ProductView(_ProductsEdit):
     def delete(self, request: Request, slug: str) -> HttpResponse:
         """Archives: what was sold keeps its product."""
         with transaction.atomic():
-            _check(request, hold.product(slug))
+            _check(request, locking.lock_product(slug))
             products.update_product(slug, actor=request.viewer, status="archived")
         return HttpResponse(status=204)
 
@@ -110,7 +110,7 @@ class VariantView(APIView):
     @extend_schema(request=shapes.VariantIn, responses=shapes.AdminProductOut)
     def patch(self, request: Request, sku: str) -> Response:
         with transaction.atomic():
-            held = hold.product_of(sku)
+            held = locking.lock_product_of_sku(sku)
             _check(request, held)
             variants.update_variant(sku, actor=request.viewer, **shapes.VariantIn.checked(request.data, partial=True))
         return _tagged(product_for_staff(held.slug))
@@ -119,7 +119,7 @@ class VariantView(APIView):
     def delete(self, request: Request, sku: str) -> HttpResponse:
         """Archives: what was sold keeps its variant."""
         with transaction.atomic():
-            _check(request, hold.product_of(sku))
+            _check(request, locking.lock_product_of_sku(sku))
             options.archive_variant(sku, actor=request.viewer)
         return HttpResponse(status=204)
 
@@ -140,7 +140,7 @@ class OptionsView(APIView):
     @extend_schema(request=shapes.OptionsIn, responses=shapes.AdminProductOut)
     def put(self, request: Request, slug: str) -> Response:
         with transaction.atomic():
-            _check(request, hold.product(slug))
+            _check(request, locking.lock_product(slug))
             options.set_options(slug, actor=request.viewer, **shapes.OptionsIn.checked(request.data))
         return _tagged(product_for_staff(slug))
 

@@ -22,8 +22,8 @@ from noirel.catalog.feeds.pictures import largest
 from noirel.catalog.models import Category
 from noirel.catalog.purchasable import SOLD_SEPARATELY
 from noirel.catalog.selectors import VISIBLE
-from noirel.core import hot
-from noirel.core.money import exponent
+from noirel.core.db import prepared
+from noirel.core.domain.money import exponent
 
 BATCH = 200  # products
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -50,7 +50,7 @@ def feed() -> Iterator[str]:
     )
     trails = _trails()
     last = 0
-    while rows := hot.run(_PRODUCTS, last, BATCH):
+    while rows := prepared.execute(_PRODUCTS, last, BATCH):
         last = rows[-1][0]
         yield "".join(item for row in rows for item in _items(row, trails))
     yield "</channel></rss>\n"

@@ -18,7 +18,7 @@ from django.conf import settings
 
 from noirel.catalog.feeds.pictures import largest
 from noirel.catalog.selectors import VISIBLE
-from noirel.core import hot
+from noirel.core.db import prepared
 
 BATCH = 200
 PAGES = ("/", "/perfumes", "/drops", "/house", "/journal", "/help", "/returns-policy", "/privacy")
@@ -94,7 +94,7 @@ def files(kind: str) -> list[File]:
     share = LIMITS.share
     around = _most_bytes("", 0) + len(KINDS[kind].folder)
     told = (share, around, LIMITS.pictures, share * LIMITS.addresses)
-    return [File(*row) for row in hot.run(KINDS[kind].files, *told, *_own(kind))]
+    return [File(*row) for row in prepared.execute(KINDS[kind].files, *told, *_own(kind))]
 
 
 def index() -> Iterator[str]:
@@ -119,7 +119,7 @@ def entries(kind: str, file: File) -> Iterator[str]:
     folder = KINDS[kind].folder
     yield f"{_HEAD}<urlset {_SPACE} {_IMAGES}>\n"
     first, left = file.first, LIMITS.addresses
-    while left and (rows := hot.run(KINDS[kind].rows, *_own(kind), first, file.last, min(left, BATCH))):
+    while left and (rows := prepared.execute(KINDS[kind].rows, *_own(kind), first, file.last, min(left, BATCH))):
         yield "".join(_entry(folder + quote(slug), changed, _pictures(page)) for _, slug, changed, page in rows)
         first, left = rows[-1][0] + 1, left - len(rows)
     yield "</urlset>\n"

@@ -10,12 +10,12 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from noirel.catalog.feeds import merchant, sitemap
-from noirel.core import surrogates
-from noirel.core.api import etag
-from noirel.core.api.public import is_known
-from noirel.core.editions import ASK_EDITION
-from noirel.core.kept import ask
-from noirel.core.throttling import client_network, limit
+from noirel.core.cache import surrogate_keys
+from noirel.core.cache.responses import query_text
+from noirel.core.cache.versions import SELECT_VERSION
+from noirel.core.http import etag
+from noirel.core.http.public import etag_matches
+from noirel.core.http.throttling import client_network, limit
 
 CLOSED = ("/bag", "/checkout", "/orders", "/account", "/login", "/register", "/search", "/admin", "/api/")
 S_MAXAGE, STALE = 3600, 86_400  # seconds
@@ -61,10 +61,10 @@ def _given(request: HttpRequest, scope: str, told: Callable[[], Iterable[str]], 
     What is streamed takes seconds of CPU, so it is counted for each address; what is known, or only asked about, is not.
     Raises Throttled.
     """
-    tag = etag(request.path, (ask(ASK_EDITION) or b"").decode())
+    tag = etag(request.path, (query_text(SELECT_VERSION) or b"").decode())
     kind = "application/gzip" if is_packed else "application/xml; charset=utf-8"
     response: HttpResponseBase
-    if is_known(request.headers.get("If-None-Match", ""), tag):
+    if etag_matches(request.headers.get("If-None-Match", ""), tag):
         response = HttpResponse(status=304)
         del response["Content-Type"]
     elif request.method == "HEAD":
@@ -76,7 +76,7 @@ def _given(request: HttpRequest, scope: str, told: Callable[[], Iterable[str]], 
         response = StreamingHttpResponse(_packed(pieces) if is_packed else pieces, content_type=kind)
     response["ETag"] = f"W/{tag}"  # what the clock alone brings in (a launch) is no edition
     response["Cache-Control"] = f"public, max-age=0, s-maxage={S_MAXAGE}, stale-while-revalidate={STALE}"
-    name, value = surrogates.header(surrogates.LISTS)
+    name, value = surrogate_keys.header(surrogate_keys.LISTS)
     response[name] = value
     return response
 

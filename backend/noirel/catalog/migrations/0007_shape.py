@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 from noirel.catalog.shape_sql import NO_CYCLES, redirects
-from noirel.core.editions import watch
+from noirel.core.cache.versions import bump_version_on_change
 
 _VARIANT = [
     "sku", "title", "options", "price_amount", "compare_at_amount", "currency", "tax_rate_bps", "weight_grams", "barcode",
@@ -197,11 +197,11 @@ class Migration(migrations.Migration):
         ),
         NO_CYCLES,
         *(redirects(kind) for kind in ("product", "category", "collection")),
-        *(watch(f"catalog_{table}") for table in ("relatedproduct", "redirect")),
+        *(bump_version_on_change(f"catalog_{table}") for table in ("relatedproduct", "redirect")),
         # With what is new on a variant.
         migrations.RunSQL(
             "DROP TRIGGER new_edition ON catalog_variant; DROP TRIGGER new_edition_of_row ON catalog_variant",
-            watch("catalog_variant", columns=_VARIANT).sql,
+            bump_version_on_change("catalog_variant", columns=_VARIANT).sql,
         ),
-        watch("catalog_variant", columns=[*_VARIANT, "attributes", "archived_at"]),
+        bump_version_on_change("catalog_variant", columns=[*_VARIANT, "attributes", "archived_at"]),
     ]

@@ -1,10 +1,10 @@
 from django.db import migrations
 
-from noirel.catalog.rules_sql import MEETS
+from noirel.catalog.rules_sql import MATCHES_RULES
 
 
 class Migration(migrations.Migration):
 
     dependencies = [("catalog", "0007_shape")]
 
-    operations = [MEETS]
+    operations = [MATCHES_RULES]

@@ -6,8 +6,8 @@ import django.db.models.functions.text
 from django.contrib.postgres.operations import CreateExtension
 from django.db import migrations, models
 
-from noirel.catalog.search import words_sql
-from noirel.core.editions import watch
+from noirel.catalog.index import fulltext_sql
+from noirel.core.cache.versions import bump_version_on_change
 
 
 class Migration(migrations.Migration):
@@ -63,9 +63,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('query', 'product'), name='boost_once'), models.CheckConstraint(condition=models.Q(('weight__gte', -5), ('weight__lte', 5)), name='boost_bounded')],
             },
         ),
-        words_sql.SOURCE,
-        words_sql.LEXEMES,
-        words_sql.ASKED,
-        words_sql.CHANGES,
-        *(watch(f"catalog_{table}") for table in ("productwords", "word", "synonym", "boost")),
+        fulltext_sql.SOURCE,
+        fulltext_sql.LEXEMES,
+        fulltext_sql.TSQUERY_FUNCTION,
+        fulltext_sql.CHANGES,
+        *(bump_version_on_change(f"catalog_{table}") for table in ("productwords", "word", "synonym", "boost")),
     ]

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from noirel.catalog.search import words_sql
+from noirel.catalog.index import fulltext_sql
 
 
 class Migration(migrations.Migration):
@@ -11,5 +11,5 @@ class Migration(migrations.Migration):
 
     # Who goes back keeps the function: what was there before asks it too.
     operations = [
-        migrations.RunSQL(words_sql.SOURCE.sql, migrations.RunSQL.noop), words_sql.WRITE_ANEW, words_sql.VARIANT_CHANGES,
+        migrations.RunSQL(fulltext_sql.SOURCE.sql, migrations.RunSQL.noop), fulltext_sql.REBUILD, fulltext_sql.VARIANT_CHANGES,
     ]

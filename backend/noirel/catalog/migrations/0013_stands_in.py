@@ -10,4 +10,4 @@ class Migration(migrations.Migration):
     ]
 
     # Who goes back keeps the function: what was there before asks it too.
-    operations = [migrations.RunSQL(rules_sql.MEETS.sql, migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL(rules_sql.MATCHES_RULES.sql, migrations.RunSQL.noop)]

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from noirel.core.errors import Conflict, FieldError, Invalid
+from noirel.core.domain.errors import Conflict, FieldError, Invalid
 from noirel.core.slugs import slugify
 
 

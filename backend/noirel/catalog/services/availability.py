@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from noirel.catalog.models import CountedSale, Product, Redirect, SoldUnits, Variant
 from noirel.catalog.purchasable import PURCHASABLE, is_purchasable
-from noirel.catalog.services.collections import settle
+from noirel.catalog.services.collections import update_membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def is_low(variant: Variant) -> bool:
 # was_low):
 # a CTE that writes them down. Its rows are for `present_flipped`. What was is the writer's to know: what the statement itself
 # could read of the catalogue may be older than the lock it waited for.
-TOLD = """
+UPDATE_AVAILABILITY = """
 told AS (
     UPDATE catalog_variant v SET available = l.quantity, in_stock = l.in_stock, policy = l.policy, on_hand = l.on_hand,
         committed = l.committed, updated_at = now()
@@ -88,10 +88,10 @@ def set_availability(changes: Mapping[int, Availability]) -> None:
             ],
         )
         rows = cursor.fetchall()
-    present_flipped(rows)
+    refresh_stock_flags(rows)
 
 
-def present_flipped(rows: Iterable[Sequence[Any]]) -> None:
+def refresh_stock_flags(rows: Iterable[Sequence[Any]]) -> None:
     """Write on products whether any of their variants can be had, and only a few times, after that has changed for some.
 
     rows: (variant id, product id, has flipped). Locks the products concerned, in id order.
@@ -107,7 +107,7 @@ def present_flipped(rows: Iterable[Sequence[Any]]) -> None:
             f"UPDATE catalog_product p SET updated_at = now(), (in_stock, is_low_stock) = {_OF_PRODUCT} WHERE p.id = ANY(%s)",  # noqa: S608
             [flipped],
         )
-    settle(flipped)
+    update_membership(flipped)
 
 
 def count_sales(payload: dict[str, Any]) -> None:

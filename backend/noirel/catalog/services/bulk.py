@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from noirel.catalog.models import Category, Collection, CollectionItem, Product, Variant
 from noirel.catalog.repricing import Prices, Repricing, repriced
-from noirel.catalog.services.present import present_many
-from noirel.catalog.services.standing import add_to, by_hand, take_out
-from noirel.core import audit
-from noirel.core.errors import FieldError, Invalid
+from noirel.catalog.services.collection_membership import append_products, lock_manual_collection, remove_products
+from noirel.catalog.services.projection import refresh_projections
+from noirel.core import audit_log
+from noirel.core.domain.errors import FieldError, Invalid
 from noirel.core.viewer import Viewer
 
 Json = Mapping[str, Any]
@@ -35,7 +35,7 @@ def check_terms(act: str, terms: Json) -> None:
         _category(terms["category"])
     if act in {"collect", "uncollect"}:
         with transaction.atomic():
-            by_hand(terms["collection"])
+            lock_manual_collection(terms["collection"])
 
 
 def _locked(product_ids: Sequence[int]) -> list[Product]:
@@ -97,20 +97,20 @@ def _category(slug: str) -> Category:
 
 def _collect(product_ids: Sequence[int], terms: Json, actor: Viewer) -> Problems:
     products = _locked(product_ids)
-    row = by_hand(terms["collection"])
+    row = lock_manual_collection(terms["collection"])
     there = _standing(row, product_ids)
     changed = [product for product in products if product.pk not in there]
-    add_to(row, [product.pk for product in changed])
+    append_products(row, [product.pk for product in changed])
     _told(changed, actor, {product.pk: (None, {"collections": {"added": row.slug}}) for product in changed})
     return {}
 
 
 def _uncollect(product_ids: Sequence[int], terms: Json, actor: Viewer) -> Problems:
     products = _locked(product_ids)
-    row = by_hand(terms["collection"])
+    row = lock_manual_collection(terms["collection"])
     there = _standing(row, product_ids)
     changed = [product for product in products if product.pk in there]
-    take_out(row, [product.pk for product in changed])
+    remove_products(row, [product.pk for product in changed])
     _told(changed, actor, {product.pk: (None, {"collections": {"removed": row.slug}}) for product in changed})
     return {}
 
@@ -153,8 +153,8 @@ def _reprice(product_ids: Sequence[int], terms: Json, actor: Viewer) -> Problems
 
 def _told(changed: Sequence[Product], actor: Viewer, what: Mapping[int, tuple[Any, Any]]) -> None:
     """The shop shows it and the log names it: in as many statements for many as for one."""
-    present_many([product.pk for product in changed])
-    audit.record_many(
+    refresh_projections([product.pk for product in changed])
+    audit_log.record_many(
         actor=actor,
         entries=[("products.bulk", f"product:{product.slug}", what[product.pk][1]) for product in changed],
         befores={f"product:{product.slug}": what[product.pk][0] for product in changed},

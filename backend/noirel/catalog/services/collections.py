@@ -8,17 +8,17 @@ from django.db import OperationalError, connection, transaction
 
 from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product
 from noirel.catalog.services.addresses import free_address
-from noirel.core import audit
-from noirel.core.errors import FieldError, Invalid, NotFound, ShopError
-from noirel.core.json import dumps
+from noirel.core import audit_log
+from noirel.core.domain.errors import FieldError, Invalid, NotFound, ShopError
+from noirel.core.http.json import dumps
 from noirel.core.viewer import Viewer
 
 Json = Mapping[str, Any]
-MOST_RULES = 20
+MAX_RULES = 20
 COUNT_WITHIN = "5s"  # what staff wait for, and the database works for, while they write rules
 SAMPLE = 8  # products shown beside the count
 # What can be asked of each field.
-ASKED = {
+OPERATORS = {
     "tag": {"is", "is_not"}, "vendor": {"is", "is_not"}, "category": {"is", "is_not"}, "attribute": {"is", "is_not"},
     "price": {"at_least", "at_most"}, "in_stock": {"is"}, "published": {"within"},
 }  # fmt: skip
@@ -41,7 +41,7 @@ ON CONFLICT (collection_id, product_id) DO UPDATE SET position = excluded.positi
 """
 
 
-def settle(product_ids: Some[int]) -> None:
+def update_membership(product_ids: Some[int]) -> None:
     """Write down which ruled collections these products stand in now. In the transaction of what changed; one statement."""
     ids = sorted(product_ids)
     with connection.cursor() as cursor:
@@ -49,7 +49,7 @@ def settle(product_ids: Some[int]) -> None:
         cursor.execute(statement, [ids, ids])
 
 
-def settle_all(collection_ids: Some[int] | None = None, *, field: str = "") -> None:
+def update_all_memberships(collection_ids: Some[int] | None = None, *, field: str = "") -> None:
     """The same for all products, of these collections or of those with a rule about `field`. One statement."""
     which, values = ("true", []) if collection_ids is None else ("id = ANY(%s)", [list(collection_ids)])
     if field:
@@ -64,7 +64,7 @@ class TooSlow(ShopError):
     code, status, title = "rules_too_slow", 503, "It takes too long"
 
 
-def preview_of(rules: Sequence[Json], match: str) -> dict[str, Any]:
+def preview(rules: Sequence[Json], match: str) -> dict[str, Any]:
     """How many products would stand in a collection of these rules, and the newest of them. Raises Invalid, TooSlow."""
     check_rules(rules)
     asked = [dumps(rules).decode(), match]
@@ -104,14 +104,14 @@ def _fits(field: str, value: Any) -> bool:
 
 def check_rules(rules: Sequence[Json]) -> None:
     """Raises Invalid with a line for each rule that says nothing."""
-    if len(rules) > MOST_RULES:
-        raise Invalid(errors=[FieldError("rules", "max_length", f"{MOST_RULES} at most.")])
+    if len(rules) > MAX_RULES:
+        raise Invalid(errors=[FieldError("rules", "max_length", f"{MAX_RULES} at most.")])
     errors = []
     names = set(Attribute.objects.values_list("name", flat=True))
     for at, rule in enumerate(rules):
         field, value = rule["field"], rule["value"]
-        if rule["is"] not in ASKED[field]:
-            errors.append(FieldError(f"rules.{at}.is", "invalid", f"One of {', '.join(sorted(ASKED[field]))}."))
+        if rule["is"] not in OPERATORS[field]:
+            errors.append(FieldError(f"rules.{at}.is", "invalid", f"One of {', '.join(sorted(OPERATORS[field]))}."))
         if field == "attribute" and rule.get("name") not in names:
             errors.append(FieldError(f"rules.{at}.name", "unknown", "There is no such attribute."))
         if not _fits(field, value):
@@ -144,10 +144,10 @@ def save_collection(slug: str | None, /, *, actor: Viewer, **fields: Any) -> Col
         raise Invalid(errors=[FieldError("products", "invalid", "Its rules say who stands in it.")])
     row.save()
     if row.rules is not None:
-        settle_all([row.pk])
+        update_all_memberships([row.pk])
     elif products is not None:
         _stand(row, products)
-    audit.record(
+    audit_log.record(
         actor=actor,
         action="collections.edit" if slug else "collections.create",
         target=f"collection:{row.slug}",
@@ -176,4 +176,4 @@ def delete_collection(slug: str, *, actor: Viewer) -> None:
     """Its products stay. Raises NotFound."""
     if not Collection.objects.filter(slug=slug).delete()[0]:
         raise NotFound("There is no such collection.")
-    audit.record(actor=actor, action="collections.delete", target=f"collection:{slug}")
+    audit_log.record(actor=actor, action="collections.delete", target=f"collection:{slug}")

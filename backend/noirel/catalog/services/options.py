@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from noirel.catalog.models import Product, Variant
 from noirel.catalog.option_values import option_key
-from noirel.catalog.services import hold
-from noirel.catalog.services.present import present
-from noirel.core import audit
-from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
-from noirel.core.json import dumps
-from noirel.core.money import Money
+from noirel.catalog.services import locking
+from noirel.catalog.services.projection import refresh_projection
+from noirel.core import audit_log
+from noirel.core.domain.errors import Conflict, FieldError, Invalid, NotFound
+from noirel.core.domain.money import Money
+from noirel.core.http.json import dumps
 from noirel.core.slugs import slugify
 from noirel.core.viewer import Viewer
 
@@ -47,7 +47,7 @@ def set_options(slug: str, *, actor: Viewer, options: Sequence[Json]) -> None:
     longest = {option["name"]: max(option["values"], key=lambda value: len(value.encode())) for option in options}
     if len(dumps(longest)) > MOST_BYTES:
         raise Invalid(errors=[FieldError("options", "too_long", f"{MOST_BYTES} bytes at most, of one value each.")])
-    product = hold.product(slug)
+    product = locking.lock_product(slug)
     before = {option["name"] for option in product.options}
     variants = list(Variant.objects.filter(product=product).order_by("pk"))
     seen: dict[tuple[str, ...], str] = {}
@@ -75,12 +75,12 @@ def set_options(slug: str, *, actor: Viewer, options: Sequence[Json]) -> None:
         Variant.objects.filter(pk=variant.pk).update(options={"": str(variant.pk)})
     for variant in variants:
         variant.save(update_fields=["options", "title", "updated_at"])
-    audit.record(
+    audit_log.record(
         actor=actor, action="products.set_options", target=f"product:{slug}", before=product.options, after=after
     )  # fmt: skip
     product.options = after
     product.save(update_fields=["options", "updated_at"])
-    present(product.pk)
+    refresh_projection(product.pk)
 
 
 def listed_spelling(value: str, values: Iterable[str]) -> str:
@@ -95,9 +95,9 @@ def add_variant(slug: str, *, actor: Viewer, sku: str, price: Money, options: Ma
 
     Raises NotFound, Invalid, CombinationTaken. Locks the variants' rows, then the product's.
     """
-    product = hold.product(slug)
+    product = locking.lock_product(slug)
     variant = _offer(product, actor=actor, sku=sku, price=price, options=options)
-    present(product.pk)
+    refresh_projection(product.pk)
     return variant
 
 
@@ -126,7 +126,7 @@ def _offer(product: Product, *, actor: Viewer, sku: str, price: Money, options: 
         variant.title = (" / ".join(options[option["name"]] for option in product.options) or product.name)[:255]
     variant.archived_at, variant.price_amount, variant.compare_at_amount = None, price.amount, None
     variant.save()
-    audit.record(actor=actor, action="products.add_variant", target=f"variant:{variant.sku}", after=dict(options))
+    audit_log.record(actor=actor, action="products.add_variant", target=f"variant:{variant.sku}", after=dict(options))
     return variant
 
 
@@ -137,7 +137,7 @@ def add_missing(slug: str, *, actor: Viewer, price: Money) -> int:
     A new one's SKU is the first variant's with the values behind it. All stand in the order of the options afterwards.
     Raises NotFound, and Invalid beyond MOST_VARIANTS. Locks the variants' rows, then the product's.
     """
-    product = hold.product(slug)
+    product = locking.lock_product(slug)
     names = [option["name"] for option in product.options]
     wanted = [
         dict(zip(names, values, strict=True))
@@ -155,7 +155,7 @@ def add_missing(slug: str, *, actor: Viewer, price: Money) -> int:
         place = wanted.index(variant.options) + 1 if variant.options in wanted else MOST_VARIANTS + 1
         if variant.position != place:
             Variant.objects.filter(pk=variant.pk).update(position=place, updated_at=timezone.now())
-    present(product.pk)
+    refresh_projection(product.pk)
     return len(missing)
 
 
@@ -174,9 +174,9 @@ def archive_variant(sku: str, *, actor: Viewer) -> None:
     variant = Variant.objects.select_related("product").filter(sku=sku, archived_at=None).first()
     if variant is None:
         raise NotFound("There is no such variant.")
-    product = hold.product(variant.product.slug)
+    product = locking.lock_product(variant.product.slug)
     if not Variant.objects.filter(product=product, archived_at=None).exclude(pk=variant.pk).exists():
         raise LastVariant
     Variant.objects.filter(pk=variant.pk).update(archived_at=timezone.now(), updated_at=timezone.now())
-    present(product.pk)
-    audit.record(actor=actor, action="products.archive_variant", target=f"variant:{sku}")
+    refresh_projection(product.pk)
+    audit_log.record(actor=actor, action="products.archive_variant", target=f"variant:{sku}")

@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from noirel.catalog.models import Product, ProductPicture
-from noirel.catalog.services.present import present_many
+from noirel.catalog.services.projection import refresh_projections
 from noirel.catalog.story import attribute_value
 from noirel.content.models import MediaAsset
-from noirel.core.errors import FieldError, Invalid
+from noirel.core.domain.errors import FieldError, Invalid
 
 
 def set_pictures(product: Product, wanted: Sequence[UUID]) -> None:
@@ -32,7 +32,7 @@ def set_pictures(product: Product, wanted: Sequence[UUID]) -> None:
             row.save()
 
 
-def show_again(payload: dict[str, Any]) -> None:
+def refresh_picture(payload: dict[str, Any]) -> None:
     """A picture got its renditions, or other words: what shows it is written down again. In the change's transaction."""
     if "alt" in payload["changed"]:
         # An import may have brought other words for a product; what staff wrote last is what they want to read.
@@ -41,7 +41,7 @@ def show_again(payload: dict[str, Any]) -> None:
     if "renditions" in payload["changed"] and not shown.exists():
         shown = _with_it_in_their_story(payload["asset"])
     locked = shown.order_by("pk").select_for_update(of=("self",), no_key=True)
-    present_many(list(locked.values_list("pk", flat=True)))
+    refresh_projections(list(locked.values_list("pk", flat=True)))
 
 
 def _with_it_in_their_story(asset_id: str) -> QuerySet[Product]:

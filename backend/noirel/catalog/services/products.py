@@ -9,16 +9,16 @@ from django.utils import timezone
 from noirel.catalog.attributes import misfits
 from noirel.catalog.models import Attribute, Category, Product, RelatedProduct, Variant
 from noirel.catalog.services.addresses import free_address
+from noirel.catalog.services.collection_membership import set_collections
 from noirel.catalog.services.pictures import set_pictures
-from noirel.catalog.services.present import present
-from noirel.catalog.services.standing import stand_in
+from noirel.catalog.services.projection import refresh_projection
 from noirel.catalog.services.variants import change_variants
 from noirel.catalog.story import sanitise
 from noirel.catalog.visibility import start_of
 from noirel.content.models import MediaAsset
-from noirel.core import audit
-from noirel.core.errors import FieldError, Invalid, NotFound
-from noirel.core.money import Money
+from noirel.core import audit_log
+from noirel.core.domain.errors import FieldError, Invalid, NotFound
+from noirel.core.domain.money import Money
 from noirel.core.viewer import Viewer
 
 
@@ -38,10 +38,10 @@ def create_product(*, actor: Viewer, name: str, slug: str = "", price: Money, sk
     product = Product.objects.create(name=name, slug=slug, **columns)
     set_pictures(product, images)
     _relate(product, related)
-    stand_in(product, collections)
+    set_collections(product, collections)
     Variant.objects.create(product=product, sku=sku, title=name, price_amount=price.amount, currency=price.currency, position=1)
-    present(product.pk)
-    audit.record(actor=actor, action="products.create", target=f"product:{slug}", after={"name": name, "sku": sku})
+    refresh_projection(product.pk)
+    audit_log.record(actor=actor, action="products.create", target=f"product:{slug}", after={"name": name, "sku": sku})
     return product
 
 
@@ -74,12 +74,12 @@ def update_product(slug: str, /, *, actor: Viewer, **fields: Any) -> str:
         after["related"] = related
         _relate(product, related)
     if collections is not None:
-        before["collections"], after["collections"] = stand_in(product, collections), sorted(collections)
+        before["collections"], after["collections"] = set_collections(product, collections), sorted(collections)
     for name, value in columns.items():
         setattr(product, name, value)
     product.save(update_fields=[*columns, "updated_at"])
-    present(product.pk)
-    audit.record(
+    refresh_projection(product.pk)
+    audit_log.record(
         actor=actor,
         action="products.edit",
         target=f"product:{slug}",

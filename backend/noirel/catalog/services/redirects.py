@@ -3,10 +3,10 @@
 from django.db import transaction
 
 from noirel.catalog.models import Category, Collection, Product, Redirect
-from noirel.catalog.moved import Kind
+from noirel.catalog.read.redirects import Kind
 from noirel.catalog.services.addresses import SlugTaken
-from noirel.core import audit
-from noirel.core.errors import FieldError, Invalid, NotFound
+from noirel.core import audit_log
+from noirel.core.domain.errors import FieldError, Invalid, NotFound
 from noirel.core.viewer import Viewer
 
 _MODELS: dict[Kind, type[Product] | type[Category] | type[Collection]] = {
@@ -27,7 +27,7 @@ def add_redirect(*, actor: Viewer, kind: Kind, slug: str, to: str) -> Redirect:
     if model._default_manager.filter(slug=slug).exists():
         raise SlugTaken("Something lives at that address: it would never be left.")
     row, _ = Redirect.objects.update_or_create(kind=kind, slug=slug, defaults={kind: target})
-    audit.record(actor=actor, action="redirects.create", target=f"redirect:{kind}/{slug}", after={"to": to})
+    audit_log.record(actor=actor, action="redirects.create", target=f"redirect:{kind}/{slug}", after={"to": to})
     return row
 
 
@@ -36,4 +36,4 @@ def delete_redirect(kind: str, slug: str, *, actor: Viewer) -> None:
     """Who follows it finds nothing from now on. Raises NotFound."""
     if not Redirect.objects.filter(kind=kind, slug=slug).delete()[0]:
         raise NotFound("There is no such redirect.")
-    audit.record(actor=actor, action="redirects.delete", target=f"redirect:{kind}/{slug}")
+    audit_log.record(actor=actor, action="redirects.delete", target=f"redirect:{kind}/{slug}")

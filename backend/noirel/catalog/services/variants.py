@@ -7,10 +7,10 @@ from django.db import transaction
 
 from noirel.catalog.attributes import misfits
 from noirel.catalog.models import Attribute, Variant
-from noirel.catalog.services.present import present
+from noirel.catalog.services.projection import refresh_projection
 from noirel.content.models import MediaAsset
-from noirel.core import audit
-from noirel.core.errors import FieldError, Invalid, NotFound
+from noirel.core import audit_log
+from noirel.core.domain.errors import FieldError, Invalid, NotFound
 from noirel.core.viewer import Viewer
 
 Json = Mapping[str, Any]
@@ -27,7 +27,7 @@ def update_variant(sku: str, /, *, actor: Viewer, **fields: Any) -> Variant:
         raise NotFound
     if errors := _change(variant, fields, list(Attribute.objects.all()), actor=actor):
         raise Invalid(errors=errors)
-    present(variant.product_id)
+    refresh_projection(variant.product_id)
     return variant
 
 
@@ -84,7 +84,7 @@ def _change(variant: Variant, fields: dict[str, Any], definitions: Iterable[Attr
         setattr(variant, name, value)
     variant.save()
     after = {"price": variant.price_amount, "compare_at": variant.compare_at_amount, **fields}
-    audit.record(actor=actor, action="products.edit_variant", target=target, before=_plain(before), after=_plain(after))
+    audit_log.record(actor=actor, action="products.edit_variant", target=target, before=_plain(before), after=_plain(after))
     return []
 
 

@@ -9,10 +9,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from noirel.catalog.jobs import find_words
+from noirel.catalog.jobs import update_search_words
 from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product
-from noirel.catalog.services.present import present
-from noirel.core.money import inr
+from noirel.catalog.services.projection import refresh_projection
+from noirel.core.domain.money import inr
 from noirel.core.viewer import SYSTEM
 from noirel.inventory import services as inventory
 from tests.client import Client
@@ -52,9 +52,9 @@ def _made() -> dict[str, Product]:
         product.published_at = timezone.now() - timedelta(days=days)
         product.is_best_seller = name == "Encre"
         product.save()
-        present(product.pk)
+        refresh_projection(product.pk)
         made[name] = product
-    find_words()
+    update_search_words()
     return made
 
 
@@ -229,5 +229,5 @@ def test_a_former_price_above_the_price_is_a_sale(client: Client, house: dict[st
     for former, badges in [(encre.price_amount + 1, ["best_seller", "sale"]), (None, ["best_seller"])]:
         encre.compare_at_amount = former
         encre.save()
-        present(encre.product_id)
+        refresh_projection(encre.product_id)
         assert client.get("products/encre").json()["badges"] == badges

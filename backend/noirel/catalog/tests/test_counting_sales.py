@@ -4,7 +4,7 @@ import pytest
 
 from noirel.catalog.models import Product
 from noirel.catalog.services.availability import count_sales
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from tests.make import make_variant
 
 

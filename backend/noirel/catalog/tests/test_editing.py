@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 
 from noirel.catalog.models import Attribute, Product, Variant
-from noirel.catalog.services.present import present_many
+from noirel.catalog.services.projection import refresh_projections
+from noirel.core.domain.money import inr
 from noirel.core.models import AuditEntry
-from noirel.core.money import inr
 from tests.client import Client
 from tests.make import make_variant
 
@@ -112,7 +112,7 @@ def test_many_products_are_written_down_by_as_many_statements_as_one(django_asse
     ids = [make_variant(price=inr(100 + number)).product_id for number in range(5)]
     Product.objects.filter(pk__in=ids).update(card={}, page={}, search_text="", min_price_amount=0)
     with django_assert_num_queries(9):
-        present_many(ids)
+        refresh_projections(ids)
     for number, product in enumerate(Product.objects.filter(pk__in=ids).order_by("pk")):
         assert product.card["slug"] == product.page["slug"] == product.slug
         assert (product.min_price_amount, bool(product.search_text)) == (100 + number, True)

@@ -19,10 +19,10 @@ from noirel.catalog.feeds import merchant, sitemap
 from noirel.catalog.feeds.measures import measure_of
 from noirel.catalog.feeds.merchant import is_gtin
 from noirel.catalog.models import Category, Collection, Product, ProductPicture, Variant
-from noirel.catalog.services.present import present_many
+from noirel.catalog.services.projection import refresh_projections
 from noirel.content.models import MediaAsset
 from noirel.content.selectors import media_url
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from tests.client import Client
 from tests.make import make_drop, make_variant
 
@@ -53,7 +53,7 @@ def shown(variant: Variant, *, pictures: int = 1) -> Variant:
         ]
         asset = MediaAsset.objects.create(source=f"test:{name}", width=960, height=960, renditions=renditions)
         ProductPicture.objects.create(product=variant.product, asset=asset, position=nth)
-    present_many([variant.product_id])
+    refresh_projections([variant.product_id])
     return variant
 
 

@@ -9,13 +9,13 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 
-from noirel.catalog import product_page, reading
-from noirel.catalog.search import listing, snapshots, words
-from noirel.catalog.search.columns import Columns
-from noirel.catalog.search.counts import counts
-from noirel.catalog.search.wanted import Wanted
-from noirel.core.asking import now
-from noirel.core.editions import ASK_EDITION
+from noirel.catalog.index import fulltext, listing, loader
+from noirel.catalog.index.columns import Columns
+from noirel.catalog.index.counts import total_and_facets
+from noirel.catalog.index.filters import ListFilters
+from noirel.catalog.read import product_query, queries
+from noirel.core.cache.versions import SELECT_VERSION
+from noirel.core.db.queries import run_sync
 from tests.shared import shared_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_many")]
@@ -124,50 +124,52 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def read(_many: None) -> Columns:
-    return snapshots.current()
+    return loader.current()
 
 
 @pytest.mark.parametrize("sort", ["", "newest", "price", "-price", "best_selling"])
 def test_a_list_reads_its_cards_and_nothing_else(sort: str, read: Columns) -> None:
-    _, middle = listing.page_of(listing.choose(Wanted(sort=sort), read), Wanted(sort=sort, limit=PRODUCTS // 2))
+    _, middle = listing.page_slots(
+        listing.select_products(ListFilters(sort=sort), read), ListFilters(sort=sort, limit=PRODUCTS // 2)
+    )
     for asked in ({}, {"category": "c3", "in_stock": True, "min_price": 500}, {"cursor": middle}):
-        wanted = Wanted(sort=sort, **asked)
+        wanted = ListFilters(sort=sort, **asked)
         (plan,) = plans(partial(_read, wanted, read))
         assert "catalog_product_pkey" in plan.indexes
         assert plan.rows_read <= 2 * 25  # a card, and its place in what was asked for
 
 
-def _read(wanted: Wanted, read: Columns) -> None:
-    counts(now(listing.listing(wanted, read)).chosen)
+def _read(wanted: ListFilters, read: Columns) -> None:
+    total_and_facets(run_sync(listing.list_products(wanted, read)).selection)
 
 
 def test_words_are_found_by_their_index(read: Columns) -> None:
-    (plan,) = plans(lambda: words.find(read, "word77"))
+    (plan,) = plans(lambda: fulltext.find(read, "word77"))
     assert "productwords_lexemes" in plan.indexes
     assert plan.rows_read == 11 * PRODUCTS / 1000  # and what begins so
 
 
 def test_a_typo_is_looked_for_among_likely_words_alone(read: Columns) -> None:
-    _, plan = plans(lambda: words.find(read, "agarwooood"))
+    _, plan = plans(lambda: fulltext.find(read, "agarwooood"))
     assert {"word_likeness", "word_length", "catalog_word_pkey"} <= plan.indexes
     assert not plan.has_read_all_of("catalog_word")
 
 
 def test_which_words_the_shop_has_is_one_lookup_each(read: Columns) -> None:
-    _, _, plan, _ = plans(lambda: words.find(read, "word77 agarwooood"))
+    _, _, plan, _ = plans(lambda: fulltext.find(read, "word77 agarwooood"))
     assert not plan.has_read_all_of("catalog_productwords")
     assert not plan.has_read_all_of("catalog_product")
 
 
 def test_a_half_typed_word_is_completed_along_an_index(read: Columns) -> None:
-    (plan,) = plans(lambda: words.completions(read, "wordabc"))
+    (plan,) = plans(lambda: fulltext.completions(read, "wordabc"))
     assert "catalog_word_pkey" in plan.indexes
-    (plan,) = plans(lambda: words.begun(read, ["wo"]))
+    (plan,) = plans(lambda: fulltext.name_prefix_matches(read, ["wo"]))
     assert not plan.has_read_all_of("catalog_product")
 
 
 def test_a_page_and_what_stands_beside_it_are_a_handful_of_rows() -> None:
-    (plan,) = plans(lambda: now(product_page.product_page("p5000")))
+    (plan,) = plans(lambda: run_sync(product_query.product_page("p5000")))
     assert "product_in_category" in plan.indexes
     assert not plan.has_read_all_of("catalog_product")
     assert not plan.has_read_all_of("catalog_variant")
@@ -176,7 +178,7 @@ def test_a_page_and_what_stands_beside_it_are_a_handful_of_rows() -> None:
 
 def test_whether_an_answer_stands_is_a_handful_of_rows() -> None:
     with connection.cursor() as cursor:
-        for statement, values in ((product_page.ASK_PAGE, [1_005_000]), (ASK_EDITION, [])):
+        for statement, values in ((product_query.SELECT_PAGE, [1_005_000]), (SELECT_VERSION, [])):
             cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", values)
             told = str(cursor.fetchall())
             assert "catalog_product" not in told
@@ -184,6 +186,6 @@ def test_whether_an_answer_stands_is_a_handful_of_rows() -> None:
 
 
 def test_a_list_of_all_is_answered() -> None:
-    told = orjson.loads(reading.product_list(QueryDict("limit=3&sort=price")).body)
+    told = orjson.loads(queries.product_list(QueryDict("limit=3&sort=price")).body)
     assert told["total"] == PRODUCTS
     assert len(told["results"]) == 3

@@ -11,14 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from noirel.backoffice import jobs as import_jobs
-from noirel.backoffice.proof import prove
-from noirel.catalog.jobs import find_words
+from noirel.backoffice.audit import run_checks
+from noirel.catalog.jobs import update_search_words
 from noirel.catalog.models import Attribute, Collection, Product, ProductPicture, Variant
-from noirel.catalog.services.collections import settle_all
+from noirel.catalog.services.collections import update_all_memberships
 from noirel.catalog.services.options import add_variant, set_options
-from noirel.catalog.services.present import present
+from noirel.catalog.services.projection import refresh_projection
 from noirel.content.models import MediaAsset
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.core.viewer import SYSTEM
 from noirel.inventory import services as inventory
 from tests.client import Client
@@ -56,7 +56,7 @@ def with_picture(variant: Variant) -> None:
     renditions = [{"format": "jpeg", "width": 960, "height": 960, "path": f"{variant.pk}.jpeg"}]
     asset = MediaAsset.objects.create(source=f"test:{variant.pk}", width=960, height=960, renditions=renditions)
     ProductPicture.objects.create(product=variant.product, asset=asset, position=0)
-    present(variant.product_id)
+    refresh_projection(variant.product_id)
 
 
 def test_shoppers_are_never_told_that_a_free_variant_is_in_stock(client: Client, staff: Client) -> None:
@@ -65,7 +65,7 @@ def test_shoppers_are_never_told_that_a_free_variant_is_in_stock(client: Client,
     for variant in (free, priced):
         Product.objects.filter(pk=variant.product_id).update(attributes={"family": "woody"})
         with_picture(variant)
-    find_words()
+    update_search_words()
     assert availability(client, free) == (False, False, 0)
     assert availability(client, priced) == (True, True, 10)
     assert slugs(client.get("products?in_stock=true")) == [priced.product.slug]
@@ -189,7 +189,7 @@ def test_a_rule_about_stock_leaves_out_what_is_free(client: Client) -> None:
     rules = [{"field": "in_stock", "is": "is", "value": True}]
     Collection.objects.create(slug="here", name="Here", rules=rules)
     for variant in (free, priced):
-        present(variant.product_id)
+        refresh_projection(variant.product_id)
     assert slugs(client.get("products?collection=here")) == [priced.product.slug]
 
 
@@ -226,8 +226,8 @@ def test_products_of_an_earlier_version_are_rewritten_once_however_often_the_mig
                 page = jsonb_set(page::jsonb, '{price_range,min,amount}', '0')::text WHERE id = ANY(%s)""",
             [[free.product_id, mixed.product_id]],
         )
-    settle_all()
-    assert {finding.check for finding in prove()} == {
+    update_all_memberships()
+    assert {finding.check for finding in run_checks()} == {
         "catalogue.in_stock", "catalogue.prices", "catalogue.card", "catalogue.page",
     }  # fmt: skip
     migration = import_module("noirel.catalog.migrations.0017_priced_zero")
@@ -236,7 +236,7 @@ def test_products_of_an_earlier_version_are_rewritten_once_however_often_the_mig
         with connection.cursor() as cursor:
             for statement in (migration.WRITE, migration.REMOVE, migration.ADD):
                 cursor.execute(statement)
-        assert prove() == []
+        assert run_checks() == []
         stamps.append(list(Product.objects.order_by("pk").values_list("updated_at", flat=True)))
     assert stamps[0] == stamps[1]
     assert slugs(client.get("products?collection=here&sort=price")) == [mixed.product.slug, priced.product.slug]

@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from noirel.catalog.models import Category, Collection, Product, Redirect, RelatedProduct, Variant
-from noirel.catalog.services.present import present
-from noirel.core.money import inr
+from noirel.catalog.services.projection import refresh_projection
+from noirel.core.domain.money import inr
 from tests.client import Client
 from tests.make import make_variant
 
@@ -43,7 +43,7 @@ def test_an_old_address_leads_to_the_one_of_today_in_one_step(client: Client) ->
     first = product.slug
     for slug in ("second", "third"):
         Product.objects.filter(pk=product.pk).update(slug=slug)
-    present(product.pk)
+    refresh_projection(product.pk)
     for old in (first, "second"):
         answer = client.get(f"products/{old}")
         assert (answer.status_code, answer["Location"]) == (301, "/api/v1/products/third")
@@ -103,7 +103,7 @@ def test_an_archived_variant_is_offered_no_more(client: Client) -> None:
         product=variant.product, sku="KEPT", title="100 ml", price_amount=200, currency="INR", options={"size": "L"}
     )
     Variant.objects.filter(pk=variant.pk).update(archived_at=timezone.now())
-    present(variant.product_id)
+    refresh_projection(variant.product_id)
     page = client.get(f"products/{variant.product.slug}").json()
     assert [item["sku"] for item in page["variants"]] == ["KEPT"]
     assert (page["price_range"]["min"]["amount"], page["in_stock"]) == (200, False)

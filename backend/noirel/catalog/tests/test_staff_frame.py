@@ -7,11 +7,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from noirel.backoffice.proof import prove
-from noirel.catalog.jobs import choose_best_sellers, follow_time
+from noirel.backoffice.audit import run_checks
+from noirel.catalog.jobs import update_best_sellers, update_dated_rules
 from noirel.catalog.models import Attribute, Category, CollectionItem, Product, SoldUnits, Variant
+from noirel.core.domain.money import inr
 from noirel.core.models import AuditEntry
-from noirel.core.money import inr
 from tests.client import Client
 from tests.make import make_variant
 
@@ -72,7 +72,7 @@ def test_a_variant_that_is_taken_away_is_archived_and_can_come_back(staff: Clien
     assert [v["sku"] for v in client.get(f"products/{variant.product.slug}").json()["variants"]] == [variant.sku]
     staff.post(f"{at}/variants", {"sku": "OTHER", "price": PRICE, "options": {"size": "L"}})
     assert Variant.objects.get(sku="L").archived_at is None
-    assert prove() == []
+    assert run_checks() == []
 
 
 @pytest.mark.parametrize(
@@ -157,16 +157,16 @@ def test_a_collection_by_rule_follows_its_products(staff: Client, client: Client
     staff.patch(f"admin/variants/{variant.sku}", {"price": {"amount": 300_00, "currency": "INR"}})
     staff.post(f"admin/inventory/{variant.sku}/adjust", {"delta": -1, "reason": "damaged"}, HTTP_IDEMPOTENCY_KEY="sold-out")
     staff.patch(at, {"published_at": (timezone.now() - timedelta(days=30)).isoformat()})
-    follow_time()
+    update_dated_rules()
     assert {name for name in rules if slug in _standing(name)} == {"tagged", "woody", "amber", "dear"}
     assert client.get("products?collection=dear").json()["total"] == 1
     counted = staff.post("admin/collections/count", {"rules": [rules["tagged"], rules["there"]], "match": "any"})
     assert counted.json()["count"] == 1
-    assert prove() == []
+    assert run_checks() == []
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM catalog_collectionitem")
-    assert {finding.check for finding in prove(at_rest=True)} == {"catalogue.collections"}
-    assert prove(at_rest=False) == []
+    assert {finding.check for finding in run_checks(at_rest=True)} == {"catalogue.collections"}
+    assert run_checks(at_rest=False) == []
 
 
 def test_a_rule_that_says_nothing_is_refused(staff: Client) -> None:
@@ -210,10 +210,10 @@ def test_the_best_sellers_are_those_that_sold_most(settings: Any, client: Client
     today = timezone.now().date()
     SoldUnits.objects.create(product=products[0], day=today, units=5)
     SoldUnits.objects.create(product=products[2], day=today - timedelta(days=90), units=50)
-    choose_best_sellers()
+    update_best_sellers()
     assert list(Product.objects.filter(is_best_seller=True)) == [products[3]]  # too few have sold to say
     SoldUnits.objects.create(product=products[1], day=today - timedelta(days=3), units=7)
-    choose_best_sellers()
+    update_best_sellers()
     assert set(Product.objects.filter(is_best_seller=True)) == {products[0], products[1]}
     assert client.get("products?badge=best_seller").json()["total"] == 2
 

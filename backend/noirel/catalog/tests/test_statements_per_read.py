@@ -4,12 +4,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from noirel.catalog.jobs import find_words
+from noirel.catalog.index import loader
+from noirel.catalog.jobs import update_search_words
 from noirel.catalog.models import Attribute, Category, Collection, CollectionItem
-from noirel.catalog.search import snapshots
-from noirel.catalog.services.present import present
-from noirel.core.kept import shelf
-from noirel.core.money import inr
+from noirel.catalog.services.projection import refresh_projection
+from noirel.core.cache.responses import response_cache
+from noirel.core.domain.money import inr
 from tests.client import Client
 from tests.make import make_variant
 
@@ -41,14 +41,14 @@ def test_reads_take_a_few_statements_whatever_the_number_of_products(number: int
         product = make_variant(price=inr(9_000_00), name="Encre", on_hand=5).product
         product.slug, product.category, product.attributes = f"encre-{at}", woods, {"family": "woody"}
         product.save()
-        present(product.pk)
+        refresh_projection(product.pk)
         CollectionItem.objects.create(collection=nights, product=product, position=at)
-    find_words()
-    snapshots.forget()
+    update_search_words()
+    loader.reset()
     client.get("products?collection=nights")  # the columns are read, and what collections hold
     found = {}
     for path in MEANT:
-        shelf.clear()
+        response_cache.clear()
         with CaptureQueriesContext(connection) as asked:
             assert client.get(path).status_code == 200, path
         found[path] = len(asked)

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection, transaction
 
 from noirel.catalog.models import Attribute, Category, Collection, CollectionItem, Product, Variant
-from noirel.catalog.services import bulk, frame, options, products
-from noirel.core.money import inr
+from noirel.catalog.services import bulk, options, products, taxonomy
+from noirel.core.domain.money import inr
 from noirel.core.viewer import SYSTEM
 from tests.client import signed_in
 from tests.make import make_staff, make_variant
@@ -93,7 +93,7 @@ def test_of_two_who_change_what_they_both_saw_one_is_told(what: str) -> None:
     Attribute.objects.create(name="mood", label="Mood")
     product = (f"admin/products/{slug}", lambda: Product.objects.select_for_update(no_key=True).get(slug=slug))
     seen, hold = {
-        "categories": ("admin/categories/dear", frame.one_mover),
+        "categories": ("admin/categories/dear", taxonomy.lock_category_tree),
         "collections": ("admin/collections/dear", lambda: Collection.objects.select_for_update().get(slug="dear")),
         "attributes": ("admin/attributes/mood", lambda: Attribute.objects.select_for_update().get(name="mood")),
     }.get(what, product)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from noirel.catalog.models import Product
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from tests.client import Client
 from tests.make import make_variant
 

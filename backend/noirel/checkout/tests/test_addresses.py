@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.orders.models import Order
 from noirel.pricing.services import ensure_defaults
 from tests.client import Client

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from noirel.cart.models import Cart, CartLine
 from noirel.checkout import jobs
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.drops.models import Entry
 from noirel.handlers import JOBS
 from noirel.orders.models import Order

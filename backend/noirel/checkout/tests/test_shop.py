@@ -5,7 +5,7 @@ import re
 import pytest
 
 from noirel.catalog.models import Product
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.pricing.services import ensure_defaults
 from tests.client import Client
 from tests.make import make_variant

@@ -11,8 +11,8 @@ from rest_framework.parsers import MultiPartParser
 from noirel.content.errors import PictureTooLarge
 from noirel.content.inbox import FolderInbox
 from noirel.content.services.uploads import receive
-from noirel.core.api import APIView, Request
-from noirel.core.errors import FieldError, Invalid
+from noirel.core.domain.errors import FieldError, Invalid
+from noirel.core.http import APIView, Request
 
 _FORM = {
     "type": "object",

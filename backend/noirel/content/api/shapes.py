@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from noirel.content.pixels import TYPES
 from noirel.content.shapes import PictureOut
-from noirel.core.api import In, Out
+from noirel.core.http import In, Out
 
 
 class MediaOut(PictureOut):

@@ -12,8 +12,8 @@ from noirel.content.models import MediaAsset
 from noirel.content.selectors import media_json
 from noirel.content.services.assets import delete_asset, locked_asset, update_asset
 from noirel.content.services.uploads import ask_to_upload, confirm_upload
-from noirel.core.api import APIView, Request, check_if_match, etag, page_of, paginate
-from noirel.core.errors import NotFound
+from noirel.core.domain.errors import NotFound
+from noirel.core.http import APIView, Request, check_if_match, etag, page_of, paginate
 
 
 class _MediaEdit(APIView):

@@ -7,8 +7,8 @@ from django.db import models, transaction
 
 from noirel.content.errors import AssetInUse
 from noirel.content.models import MediaAsset
-from noirel.core import audit, events
-from noirel.core.errors import NotFound
+from noirel.core import audit_log, events
+from noirel.core.domain.errors import NotFound
 from noirel.core.viewer import Viewer
 
 
@@ -26,7 +26,7 @@ def update_asset(asset_id: UUID, *, actor: Viewer, **fields: Any) -> MediaAsset:
         setattr(asset, name, value)
     asset.save(update_fields=list(fields))
     events.publish("media.changed", key=f"media:{asset.pk}", payload={"asset": str(asset.pk), "changed": list(fields)})
-    audit.record(actor=actor, action="media.edit", target=f"media:{asset.pk}", before=before, after=fields)
+    audit_log.record(actor=actor, action="media.edit", target=f"media:{asset.pk}", before=before, after=fields)
     return asset
 
 
@@ -39,7 +39,7 @@ def delete_asset(asset_id: UUID, *, actor: Viewer) -> None:
     asset = locked_asset(asset_id)
     if uses := uses_of(asset):
         raise AssetInUse(uses=uses)
-    audit.record(actor=actor, action="media.delete", target=f"media:{asset.pk}", before={"alt": asset.alt})
+    audit_log.record(actor=actor, action="media.delete", target=f"media:{asset.pk}", before={"alt": asset.alt})
     asset.delete()
 
 

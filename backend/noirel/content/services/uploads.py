@@ -13,8 +13,8 @@ from noirel.content.inbox import FolderInbox, Ticket, inbox
 from noirel.content.models import MediaAsset, Upload
 from noirel.content.pixels import TYPES, clean_picture, digest_of
 from noirel.content.services.renditions import shown_of
-from noirel.core import audit
-from noirel.core.errors import NotFound
+from noirel.core import audit_log
+from noirel.core.domain.errors import NotFound
 from noirel.core.viewer import Viewer
 
 KEPT = timedelta(days=1)  # what was asked for and never confirmed
@@ -69,7 +69,7 @@ def confirm_upload(upload_id: UUID, *, alt: str, actor: Viewer) -> MediaAsset:
             MediaAsset.objects.filter(pk=asset.pk).update(problem="")
             asset.problem = ""
         if is_new:
-            audit.record(
+            audit_log.record(
                 actor=actor, action="media.upload", target=f"media:{asset.pk}", after={"name": upload.name, "alt": alt}
             )
     if upload.status == Upload.Status.DONE:

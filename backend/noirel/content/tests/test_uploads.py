@@ -22,8 +22,8 @@ from noirel.content.jobs import forget_old_uploads, render_due
 from noirel.content.models import MediaAsset, Upload
 from noirel.content.services import renditions
 from noirel.content.tests.make import BLUE, RED, a_file, a_telltale_jpeg
+from noirel.core.domain.money import Money
 from noirel.core.models import AuditEntry
-from noirel.core.money import Money
 from tests.client import Client
 from tests.make import make_variant
 

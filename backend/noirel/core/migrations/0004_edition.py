@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from noirel.core.editions import COUNT, UNCOUNT
+from noirel.core.cache.versions import CREATE_TRIGGER_FUNCTION, DROP_TRIGGER_FUNCTION
 
 
 class Migration(migrations.Migration):
@@ -13,5 +13,5 @@ class Migration(migrations.Migration):
                 ("value", models.BigIntegerField()),
             ],
         ),
-        migrations.RunSQL(COUNT, UNCOUNT),
+        migrations.RunSQL(CREATE_TRIGGER_FUNCTION, DROP_TRIGGER_FUNCTION),
     ]

@@ -8,9 +8,9 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from noirel.catalog.models import Category, Product, Variant
-from noirel.core.editions import ASK_EDITION
-from noirel.core.kept import ask
-from noirel.core.money import inr
+from noirel.core.cache.responses import query_text
+from noirel.core.cache.versions import SELECT_VERSION
+from noirel.core.domain.money import inr
 from tests.make import make_variant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,39 +42,39 @@ def _sql(statement: str) -> Callable[[Variant], None]:
 )
 def test_what_makes_an_edition(change: str, is_new: bool) -> None:
     variant = make_variant(price=inr(100))
-    before = ask(ASK_EDITION)
+    before = query_text(SELECT_VERSION)
     _sql(change)(variant)
-    assert (ask(ASK_EDITION) != before) is is_new
+    assert (query_text(SELECT_VERSION) != before) is is_new
 
 
 def test_a_transaction_is_one_edition_and_a_rolled_back_one_is_none() -> None:
-    before = int(ask(ASK_EDITION) or 0)
+    before = int(query_text(SELECT_VERSION) or 0)
     with transaction.atomic():
         for number in range(3):
             Category.objects.create(slug=f"c{number}", name="c")
-    made = int(ask(ASK_EDITION) or 0)
+    made = int(query_text(SELECT_VERSION) or 0)
     if before:
         assert made == before + 1
     with transaction.atomic():
         Category.objects.create(slug="never", name="c")
         transaction.set_rollback(True)
-    assert int(ask(ASK_EDITION) or 0) == made
+    assert int(query_text(SELECT_VERSION) or 0) == made
     with transaction.atomic():
         point = transaction.savepoint()
         Category.objects.create(slug="not-this", name="c")
         transaction.savepoint_rollback(point)
         Category.objects.create(slug="but-this", name="c")
-    assert int(ask(ASK_EDITION) or 0) == made + 1
+    assert int(query_text(SELECT_VERSION) or 0) == made + 1
 
 
 def test_writers_do_not_wait_for_each_other() -> None:
     """One holds its change open; the others commit meanwhile, and each commit is seen."""
     Category.objects.create(slug="first", name="c")
-    seen = [ask(ASK_EDITION)]
+    seen = [query_text(SELECT_VERSION)]
 
     def write(number: int) -> None:
         Category.objects.create(slug=f"other{number}", name="c")
-        seen.append(ask(ASK_EDITION))
+        seen.append(query_text(SELECT_VERSION))
         connection.close()
 
     with transaction.atomic():
@@ -84,7 +84,7 @@ def test_writers_do_not_wait_for_each_other() -> None:
             writer.start()
             writer.join(5)
             assert not writer.is_alive()
-    seen.append(ask(ASK_EDITION))
+    seen.append(query_text(SELECT_VERSION))
     assert len(set(seen)) == len(seen) == 5
 
 

@@ -12,8 +12,8 @@ from rest_framework import serializers
 
 from noirel.accounts.models import User
 from noirel.config.urls import APPS
-from noirel.core.api import EmailField, In
 from noirel.core.emails import canonical_email
+from noirel.core.http import EmailField, In
 from tests.client import Client
 from tests.make import PASSWORD, make_user
 

@@ -15,8 +15,8 @@ from django.db import DataError, IntegrityError, connection, transaction
 from noirel.accounts.models import User
 from noirel.config.logging import JSONFormatter
 from noirel.core import events
+from noirel.core.domain.errors import NotFound
 from noirel.core.error_description import describe, format_traceback
-from noirel.core.errors import NotFound
 from noirel.core.models import OutboxEvent
 from tests.client import Client
 from tests.make import make_user
@@ -97,7 +97,7 @@ def test_a_failed_event_stores_no_values_for_staff_to_read(fail: Callable[[], No
     monkeypatch.setattr(events, "_listeners", lambda table: {"mail.due": [handler]} if table == "AFTER_COMMIT" else {})
     with transaction.atomic():
         events.publish("mail.due", key="k", payload={})
-    events.drain()
+    events.deliver_due()
     stored = OutboxEvent.objects.get().last_error
     assert SECRET not in stored
     assert type(failure_of_same(fail)).__name__ in stored

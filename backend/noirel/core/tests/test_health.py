@@ -10,9 +10,9 @@ from django.db import connections
 from django.utils import timezone
 
 from noirel.core import jobs
-from noirel.core.api import health
+from noirel.core.cache.redis import redis_cache
+from noirel.core.http import health
 from noirel.core.models import TimedJob
-from noirel.core.shared import shared
 from tests.client import Client
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,24 +57,24 @@ def test_a_missing_migration_is_named(client: Client, monkeypatch: pytest.Monkey
     monkeypatch.setattr(health, "_is_migrated", False)
     connection = connections["default"]
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'core' AND name = '0008_purge'")
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'core' AND name = '0009_standard_names'")
     try:
-        assert _problem(client)["checks"]["migrations"].startswith("1 missing: core.0008_purge")
+        assert _problem(client)["checks"]["migrations"].startswith("1 missing: core.0009_standard_names")
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('core', '0008_purge', now())")
+            cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('core', '0009_standard_names', now())")
     assert client.get("/readyz").json()["checks"]["migrations"] == "ok"
 
 
 def test_a_redis_that_is_configured_and_away_is_named(client: Client, settings: Any) -> None:
     settings.REDIS_URL = f"redis://127.0.0.1:{_unused_port()}/0"
-    shared.cache_clear()
+    redis_cache.cache_clear()
     try:
         assert _problem(client)["checks"] | {"worker": ""} == {
             "database": "ok", "migrations": "ok", "cache": "unreachable", "worker": "",
         }  # fmt: skip
     finally:
-        shared.cache_clear()
+        redis_cache.cache_clear()
 
 
 def test_a_worker_that_does_not_run_is_told_and_does_not_take_the_api_away(client: Client) -> None:

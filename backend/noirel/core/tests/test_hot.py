@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, transaction
 
-from noirel.core import hot
+from noirel.core.db import prepared
 
 
 @pytest.mark.django_db(transaction=True)
@@ -11,16 +11,18 @@ def test_a_rollback_leaves_prepared_what_was() -> None:
     connection.close()  # a session of its own
 
     def asked() -> int:
-        return int(hot.run("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%a_rollback_leaves%%'")[0][0])
+        return int(
+            prepared.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%a_rollback_leaves%%'")[0][0]
+        )
 
-    hot.run("SELECT 'a_rollback_leaves', %s::text", "one")
+    prepared.execute("SELECT 'a_rollback_leaves', %s::text", "one")
     before = asked()
     for _ in range(2):
         with transaction.atomic():
-            hot.run("SELECT 'a_rollback_leaves', %s::int", 1)
+            prepared.execute("SELECT 'a_rollback_leaves', %s::int", 1)
             with transaction.atomic():
-                hot.run("SELECT 'a_rollback_leaves_too'")
+                prepared.execute("SELECT 'a_rollback_leaves_too'")
                 transaction.set_rollback(True)
             transaction.set_rollback(True)
     assert asked() == before + 2
-    assert hot.run("SELECT 'a_rollback_leaves', %s::text", "two") == [("a_rollback_leaves", "two")]
+    assert prepared.execute("SELECT 'a_rollback_leaves', %s::text", "two") == [("a_rollback_leaves", "two")]

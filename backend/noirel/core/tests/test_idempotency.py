@@ -11,10 +11,10 @@ from django.test import override_settings
 from django.urls import path
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, Request
-from noirel.core.errors import Conflict, Unavailable
-from noirel.core.idempotency import idempotent
-from noirel.core.ids import uuid7
+from noirel.core.domain.errors import Conflict, Unavailable
+from noirel.core.domain.ids import uuid7
+from noirel.core.http import APIView, Request
+from noirel.core.http.idempotency import idempotent
 from noirel.core.models import IdempotencyRecord
 from tests.client import Client, with_key
 

@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from noirel.catalog.search.memory import Memory
-from noirel.core import kept
-from noirel.core.editions import ASK_EDITION
-from noirel.core.kept import Told, answer, part
-from noirel.core.money import inr
-from noirel.core.shared import Kept
+from noirel.catalog.index.lru import LRUCache
+from noirel.core.cache import responses
+from noirel.core.cache.redis import SharedEntry
+from noirel.core.cache.responses import Payload, fragment, get_or_build
+from noirel.core.cache.versions import SELECT_VERSION
+from noirel.core.domain.money import inr
 from tests.make import make_variant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,47 +19,47 @@ class _Others:
     """What another process has left in Redis."""
 
     def __init__(self, *, ahead: float) -> None:
-        self.left = Kept(b"theirs", "", kept.ask(ASK_EDITION).decode(), time.time() + ahead + 30)  # type: ignore[union-attr]
+        self.left = SharedEntry(b"theirs", "", responses.query_text(SELECT_VERSION).decode(), time.time() + ahead + 30)  # type: ignore[union-attr]
 
-    def get(self, key: str) -> Kept:
+    def get(self, key: str) -> SharedEntry:
         return self.left
 
-    def put(self, key: str, told: Kept) -> None:
+    def put(self, key: str, told: SharedEntry) -> None:
         pass
 
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> None:
-    kept.shelf.clear()
+    responses.response_cache.clear()
 
 
-def _mine() -> Told:
-    return Told(b"mine", "", kept.ask(ASK_EDITION))
+def _mine() -> Payload:
+    return Payload(b"mine", "", responses.query_text(SELECT_VERSION))
 
 
 def test_a_host_whose_clock_is_an_hour_ahead_makes_no_answer_last_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     make_variant(price=inr(100))  # an edition
-    monkeypatch.setattr(kept, "shared", lambda: _Others(ahead=3600))
-    found = answer("a list", _mine, is_shared=True)
+    monkeypatch.setattr(responses, "redis_cache", lambda: _Others(ahead=3600))
+    found = get_or_build("a list", _mine, is_shared=True)
     assert found.body == b"theirs"
-    assert found.until <= time.monotonic() + 30
+    assert found.expires_at <= time.monotonic() + 30
 
 
 def test_what_the_clock_changes_is_seen_in_thirty_seconds_with_the_parts_of_an_answer() -> None:
     """A part may be at its end when an answer is made of it, which then begins."""
     make_variant(price=inr(100))  # an edition
-    state = kept.ask(ASK_EDITION)
-    whole = answer("a list", lambda: Told(part("counts", state, lambda: b"1"), "", state))
-    counts = kept.shelf.get("counts")
+    state = responses.query_text(SELECT_VERSION)
+    whole = get_or_build("a list", lambda: Payload(fragment("counts", state, lambda: b"1"), "", state))
+    counts = responses.response_cache.get("counts")
     assert counts
-    assert (whole.until - time.monotonic()) + (counts.until - time.monotonic()) <= 30
+    assert (whole.expires_at - time.monotonic()) + (counts.expires_at - time.monotonic()) <= 30
 
 
 def test_a_million_questions_for_nothing_fill_no_memory() -> None:
     class Nothing:
         nbytes = 0
 
-    memory: Memory[Nothing] = Memory(limit=100_000)
+    memory: LRUCache[Nothing] = LRUCache(limit=100_000)
     for number in range(5_000):
         memory.put(f"all {number}", Nothing())
-    assert len(memory._held) < 200
+    assert len(memory._entries) < 200

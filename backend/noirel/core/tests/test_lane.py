@@ -16,13 +16,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from noirel.catalog.models import Product, Variant
-from noirel.core import kept
-from noirel.core.api.public import key_of
-from noirel.core.api.quick import lane
-from noirel.core.api.quick.head import LONGEST, environ_of
-from noirel.core.api.quick.lane import MOST_ON_THEIR_WAY, Lane
-from noirel.core.money import inr
+from noirel.core.cache import responses
+from noirel.core.domain.money import inr
+from noirel.core.http.public import cache_key
 from noirel.core.tests.test_quick import Answered
+from noirel.fastpath import event_loop
+from noirel.fastpath.event_loop import MAX_PENDING, EventLoop
+from noirel.fastpath.request_parser import MAX_HEAD_BYTES, parse_request
 from tests.make import make_variant
 
 PLAIN = b"GET /api/v1/products HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n"
@@ -33,7 +33,7 @@ def test_a_plain_head_is_read() -> None:
         b"GET /api/v1/products?q=%C3%A9&x='a' HTTP/1.1\r\nhost: localhost:8000\r\nACCEPT:*/*  \r\nX-Request-Id: abcdefgh\r\n"
         b'If-None-Match: "a", W/"b"\r\nCookie: a=b; c="d"\r\nX-Forwarded-Proto: https\r\nConnection: Keep-Alive\r\n\r\n'
     )
-    assert environ_of(head, is_proxy_trusted=True) == {
+    assert parse_request(head, is_proxy_trusted=True) == {
         "REQUEST_METHOD": "GET",
         "PATH_INFO": "/api/v1/products",
         "QUERY_STRING": "q=%C3%A9&x='a'",
@@ -43,7 +43,7 @@ def test_a_plain_head_is_read() -> None:
         "HTTP_X_REQUEST_ID": "abcdefgh",
         "HTTP_IF_NONE_MATCH": '"a", W/"b"',
     }
-    stranger = environ_of(head, is_proxy_trusted=False)
+    stranger = parse_request(head, is_proxy_trusted=False)
     assert stranger is not None
     assert stranger["wsgi.url_scheme"] == "http"
 
@@ -73,14 +73,14 @@ def test_a_plain_head_is_read() -> None:
         PLAIN.replace(b"Accept: */*", b"Connection: close"),
         PLAIN.replace(b"Accept: */*", b"X_Forwarded_Proto: https"),
         PLAIN.replace(b"Accept: */*", b"X-Forwarded-Ssl: on"),
-        PLAIN.replace(b"*/*", b"a" * LONGEST),
+        PLAIN.replace(b"*/*", b"a" * MAX_HEAD_BYTES),
         b"\x16\x03\x01\x02\x00",
         b"",
     ],
 )
 def test_any_other_head_is_left_to_gunicorn(head: bytes) -> None:
-    assert environ_of(PLAIN, is_proxy_trusted=True) is not None
-    assert environ_of(head, is_proxy_trusted=True) is None
+    assert parse_request(PLAIN, is_proxy_trusted=True) is not None
+    assert parse_request(head, is_proxy_trusted=True) is None
 
 
 _PIECES = st.sampled_from(
@@ -115,7 +115,7 @@ _PIECES = st.sampled_from(
 def test_gunicorn_reads_the_same_in_whatever_is_read(junk: bytes, at: int, over: int) -> None:
     """And nothing is left behind it, which would be taken for another request."""
     head = PLAIN[:at] + junk + PLAIN[at + over :]
-    environ = environ_of(head, is_proxy_trusted=True)
+    environ = parse_request(head, is_proxy_trusted=True)
     if environ is None:
         return
     request = next(RequestParser(Config(), [head], ("127.0.0.1", 1)))
@@ -139,8 +139,8 @@ class Loop:
     def __init__(self) -> None:
         self.poller = selectors.DefaultSelector()
         self._done: list[Callable[[], None]] = []
-        self.lane = Lane(self.poller, self._in_thread)
-        self.until(lambda: all(self.lane._lines))
+        self.lane = EventLoop(self.poller, self._in_thread)
+        self.until(lambda: all(self.lane._pipelines))
 
     def _in_thread(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
         threading.Thread(target=lambda: self._done.append(partial(then, work()))).start()
@@ -168,7 +168,7 @@ class Loop:
                 told[at] = Taken(parts)
 
             head = f"GET /api/v1/{path} HTTP/1.1\r\n{lines}\r\n".encode()
-            if not self.lane.take(head, peer="127.0.0.1", is_proxy_trusted=True, reply=reply):
+            if not self.lane.handle(head, peer="127.0.0.1", is_proxy_trusted=True, reply=reply):
                 reply(None)
         self.until(lambda: all(told))
         return [one for one in told if one]
@@ -187,13 +187,13 @@ class Taken:
 
 @pytest.fixture
 def loop(transactional_db: None) -> Iterator[Loop]:
-    kept.shelf.clear()
+    responses.response_cache.clear()
     made = Loop()
     yield made
-    for line in made.lane._lines:
+    for line in made.lane._pipelines:
         if line:
             made.poller.unregister(line.fileno())
-            line.hang_up()
+            line.close()
 
 
 @pytest.fixture
@@ -225,17 +225,17 @@ def test_a_page_that_nobody_has_asked_for_is_made_by_the_loop_once_for_all(loop:
     path = f"products/{encre.slug}"
     answers = loop.ask_all([path] * 8)
     assert {one.body for one in answers} == {Answered(f"/api/v1/{path}").body}
-    assert kept.shelf.get(key_of(f"/api/v1/{path}", "")) is not None
+    assert responses.response_cache.get(cache_key(f"/api/v1/{path}", "")) is not None
 
 
 @pytest.mark.parametrize("path", ["products?q=enc", "products?in_stock=true", "search/suggest?q=enc"])
 def test_a_list_of_words_that_were_found_lately_is_made_by_the_loop(path: str, loop: Loop, encre: Product) -> None:
     by_thread = Answered(f"/api/v1/{path}")
-    kept.shelf.clear()
+    responses.response_cache.clear()
     (by_loop,) = loop.ask(path)
     assert by_loop.is_taken
     assert (by_loop.status, by_loop.body) == (200, by_thread.body)
-    assert kept.shelf.get(key_of(*f"/api/v1/{path}".split("?"))) is not None
+    assert responses.response_cache.get(cache_key(*f"/api/v1/{path}".split("?"))) is not None
 
 
 def test_words_that_nobody_has_asked_for_are_a_threads_to_find(loop: Loop, encre: Product) -> None:
@@ -277,7 +277,7 @@ def test_a_line_that_breaks_sends_its_callers_to_a_thread_and_comes_back(loop: L
     path = f"products/{encre.slug}"
     assert loop.ask(path)[0].is_taken
     with connection.cursor() as cursor:
-        for line in loop.lane._lines:
+        for line in loop.lane._pipelines:
             assert line
             cursor.execute("SELECT pg_terminate_backend(%s)", [line._server.backend_pid])
     assert not any(one.is_taken for one in loop.ask_all([path] * 3)), "asked over a line that is dead"
@@ -285,24 +285,24 @@ def test_a_line_that_breaks_sends_its_callers_to_a_thread_and_comes_back(loop: L
 
 
 def test_a_question_that_fails_is_nothing_to_the_next_one(loop: Loop) -> None:
-    line = loop.lane._lines[1]
+    line = loop.lane._pipelines[1]
     assert line
     told: list[Any] = []
-    line.ask("SELECT 1/%s::int", ["0"], told.append)
-    line.ask("SELECT 1/%s::int", ["1"], told.append)
-    line.ask("SELECT no such", [], told.append)
-    line.ask("SELECT repeat('a', %s::int)", ["3000000"], told.append)
+    line.send("SELECT 1/%s::int", ["0"], told.append)
+    line.send("SELECT 1/%s::int", ["1"], told.append)
+    line.send("SELECT no such", [], told.append)
+    line.send("SELECT repeat('a', %s::int)", ["3000000"], told.append)
     loop.until(lambda: len(told) == 4)
     assert told == [None, [[b"1"]], None, [[b"a" * 3_000_000]]]
-    assert not line.is_broken
+    assert not line.is_closed
 
 
 def test_what_was_prepared_and_is_forgotten_is_prepared_again(loop: Loop, encre: Product) -> None:
     path = f"products/{encre.slug}"
     assert loop.ask(path)[0].is_taken
-    for line in loop.lane._lines:
+    for line in loop.lane._pipelines:
         assert line
-        line.ask("DEALLOCATE ALL", [], lambda _: None)
+        line.send("DEALLOCATE ALL", [], lambda _: None)
     encre.save()
     loop.ask(path)  # by a thread
     loop.ask(path)  # and again: there are two lines
@@ -312,17 +312,17 @@ def test_what_was_prepared_and_is_forgotten_is_prepared_again(loop: Loop, encre:
 def test_nobody_waits_longer_for_a_silent_line_than_until_the_next_asks(
     loop: Loop, encre: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane, "PATIENCE", 0.2)
-    line = loop.lane._lines[1]
+    monkeypatch.setattr(event_loop, "TIMEOUT_SECONDS", 0.2)
+    line = loop.lane._pipelines[1]
     assert line
     told: list[Any] = []
     asleep = line._server.backend_pid
-    line.ask("SELECT pg_sleep(60)", [], told.append)
+    line.send("SELECT pg_sleep(60)", [], told.append)
     head = f"GET /api/v1/products/{encre.slug} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
-    assert loop.lane.take(head, peer="127.0.0.1", is_proxy_trusted=False, reply=told.append)
+    assert loop.lane.handle(head, peer="127.0.0.1", is_proxy_trusted=False, reply=told.append)
     time.sleep(0.3)
     assert told == []
-    assert not loop.lane.take(head, peer="127.0.0.1", is_proxy_trusted=False, reply=told.append), "a thread's"
+    assert not loop.lane.handle(head, peer="127.0.0.1", is_proxy_trusted=False, reply=told.append), "a thread's"
     assert told == [None, None]
     loop.until(lambda: loop.ask(f"products/{encre.slug}")[0].is_taken)
     with connection.cursor() as cursor:
@@ -330,9 +330,9 @@ def test_nobody_waits_longer_for_a_silent_line_than_until_the_next_asks(
 
 
 def test_more_than_a_line_bears_go_to_threads(loop: Loop, encre: Product) -> None:
-    line = loop.lane._lines[1]
+    line = loop.lane._pipelines[1]
     assert line
     told: list[Any] = []
-    for _ in range(MOST_ON_THEIR_WAY + 1):
-        line.ask("SELECT pg_sleep(0.001)", [], told.append)
+    for _ in range(MAX_PENDING + 1):
+        line.send("SELECT pg_sleep(0.001)", [], told.append)
     assert not loop.ask(f"products/{encre.slug}")[0].is_taken

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import integers, lists, sampled_from
 
-from noirel.core.money import CurrencyMismatch, Money, divide_half_up, exponent, format_amount, format_money, inr, share_of
+from noirel.core.domain.money import (
+    CurrencyMismatch,
+    Money,
+    divide_half_up,
+    exponent,
+    format_amount,
+    format_money,
+    inr,
+    share_of,
+)
 
 amounts = integers(-(10**12), 10**12)
 weights = lists(integers(0, 10**6), min_size=1, max_size=30).filter(any)

@@ -53,9 +53,9 @@ def _time_passes() -> None:
 def test_an_event_is_told_to_everyone_once(listeners: SimpleNamespace) -> None:
     _publish(1)
     assert (listeners.inside.heard, listeners.mail.heard) == ([1], [])
-    assert events.drain() == 1
+    assert events.deliver_due() == 1
     assert (listeners.mail.heard, listeners.books.heard) == ([1], [1])
-    assert events.drain() == 0
+    assert events.deliver_due() == 0
 
 
 @pytest.mark.django_db
@@ -63,7 +63,7 @@ def test_what_was_rolled_back_did_not_happen(listeners: SimpleNamespace) -> None
     with transaction.atomic():
         events.publish("order.paid", key="NE-1", payload={"n": 1})
         transaction.set_rollback(True)
-    assert events.drain() == 0
+    assert events.deliver_due() == 0
     assert listeners.mail.heard == []
 
 
@@ -79,11 +79,11 @@ def test_a_refusal_inside_the_transaction_undoes_the_change(listeners: SimpleNam
 def test_a_failing_listener_is_told_again_and_the_others_are_not(listeners: SimpleNamespace) -> None:
     listeners.books.fails = 1
     _publish(1)
-    events.drain()
+    events.deliver_due()
     assert (listeners.mail.heard, listeners.books.heard) == ([1], [])
-    assert events.drain() == 0  # it waits first
+    assert events.deliver_due() == 0  # it waits first
     _time_passes()
-    events.drain()
+    events.deliver_due()
     assert (listeners.mail.heard, listeners.books.heard) == ([1], [1])
 
 
@@ -93,10 +93,10 @@ def test_one_keys_events_keep_their_order_and_another_key_passes(listeners: Simp
     _publish(1)
     _publish(2)
     _publish(3, key="NE-2")
-    events.drain()
+    events.deliver_due()
     assert listeners.mail.heard == [3]
     _time_passes()
-    events.drain()
+    events.deliver_due()
     assert listeners.mail.heard == [3, 1, 2]
 
 
@@ -106,12 +106,12 @@ def test_what_fails_for_ever_is_parked_and_lets_the_next_one_pass(listeners: Sim
     _publish(1)
     for _ in range(events.MAX_ATTEMPTS):
         _time_passes()
-        events.drain()
+        events.deliver_due()
     parked = OutboxEvent.objects.get()
     assert parked.parked_at is not None
     assert "not now" in parked.last_error
     _publish(2)
-    events.drain()
+    events.deliver_due()
     assert listeners.mail.heard == [2]
 
 
@@ -119,9 +119,9 @@ def test_what_fails_for_ever_is_parked_and_lets_the_next_one_pass(listeners: Sim
 def test_an_event_whose_teller_died_is_told_after_its_lease(listeners: SimpleNamespace) -> None:
     _publish(1)
     OutboxEvent.objects.update(attempts=1, not_before=timezone.now() + events.LEASE)  # claimed, and then kill -9
-    assert events.drain() == 0
+    assert events.deliver_due() == 0
     _time_passes()
-    assert events.drain() == 1
+    assert events.deliver_due() == 1
     assert listeners.mail.heard == [1]
 
 

@@ -9,8 +9,8 @@ from hypothesis.extra.django import TestCase
 from hypothesis.strategies import integers, lists, text
 from rest_framework.request import Request
 
-from noirel.core.api.pagination import paginate
-from noirel.core.errors import Invalid
+from noirel.core.domain.errors import Invalid
+from noirel.core.http.pagination import paginate
 from noirel.core.models import OutboxEvent
 
 

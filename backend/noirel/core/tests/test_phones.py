@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noirel.core.addresses import COUNTRIES
+from noirel.core.domain.addresses import COUNTRIES
 from noirel.core.phones import PhoneInvalid, e164
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noirel.core.addresses import COUNTRIES
+from noirel.core.domain.addresses import COUNTRIES
 from noirel.core.postcodes import MOST, Place, canonical, place_of
 from noirel.core.regions import INDIA
 

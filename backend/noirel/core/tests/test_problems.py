@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from noirel.config.logging import JSONFormatter
-from noirel.core.api import APIView, In, MoneyField, Request
+from noirel.core.http import APIView, In, MoneyField, Request
 from tests.client import Client
 
 

@@ -12,11 +12,11 @@ from django.test.utils import CaptureQueriesContext
 
 from noirel.catalog.models import Attribute, Product
 from noirel.config.wsgi import django
-from noirel.core import kept
-from noirel.core.api.public import key_of
-from noirel.core.api.quick import Quick
-from noirel.core.api.quick.plain import Environ
-from noirel.core.money import inr
+from noirel.core.cache import responses
+from noirel.core.domain.money import inr
+from noirel.core.http.public import cache_key
+from noirel.fastpath.eligibility import Environ
+from noirel.fastpath.wsgi import FastPath
 from tests.client import Client
 from tests.make import make_variant
 
@@ -44,14 +44,14 @@ class Answered:
             self.is_short = False
             return django(environ, start_response)
 
-        answer = Quick(long_way)(environ, lambda status, given, *_: told.extend([status, dict(given)]))
+        answer = FastPath(long_way)(environ, lambda status, given, *_: told.extend([status, dict(given)]))
         self.body = b"".join(answer)
         self.status, self.headers = int(told[0][:3]), told[1]
 
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> None:
-    kept.shelf.clear()
+    responses.response_cache.clear()
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_head_is_told_the_headers_alone(encre: Product) -> None:
     """Gunicorn writes a warning for each body that it is given beside them."""
     told: list[Any] = []
     environ = RequestFactory().head(f"/api/v1/products/{encre.slug}").environ | {"HTTP_HOST": "localhost:8000"}
-    assert b"".join(Quick(django)(environ, lambda status, given, *_: told.extend([status, dict(given)]))) == b""
+    assert b"".join(FastPath(django)(environ, lambda status, given, *_: told.extend([status, dict(given)]))) == b""
     read = Answered(f"/api/v1/products/{encre.slug}")
     assert told[0] == "200 OK"
     assert {name: told[1][name] for name in ("ETag", "Content-Length")} == {
@@ -107,8 +107,8 @@ def test_a_slug_of_any_letters_goes_out_in_a_header_that_servers_take(encre: Pro
 
 
 def test_a_question_mark_in_a_path_is_not_the_beginning_of_a_query() -> None:
-    assert key_of("/api/v1/products", "a=b?") != key_of("/api/v1/products?a=b", "")
-    assert key_of("/api/v1/products/a", "b?") != key_of("/api/v1/products/a?b", "")
+    assert cache_key("/api/v1/products", "a=b?") != cache_key("/api/v1/products?a=b", "")
+    assert cache_key("/api/v1/products/a", "b?") != cache_key("/api/v1/products/a?b", "")
 
 
 def test_no_address_is_answered_with_what_was_kept_for_another(encre: Product, client: Client) -> None:
@@ -117,7 +117,7 @@ def test_no_address_is_answered_with_what_was_kept_for_another(encre: Product, c
     for product, slug in ((encre, "ê"), (other, "Ãª")):
         Product.objects.filter(pk=product.pk).update(slug=slug)
     for first in (client.get, Answered):
-        kept.shelf.clear()
+        responses.response_cache.clear()
         first(f"/api/v1/products/{quote('Ãª')}")
         assert Answered(f"/api/v1/products/{quote('ê')}").body == client.get(f"/api/v1/products/{quote('ê')}").content
         assert b'"name":"Encre"' in Answered(f"/api/v1/products/{quote('ê')}").body
@@ -150,7 +150,7 @@ def test_what_is_refused_goes_the_long_way_and_is_kept_by_nobody(path: str, stat
         assert f'"code":"{code}"'.encode() in refused.body
         assert refused.headers["Cache-Control"] == "no-store"
         assert refused.headers["Content-Type"] == "application/problem+json"
-    assert kept.shelf.size == 0
+    assert responses.response_cache.size == 0
 
 
 def test_a_strange_host_and_a_strange_wish_go_the_long_way(encre: Product) -> None:
@@ -192,7 +192,7 @@ def test_statements_of_an_answer_read_and_of_one_kept(path: str, read: int, encr
     path = "/api/v1/" + path.format(encre.slug)
     for known in ("products", *[f"products/{encre.slug}"] * 2):  # what lists are made from, and what was touched before
         Answered(f"/api/v1/{known}")
-    kept.shelf.clear()
+    responses.response_cache.clear()
     for expected in (read, 1, 1):
         with CaptureQueriesContext(connection) as statements:
             assert Answered(path).is_short
@@ -209,13 +209,13 @@ def test_without_a_log_the_question_is_asked_all_the_same(encre: Product) -> Non
 
 
 def test_a_shelf_holds_no_more_than_it_may() -> None:
-    shelf = kept.Shelf(100_000)
+    shelf = responses.ResponseCache(100_000)
     for number in range(50):
-        shelf.put(f"/{number}", kept.Answer(b"x" * 5000, '"t"', "", b"1", 0.0))
+        shelf.put(f"/{number}", responses.CacheEntry(b"x" * 5000, '"t"', "", b"1", 0.0))
     assert shelf.size <= 100_000
     assert shelf.get("/0") is None
     assert shelf.get("/49") is not None
-    shelf.put("/big", kept.Answer(b"x" * 50_000, '"t"', "", b"1", 0.0))
+    shelf.put("/big", responses.CacheEntry(b"x" * 50_000, '"t"', "", b"1", 0.0))
     assert shelf.get("/big") is None
 
 

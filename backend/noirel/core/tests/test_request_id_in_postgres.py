@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from noirel.core import hot, request_id
+from noirel.core import request_id
+from noirel.core.db import prepared
 from noirel.core.models import TimedJob
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +30,7 @@ def test_a_transaction_is_named_after_its_request_and_only_it(in_a_request: str)
     before = _name()
     with transaction.atomic():
         assert _name() == f"noirel {in_a_request}"
-        assert hot.run(NAME) == [(f"noirel {in_a_request}",)]
+        assert prepared.execute(NAME) == [(f"noirel {in_a_request}",)]
         with transaction.atomic():
             assert _name() == f"noirel {in_a_request}"
     assert _name() == before

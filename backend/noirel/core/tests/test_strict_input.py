@@ -7,8 +7,8 @@ import pytest
 from django.urls import get_resolver
 from rest_framework import serializers
 
-from noirel.core.api import In, TextIn
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
+from noirel.core.http import In, TextIn
 from tests.client import Client
 from tests.make import make_variant
 

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from noirel.content.shapes import PictureOut
-from noirel.core.api import EmailField, In, MoneyOut, Out, SlugField, TextField
+from noirel.core.http import EmailField, In, MoneyOut, Out, SlugField, TextField
 from noirel.drops.models import Drop, Entry
 
 STATUSES = [status for status in Drop.Status.values if status != "draft"]

@@ -6,10 +6,10 @@ from uuid import UUID
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, Request, page_of, public_cache
-from noirel.core.errors import NotFound
-from noirel.core.idempotency import idempotent
-from noirel.core.throttling import limit
+from noirel.core.domain.errors import NotFound
+from noirel.core.http import APIView, Request, page_of, public_cache
+from noirel.core.http.idempotency import idempotent
+from noirel.core.http.throttling import limit
 from noirel.drops.api.shapes import ConfirmIn, DrawOut, DropOut, EnteredOut, EntryIn, EntryOut
 from noirel.drops.person import plain_email
 from noirel.drops.selectors import draw_json, drop_json, drops_json, entry_json, own_entry

@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, Request, check_if_match, etag, page_of, paginate, without_body
-from noirel.core.errors import FieldError, Invalid, NotFound
-from noirel.core.idempotency import idempotent
+from noirel.core.domain.errors import FieldError, Invalid, NotFound
+from noirel.core.http import APIView, Request, check_if_match, etag, page_of, paginate, without_body
+from noirel.core.http.idempotency import idempotent
 from noirel.drops.api.shapes import AdminDropOut, AdminEntryOut, DrawIn, DropIn, PostponeIn
 from noirel.drops.models import Commitment, Drop, Entry, ShareClaim
 from noirel.drops.selectors import lottery_json, postponed_json

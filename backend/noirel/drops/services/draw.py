@@ -7,8 +7,8 @@ from typing import cast
 from django.db import connection, transaction
 from django.utils import timezone
 
-from noirel.core import audit
-from noirel.core.errors import FieldError, Invalid
+from noirel.core import audit_log
+from noirel.core.domain.errors import FieldError, Invalid
 from noirel.core.viewer import Viewer
 from noirel.drops.errors import DropFixed
 from noirel.drops.lot import ALGORITHM, commitment_to, hash_of_list, places
@@ -79,6 +79,8 @@ def draw(drop: Drop, *, actor: Viewer, beacon: str = "") -> Draw:
     made = Draw.objects.create(drop=drop, beacon=beacon)
     drop.status = Drop.Status.DRAWN
     drop.save()
-    audit.record(actor=actor, action="drops.draw", target=f"drop:{drop.slug}", after={"entries": len(order), "beacon": beacon})
+    audit_log.record(
+        actor=actor, action="drops.draw", target=f"drop:{drop.slug}", after={"entries": len(order), "beacon": beacon}
+    )
     pass_on(drop, at=timezone.now())
     return made

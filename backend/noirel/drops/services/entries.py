@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from noirel.accounts.models import User
-from noirel.core.errors import FieldError, Invalid, NotFound
+from noirel.core.domain.errors import FieldError, Invalid, NotFound
 from noirel.core.events import publish
 from noirel.core.shop_time import format_moment
 from noirel.core.viewer import Viewer

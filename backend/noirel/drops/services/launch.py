@@ -9,15 +9,15 @@ from django.utils import timezone
 
 from noirel.catalog.models import Variant
 from noirel.catalog.services.drop import set_drop
-from noirel.core import audit
-from noirel.core.errors import Conflict, FieldError, Invalid, NotFound
+from noirel.core import audit_log
+from noirel.core.domain.errors import Conflict, FieldError, Invalid, NotFound
 from noirel.core.events import publish
 from noirel.core.viewer import Viewer
 from noirel.drops.errors import DropFixed
 from noirel.drops.models import Drop, DropVariant, Entry
 from noirel.drops.services.draw import commit_to_draw, draw, freeze_entries
 from noirel.inventory import services as inventory
-from noirel.inventory.pools import lock_pool
+from noirel.inventory.allocations import lock_allocation
 
 FIELDS = (
     "slug", "name", "words", "mode", "opens_at", "closes_at", "per_person", "per_address", "hold_seconds", "units",
@@ -32,7 +32,7 @@ def create_drop(*, actor: Viewer, variants: Sequence[str], **fields: Any) -> Dro
     _must_make_sense(drop, variants)
     _save(drop, insert=True)
     _cover(drop, variants)
-    audit.record(actor=actor, action="drops.create", target=f"drop:{drop.slug}", after=_told(drop, variants))
+    audit_log.record(actor=actor, action="drops.create", target=f"drop:{drop.slug}", after=_told(drop, variants))
     return drop
 
 
@@ -52,7 +52,7 @@ def update_drop(slug: str, /, *, actor: Viewer, **fields: Any) -> Drop:
     if variants is not None:
         DropVariant.objects.filter(drop=drop).delete()
         _cover(drop, variants)
-    audit.record(
+    audit_log.record(
         actor=actor,
         action="drops.edit",
         target=f"drop:{drop.slug}",
@@ -67,7 +67,7 @@ def delete_drop(slug: str, *, actor: Viewer) -> None:
     """Throw away what nobody has seen. Raises DropFixed for what was announced. Locks the drop."""
     drop = lock_drop(slug)
     _must_be(drop, Drop.Status.DRAFT, "It has been announced: it can be ended, not taken back.")
-    audit.record(actor=actor, action="drops.delete", target=f"drop:{drop.slug}", before=_told(drop, skus_of(drop)))
+    audit_log.record(actor=actor, action="drops.delete", target=f"drop:{drop.slug}", before=_told(drop, skus_of(drop)))
     drop.delete()
 
 
@@ -96,7 +96,7 @@ def announce(slug: str, *, actor: Viewer) -> Drop:
     if drop.mode == Drop.Mode.LOTTERY:
         commit_to_draw(drop, variant_id=variant_ids[0])
     set_drop(variant_ids, drop.terms.json())
-    audit.record(actor=actor, action="drops.announce", target=f"drop:{drop.slug}", after=_told(drop, skus_of(drop)))
+    audit_log.record(actor=actor, action="drops.announce", target=f"drop:{drop.slug}", after=_told(drop, skus_of(drop)))
     return drop
 
 
@@ -128,7 +128,7 @@ def postpone(
     for entry_id in taking_part.values_list("pk", flat=True):
         publish("drop.postponed", key=f"entry:{entry_id}", payload={"entry": str(entry_id)})
     after = {"opens_at": drop.opens_at, "closes_at": drop.closes_at, "reason": reason}
-    audit.record(actor=actor, action="drops.postpone", target=f"drop:{drop.slug}", before=_json(before), after=_json(after))
+    audit_log.record(actor=actor, action="drops.postpone", target=f"drop:{drop.slug}", before=_json(before), after=_json(after))
     return drop
 
 
@@ -187,7 +187,7 @@ def close(slug: str, *, actor: Viewer) -> Drop:
     if is_lottery:
         freeze_entries(drop)
     set_drop(_variant_ids(drop), drop.terms.json())
-    audit.record(actor=actor, action="drops.close", target=f"drop:{drop.slug}", after={"closed_at": _iso(drop.closed_at)})
+    audit_log.record(actor=actor, action="drops.close", target=f"drop:{drop.slug}", after={"closed_at": _iso(drop.closed_at)})
     return drop
 
 
@@ -216,10 +216,10 @@ def end(slug: str, *, actor: Viewer) -> Drop:
     DropVariant.objects.filter(drop=drop).update(is_live=False)
     Entry.objects.filter(drop=drop, state=Entry.State.OFFERED).update(state=Entry.State.LAPSED)
     Entry.objects.filter(drop=drop).update(email="")
-    lock_pool(drop.reference)
+    lock_allocation(drop.reference)
     inventory.release(drop.reference)
     set_drop(_variant_ids(drop), None)
-    audit.record(
+    audit_log.record(
         actor=actor, action="drops.end", target=f"drop:{drop.slug}", before={"status": before}, after={"status": drop.status}
     )
     return drop

@@ -11,7 +11,7 @@ from noirel.core.events import publish
 from noirel.drops.errors import DropByLot
 from noirel.drops.models import Commitment, Drop, DropVariant, Entry
 from noirel.drops.services.entries import entry_of
-from noirel.inventory.pools import return_to_pool, take_from_pool
+from noirel.inventory.allocations import allocate, return_allocation
 
 
 def pass_on(drop: Drop, *, at: datetime) -> int:
@@ -89,12 +89,12 @@ def give_right_back(drop: Drop, *, reference: str) -> None:
     if not mine.filter(claim_by__gt=now).update(state=Entry.State.OFFERED):
         mine.update(state=Entry.State.LAPSED)
     if drop.is_live:  # else its units are for everybody
-        return_to_pool(drop.reference, variant_id=_variant_of(drop), reference=reference)
+        return_allocation(drop.reference, variant_id=_variant_of(drop), reference=reference)
 
 
 def _take(drop: Drop, *, reference: str, units: int, expires_at: datetime | None) -> int:
     variant_id = _variant_of(drop)
-    take_from_pool(drop.reference, variant_id=variant_id, units=units, reference=reference, expires_at=expires_at)
+    allocate(drop.reference, variant_id=variant_id, units=units, reference=reference, expires_at=expires_at)
     return variant_id
 
 

@@ -8,8 +8,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from noirel.core.errors import Conflict, Invalid
-from noirel.core.money import inr
+from noirel.core.domain.errors import Conflict, Invalid
+from noirel.core.domain.money import inr
 from noirel.core.viewer import SYSTEM
 from noirel.drops.errors import DropFixed
 from noirel.drops.models import Drop, Share

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from noirel.catalog.models import Variant
 from noirel.core import events
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.core.viewer import SYSTEM
 from noirel.drops import jobs
 from noirel.drops.models import Drop, Entry, Seed
@@ -37,7 +37,7 @@ def lottery(variant: Variant, **fields: Any) -> Drop:
 
 def told_by_mail() -> tuple[str, str]:
     """The entry and the token of the last letter."""
-    while events.drain():
+    while events.deliver_due():
         pass
     link = re.search(r"entry=([0-9a-f-]{36})&token=([0-9a-f]{64})", str(mail.outbox[-1].body))
     assert link
@@ -166,7 +166,7 @@ def test_it_is_drawn_when_its_time_is_over_and_anybody_can_draw_again(client: Cl
     assert [seen[entry]["state"] for entry in told["order"]] == ["won", "won", "waiting", "waiting", "waiting"]
     assert client.get(f"drops/{drop.slug}").json()["status"] == "drawn"
     mail.outbox.clear()
-    while events.drain():
+    while events.deliver_due():
         pass
     assert sorted(letter.subject for letter in mail.outbox) == [f"You were drawn: {drop.name}"] * 2
 

@@ -9,10 +9,10 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
-from noirel.core.errors import Invalid
-from noirel.core.events import drain
+from noirel.core.domain.errors import Invalid
+from noirel.core.domain.money import inr
+from noirel.core.events import deliver_due
 from noirel.core.models import AuditEntry
-from noirel.core.money import inr
 from noirel.core.viewer import ANONYMOUS, SYSTEM
 from noirel.drops.errors import DropFixed
 from noirel.drops.models import Drop, Entry
@@ -81,7 +81,7 @@ def test_whoever_has_entered_is_told_once_and_stays_in(
         enter(ANONYMOUS, drop.slug, email=address)
     entry = Entry.objects.get(email="in@example.com")
     confirm(drop.slug, entry.pk, token=token_for(entry.pk))
-    drain()
+    deliver_due()
     mailoutbox.clear()
     answer = staff.post(
         f"admin/drops/{drop.slug}/postpone", {"closes_at": z(closes + HOUR), "reason": "More time."}, **with_key("later")
@@ -91,7 +91,7 @@ def test_whoever_has_entered_is_told_once_and_stays_in(
         f"admin/drops/{drop.slug}/postpone", {"closes_at": z(closes + HOUR), "reason": "More time."}, **with_key("later")
     )
     assert again.json() == answer.json()
-    drain()
+    deliver_due()
     told = {message.to[0]: message for message in mailoutbox}
     assert len(mailoutbox) == 2
     assert set(told) == {"in@example.com", "asked@example.com"}

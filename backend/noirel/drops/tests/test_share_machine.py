@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.drops.errors import ShareUsed
 from noirel.drops.models import Drop, Share, ShareClaim
 from noirel.drops.person import PLACE, Person, keys_of

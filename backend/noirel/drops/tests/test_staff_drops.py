@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from noirel.core.domain.money import inr
 from noirel.core.models import AuditEntry
-from noirel.core.money import inr
 from noirel.drops.models import Drop
 from tests.client import Client, with_key
 from tests.make import make_variant

@@ -8,12 +8,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.catalog.present import folded
 from noirel.catalog.selectors_staff import is_sample
+from noirel.catalog.text import fold
 from noirel.content.shapes import PictureOut
-from noirel.core.api import APIView, In, Out, Request, TextField, bool_param, check_if_match, etag, page_of, paginate
-from noirel.core.errors import NotFound
-from noirel.core.idempotency import idempotent
+from noirel.core.domain.errors import NotFound
+from noirel.core.http import APIView, In, Out, Request, TextField, bool_param, check_if_match, etag, page_of, paginate
+from noirel.core.http.idempotency import idempotent
 from noirel.inventory import services
 from noirel.inventory.models import StockItem, StockMovement
 from noirel.inventory.selectors import running_low
@@ -114,7 +114,7 @@ class InventoryView(APIView):
         if sample is not None:
             samples = is_sample("variant__product__")
             rows = rows.filter(samples if sample else ~samples)
-        for word in folded(request.query_params.get("q", "")).split()[:8]:
+        for word in fold(request.query_params.get("q", "")).split()[:8]:
             rows = rows.filter(Q(variant__product__search_text__contains=word) | Q(variant__sku__icontains=word))
         return Response(paginate(rows, request, order=("variant__product__name", "variant__position", "variant_id"), out=_row))
 

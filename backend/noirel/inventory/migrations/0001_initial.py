@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import noirel.core.ids
+import noirel.core.domain.ids
 from django.db import migrations, models
 
 
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='StockMovement',
             fields=[
-                ('id', models.UUIDField(default=noirel.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=noirel.core.domain.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('delta', models.IntegerField()),
                 ('reason', models.CharField(choices=[('received', 'Received'), ('sold', 'Sold'), ('returned', 'Returned'), ('damaged', 'Damaged'), ('counted', 'Counted'), ('gift', 'Gift'), ('correction', 'Correction')], max_length=10)),
                 ('note', models.CharField(blank=True, max_length=500)),

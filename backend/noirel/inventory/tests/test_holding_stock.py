@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from noirel.catalog.models import Product, Variant
 from noirel.catalog.sellable import sellable
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.core.viewer import SYSTEM
 from noirel.inventory import services
 from noirel.inventory.errors import OutOfStock, StockBelowReserved

@@ -7,8 +7,8 @@ from django.db import DatabaseError, transaction
 
 from noirel.catalog.models import Product
 from noirel.core import events
+from noirel.core.domain.money import inr
 from noirel.core.models import AuditEntry
-from noirel.core.money import inr
 from noirel.inventory import services
 from noirel.inventory.models import StockItem, StockMovement
 from tests.client import Client
@@ -113,7 +113,7 @@ def test_samples_are_committed_once_and_leave_with_the_first_parcel() -> None:
     ]
     item.refresh_from_db()
     assert (item.on_hand, item.committed, item.available) == (1, 0, 1)
-    events.drain()
+    events.deliver_due()
 
 
 def test_samples_of_a_cancelled_order_are_available_again() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from noirel.catalog.models import Product
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.inventory import services
 from noirel.inventory.errors import OutOfStock
 from noirel.inventory.models import StockItem, StockMovement

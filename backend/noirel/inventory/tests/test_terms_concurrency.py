@@ -2,7 +2,7 @@
 
 import pytest
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from tests.client import Client
 from tests.make import make_variant
 

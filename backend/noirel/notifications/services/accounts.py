@@ -9,7 +9,7 @@ from django.conf import settings
 from noirel.accounts.models import User
 from noirel.accounts.services import links
 from noirel.accounts.services.email import is_taken
-from noirel.core.ids import uuid7
+from noirel.core.domain.ids import uuid7
 from noirel.notifications.mail import send_once
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from noirel.core.ids import uuid7
+from noirel.core.domain.ids import uuid7
 from noirel.core.shop_time import format_moment, shop_zone, zone_name
 from noirel.drops.models import Entry
 from noirel.drops.tokens import link_to

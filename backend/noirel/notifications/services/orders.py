@@ -7,19 +7,19 @@ from typing import Any
 
 from django.conf import settings
 
-from noirel.core.addresses import COUNTRIES
-from noirel.core.ids import uuid7
-from noirel.core.money import Money, format_money
+from noirel.core.domain.addresses import COUNTRIES
+from noirel.core.domain.ids import uuid7
+from noirel.core.domain.money import Money, format_money
 from noirel.core.viewer import SYSTEM
 from noirel.notifications.mail import INK, PAPER, send_once
 from noirel.orders.disputes import lost_amount
 from noirel.orders.lifecycle import PaymentStatus
 from noirel.orders.models import Order, OrderLine, Shipment
-from noirel.orders.selectors import WholeOrder, link_token, order_for, whole
+from noirel.orders.selectors import OrderDetail, link_token, order_detail, order_for
 from noirel.payments.models import Refund
 from noirel.payments.selectors import refund_of
 
-WHY_BACK = {
+REFUND_REASONS = {
     "late": "Your payment reached us after order {number} had ended, and what you wanted was gone by then.",
     "duplicate": "Order {number} was paid twice. The second payment is yours.",
     "mismatch": "Your payment was not the amount of order {number}.",
@@ -30,14 +30,14 @@ WHY_BACK = {
 def send_receipt(payload: Mapping[str, Any]) -> None:
     """`order.paid`: what was bought, what it cost, when it comes."""
     order = order_for(SYSTEM, payload["number"])
-    names = _in_words([line.name for line in whole(order).lines])
+    names = _in_words([line.name for line in order_detail(order).lines])
     _send(order, "receipt", subject=f"{names}: order {order.number}")
 
 
 def send_shipped(payload: Mapping[str, Any]) -> None:
     """`order.shipped`: one mail for each parcel, which says what is in it and whether more follows."""
     order = order_for(SYSTEM, payload["number"])
-    record = whole(order)
+    record = order_detail(order)
     for parcel in record.shipments:
         if parcel.shipped_at is not None:
             _send_parcel(record, parcel, subject=f"Order {order.number} is on its way", key=f"{order.number}:{parcel.pk}")
@@ -46,14 +46,14 @@ def send_shipped(payload: Mapping[str, Any]) -> None:
 def send_new_tracking(payload: Mapping[str, Any]) -> None:
     """`order.tracking_changed`: the parcel's mail again, with its new number."""
     order = order_for(SYSTEM, payload["number"])
-    record = whole(order)
+    record = order_detail(order)
     for parcel in record.shipments:
         if str(parcel.pk) == payload["shipment"]:
             key = f"{order.number}:{parcel.pk}:{payload['tracking_number']}"
             _send_parcel(record, parcel, subject=f"New tracking number for order {order.number}", key=key)
 
 
-def _send_parcel(record: WholeOrder, parcel: Shipment, *, subject: str, key: str) -> None:
+def _send_parcel(record: OrderDetail, parcel: Shipment, *, subject: str, key: str) -> None:
     order, names = record.order, {line.pk: line for line in record.lines}
     contents = [
         {"name": names[part.line_id].name, "variant": names[part.line_id].variant_title, "quantity": part.left}
@@ -79,13 +79,13 @@ def _send_parcel(record: WholeOrder, parcel: Shipment, *, subject: str, key: str
     _send(order, "shipped", subject=subject, key=key, extra=extra)
 
 
-def send_set_aside(payload: Mapping[str, Any]) -> None:
+def send_authorized(payload: Mapping[str, Any]) -> None:
     """`payment.authorized`, where payments are captured by hand: it is ordered, and paid for when it is sent."""
     order = order_for(SYSTEM, payload["number"])
     _send(order, "set_aside", subject=f"Your order {order.number}", key=payload["payment"])
 
 
-def send_let_go(payload: Mapping[str, Any]) -> None:
+def send_released(payload: Mapping[str, Any]) -> None:
     """`payment.let_go`: nothing was charged, and nothing comes."""
     order = order_for(SYSTEM, payload["number"])
     _send(order, "let_go", subject=f"Order {order.number} was not charged", key=payload["payment"])
@@ -125,7 +125,7 @@ def send_refund(payload: Mapping[str, Any]) -> None:
     order = order_for(SYSTEM, payload["number"])
     refund = refund_of(order, payload["refund"])
     sum_ = format_money(Money(refund.amount, refund.currency))
-    why = WHY_BACK.get(refund.stray.kind if refund.stray else refund.origin, "It belongs to order {number}.")
+    why = REFUND_REASONS.get(refund.stray.kind if refund.stray else refund.origin, "It belongs to order {number}.")
     extra = {"sum": sum_, "why": why.format(number=order.number)}
     _send(order, "refund", subject=f"{sum_} is on its way back to you", key=str(refund.pk), extra=extra)
 
@@ -137,7 +137,7 @@ def send_order_link(payload: Mapping[str, Any]) -> None:
 
 
 def _send(order: Order, template: str, *, subject: str, key: str = "", extra: Mapping[str, Any] | None = None) -> None:
-    lines = whole(order).lines
+    lines = order_detail(order).lines
     ground = _ground(lines)
     context = {
         "order": order,

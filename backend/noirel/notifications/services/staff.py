@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from noirel.accounts.selectors import staff_with
-from noirel.core.money import format_money
+from noirel.core.domain.money import format_money
 from noirel.core.shop_time import format_moment
 from noirel.core.viewer import SYSTEM
 from noirel.notifications.mail import send_once

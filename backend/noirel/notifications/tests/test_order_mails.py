@@ -9,7 +9,7 @@ from django.core import mail
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.notifications.services.orders import _line, _totals, send_order_link, send_receipt, send_shipped
 from noirel.orders.models import Order, OrderLine, Shipment
 from tests.client import Client

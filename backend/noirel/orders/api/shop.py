@@ -4,11 +4,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, EmailField, In, Out, Request, TextField, page_of, paginate
-from noirel.core.idempotency import idempotent
-from noirel.core.throttling import limit
+from noirel.core.http import APIView, EmailField, In, Out, Request, TextField, page_of, paginate
+from noirel.core.http.idempotency import idempotent
+from noirel.core.http.throttling import limit
 from noirel.drops.person import plain_email
-from noirel.orders.selectors import order_for, orders_of, own_order_for, whole
+from noirel.orders.selectors import order_detail, order_for, orders_of, own_order_for
 from noirel.orders.services.cancel import cancel_order
 from noirel.orders.services.lookup import send_link
 from noirel.orders.shapes import TOKEN, OrderCardOut, OrderOut, card_json, order_json
@@ -31,7 +31,7 @@ class OrderView(APIView):
     @extend_schema(parameters=[TOKEN], responses=OrderOut)
     def get(self, request: Request, number: str) -> Response:
         order = order_for(request.viewer, number, token=request.query_params.get("token", ""))
-        return Response(order_json(whole(order)))
+        return Response(order_json(order_detail(order)))
 
 
 class CancelView(APIView):
@@ -40,7 +40,7 @@ class CancelView(APIView):
     def post(self, request: Request, number: str) -> Response:
         order = own_order_for(request.viewer, number, token=request.query_params.get("token", ""))
         cancelled = cancel_order(request.viewer, order, **CancelIn.checked(request.data or {}))
-        return Response(order_json(whole(cancelled)))
+        return Response(order_json(order_detail(cancelled)))
 
 
 class LookupView(APIView):

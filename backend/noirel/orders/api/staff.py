@@ -10,11 +10,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, In, Request, TextField, check_if_match, day_param, page_of, paginate, without_body
-from noirel.core.api.strict import is_date, is_instant
-from noirel.core.errors import FieldError, Invalid
+from noirel.core.domain.errors import FieldError, Invalid
 from noirel.core.events import prepare
-from noirel.core.idempotency import idempotent, request_key
+from noirel.core.http import APIView, In, Request, TextField, check_if_match, day_param, page_of, paginate, without_body
+from noirel.core.http.idempotency import idempotent, request_key
+from noirel.core.http.strict import is_date, is_instant
 from noirel.core.shop_time import day_start, in_shop_zone
 from noirel.orders.activity import Activity, with_activity
 from noirel.orders.models import Order
@@ -40,8 +40,8 @@ from noirel.orders.staff_shapes import (
     AdminOrderOut,
     admin_card_json,
     admin_order_json,
-    tag_of,
-    tagged,
+    order_etag,
+    tagged_response,
 )
 
 SORTS = {
@@ -142,7 +142,7 @@ class AdminOrderView(APIView):
     def get(self, request: Request, number: str) -> Response:
         order = order_for(request.viewer, number)
         at = _instant(request, "at")
-        return tagged(order) if at is None else Response(admin_order_json(order, at=at))
+        return tagged_response(order) if at is None else Response(admin_order_json(order, at=at))
 
 
 class _ActView(APIView):
@@ -154,7 +154,7 @@ class _ActView(APIView):
     def opened(self, request: Request, number: str) -> Order:
         order = order_for(request.viewer, number)
         if "If-Match" in request.headers:
-            check_if_match(request, tag_of(order))
+            check_if_match(request, order_etag(order))
         return order
 
 
@@ -165,7 +165,7 @@ class FulfilView(_ActView):
         order = self.opened(request, number)
         wanted = FulfilIn.checked(request.data)
         prepare("order.dispatch", payload={"number": order.number})
-        return tagged(fulfil_order(request.viewer, order, key=request_key(request, order.number), **wanted))
+        return tagged_response(fulfil_order(request.viewer, order, key=request_key(request, order.number), **wanted))
 
 
 class ShipView(_ActView):
@@ -177,17 +177,17 @@ class ShipView(_ActView):
         lines, force = wanted.pop("lines", None), wanted.pop("force")
         prepare("order.dispatch", payload={"number": order.number})
         if lines is not None:
-            return tagged(
+            return tagged_response(
                 fulfil_order(request.viewer, order, lines=lines, force=force, key=request_key(request, order.number), **wanted)
             )
-        return tagged(ship_order(request.viewer, order, force=force, **wanted))
+        return tagged_response(ship_order(request.viewer, order, force=force, **wanted))
 
 
 class DeliverView(_ActView):
     @idempotent
     @without_body(responses=AdminOrderOut)
     def post(self, request: Request, number: str) -> Response:
-        return tagged(deliver_order(request.viewer, self.opened(request, number)))
+        return tagged_response(deliver_order(request.viewer, self.opened(request, number)))
 
 
 class ShipParcelView(_ActView):
@@ -200,7 +200,7 @@ class ShipParcelView(_ActView):
         self.opened(request, parcel.order.number)
         wanted = ShipParcelIn.checked(request.data)
         prepare("order.dispatch", payload={"number": parcel.order.number})
-        return tagged(ship_parcel(request.viewer, parcel, **wanted))
+        return tagged_response(ship_parcel(request.viewer, parcel, **wanted))
 
 
 class UnpackParcelView(_ActView):
@@ -211,7 +211,7 @@ class UnpackParcelView(_ActView):
     def post(self, request: Request, parcel_id: UUID) -> Response:
         parcel = parcel_by_id(parcel_id)
         self.opened(request, parcel.order.number)
-        return tagged(unpack_parcel(request.viewer, parcel))
+        return tagged_response(unpack_parcel(request.viewer, parcel))
 
 
 class DeliverParcelView(_ActView):
@@ -222,7 +222,7 @@ class DeliverParcelView(_ActView):
     def post(self, request: Request, parcel_id: UUID) -> Response:
         parcel = parcel_by_id(parcel_id)
         self.opened(request, parcel.order.number)
-        return tagged(deliver_parcel(request.viewer, parcel))
+        return tagged_response(deliver_parcel(request.viewer, parcel))
 
 
 class StaffCancelView(_ActView):
@@ -233,7 +233,7 @@ class StaffCancelView(_ActView):
         wanted = StaffCancelIn.checked(request.data)
         may_refund = request.viewer.has("orders.refund")
         cancelled = cancel_order(request.viewer, order, actor=request.viewer.name, may_refund=may_refund, **wanted)
-        return tagged(cancelled)
+        return tagged_response(cancelled)
 
 
 class RevokeLinksView(_ActView):
@@ -242,7 +242,7 @@ class RevokeLinksView(_ActView):
     @idempotent
     @without_body(responses=AdminOrderOut)
     def post(self, request: Request, number: str) -> Response:
-        return tagged(revoke_links(request.viewer, self.opened(request, number)))
+        return tagged_response(revoke_links(request.viewer, self.opened(request, number)))
 
 
 class NotesView(_ActView):
@@ -251,7 +251,7 @@ class NotesView(_ActView):
     def post(self, request: Request, number: str) -> Response:
         order = self.opened(request, number)
         noted = add_note(request.viewer, order, **NoteIn.checked(request.data))
-        return tagged(noted, status=201)
+        return tagged_response(noted, status=201)
 
 
 def _among(request: Request, name: str, known: list[str]) -> list[str]:

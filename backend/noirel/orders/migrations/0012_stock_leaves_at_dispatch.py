@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from noirel.core.ids import UUID7_SQL
+from noirel.core.domain.ids import UUID7_SQL
 
 # Stock used to leave at payment. From here on it leaves when a parcel ships, so what paid orders have not shipped is put back
 # on hand, with a movement for each order and variant, and committed to its order. Both statements are safe to repeat: they find

@@ -2,9 +2,9 @@
 
 from django.db import transaction
 
-from noirel.core import audit
-from noirel.core.errors import PermissionDenied
-from noirel.core.events import tell_listeners
+from noirel.core import audit_log
+from noirel.core.domain.errors import PermissionDenied
+from noirel.core.events import run_in_transaction_handlers
 from noirel.core.viewer import Viewer
 from noirel.orders.disputes import refundable_amount
 from noirel.orders.errors import DisputeOpen, MoveNotAllowed, RefundNeeded
@@ -12,7 +12,7 @@ from noirel.orders.lifecycle import DisputeStatus, FulfilmentStatus, PaymentStat
 from noirel.orders.models import Order
 from noirel.orders.selectors import is_under_way, parcels_of
 from noirel.orders.services.fulfil import complete
-from noirel.orders.services.move import lock_order, move
+from noirel.orders.services.transition import lock_order, transition
 
 HOLDS_MONEY = {PaymentStatus.AUTHORIZED, PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED}
 
@@ -51,9 +51,11 @@ def cancel_order(viewer: Viewer, order: Order, *, reason: str = "", actor: str =
     if is_partly_sent:
         _cancel_unsent(locked, actor=actor)
     else:
-        move(locked, Status.CANCELLED, actor=actor, message=f"Order cancelled: {reason}" if reason else "Order cancelled.")
+        transition(
+            locked, Status.CANCELLED, actor=actor, message=f"Order cancelled: {reason}" if reason else "Order cancelled."
+        )
     if viewer.is_staff:
-        audit.record(
+        audit_log.record(
             actor=viewer, action="orders.cancel", target=f"order:{locked.number}",
             before={"status": order.status}, after={"status": locked.status, "reason": reason},
         )  # fmt: skip
@@ -62,9 +64,9 @@ def cancel_order(viewer: Viewer, order: Order, *, reason: str = "", actor: str =
 
 def _cancel_unsent(order: Order, *, actor: str) -> None:
     """Take off what was never sent of an order whose money was lost: what was sent is all that ever will be."""
-    tell_listeners("order.rest_cancelled", {"number": order.number})
+    run_in_transaction_handlers("order.rest_cancelled", {"number": order.number})
     order.refresh_from_db()
-    move(order, Status.FULFILLED, actor=actor, message="The units that were not sent are cancelled.")
+    transition(order, Status.FULFILLED, actor=actor, message="The units that were not sent are cancelled.")
     complete(order, actor=actor)
 
 
@@ -77,5 +79,5 @@ def expire_order(order: Order) -> bool:
     locked = lock_order(order.pk)
     if locked.status != Status.PENDING_PAYMENT or locked.payment_status in HOLDS_MONEY:
         return False
-    move(locked, Status.EXPIRED)
+    transition(locked, Status.EXPIRED)
     return True

@@ -9,9 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from noirel.core import audit
+from noirel.core import audit_log
 from noirel.core.events import publish
-from noirel.core.idempotency import made_by
+from noirel.core.http.idempotency import made_by
 from noirel.core.viewer import Viewer
 from noirel.inventory import services as inventory
 from noirel.orders.disputes import check_dispatch
@@ -19,7 +19,7 @@ from noirel.orders.errors import MoveNotAllowed, NothingToFulfil
 from noirel.orders.lifecycle import FulfilmentStatus, Status, fulfilment_of
 from noirel.orders.models import Order, OrderLine, Shipment, ShipmentLine
 from noirel.orders.selectors import parcels_of
-from noirel.orders.services.move import lock_order, move, reopen, say
+from noirel.orders.services.transition import add_timeline_entry, lock_order, reopen, transition
 
 
 @transaction.atomic
@@ -68,11 +68,11 @@ def fulfil_order(
         [(row.quantity - row.cancelled_quantity, row.fulfilled_quantity, row.returned_quantity) for row in rows.values()]
     )
     if locked.fulfilment_status == FulfilmentStatus.FULFILLED:
-        move(locked, Status.FULFILLED, actor=viewer.name)
+        transition(locked, Status.FULFILLED, actor=viewer.name)
     else:
         locked.save()
-        say(locked, "order.packed", f"{sum(wanted.values())} packed, more to follow.", actor=viewer.name)
-    audit.record(
+        add_timeline_entry(locked, "order.packed", f"{sum(wanted.values())} packed, more to follow.", actor=viewer.name)
+    audit_log.record(
         actor=viewer, action="orders.fulfil", target=f"order:{locked.number}",
         before={"fulfilment_status": before},
         after={
@@ -129,10 +129,10 @@ def ship_parcel(
         raise MoveNotAllowed("This parcel was delivered.", order_status=locked.status)
     Shipment.objects.filter(pk=row.pk).update(**tracking)
     locked.save(update_fields=["updated_at"])
-    say(locked, "order.tracking_changed", f"New tracking: {_how(**tracking)}.", actor=viewer.name)
+    add_timeline_entry(locked, "order.tracking_changed", f"New tracking: {_how(**tracking)}.", actor=viewer.name)
     payload = {"number": locked.number, "shipment": str(row.pk), "tracking_number": tracking_number}
     publish("order.tracking_changed", key=locked.number, payload=payload)
-    audit.record(
+    audit_log.record(
         actor=viewer, action="orders.tracking", target=f"order:{locked.number}",
         before=before, after=tracking | {"shipment": str(row.pk)},
     )  # fmt: skip
@@ -174,7 +174,7 @@ def unpack_parcel(viewer: Viewer, parcel: Shipment) -> Order:
     )
     units = sum(units_by_sku.values())
     reopen(locked, f"{units} unpacked again, not shipped.", actor=viewer.name)
-    audit.record(
+    audit_log.record(
         actor=viewer, action="orders.unpack", target=f"order:{locked.number}", before=before,
         after={
             "status": locked.status, "fulfilment_status": locked.fulfilment_status, "shipment": str(row.pk),
@@ -198,8 +198,8 @@ def deliver_parcel(viewer: Viewer, parcel: Shipment) -> Order:
         Shipment.objects.filter(pk=row.pk).update(delivered_at=timezone.now())
         if not complete(locked, actor=viewer.name):
             locked.save(update_fields=["updated_at"])
-            say(locked, "order.parcel_delivered", "One of the parcels was delivered.", actor=viewer.name)
-        audit.record(
+            add_timeline_entry(locked, "order.parcel_delivered", "One of the parcels was delivered.", actor=viewer.name)
+        audit_log.record(
             actor=viewer, action="orders.deliver", target=f"order:{locked.number}",
             after={"shipment": str(row.pk), "status": locked.status},
         )  # fmt: skip
@@ -214,11 +214,11 @@ def deliver_order(viewer: Viewer, order: Order) -> Order:
         return locked
     if any(parcel.shipped_at is None for parcel in parcels_of(locked)):
         raise MoveNotAllowed("A parcel of this order has not been shipped yet.", order_status=locked.status)
-    move(locked, Status.DELIVERED, actor=viewer.name)
+    transition(locked, Status.DELIVERED, actor=viewer.name)
     Shipment.objects.filter(order=locked, delivered_at__isnull=True, shipped_at__isnull=False).update(
         delivered_at=timezone.now()
     )
-    audit.record(actor=viewer, action="orders.deliver", target=f"order:{locked.number}", after={"status": locked.status})
+    audit_log.record(actor=viewer, action="orders.deliver", target=f"order:{locked.number}", after={"status": locked.status})
     return locked
 
 
@@ -228,10 +228,10 @@ def complete(order: Order, *, actor: str = "") -> bool:
     True when it is delivered by this. What is left of an order may be refunded instead of packed: it moves on all the same.
     """
     if order.status == Status.PAID and order.fulfilment_status == FulfilmentStatus.FULFILLED:
-        move(order, Status.FULFILLED, actor=actor, message="Nothing is left to pack.")
+        transition(order, Status.FULFILLED, actor=actor, message="Nothing is left to pack.")
     parcels = parcels_of(order)
     if order.status == Status.FULFILLED and parcels and all(parcel.delivered_at for parcel in parcels):
-        return move(order, Status.DELIVERED, actor=actor) is not None
+        return transition(order, Status.DELIVERED, actor=actor) is not None
     return False
 
 
@@ -239,9 +239,9 @@ def complete(order: Order, *, actor: str = "") -> bool:
 def add_note(viewer: Viewer, order: Order, *, text: str) -> Order:
     """Keep a colleague's remark with the order, for staff only."""
     locked = lock_order(order.pk)
-    say(locked, "note", text, actor=viewer.name, is_public=False)
+    add_timeline_entry(locked, "note", text, actor=viewer.name, is_public=False)
     locked.save(update_fields=["updated_at"])
-    audit.record(actor=viewer, action="orders.note", target=f"order:{locked.number}", after={"text": text})
+    audit_log.record(actor=viewer, action="orders.note", target=f"order:{locked.number}", after={"text": text})
     return locked
 
 
@@ -258,9 +258,9 @@ def _ship(
     Shipment.objects.filter(pk__in=[parcel.pk for parcel in parcels]).update(**tracking, shipped_at=timezone.now())
     order.save(update_fields=["updated_at"])
     how = _how(**tracking)
-    say(order, "order.shipped", f"On its way: {how}." if how else "On its way.", actor=viewer.name)
+    add_timeline_entry(order, "order.shipped", f"On its way: {how}." if how else "On its way.", actor=viewer.name)
     publish("order.shipped", key=order.number, payload={"number": order.number})
-    audit.record(
+    audit_log.record(
         actor=viewer,
         action="orders.ship",
         target=f"order:{order.number}",

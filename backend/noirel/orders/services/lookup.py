@@ -2,11 +2,11 @@
 
 from django.db import transaction
 
-from noirel.core import audit
+from noirel.core import audit_log
 from noirel.core.events import publish
 from noirel.core.viewer import Viewer
 from noirel.orders.models import Order
-from noirel.orders.services.move import lock_order, say
+from noirel.orders.services.transition import add_timeline_entry, lock_order
 
 
 @transaction.atomic
@@ -26,8 +26,8 @@ def revoke_links(viewer: Viewer, order: Order) -> Order:
     locked = lock_order(order.pk)
     locked.link_version += 1
     locked.save(update_fields=["link_version", "updated_at"])
-    say(locked, "order.links_revoked", "Links to this order were revoked.", actor=viewer.name, is_public=False)
-    audit.record(
+    add_timeline_entry(locked, "order.links_revoked", "Links to this order were revoked.", actor=viewer.name, is_public=False)
+    audit_log.record(
         actor=viewer, action="orders.revoke_links", target=f"order:{locked.number}", after={"link_version": locked.link_version}
     )
     return locked

@@ -9,17 +9,17 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from noirel.core import hot
-from noirel.core.events import OUTBOX, outbox_row, tell_listeners
-from noirel.core.ids import random_number
+from noirel.core.db import prepared
+from noirel.core.domain.ids import random_number
+from noirel.core.events import OUTBOX, outbox_row, run_in_transaction_handlers
 from noirel.drops.person import Person
 from noirel.drops.rules import Asked, Terms
 from noirel.drops.services.claim import admit, claim
 from noirel.inventory import services as inventory
 from noirel.orders.lifecycle import EVENTS, Status
 from noirel.orders.models import Order, OrderEvent, OrderLine
-from noirel.orders.selectors import WholeOrder
-from noirel.orders.services.move import event_of
+from noirel.orders.selectors import OrderDetail
+from noirel.orders.services.transition import build_timeline_entry
 from noirel.pricing.quote import Quote, QuotedLine
 
 
@@ -51,8 +51,9 @@ PLACED = "(SELECT id FROM placed)"  # the order's id, for what is written alongs
 _KEPT = """given.state || jsonb_build_object('frozen', (
     SELECT orders_frozen_hash(placed::orders_order, ARRAY(SELECT lines::orders_orderline FROM lines)) FROM placed))"""
 _PLACE = f"""
-placed AS ({hot.inserted(Order)} RETURNING *), lines AS ({hot.inserted(OrderLine, order_id=PLACED)} RETURNING *), {OUTBOX},
-said AS ({hot.inserted(OrderEvent, order_id=PLACED, state=_KEPT)} RETURNING id)
+placed AS ({prepared.insert_sql(Order)} RETURNING *),
+lines AS ({prepared.insert_sql(OrderLine, order_id=PLACED)} RETURNING *), {OUTBOX},
+said AS ({prepared.insert_sql(OrderEvent, order_id=PLACED, state=_KEPT)} RETURNING id)
 """
 _TOLD = "SELECT placed.id, said.id FROM placed, said"
 
@@ -64,8 +65,8 @@ def place_order(
     shipping_method: Mapping[str, Any],
     cart_id: UUID | None,
     checkout_key: str,
-    alongside: Callable[[Order], Sequence[hot.Write]] | None = None,
-) -> WholeOrder:
+    alongside: Callable[[Order], Sequence[prepared.Statement]] | None = None,
+) -> OrderDetail:
     """Hold the stock and write the order down as it was sold.
 
     Call inside a transaction. alongside is what its caller has to write in it as well, in the same statement: it may name the
@@ -103,20 +104,22 @@ def place_order(
     )
     name, payload = EVENTS[Status.PENDING_PAYMENT], {"number": order.number}
     lines = [_snapshot(order, position, line) for position, line in enumerate(quote.lines)]
-    placed = event_of(order, name, "Order placed.", at=now)
+    placed = build_timeline_entry(order, name, "Order placed.", at=now)
     told = outbox_row(name, key=order.number, payload=payload)
-    values = [hot.document(order), hot.document(*lines), told, hot.document(placed)]
-    ((order.pk, placed.pk),) = hot.together(*(alongside(order) if alongside else ()), begins=_PLACE, ends=_TOLD, values=values)
+    values = [prepared.rows_json(order), prepared.rows_json(*lines), told, prepared.rows_json(placed)]
+    ((order.pk, placed.pk),) = prepared.execute_batch(
+        *(alongside(order) if alongside else ()), ctes=_PLACE, select=_TOLD, values=values
+    )
     order._state.adding = False
     placed.order_id = order.pk
     for line in lines:
         line.order_id = order.pk
-    tell_listeners(name, payload)
+    run_in_transaction_handlers(name, payload)
     held = claim(admission, reference=order.number, person=buyer.person, cart_id=cart_id, expires_at=held_until, at=now)
     inventory.reserve(
         {id_: units for id_, units in _units(lines).items() if id_ not in held}, reference=order.number, expires_at=held_until
     )
-    return WholeOrder(order=order, lines=lines, events=[placed], shipments=[])
+    return OrderDetail(order=order, lines=lines, events=[placed], shipments=[])
 
 
 def _in_drops(quote: Quote) -> list[Asked]:

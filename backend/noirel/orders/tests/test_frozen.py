@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.orders.models import Order, OrderEvent, OrderLine
 from noirel.orders.tests.test_staff_orders import make_order
 from tests.client import Client

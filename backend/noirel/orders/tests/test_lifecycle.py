@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noirel.orders.lifecycle import MOVES, FulfilmentStatus, Status, fulfilment_of, is_final, may_move
+from noirel.orders.lifecycle import MOVES, FulfilmentStatus, Status, can_transition, fulfilment_of, is_final
 
 STATUSES = st.sampled_from(list(Status))
 
@@ -16,7 +16,7 @@ def test_every_status_has_its_line_in_the_table() -> None:
 def test_no_walk_returns_to_where_it_was(start: Status, wanted: list[Status]) -> None:
     seen, current = [start], start
     for to in wanted:
-        if may_move(current, to):
+        if can_transition(current, to):
             assert to not in seen
             seen.append(to)
             current = to

@@ -6,8 +6,8 @@ import pytest
 from django.core import mail
 
 from noirel.core import events
+from noirel.core.domain.money import inr
 from noirel.core.models import AuditEntry, IdempotencyRecord
-from noirel.core.money import inr
 from noirel.inventory.models import StockItem
 from noirel.orders.models import Order
 from noirel.orders.tests.test_staff_orders import make_order, numbers
@@ -69,7 +69,7 @@ def test_each_parcel_has_its_own_mail_which_says_what_is_in_it_and_what_follows(
     order = make_order((make_variant(price=inr(900_00), name="Encre"), 2), (make_variant(price=inr(700_00), name="Ambre"), 1))
     fulfil(staff, order, 1, 1, **TRACKING)
     fulfil(staff, order, 1, 0, carrier="Delhivery")
-    while events.drain():
+    while events.deliver_due():
         pass
     one, two = [letter.body for letter in mail.outbox if letter.subject == f"Order {order.number} is on its way"]
     assert "1 × Encre, 50 ml\n1 × Ambre, 50 ml\n" in one
@@ -82,7 +82,7 @@ def test_each_parcel_has_its_own_mail_which_says_what_is_in_it_and_what_follows(
 def test_what_is_not_shipped_yet_is_said_to_follow(staff: Client) -> None:
     order = make_order((make_variant(price=inr(900_00), name="Encre"), 3))
     fulfil(staff, order, 1, **TRACKING)
-    while events.drain():
+    while events.deliver_due():
         pass
     (letter,) = [letter for letter in mail.outbox if "on its way" in letter.subject]
     assert "The rest of your order, 2 items, follows in another parcel." in letter.body
@@ -92,14 +92,14 @@ def test_a_wrong_tracking_number_is_corrected_once_and_moves_no_stock(staff: Cli
     variant = make_variant(price=inr(900_00), on_hand=5)
     order = make_order((variant, 1))
     (parcel,) = fulfil(staff, order, 1, **TRACKING)["shipments"]
-    while events.drain():
+    while events.deliver_due():
         pass
     for _ in range(2):
         changed = act(staff, parcel, "ship", carrier="Blue Dart", tracking_number="BD2")
     assert changed["shipments"][0]["tracking_number"] == "BD2"
     assert [event["type"] for event in changed["events"]].count("order.tracking_changed") == 1
     assert StockItem.objects.get(pk=variant.pk).on_hand == 4
-    while events.drain():
+    while events.deliver_due():
         pass
     assert [letter.subject for letter in mail.outbox if "BD2" in letter.body] == [
         f"New tracking number for order {order.number}"

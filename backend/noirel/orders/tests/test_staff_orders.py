@@ -9,13 +9,13 @@ from django.db import transaction
 
 from noirel.catalog.models import Variant
 from noirel.catalog.sellable import sellable
+from noirel.core.domain.money import inr
 from noirel.core.models import AuditEntry
-from noirel.core.money import inr
 from noirel.inventory.models import StockItem
 from noirel.orders.lifecycle import PaymentStatus, Status
 from noirel.orders.models import Order, Shipment
-from noirel.orders.services.move import lock_order, move, say, write_payments
 from noirel.orders.services.place import Buyer, place_order
+from noirel.orders.services.transition import add_timeline_entry, lock_order, set_payments, transition
 from noirel.pricing.quote import QuoteLine, ShippingOption, build_quote
 from tests.client import Client
 from tests.make import make_variant
@@ -44,8 +44,8 @@ def make_order(*wanted: tuple[Variant, int], email: str = "ira@example.com", eng
         )  # fmt: skip
         if paid:
             order = lock_order(placed.order.pk)
-            write_payments(order, payments=[], payment_status=PaymentStatus.PAID)
-            move(order, Status.PAID)
+            set_payments(order, payments=[], payment_status=PaymentStatus.PAID)
+            transition(order, Status.PAID)
     return Order.objects.get(pk=placed.order.pk)
 
 
@@ -178,7 +178,7 @@ def test_staff_are_not_addressed_as_the_buyer(staff: Client) -> None:
         "The money is going back to the buyer.",
     }
     for message in told:
-        say(order, "payment.late", message)
+        add_timeline_entry(order, "payment.late", message)
     staff.post(f"admin/orders/{order.number}/notes", {"text": "Call you back"})
     read = [event["message"] for event in staff.get(f"admin/orders/{order.number}").json()["events"]]
     assert read[-4:] == [*told.values(), "Call you back"]  # what a person wrote stays

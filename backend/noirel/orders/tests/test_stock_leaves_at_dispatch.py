@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
-from noirel.backoffice.proof import prove
+from noirel.backoffice.audit import run_checks
 from noirel.catalog.models import Variant
-from noirel.core.money import inr
+from noirel.core.domain.money import inr
 from noirel.inventory.models import Reservation, StockItem, StockMovement
 from noirel.orders.models import Order, Shipment
 from noirel.orders.tests.test_staff_orders import make_order
@@ -33,7 +33,7 @@ def of(order: Order, *quantities: int) -> list[dict[str, Any]]:
 
 
 def stock_findings() -> list[Any]:
-    return [finding for finding in prove() if finding.check.startswith("stock.")]
+    return [finding for finding in run_checks() if finding.check.startswith("stock.")]
 
 
 def test_on_hand_falls_when_a_parcel_ships_and_not_before(staff: Client, client: Client) -> None:

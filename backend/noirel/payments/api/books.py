@@ -6,13 +6,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, MoneyField, Out, Request
-from noirel.core.money import Money
+from noirel.core.domain.money import Money
+from noirel.core.http import APIView, MoneyField, Out, Request
 from noirel.ledger.accounts import Account
 from noirel.ledger.models import Entry
 from noirel.ledger.selectors import balances, entries_of
 from noirel.orders.selectors import order_for
-from noirel.orders.shapes import said
+from noirel.orders.shapes import format_instant
 
 
 class PostingOut(Out):
@@ -42,7 +42,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     return {
         "key": entry.key,
         "kind": entry.kind,
-        "at": said(entry.at),
+        "at": format_instant(entry.at),
         "postings": [
             posting_json(account, amount, entry.currency) for account in Account if (amount := entry.postings.get(account))
         ],

@@ -10,16 +10,16 @@ from rest_framework import serializers
 from rest_framework.parsers import FormParser
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, In, Out, Request, without_body
-from noirel.core.idempotency import idempotent
-from noirel.core.throttling import client_ip
+from noirel.core.http import APIView, In, Out, Request, without_body
+from noirel.core.http.idempotency import idempotent
+from noirel.core.http.throttling import client_ip
 from noirel.core.viewer import ANONYMOUS
-from noirel.orders.selectors import own_order_for, whole
+from noirel.orders.selectors import order_detail, own_order_for
 from noirel.orders.shapes import TOKEN, GatewayPaymentOut, OrderOut, checkout_json, order_json
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable, SignatureInvalid
 from noirel.payments.models import Payment
 from noirel.payments.selectors import attempts_of
-from noirel.payments.services.open import payable_attempt
+from noirel.payments.services.create import payable_attempt
 from noirel.payments.services.reconcile import reconcile_attempt
 from noirel.payments.services.verify import verify_payment
 from noirel.payments.services.webhook import receive_webhook
@@ -55,7 +55,7 @@ class VerifyView(APIView):
             gateway_payment_id=told["razorpay_payment_id"],
             signature=told["razorpay_signature"],
         )
-        return Response(order_json(whole(settled)))
+        return Response(order_json(order_detail(settled)))
 
 
 class RetryView(APIView):
@@ -67,10 +67,10 @@ class RetryView(APIView):
     def post(self, request: Request, number: str) -> Response:
         token = request.query_params.get("token", "")
         order = own_order_for(request.viewer, number, token=token)
-        _look_first(attempts_of(order))
+        _check_gateway_first(attempts_of(order))
         order = own_order_for(request.viewer, number, token=token)
         payable_attempt(order)
-        return Response({"order": order_json(whole(order)), "payment": checkout_json(order, order.payments[-1])})
+        return Response({"order": order_json(order_detail(order)), "payment": checkout_json(order, order.payments[-1])})
 
 
 class CallbackView(APIView):
@@ -115,7 +115,7 @@ class RazorpayWebhookView(APIView):
         return Response({"received": True})
 
 
-def _look_first(attempts: list[Payment]) -> None:
+def _check_gateway_first(attempts: list[Payment]) -> None:
     """What was paid already must not be paid again. If the gateway can't say: the open gateway order is the same one."""
     for payment in attempts:
         if payment.check_at is not None and payment.gateway_order_id is not None:

@@ -6,15 +6,15 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from noirel.core.api import APIView, In, MoneyField, Request, TextField, check_if_match, without_body
-from noirel.core.errors import FieldError, Invalid
-from noirel.core.idempotency import idempotent, made_by, request_key
+from noirel.core.domain.errors import FieldError, Invalid
+from noirel.core.http import APIView, In, MoneyField, Request, TextField, check_if_match, without_body
+from noirel.core.http.idempotency import idempotent, made_by, request_key
 from noirel.orders.models import Order
 from noirel.orders.selectors import order_for
-from noirel.orders.staff_shapes import AdminOrderOut, tag_of, tagged
+from noirel.orders.staff_shapes import AdminOrderOut, order_etag, tagged_response
 from noirel.payments.models import Refund
+from noirel.payments.services.capture_authorized import capture_payment
 from noirel.payments.services.refund import request_refund, send_refund
-from noirel.payments.services.take import take_payment
 
 
 class RefundLineIn(In):
@@ -43,8 +43,8 @@ class CaptureView(APIView):
     def post(self, request: Request, number: str) -> Response:
         order = order_for(request.viewer, number)
         if "If-Match" in request.headers:
-            check_if_match(request, tag_of(order))
-        return tagged(take_payment(request.viewer, order))
+            check_if_match(request, order_etag(order))
+        return tagged_response(capture_payment(request.viewer, order))
 
 
 class RefundView(APIView):
@@ -65,11 +65,11 @@ class RefundView(APIView):
         if refund is None:
             refund = self._promise(request, order, key=key)
         send_refund(refund)
-        return tagged(Order.objects.get(pk=order.pk), status=201)
+        return tagged_response(Order.objects.get(pk=order.pk), status=201)
 
     def _promise(self, request: Request, order: Order, *, key: str) -> Refund:
         if "If-Match" in request.headers:
-            check_if_match(request, tag_of(order))
+            check_if_match(request, order_etag(order))
         wanted: dict[str, Any] = RefundIn.checked(request.data)
         sum_ = wanted.pop("amount", None)
         if sum_ is not None:

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from noirel.orders.lifecycle import Status
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
-from noirel.payments.lifecycle import State, best_of, is_other_mode, next_check
+from noirel.payments.lifecycle import State, decisive_update, is_different_mode, next_check
 from noirel.payments.models import Payment
 from noirel.payments.razorpay import gateway
-from noirel.payments.services.capture import record_capture
-from noirel.payments.services.open import open_payment
-from noirel.payments.services.refund_facts import record_refund
+from noirel.payments.services.apply_refund_update import apply_refund_update
+from noirel.payments.services.apply_update import apply_payment_update
+from noirel.payments.services.create import open_payment
 from noirel.payments.services.verify import settle
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def reconcile_attempt(payment: Payment) -> None:
 
 
 def _ask_gateway(payment: Payment) -> None:
-    if is_other_mode(payment.key_id, settings.RAZORPAY_KEY_ID):
+    if is_different_mode(payment.key_id, settings.RAZORPAY_KEY_ID):
         log.info("payment %s is not asked about: it was made with %s", payment.receipt, payment.key_id)
         Payment.objects.filter(pk=payment.pk).update(check_at=None)
         return
@@ -49,18 +49,18 @@ def _ask_gateway(payment: Payment) -> None:
             Payment.objects.filter(pk=payment.pk, gateway_order_id__isnull=True).update(gateway_order_id=found)
             payment.gateway_order_id = found
     try:
-        facts = gateway().payments_of(str(payment.gateway_order_id))
+        facts = gateway().payments_for_order(str(payment.gateway_order_id))
     except GatewayRefused:
         mark_unanswered(payment)
         return
     _mark_answered(payment)
-    best = best_of(facts)
+    best = decisive_update(facts)
     if best is None:
         return
-    record_capture(settle(best, payment.order), source="reconcile")
+    apply_payment_update(settle(best, payment.order), source="reconcile")
     for other in facts:
         if other is not best and other.state is State.CAPTURED:
-            record_capture(other, source="reconcile")
+            apply_payment_update(other, source="reconcile")
     for fact in facts:
         if fact.refunded and fact.state is State.CAPTURED:
             adopt_refunds(fact.payment_id)
@@ -81,8 +81,8 @@ def adopt_refunds(gateway_payment_id: str) -> None:
 
     Raises GatewayUnavailable, GatewayRefused.
     """
-    for refund in gateway().refunds_of(gateway_payment_id):
-        record_refund(refund, source="reconcile")
+    for refund in gateway().refunds_for_payment(gateway_payment_id):
+        apply_refund_update(refund, source="reconcile")
 
 
 def schedule_next(payment: Payment) -> None:

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from noirel.core import audit
-from noirel.core.errors import FieldError, Invalid
+from noirel.core import audit_log
+from noirel.core.domain.errors import FieldError, Invalid
+from noirel.core.domain.money import Money, divide_half_up, format_money
 from noirel.core.events import publish
-from noirel.core.money import Money, divide_half_up, format_money
 from noirel.core.viewer import SYSTEM, Viewer
 from noirel.inventory import services as inventory
 from noirel.ledger.services import post
@@ -21,16 +21,22 @@ from noirel.orders.lifecycle import fulfilment_of
 from noirel.orders.models import Order, OrderLine, ShipmentLine
 from noirel.orders.selectors import parcels_of
 from noirel.orders.services.fulfil import complete
-from noirel.orders.services.move import lock_order, say
+from noirel.orders.services.transition import add_timeline_entry, lock_order
 from noirel.payments import books
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable, NothingToRefund, RefundTooLarge
-from noirel.payments.lifecycle import CLAIMS, UNDECIDED, RefundState, State, next_refund_check
-from noirel.payments.models import Payment, Refund, StrayMoney
+from noirel.payments.lifecycle import RESERVING_REFUND_STATES, UNDECIDED_DISPUTE_STATES, RefundState, State, next_refund_check
+from noirel.payments.models import Payment, Refund, UnmatchedPayment
 from noirel.payments.razorpay import gateway
-from noirel.payments.selectors import attempts_of, disputed, summary_of
-from noirel.payments.services.refund_facts import back_so_far, claim, record_refund, refund_refused, write_refunds
+from noirel.payments.selectors import attempts_of, disputes_over, summary_of
+from noirel.payments.services.apply_refund_update import (
+    apply_refund_update,
+    refund_refused,
+    refunded_so_far,
+    reserve_refund,
+    update_order_summary,
+)
 
-SMALLEST = 100  # the gateway refunds no less, in minor units (razorpay.md, 3)
+MIN_REFUND_AMOUNT = 100  # the gateway refunds no less, in minor units (razorpay.md, 3)
 
 
 @transaction.atomic
@@ -58,25 +64,27 @@ def request_refund(
     Locks the order, then its payment, then the stock of what comes back.
     """
     locked = lock_order(order.pk)
-    payment = _paying(locked)
+    payment = _captured_payments(locked)
     if payment is None or payment.refunded_amount == payment.amount:
         raise NothingToRefund("No money of this order is left to send back.")
     _check_disputes(str(payment.gateway_payment_id), force=force)
-    left = refundable_of(locked, payment)
+    left = refundable_amount(locked, payment)
     if not left:
-        taken = format_money(Money(_lost(locked, payment), locked.currency))
+        taken = format_money(Money(_disputed_amount(locked, payment), locked.currency))
         raise DisputeLost(f"The buyer's bank has taken {taken} of this payment back. Nothing is left to refund.")
     rows = {row.pk: row for row in OrderLine.objects.filter(order=locked).order_by("position")}
-    gone = _units_gone(locked)
-    wanted = _units(lines, rows, gone, everything=amount is None)
+    gone = _refunded_quantities(locked)
+    wanted = _requested_quantities(lines, rows, gone, everything=amount is None)
     if amount is None:
-        amount = left if lines is None else sum(_worth(rows[pk], gone.get(pk, 0), units) for pk, units in wanted.items())
-    if amount < SMALLEST:
-        least = format_money(Money(SMALLEST, locked.currency))
+        amount = (
+            left if lines is None else sum(_price_of_units(rows[pk], gone.get(pk, 0), units) for pk, units in wanted.items())
+        )
+    if amount < MIN_REFUND_AMOUNT:
+        least = format_money(Money(MIN_REFUND_AMOUNT, locked.currency))
         raise Invalid(errors=[FieldError("amount", "min_value", f"The gateway sends back {least} or more.")])
     if amount > left:
         raise RefundTooLarge(f"{format_money(Money(left, locked.currency))} is left to refund.")
-    off = _off_already(locked, rows)
+    off = _cancelled_quantities(locked, rows)
     refund = Refund(
         order=locked,
         payment=payment,
@@ -87,17 +95,17 @@ def request_refund(
         reason=reason,
         note=note,
         actor=viewer.name,
-        lines=_split(rows, wanted, gone, off, _back_already(locked) if restock else None),
+        lines=_refund_lines(rows, wanted, gone, off, _restocked_quantities(locked) if restock else None),
         key=key or f"refund-{uuid4().hex}",
         retry_at=timezone.now(),
     )
     _claim(refund)
-    _settle_units(locked, rows, wanted, off, refund, actor=viewer.name)
-    so_far = back_so_far(locked, amount)
+    _apply_units(locked, rows, wanted, off, refund, actor=viewer.name)
+    so_far = refunded_so_far(locked, amount)
     post(books.refund_promised(locked, refund=str(refund.pk), amount=amount, **so_far))
-    write_refunds(locked)
+    update_order_summary(locked)
     sum_ = format_money(Money(amount, locked.currency))
-    say(locked, "refund.requested", f"{sum_} is going back to you.", actor=viewer.name)
+    add_timeline_entry(locked, "refund.requested", f"{sum_} is going back to you.", actor=viewer.name)
     if wanted and origin != Refund.Origin.CANCEL:  # whoever cancels moves the order
         complete(locked, actor=viewer.name)
     publish("refund.requested", key=locked.number, payload={"number": locked.number, "refund": str(refund.pk)})
@@ -105,28 +113,30 @@ def request_refund(
         was, now = Money(so_far["refunded_before"], locked.currency), Money(amount, locked.currency)
         after = {"refunded": (was + now).json(), "amount": now.json(), "reason": reason, "restock": restock, "note": note}
         before = {"refunded": was.json()}
-        audit.record(actor=viewer, action="orders.refund", target=f"order:{locked.number}", before=before, after=after)
+        audit_log.record(actor=viewer, action="orders.refund", target=f"order:{locked.number}", before=before, after=after)
     return refund
 
 
 @transaction.atomic
-def request_return(stray: StrayMoney, *, viewer: Viewer = SYSTEM, reason: str = "", force: bool = False) -> Refund | None:
+def request_unmatched_refund(
+    stray: UnmatchedPayment, *, viewer: Viewer = SYSTEM, reason: str = "", force: bool = False
+) -> Refund | None:
     """Promise captured money that pays for nothing back, all that is left of it; None when nothing is.
 
     Nothing is sent yet. Raises DisputeOpen unless forced. Locks its order, if it has one, then the stray row.
     """
     attempt = stray.payment
     order = lock_order(attempt.order_id) if attempt else None
-    row = StrayMoney.objects.select_for_update(of=("self",)).get(pk=stray.pk)
-    if not row.is_captured or not row.left:
+    row = UnmatchedPayment.objects.select_for_update(of=("self",)).get(pk=stray.pk)
+    if not row.is_captured or not row.remaining_amount:
         return None
     _check_disputes(row.gateway_payment_id, force=force)  # a lost one has taken its part off what is left
     refund = Refund(
         order=order,
-        payment=attempt if attempt and _is_all_stray(row, attempt) else None,
+        payment=attempt if attempt and _is_wholly_unmatched(row, attempt) else None,
         stray=row,
         gateway_payment_id=row.gateway_payment_id,
-        amount=row.left,
+        amount=row.remaining_amount,
         currency=row.currency,
         origin=Refund.Origin.STRAY,
         reason=reason or row.kind,
@@ -136,11 +146,13 @@ def request_return(stray: StrayMoney, *, viewer: Viewer = SYSTEM, reason: str = 
     )
     _claim(refund)
     reference = order.number if order else row.gateway_payment_id
-    post(books.return_promised(reference, refund=str(refund.pk), amount=row.left, currency=row.currency))
-    StrayMoney.objects.filter(pk=row.pk).update(fate=StrayMoney.Fate.TO_RETURN)
+    post(books.unmatched_refund_promised(reference, refund=str(refund.pk), amount=row.remaining_amount, currency=row.currency))
+    UnmatchedPayment.objects.filter(pk=row.pk).update(fate=UnmatchedPayment.Disposition.TO_RETURN)
     if order:
-        write_refunds(order)
-        say(order, "refund.requested", "The money is on its way back to you, in 5 to 7 working days.", actor=viewer.name)
+        update_order_summary(order)
+        add_timeline_entry(
+            order, "refund.requested", "The money is on its way back to you, in 5 to 7 working days.", actor=viewer.name
+        )
         publish("refund.requested", key=order.number, payload={"number": order.number, "refund": str(refund.pk)})
     return refund
 
@@ -153,11 +165,11 @@ def send_refund(refund: Refund) -> Refund:
     """
     if refund.status not in {RefundState.REQUESTED, RefundState.PENDING}:
         return refund
-    _later(refund)
+    _next_retry_at(refund)
     try:
         fact = None
         if refund.tries:
-            facts = gateway().refunds_of(refund.gateway_payment_id)
+            facts = gateway().refunds_for_payment(refund.gateway_payment_id)
             fact = next((f for f in facts if f.key == refund.key or f.refund_id == refund.gateway_refund_id), None)
         if fact is None and refund.status == RefundState.REQUESTED:
             fact = gateway().refund(
@@ -171,80 +183,80 @@ def send_refund(refund: Refund) -> Refund:
             refund_refused(refund, error.detail)
         return Refund.objects.get(pk=refund.pk)
     if fact is not None:
-        record_refund(fact, source="refund")
+        apply_refund_update(fact, source="refund")
     return Refund.objects.get(pk=refund.pk)
 
 
 def refund_cancelled(payload: Mapping[str, Any]) -> None:
     """`order.cancelled`, in its transaction: what was paid for it is promised back, and what was to be sent is on the shelf."""
     if payload["was"] == "paid":
-        _refund_unsent(Order.objects.get(number=payload["number"]))
+        _refund_unshipped(Order.objects.get(number=payload["number"]))
 
 
-def refund_rest_cancelled(payload: Mapping[str, Any]) -> None:
+def refund_cancelled_remainder(payload: Mapping[str, Any]) -> None:
     """`order.rest_cancelled`, in its transaction: the same for an order of which a part was sent and a dispute lost."""
-    _refund_unsent(Order.objects.get(number=payload["number"]), is_partly_sent=True)
+    _refund_unshipped(Order.objects.get(number=payload["number"]), is_partly_sent=True)
 
 
-def _refund_unsent(order: Order, *, is_partly_sent: bool = False) -> None:
+def _refund_unshipped(order: Order, *, is_partly_sent: bool = False) -> None:
     """Send back what the unsent units cost, as far as the bank or earlier refunds have left any of it, and restock them."""
-    payment = _paying(order)
-    left = refundable_of(order, payment) if payment else 0
+    payment = _captured_payments(order)
+    left = refundable_amount(order, payment) if payment else 0
     rows = {row.pk: row for row in OrderLine.objects.filter(order=order).order_by("position")}
     unsent = {pk: row.unsent_quantity for pk, row in rows.items() if row.unsent_quantity}
-    if left < SMALLEST or (is_partly_sent and not unsent):  # its money went back before, from here or by the bank
-        _put_back_unsent(order)
+    if left < MIN_REFUND_AMOUNT or (is_partly_sent and not unsent):  # its money went back before, from here or by the bank
+        _restock_unshipped(order)
         return
     if not is_partly_sent:
         request_refund(SYSTEM, order, reason="cancelled", restock=True, origin=Refund.Origin.CANCEL)
         return
-    gone = _units_gone(order)
+    gone = _refunded_quantities(order)
     wanted = {pk: min(units, rows[pk].quantity - gone.get(pk, 0)) for pk, units in unsent.items()}
-    worth = sum(_worth(rows[pk], gone.get(pk, 0), units) for pk, units in wanted.items())
+    worth = sum(_price_of_units(rows[pk], gone.get(pk, 0), units) for pk, units in wanted.items())
     lines = [{"id": pk, "quantity": units} for pk, units in wanted.items() if units]
-    if lines and min(worth, left) >= SMALLEST:
+    if lines and min(worth, left) >= MIN_REFUND_AMOUNT:
         request_refund(
             SYSTEM, order, reason="cancelled", restock=True, origin=Refund.Origin.CANCEL, lines=lines, amount=min(worth, left)
         )
-    _put_back_unsent(Order.objects.get(pk=order.pk))
+    _restock_unshipped(Order.objects.get(pk=order.pk))
 
 
-def refundable_of(order: Order, payment: Payment) -> int:
+def refundable_amount(order: Order, payment: Payment) -> int:
     """What of a captured payment is neither back, nor promised back, nor taken by the buyer's bank, in minor units."""
-    return max(0, payment.amount - payment.refunded_amount - _lost(order, payment))
+    return max(0, payment.amount - payment.refunded_amount - _disputed_amount(order, payment))
 
 
-def _lost(order: Order, payment: Payment) -> int:
+def _disputed_amount(order: Order, payment: Payment) -> int:
     return lost_amount(summary_of([payment]), order.disputes)
 
 
-def _paying(order: Order) -> Payment | None:
-    return next((row for row in attempts_of(order) if row.status == State.CAPTURED and _pays(row)), None)
+def _captured_payments(order: Order) -> Payment | None:
+    return next((row for row in attempts_of(order) if row.status == State.CAPTURED and _pays_for_order(row)), None)
 
 
-def _put_back_unsent(order: Order) -> None:
+def _restock_unshipped(order: Order) -> None:
     rows = {row.pk: row for row in OrderLine.objects.filter(order=order).order_by("position")}
     wanted = {pk: units for pk, row in rows.items() if (units := row.unsent_quantity)}
-    _take_off_lines(order, rows, wanted, {}, {})
+    _update_lines(order, rows, wanted, {}, {})
     order.save()
-    rest = _by_variant(rows, wanted)
+    rest = _quantities_by_variant(rows, wanted)
     inventory.lock_stock(rest)
     for variant_id, count in inventory.release_committed(order.number, rest).items():
         rest[variant_id] -= count
-    inventory.take_back(_some(rest), reference=f"cancel-{order.number}", note=f"order {order.number}")
+    inventory.restock(_positive(rest), reference=f"cancel-{order.number}", note=f"order {order.number}")
 
 
-def _pays(payment: Payment) -> bool:
-    return not StrayMoney.objects.filter(gateway_payment_id=payment.gateway_payment_id, accepted_amount=0).exists()
+def _pays_for_order(payment: Payment) -> bool:
+    return not UnmatchedPayment.objects.filter(gateway_payment_id=payment.gateway_payment_id, accepted_amount=0).exists()
 
 
-def _is_all_stray(stray: StrayMoney, attempt: Payment) -> bool:
+def _is_wholly_unmatched(stray: UnmatchedPayment, attempt: Payment) -> bool:
     """Whether the attempt was captured by this very money and none of it pays for the order."""
     return attempt.gateway_payment_id == stray.gateway_payment_id and not stray.accepted_amount
 
 
 def _check_disputes(gateway_payment_id: str, *, force: bool) -> None:
-    if not force and (ids := disputed(gateway_payment_id, UNDECIDED)):
+    if not force and (ids := disputes_over(gateway_payment_id, UNDECIDED_DISPUTE_STATES)):
         raise DisputeOpen(
             "The buyer's bank is reviewing a dispute over this payment: a refund now could send the money twice.", disputes=ids
         )
@@ -252,21 +264,21 @@ def _check_disputes(gateway_payment_id: str, *, force: bool) -> None:
 
 def _claim(refund: Refund) -> None:
     """Take the sum from what is left of the money, and write the refund beside it. Raises RefundTooLarge."""
-    if not claim(refund, refund.amount):
+    if not reserve_refund(refund, refund.amount):
         raise RefundTooLarge("That is more than is left of what was paid.")
     refund.save(force_insert=True)
 
 
-def _units_gone(order: Order) -> dict[UUID, int]:
+def _refunded_quantities(order: Order) -> dict[UUID, int]:
     """How many units of each line earlier refunds have paid back."""
     gone: dict[UUID, int] = {}
-    for lines in Refund.objects.filter(order=order, status__in=CLAIMS).values_list("lines", flat=True):
+    for lines in Refund.objects.filter(order=order, status__in=RESERVING_REFUND_STATES).values_list("lines", flat=True):
         for line in lines:
             gone[UUID(line["id"])] = gone.get(UUID(line["id"]), 0) + line["quantity"]
     return gone
 
 
-def _units(
+def _requested_quantities(
     lines: Iterable[Mapping[str, Any]] | None, rows: Mapping[UUID, OrderLine], gone: Mapping[UUID, int], *, everything: bool
 ) -> dict[UUID, int]:
     if lines is None:
@@ -281,7 +293,7 @@ def _units(
     return wanted
 
 
-def _back_already(order: Order) -> dict[UUID, int]:
+def _restocked_quantities(order: Order) -> dict[UUID, int]:
     """How many units of each line came back on the shelf; with a refund that failed, too."""
     back: dict[UUID, int] = {}
     for lines in Refund.objects.filter(order=order).values_list("lines", flat=True):
@@ -291,16 +303,16 @@ def _back_already(order: Order) -> dict[UUID, int]:
     return back
 
 
-def _off_already(order: Order, rows: Mapping[UUID, OrderLine]) -> dict[UUID, int]:
+def _cancelled_quantities(order: Order, rows: Mapping[UUID, OrderLine]) -> dict[UUID, int]:
     """How many units of each line were taken off before they were sent, and are not paid back: their refund failed."""
     off = {pk: row.cancelled_quantity for pk, row in rows.items()}
-    for lines in Refund.objects.filter(order=order, status__in=CLAIMS).values_list("lines", flat=True):
+    for lines in Refund.objects.filter(order=order, status__in=RESERVING_REFUND_STATES).values_list("lines", flat=True):
         for line in lines:
             off[UUID(line["id"])] -= line.get("cancelled", 0)
     return off
 
 
-def _split(
+def _refund_lines(
     rows: Mapping[UUID, OrderLine],
     wanted: Mapping[UUID, int],
     gone: Mapping[UUID, int],
@@ -325,7 +337,7 @@ def _split(
     return lines
 
 
-def _by_variant(rows: Mapping[UUID, OrderLine], units: Mapping[UUID, int]) -> dict[int, int]:
+def _quantities_by_variant(rows: Mapping[UUID, OrderLine], units: Mapping[UUID, int]) -> dict[int, int]:
     """Units of lines, added up by variant id."""
     found: dict[int, int] = {}
     for pk, count in units.items():
@@ -334,11 +346,11 @@ def _by_variant(rows: Mapping[UUID, OrderLine], units: Mapping[UUID, int]) -> di
     return found
 
 
-def _some(units: Mapping[int, int]) -> dict[int, int]:
+def _positive(units: Mapping[int, int]) -> dict[int, int]:
     return {variant_id: count for variant_id, count in units.items() if count}
 
 
-def _worth(row: OrderLine, gone: int, units: int) -> int:
+def _price_of_units(row: OrderLine, gone: int, units: int) -> int:
     """What units cost, as a difference of running sums: all units of a line cost exactly what the line did."""
 
     def cost(count: int) -> int:
@@ -347,7 +359,7 @@ def _worth(row: OrderLine, gone: int, units: int) -> int:
     return cost(gone + units) - cost(gone)
 
 
-def _settle_units(
+def _apply_units(
     order: Order,
     rows: dict[UUID, OrderLine],
     wanted: Mapping[UUID, int],
@@ -366,13 +378,13 @@ def _settle_units(
         return
     restocked = {UUID(line["id"]): line["quantity"] for line in refund.lines if line["restock"]}
     is_restock = bool(restocked)
-    here = _take_off_lines(order, rows, wanted, off, restocked)
+    here = _update_lines(order, rows, wanted, off, restocked)
     if not is_restock:
         note = f"refund of order {order.number}, not restocked"
-        inventory.write_off_committed(order.number, _by_variant(rows, here), actor=actor, note=note)
+        inventory.write_off_committed(order.number, _quantities_by_variant(rows, here), actor=actor, note=note)
     else:
         inventory.lock_stock({rows[pk].variant_id for pk in wanted})
-        free = inventory.release_committed(order.number, _by_variant(rows, here))
+        free = inventory.release_committed(order.number, _quantities_by_variant(rows, here))
         back: dict[UUID, int] = {}
         for line in refund.lines:
             if line["restock"]:
@@ -382,12 +394,12 @@ def _settle_units(
                 line["released"] = released
                 back[pk] = line["quantity"] - released
         refund.save(update_fields=["lines"])
-        inventory.take_back(_by_variant(rows, back), reference=refund.key, actor=actor, note=f"order {order.number}")
+        inventory.restock(_quantities_by_variant(rows, back), reference=refund.key, actor=actor, note=f"order {order.number}")
     if not any(row.unsent_quantity for row in rows.values()) and not parcels_of(order):
         publish("order.emptied", key=order.number, payload={"number": order.number})
 
 
-def _take_off_lines(
+def _update_lines(
     order: Order,
     rows: dict[UUID, OrderLine],
     wanted: Mapping[UUID, int],
@@ -425,7 +437,7 @@ def _take_off_lines(
     return here
 
 
-def _later(refund: Refund) -> None:
+def _next_retry_at(refund: Refund) -> None:
     """The next look, written before this one: who dies in between is followed up."""
     Refund.objects.filter(pk=refund.pk, retry_at__isnull=False).update(
         tries=F("tries") + 1, retry_at=timezone.now() + next_refund_check(refund.tries)

@@ -6,12 +6,12 @@ from django.utils import timezone
 
 from noirel.orders.models import Order
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable, SignatureInvalid
-from noirel.payments.lifecycle import Fact
+from noirel.payments.lifecycle import PaymentUpdate
 from noirel.payments.models import Payment
 from noirel.payments.razorpay import gateway
-from noirel.payments.selectors import is_taken_at_once
-from noirel.payments.services.capture import record_capture
-from noirel.payments.signatures import checkout_signature, same
+from noirel.payments.selectors import is_captured_automatically
+from noirel.payments.services.apply_update import apply_payment_update
+from noirel.payments.signatures import checkout_signature, constant_time_equal
 
 
 def verify_payment(order: Order, *, gateway_order_id: str, gateway_payment_id: str, signature: str) -> Order:
@@ -25,7 +25,7 @@ def verify_payment(order: Order, *, gateway_order_id: str, gateway_payment_id: s
     expected = checkout_signature(
         known["gateway_order_id"] if known else "", gateway_payment_id, key_secret=settings.RAZORPAY_KEY_SECRET
     )
-    if known is None or not same(expected, signature):
+    if known is None or not constant_time_equal(expected, signature):
         raise SignatureInvalid("This payment does not belong to this order.")
     if known["status"] == "captured" and known["gateway_payment_id"] == gateway_payment_id:
         return order
@@ -39,10 +39,10 @@ def verify_payment(order: Order, *, gateway_order_id: str, gateway_payment_id: s
         raise
     if fact.order_id != gateway_order_id:
         raise SignatureInvalid("This payment belongs to another order.")
-    return record_capture(fact, source="verify") or order
+    return apply_payment_update(fact, source="verify") or order
 
 
-def settle(fact: Fact, order: Order) -> Fact:
+def settle(fact: PaymentUpdate, order: Order) -> PaymentUpdate:
     """Take money that is only authorised, if it is the sum the order asks for and its time has come. Calls the gateway;
     outside any transaction.
 
@@ -50,7 +50,7 @@ def settle(fact: Fact, order: Order) -> Fact:
     """
     if fact.status != "authorized" or (fact.amount, fact.currency) != (order.total_amount, order.currency):
         return fact
-    if not is_taken_at_once(order):
+    if not is_captured_automatically(order):
         return fact
     try:
         return gateway().capture(fact.payment_id, amount=fact.amount, currency=fact.currency)

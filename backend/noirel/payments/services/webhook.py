@@ -11,27 +11,25 @@ from django.db import transaction
 from django.db.models import Q, TextChoices
 from django.utils import timezone
 
-from noirel.core import audit
-from noirel.core.errors import Conflict, ShopError
-from noirel.core.json import loads
-from noirel.core.throttling import limit
+from noirel.core import audit_log
+from noirel.core.domain.errors import Conflict, ShopError
+from noirel.core.http.json import loads
+from noirel.core.http.throttling import limit
 from noirel.core.viewer import Viewer
 from noirel.payments.errors import SignatureInvalid
-from noirel.payments.lifecycle import Fact, State, is_other_mode
-from noirel.payments.models import GatewayEvent, Payment, StrayMoney, UnverifiedEvent
-from noirel.payments.razorpay import dispute_fact_from, fact_from, refund_fact_from
-from noirel.payments.services.capture import record_capture
-from noirel.payments.services.dispute import record_dispute
-from noirel.payments.services.refund_facts import record_refund
-from noirel.payments.services.trust import is_signed, keep_unverified, our_account, secrets_now
+from noirel.payments.lifecycle import PaymentUpdate, State, is_different_mode
+from noirel.payments.models import GatewayEvent, Payment, UnmatchedPayment, UnverifiedEvent
+from noirel.payments.razorpay import dispute_update_from, payment_update_from, refund_update_from
+from noirel.payments.services.apply_dispute_update import apply_dispute_update
+from noirel.payments.services.apply_refund_update import apply_refund_update
+from noirel.payments.services.apply_update import apply_payment_update
+from noirel.payments.services.webhook_auth import is_own_account, is_signed, secrets_fingerprint, store_unverified
 
 log = logging.getLogger(__name__)
 
-ABOUT_A_PAYMENT = {"payment.authorized", "payment.captured", "payment.failed", "order.paid"}
-ABOUT_A_REFUND = {"refund.created", "refund.processed", "refund.failed", "refund.speed_changed"}
-ABOUT_A_DISPUTE = {
-    f"payment.dispute.{what}" for what in ("created", "under_review", "action_required", "won", "lost", "closed")
-}
+PAYMENT_EVENTS = {"payment.authorized", "payment.captured", "payment.failed", "order.paid"}
+REFUND_EVENTS = {"refund.created", "refund.processed", "refund.failed", "refund.speed_changed"}
+DISPUTE_EVENTS = {f"payment.dispute.{what}" for what in ("created", "under_review", "action_required", "won", "lost", "closed")}
 MAX_TRIES = 12
 BATCH = 100
 
@@ -51,7 +49,7 @@ class NotApplicable(Conflict):
     code, title = "not_applicable", "The webhook can't be applied"
 
 
-class Unmatched(Exception):
+class NoMatchingOrder(Exception):
     """It is about a gateway order we have not written down, or not yet."""
 
 
@@ -65,7 +63,7 @@ def receive_webhook(body: bytes, *, signature: str, event_id: str, sender: str =
     if not is_signed(body, signature):
         if sender:
             limit("webhook", sender)
-        keep_unverified(body, signature=signature, event_id=event_id)
+        store_unverified(body, signature=signature, event_id=event_id)
         raise SignatureInvalid("The signature does not match the body.")
     event = _store(body, event_id=event_id)
     if event.applied_at is None:
@@ -74,7 +72,7 @@ def receive_webhook(body: bytes, *, signature: str, event_id: str, sender: str =
 
 def replay_unverified() -> None:
     """Take in what did not fit the secrets there were before, and fits those of now."""
-    secrets = secrets_now()
+    secrets = secrets_fingerprint()
     for row in UnverifiedEvent.objects.exclude(checked_with=secrets).order_by("id")[:BATCH]:
         if is_signed(bytes(row.body), row.signature):
             receive_webhook(bytes(row.body), signature=row.signature, event_id=row.event_id)
@@ -97,7 +95,7 @@ def replay_event(event: GatewayEvent, *, actor: Viewer) -> GatewayEvent:
         before = {"applied": row.applied_at is not None, "tries": row.tries, "problem": row.problem}
         row.applied_at, row.tries, row.problem, row.retry_at = None, 0, "", timezone.now()
         row.save(update_fields=["applied_at", "tries", "problem", "retry_at"])
-        audit.record(actor=actor, action="webhooks.replay", target=f"webhook:{row.event_id}", before=before)
+        audit_log.record(actor=actor, action="webhooks.replay", target=f"webhook:{row.event_id}", before=before)
     apply_event(row)
     return GatewayEvent.objects.get(pk=event.pk)
 
@@ -114,18 +112,18 @@ def apply_event(event: GatewayEvent) -> bool:
             if locked.applied_at is not None:
                 return True
             told = locked.content()
-            if mark := _mark(locked, told):
+            if mark := _ignore_reason(locked, told):
                 GatewayEvent.objects.filter(pk=event.pk).update(mark=mark, retry_at=None)
                 log.warning("webhook %s (%s) is left alone: %s", event.event_id, event.name, mark.label)
                 return False
-            _act(told)
+            _apply(told)
             GatewayEvent.objects.filter(pk=event.pk).update(applied_at=timezone.now(), retry_at=None, problem="", mark="")
             return True
-    except Unmatched as error:
-        _try_later(event, str(error))
+    except NoMatchingOrder as error:
+        _schedule_retry(event, str(error))
     except Exception as error:
         log.exception("webhook %s could not be applied", event.event_id)
-        _try_later(event, f"{type(error).__name__}: {error}")
+        _schedule_retry(event, f"{type(error).__name__}: {error}")
     return False
 
 
@@ -133,19 +131,17 @@ def obstacle_to(event: GatewayEvent) -> Obstacle | None:
     """What keeps a stored event from being applied now, as far as that is known beforehand. Reads only."""
     try:
         content = event.content()
-        if mark := _mark(event, content):
+        if mark := _ignore_reason(event, content):
             return Obstacle(mark)
-        if content.get("event") in ABOUT_A_REFUND:
-            refund = refund_fact_from(content["payload"]["refund"]["entity"])
+        if content.get("event") in REFUND_EVENTS:
+            refund = refund_update_from(content["payload"]["refund"]["entity"])
             told = content["payload"].get("payment")
-            payment = fact_from(told["entity"]) if told else None
-            is_known = _is_captured(refund.payment_id) or (
-                payment is not None and (payment.is_let_go or _is_asked_for(payment))
-            )
-        elif content.get("event") in ABOUT_A_DISPUTE:
-            is_known = _is_captured(dispute_fact_from(content["payload"]["dispute"]["entity"], at=0).payment_id)
-        elif content.get("event") in ABOUT_A_PAYMENT:
-            is_known = _is_asked_for(fact_from(content["payload"]["payment"]["entity"]))
+            payment = payment_update_from(told["entity"]) if told else None
+            is_known = _is_captured(refund.payment_id) or (payment is not None and (payment.is_released or _is_known(payment)))
+        elif content.get("event") in DISPUTE_EVENTS:
+            is_known = _is_captured(dispute_update_from(content["payload"]["dispute"]["entity"], at=0).payment_id)
+        elif content.get("event") in PAYMENT_EVENTS:
+            is_known = _is_known(payment_update_from(content["payload"]["payment"]["entity"]))
         else:
             is_known = True
     except (ValueError, KeyError, TypeError, AttributeError, ShopError):
@@ -153,39 +149,39 @@ def obstacle_to(event: GatewayEvent) -> Obstacle | None:
     return None if is_known else Obstacle.UNKNOWN
 
 
-def _is_asked_for(fact: Fact) -> bool:
+def _is_known(fact: PaymentUpdate) -> bool:
     return Payment.objects.filter(gateway_order_id=fact.order_id).exists()
 
 
 def _is_captured(payment_id: str) -> bool:
     return (
         Payment.objects.filter(gateway_payment_id=payment_id, status=State.CAPTURED).exists()
-        or StrayMoney.objects.filter(gateway_payment_id=payment_id, is_captured=True).exists()
+        or UnmatchedPayment.objects.filter(gateway_payment_id=payment_id, is_captured=True).exists()
     )
 
 
-def park(event: GatewayEvent) -> None:
+def give_up(event: GatewayEvent) -> None:
     """Leave an event that could not be applied to staff, without further tries."""
     GatewayEvent.objects.filter(pk=event.pk, applied_at__isnull=True).update(retry_at=None, tries=MAX_TRIES)
 
 
-def set_aside(event: GatewayEvent, *, why: str) -> bool:
+def close_unapplied(event: GatewayEvent, *, why: str) -> bool:
     """Close an event that will not be applied, with the reason; False when it was closed or applied before."""
     rows = GatewayEvent.objects.filter(pk=event.pk, applied_at__isnull=True)
     return bool(rows.update(applied_at=timezone.now(), retry_at=None, problem=why[:2000]))
 
 
-def _mark(event: GatewayEvent, told: Mapping[str, Any]) -> GatewayEvent.Mark | None:
+def _ignore_reason(event: GatewayEvent, told: Mapping[str, Any]) -> GatewayEvent.IgnoreReason | None:
     """Why this event is none of our business, if it is none."""
-    if event.account_id and event.account_id != our_account(event.account_id):
-        return GatewayEvent.Mark.OTHER_ACCOUNT
+    if event.account_id and event.account_id != is_own_account(event.account_id):
+        return GatewayEvent.IgnoreReason.OTHER_ACCOUNT
     names = [part.get("entity") or {} for part in (told.get("payload") or {}).values()]
     ours = Payment.objects.filter(
         Q(gateway_order_id__in={str(entity["order_id"]) for entity in names if entity.get("order_id")})
         | Q(gateway_payment_id__in={str(entity["payment_id"]) for entity in names if entity.get("payment_id")})
     )
-    if any(is_other_mode(key_id, settings.RAZORPAY_KEY_ID) for key_id in ours.values_list("key_id", flat=True)):
-        return GatewayEvent.Mark.OTHER_MODE
+    if any(is_different_mode(key_id, settings.RAZORPAY_KEY_ID) for key_id in ours.values_list("key_id", flat=True)):
+        return GatewayEvent.IgnoreReason.OTHER_MODE
     return None
 
 
@@ -220,29 +216,29 @@ def _envelope(body: bytes) -> tuple[str, str]:
         return "", ""
 
 
-def _act(told: dict[str, Any]) -> None:
-    if told.get("event") in ABOUT_A_REFUND:
-        refund = refund_fact_from(told["payload"]["refund"]["entity"])
+def _apply(told: dict[str, Any]) -> None:
+    if told.get("event") in REFUND_EVENTS:
+        refund = refund_update_from(told["payload"]["refund"]["entity"])
         # The payment as it was then comes along: news of its capture, or that it was let go and never captured.
-        payment = fact_from(told["payload"]["payment"]["entity"]) if "payment" in told["payload"] else None
+        payment = payment_update_from(told["payload"]["payment"]["entity"]) if "payment" in told["payload"] else None
         if payment is not None:
-            record_capture(payment, source="webhook")
-        if record_refund(refund, source="webhook") is None and not (payment and payment.is_let_go):
-            raise Unmatched(f"we know of no captured payment {refund.payment_id}")
+            apply_payment_update(payment, source="webhook")
+        if apply_refund_update(refund, source="webhook") is None and not (payment and payment.is_released):
+            raise NoMatchingOrder(f"we know of no captured payment {refund.payment_id}")
         return
-    if told.get("event") in ABOUT_A_DISPUTE:
-        dispute = dispute_fact_from(told["payload"]["dispute"]["entity"], at=int(told.get("created_at") or 0))
-        if record_dispute(dispute, source="webhook") is None:
-            raise Unmatched(f"we know of no payment {dispute.payment_id}")
+    if told.get("event") in DISPUTE_EVENTS:
+        dispute = dispute_update_from(told["payload"]["dispute"]["entity"], at=int(told.get("created_at") or 0))
+        if apply_dispute_update(dispute, source="webhook") is None:
+            raise NoMatchingOrder(f"we know of no payment {dispute.payment_id}")
         return
-    if told.get("event") not in ABOUT_A_PAYMENT:
+    if told.get("event") not in PAYMENT_EVENTS:
         return
-    fact = fact_from(told["payload"]["payment"]["entity"])
-    if record_capture(fact, source="webhook") is None:
-        raise Unmatched(f"no attempt has the gateway order {fact.order_id}")
+    fact = payment_update_from(told["payload"]["payment"]["entity"])
+    if apply_payment_update(fact, source="webhook") is None:
+        raise NoMatchingOrder(f"no attempt has the gateway order {fact.order_id}")
 
 
-def _try_later(event: GatewayEvent, problem: str) -> None:
+def _schedule_retry(event: GatewayEvent, problem: str) -> None:
     tries = event.tries + 1
     pause = timedelta(seconds=min(10 * 2**tries, 6 * 3600))
     GatewayEvent.objects.filter(pk=event.pk, applied_at__isnull=True).update(

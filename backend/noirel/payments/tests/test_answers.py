@@ -17,14 +17,14 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("create_order", (), {"amount": 1_00, "currency": "INR", "receipt": "r", "notes": {}, "manual": False}),
     ("find_order", (), {"receipt": "r", "amount": 1_00, "currency": "INR"}),
     ("payment", ("pay_1",), {}),
-    ("payments_of", ("order_1",), {}),
+    ("payments_for_order", ("order_1",), {}),
     ("capture", ("pay_1",), {"amount": 1_00, "currency": "INR"}),
     ("refund", ("pay_1",), {"amount": 1_00, "key": "refund-0123456789", "notes": {}}),
-    ("refunds_of", ("pay_1",), {}),
+    ("refunds_for_payment", ("pay_1",), {}),
     ("payments_between", (AT, AT), {}),
     ("refunds_between", (AT, AT), {}),
     ("settlements_between", (AT, AT), {}),
-    ("settled_on", (AT.date(),), {}),
+    ("settlement_lines_on", (AT.date(),), {}),
 ]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noirel.payments.signatures import checkout_signature, same, webhook_signature
+from noirel.payments.signatures import checkout_signature, constant_time_equal, webhook_signature
 
 DOCUMENTED = "0d4e745a1838664ad6c9c9902212a32d627d68e917290b0ad5f08ff4561bc50f"
 
@@ -21,15 +21,15 @@ def test_the_sdks_vector() -> None:
 
 @pytest.mark.parametrize("given_", ["", DOCUMENTED[:-1], DOCUMENTED.upper(), "0" * 64, "é" * 64, "x" * 1_000_000])
 def test_anything_else_is_not_the_same(given_: str) -> None:
-    assert not same(DOCUMENTED, given_)
+    assert not constant_time_equal(DOCUMENTED, given_)
 
 
 @given(st.text())
 def test_no_text_is_taken_for_a_signature_or_breaks_the_comparison(text: str) -> None:
-    assert same(DOCUMENTED, text) == (text == DOCUMENTED)
+    assert constant_time_equal(DOCUMENTED, text) == (text == DOCUMENTED)
 
 
 @given(st.binary(), st.binary())
 def test_another_body_has_another_signature(one: bytes, other: bytes) -> None:
     signed = webhook_signature(one, webhook_secret="hook")
-    assert same(webhook_signature(other, webhook_secret="hook"), signed) == (one == other)
+    assert constant_time_equal(webhook_signature(other, webhook_secret="hook"), signed) == (one == other)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noirel.catalog.sellable import SellableVariant
-from noirel.core.money import Money, inr
+from noirel.core.domain.money import Money, inr
 from noirel.pricing.delivery import promise
 from noirel.pricing.quote import DiscountRule, QuoteLine, ShippingOption, build_quote, tax_within
 

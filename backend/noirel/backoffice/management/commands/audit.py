@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from noirel.backoffice.proof import compare_with_gateway, prove
-from noirel.backoffice.proof.checks import CHECKS
+from noirel.backoffice.audit import compare_with_gateway, run_checks
+from noirel.backoffice.audit.checks import CHECKS
 
 UNTIL = timedelta(minutes=1)  # ago: what is younger may be under way
 
@@ -25,14 +25,14 @@ class Command(BaseCommand):
         parser.add_argument("--busy", action="store_true", help="leave out what only holds when nothing is under way")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        findings = prove(at_rest=not options["busy"])
+        findings = run_checks(at_rest=not options["busy"])
         if options["gateway"]:
             end = timezone.now() - UNTIL
             findings += compare_with_gateway(end - timedelta(days=options["days"]), end)
         if options["json"]:
             self.stdout.write(json.dumps([asdict(finding) for finding in findings]))
         else:
-            says = {check.name: check.says for check in CHECKS}
+            says = {check.name: check.description for check in CHECKS}
             for finding in findings:
                 self.stdout.write(f"{finding.check}  {finding.subject}: {finding.detail}  ({says.get(finding.check, '')})")
             self.stdout.write(f"{len(findings)} findings." if findings else "Everything holds.")

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from noirel.backoffice.models import SettlementLine
-from noirel.backoffice.reconcile.settlements import at_midnight, import_settlements
-from noirel.core.errors import ShopError
+from noirel.backoffice.reconciliation.settlements import at_midnight, import_settlements
+from noirel.core.domain.errors import ShopError
 from noirel.core.shop_time import shop_today
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from noirel.backoffice.files import PIECE
-from noirel.backoffice.imports.lifecycle import hand_in
+from noirel.backoffice.files import PART_BYTES
+from noirel.backoffice.imports.lifecycle import create_import
 from noirel.backoffice.imports.run import run
 from noirel.backoffice.models import Import
-from noirel.core.errors import Invalid
-from noirel.core.money import is_currency
+from noirel.core.domain.errors import Invalid
+from noirel.core.domain.money import is_currency
 from noirel.core.viewer import SYSTEM
 
 COUNTS = (
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         if not is_currency(options["currency"]):
             raise CommandError(f"{options['currency']!r} is not a currency code like INR.")
         try:
-            job = hand_in(
+            job = create_import(
                 actor=SYSTEM,
                 name=path.name,
                 pieces=_pieces(path),
@@ -62,5 +62,5 @@ class Command(BaseCommand):
 
 def _pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        while piece := file.read(PIECE):
+        while piece := file.read(PART_BYTES):
             yield piece

@@ -27,7 +27,7 @@ class Command(BaseCommand):
             jobs.prepare()
             for lane in jobs.LANES:
                 jobs.run_due(lane)
-            while events.drain():
+            while events.deliver_due():
                 pass
             return
         self.stop = jobs.stopping
@@ -63,7 +63,7 @@ class Command(BaseCommand):
     def _run_outbox(self) -> None:
         while not self.stop.is_set():
             try:
-                while not self.stop.is_set() and events.drain(20):
+                while not self.stop.is_set() and events.deliver_due(20):
                     pass
             except Error:
                 log.exception("the database did not answer")

@@ -7,7 +7,7 @@ import type { Part } from "./route";
 
 export function Seo({ product, draft, set, errors, editable, pictures }: Part & { pictures: Shown[] }) {
   const concentration = draft.attributes.concentration || draft.subtitle;
-  // As the shop fills them in where they are empty: backend catalog/services/present.py.
+  // As the shop fills them in where they are empty: backend catalog/services/projection.py.
   const title = draft.seo_title || [draft.name, concentration].filter(Boolean).join(", ");
   const description = draft.seo_description || draft.subtitle;
   return (

@@ -1,0 +1,144 @@
+"""Postal addresses, and what a country asks of one."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from noirel.core import postcodes
+from noirel.core.domain.errors import FieldError, Invalid
+from noirel.core.http import In, Out, TextField
+from noirel.core.phones import PhoneInvalid, e164
+from noirel.core.regions import INDIA, region_code
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    code: str  # ISO 3166-1 alpha-2
+    name: str
+    postcode_label: str
+    postcode_pattern: str | None = None  # for browsers, lenient: core/postcodes.py decides; None: no rule
+    postcode_hint: str = ""
+    regions: tuple[tuple[str, str], ...] = ()  # ISO 3166-2 without the country; empty: free text
+
+
+_CANADA = r"[A-Za-z][0-9][A-Za-z][ -]?[0-9][A-Za-z][0-9]"
+_BRITAIN = r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]? ?[0-9][A-Za-z]{2}"
+
+COUNTRIES: dict[str, Country] = {
+    country.code: country
+    for country in (
+        Country("IN", "India", "PIN code", r"[1-9][0-9]{2}[ -]?[0-9]{3}", "A PIN code has 6 digits.", INDIA),
+        Country("AE", "United Arab Emirates", "Postcode"),
+        Country("AU", "Australia", "Postcode", r"[0-9]{4}", "An Australian postcode has 4 digits."),
+        Country("CA", "Canada", "Postal code", _CANADA, "A Canadian postal code looks like K1A 0B1."),
+        Country("DE", "Germany", "Postleitzahl", r"[0-9]{5}", "A German postcode has 5 digits."),
+        Country("FR", "France", "Code postal", r"[0-9]{5}", "A French postcode has 5 digits."),
+        Country("GB", "United Kingdom", "Postcode", _BRITAIN, "A UK postcode looks like SW1A 1AA."),
+        Country("JP", "Japan", "Postal code", r"[0-9]{3}-?[0-9]{4}", "A Japanese postal code has 7 digits."),
+        Country("SG", "Singapore", "Postal code", r"[0-9]{6}", "A Singapore postal code has 6 digits."),
+        Country("US", "United States", "ZIP code", r"[0-9]{5}([ -]?[0-9]{4})?", "A ZIP code has 5 digits, or 9."),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    name: str
+    line1: str
+    city: str
+    postcode: str
+    country: str
+    line2: str = ""
+    region: str = ""
+    phone: str = ""
+
+    def json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def must_be_postcode(country: Country, text: str) -> str:
+    """The postal code as its country writes it. Raises Invalid for one that can't exist, or that isn't known."""
+    code = postcodes.canonical(country.code, text)
+    if code is None:
+        raise Invalid(errors=[FieldError("postcode", "invalid", country.postcode_hint)])
+    if postcodes.place_of(country.code, code) is None:
+        message = f"We don't know this {country.postcode_label}. Check the digits."
+        raise Invalid(errors=[FieldError("postcode", "unknown", message)])
+    return code
+
+
+def must_be_phone(text: str, *, country: str) -> str:
+    """The telephone number in E.164, or nothing for nothing. Raises Invalid for one that can't be called."""
+    if not text:
+        return ""
+    try:
+        return e164(text, country=country)
+    except PhoneInvalid:
+        name = COUNTRIES[country].name if country in COUNTRIES else country
+        message = f"This isn't a phone number in {name}. Check the digits, or begin with + and the country code."
+        raise Invalid(errors=[FieldError("phone", "invalid", message)]) from None
+
+
+class AddressIn(In):
+    """Checks as `.checked(data)` a dict of Address's fields: `Address(**AddressIn.checked(data))`.
+
+    Postcode, region and phone number are taken as people write them and given back in one form.
+    """
+
+    name = TextField(max_length=120)
+    line1 = TextField(max_length=200)
+    line2 = TextField(max_length=200, allow_blank=True, default="")
+    city = TextField(max_length=120)
+    region = TextField(max_length=120, allow_blank=True, default="")
+    postcode = TextField(max_length=32, allow_blank=True, default="")
+    country = serializers.CharField(min_length=2, max_length=2)
+    phone = TextField(max_length=48, allow_blank=True, default="")
+
+    def validate_country(self, value: str) -> str:
+        if value.upper() not in COUNTRIES:
+            raise serializers.ValidationError("We don't deliver to this country.", code="not_served")
+        return value.upper()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        # A partial change is checked against what it doesn't change (`context["address"]`).
+        known: dict[str, Any] = {**self.context.get("address", {}), **attrs}
+        country = COUNTRIES[known["country"]]
+        errors: dict[str, ErrorDetail] = {}
+
+        def take(field: str, checked: Callable[[], str]) -> None:
+            try:
+                value = checked()
+            except Invalid as refusal:
+                errors.update({error.field: ErrorDetail(error.message, code=error.code) for error in refusal.errors})
+            else:
+                if field in attrs:
+                    attrs[field] = value
+
+        take("postcode", lambda: must_be_postcode(country, str(known.get("postcode", ""))))
+        take("phone", lambda: must_be_phone(str(known.get("phone", "")), country=country.code))
+        if country.regions:
+            take("region", lambda: _must_be_region(country, str(known.get("region", ""))))
+        if errors:
+            raise serializers.ValidationError(errors)
+        return attrs
+
+
+def _must_be_region(country: Country, text: str) -> str:
+    code = region_code(country.code, country.regions, text)
+    if code is None:
+        raise Invalid(errors=[FieldError("region", "invalid", "Choose a state from the list.")])
+    return code
+
+
+class AddressOut(Out):
+    name = serializers.CharField()
+    line1 = serializers.CharField()
+    line2 = serializers.CharField()
+    city = serializers.CharField()
+    region = serializers.CharField()
+    postcode = serializers.CharField()
+    country = serializers.CharField()
+    phone = serializers.CharField()

@@ -1,0 +1,167 @@
+"""Opening an attempt: our row first, then the gateway's order."""
+
+import copy
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from noirel.core.db import prepared
+from noirel.inventory import services as inventory
+from noirel.orders.lifecycle import PaymentStatus
+from noirel.orders.models import Order, OrderEvent
+from noirel.orders.services.transition import build_timeline_entry, lock_order, save_with_timeline_entry, set_payments
+from noirel.payments.errors import OrderNotPayable
+from noirel.payments.lifecycle import POLL_SCHEDULE, State, is_different_mode
+from noirel.payments.models import Payment
+from noirel.payments.razorpay import gateway
+from noirel.payments.selectors import attempts_of, is_payable, open_attempt, summary_of
+
+
+def create_attempt(order: Order, *, attempt: int) -> Payment:
+    """Write an attempt down before anybody is asked for anything. Call inside the transaction that holds the order."""
+    payment, begun = attempt_insert(order, attempt=attempt)
+    prepared.execute(begun.text, *begun.values)
+    return payment
+
+
+def attempt_insert(order: Order, *, attempt: int = 1, order_id: str = "given.order_id") -> tuple[Payment, prepared.Statement]:
+    """An attempt, and what writes it down. order_id: SQL for the order's id, when it is made in the same statement.
+
+    Its receipt is what we look for at the gateway when an answer was lost.
+    """
+    now = timezone.now()
+    payment = Payment(
+        order=order,
+        attempt=attempt,
+        receipt=f"{order.number}-{attempt}",
+        key_id=settings.RAZORPAY_KEY_ID,
+        amount=order.total_amount,
+        currency=order.currency,
+        created_at=now,
+        check_at=now + POLL_SCHEDULE[0],
+    )
+    payment._state.adding = False
+    return payment, prepared.Statement(prepared.insert_sql(Payment, order_id=order_id), (prepared.rows_json(payment),))
+
+
+# The first one to come back with a gateway order has it; every attempt of the order, with that one as it is now.
+_OPEN = f"""
+WITH opened AS (
+    UPDATE payments_payment SET gateway_order_id = coalesce(gateway_order_id, %s), updated_at = now() WHERE id = %s
+    RETURNING {prepared.columns(Payment)}
+)
+SELECT {prepared.columns(Payment)} FROM opened
+UNION ALL SELECT {prepared.columns(Payment)} FROM payments_payment WHERE order_id = %s AND id <> %s ORDER BY attempt
+"""
+
+
+# The same in one statement, for an order that nobody has touched since it was placed.
+_ORDER_UNCHANGED = f"""
+kept AS (
+    {prepared.update_sql(Order, "payments", "held_until", "updated_at")} AND kept.updated_at = %s AND kept.payments = '[]'
+    RETURNING kept.id
+), opened AS (
+    UPDATE payments_payment SET gateway_order_id = %s, updated_at = now() WHERE id = %s AND EXISTS (SELECT 1 FROM kept)
+), extended AS (
+    {inventory.EXTEND_HOLD} AND EXISTS (SELECT 1 FROM kept)
+)
+"""
+_OPEN_FIRST = f"WITH {_ORDER_UNCHANGED} {prepared.insert_sql(OrderEvent)}, kept RETURNING id"
+
+
+def open_first_payment(order: Order, payment: Payment) -> Payment:
+    """What `open_payment` does for an order that has just been placed and its first attempt: one statement, in the rule.
+
+    The rule is that nobody has touched the order since it was placed; else its lock is taken, as always. Call outside any
+    transaction. Raises GatewayUnavailable when nothing is known, GatewayRefused when the gateway will not.
+    """
+    gateway_order_id = _create_gateway_order(order, payment)
+    seen, now = order.updated_at, timezone.now()
+    opened = copy.copy(payment)
+    opened.gateway_order_id = gateway_order_id
+    mine = copy.copy(order)
+    mine.held_until = _held_until(order)
+    set_payments(mine, payments=summary_of([opened]), payment_status=PaymentStatus(order.payment_status))
+    event = build_timeline_entry(mine, *_opened_message(opened), at=now, is_public=False)
+    values = (
+        prepared.row_json(mine),
+        seen,
+        gateway_order_id,
+        payment.pk,
+        mine.held_until,
+        order.number,
+        prepared.rows_json(event),
+    )
+    if not is_payable(order, at=now) or not prepared.execute(_OPEN_FIRST, *values):
+        return _open(order, payment, gateway_order_id)
+    order.held_until, order.payments, order.updated_at = mine.held_until, mine.payments, mine.updated_at
+    return opened
+
+
+def open_payment(order: Order, payment: Payment, *, look_first: bool = False) -> Payment:
+    """Make the gateway's order for an attempt and extend the hold; call outside any transaction.
+
+    look_first searches by receipt before making one: for when it may have been made already. Raises GatewayUnavailable when
+    nothing is known, GatewayRefused when the gateway will not. Locks the order while it writes the answer down. The row that is
+    handed back is the one in the database: of two callers at once, both get the first one's gateway order.
+    """
+    found = None
+    if look_first:
+        found = gateway().find_order(receipt=payment.receipt, amount=payment.amount, currency=payment.currency)
+    return _open(order, payment, found or _create_gateway_order(order, payment))
+
+
+def _create_gateway_order(order: Order, payment: Payment) -> str:
+    return gateway().create_order(
+        amount=payment.amount,
+        currency=payment.currency,
+        receipt=payment.receipt,
+        notes={"order": order.number},
+        manual=settings.CAPTURE_MODE == "manual",
+    )
+
+
+def _opened_message(payment: Payment) -> tuple[str, str]:
+    return "payment.opened", f"Attempt {payment.attempt} can be paid."
+
+
+def _held_until(order: Order) -> datetime:
+    return order.placed_at + timedelta(seconds=order.hold_seconds or settings.HOLD_WITH_ATTEMPT_SECONDS)
+
+
+def _open(order: Order, payment: Payment, gateway_order_id: str) -> Payment:
+    with transaction.atomic():
+        locked = lock_order(order.pk)
+        attempts = prepared.hydrate(Payment, prepared.execute(_OPEN, gateway_order_id, payment.pk, locked.pk, payment.pk))
+        row = next(other for other in attempts if other.pk == payment.pk)
+        if is_payable(locked, at=timezone.now()):
+            locked.held_until = _held_until(locked)
+            inventory.extend_hold(locked.number, locked.held_until)
+        set_payments(locked, payments=summary_of(attempts), payment_status=PaymentStatus(locked.payment_status))
+        save_with_timeline_entry(locked, *_opened_message(row), is_public=False)
+    order.held_until, order.payments = locked.held_until, locked.payments
+    return row
+
+
+def payable_attempt(order: Order) -> Payment:
+    """The attempt to pay this order with now: the open one, or a new one where the last can't be paid any more.
+
+    The open gateway order is used again, so that at no time two can be paid. Raises OrderNotPayable, GatewayUnavailable,
+    GatewayRefused.
+    """
+    with transaction.atomic():
+        locked = lock_order(order.pk)
+        if not is_payable(locked, at=timezone.now()):
+            raise OrderNotPayable("This order can't be paid now.", order_status=locked.status)
+        attempts = attempts_of(locked)
+        if any(payment.status in {State.AUTHORIZED, State.CAPTURED} for payment in attempts):
+            raise OrderNotPayable("A payment for this order is under way.", order_status=locked.status)
+        if any(is_different_mode(payment.key_id, settings.RAZORPAY_KEY_ID) for payment in attempts):
+            raise OrderNotPayable("This order was placed while the shop was tried out.", order_status=locked.status)
+        payment = open_attempt(attempts) or create_attempt(locked, attempt=len(attempts) + 1)
+    if payment.gateway_order_id:
+        order.held_until, order.payments = locked.held_until, locked.payments
+        return payment
+    return open_payment(order, payment, look_first=True)
