@@ -28,7 +28,7 @@ test("a collection put in order by keys, number and mouse stands in that order i
     await page.getByRole("button", { name: `${one.name} ${one.slug}`, exact: true }).click();
     await expect(page.getByRole("button", { name: `Move ${one.name}`, exact: true })).toBeVisible();
   }
-  await page.getByRole("button", { name: "Make the collection" }).click();
+  await page.getByRole("button", { name: "Create collection" }).click();
   await expect(page.getByRole("heading", { name: `Chosen ${slug}`, level: 1 })).toBeVisible();
 
   const handle = (name = "") => page.getByRole("button", { name: `Move ${name}`, exact: true });
@@ -75,13 +75,13 @@ test("a collection by rule holds as many as were counted, and a rule in error sa
   await openAdmin(page, "/collections/~new");
   await page.getByLabel("Name").fill(`Ruled ${slug}`);
   await page.getByLabel("Address").fill(slug);
-  await page.getByLabel("Gathered").selectOption("rule");
+  await page.getByLabel("Products").selectOption("rule");
   await page.getByLabel("Rule 1: what").selectOption("price");
   await page.getByLabel("Rule 1: value, INR").fill("10");
   await page.getByRole("button", { name: "Add a rule" }).click();
   await page.getByLabel("Rule 2: what").selectOption("published");
   await page.getByLabel("Rule 2: value, days").fill("9999");
-  await page.getByRole("button", { name: "Make the collection" }).click();
+  await page.getByRole("button", { name: "Create collection" }).click();
   const wrong = page.getByLabel("Rule 2: value, days");
   await expect(wrong).toHaveAccessibleDescription("This value does not fit its field.");
   await expect(wrong).toBeFocused();
@@ -92,7 +92,7 @@ test("a collection by rule holds as many as were counted, and a rule in error sa
   await expect(counted).toBeVisible();
   const count = Number.parseInt((await counted.textContent()) ?? "", 10);
   expect(count).toBeGreaterThan(0);
-  await page.getByRole("button", { name: "Make the collection" }).click();
+  await page.getByRole("button", { name: "Create collection" }).click();
   await expect(page.getByRole("heading", { name: `Ruled ${slug}`, level: 1 })).toBeVisible();
   await page.goto("/admin/collections");
   await expect(

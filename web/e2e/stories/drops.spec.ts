@@ -77,7 +77,7 @@ test("staff write a launch and announce it, and its product says when it opens",
   await page.getByRole("link", { name: "Drops" }).click();
   await page.getByRole("link", { name: "New drop" }).first().click();
   await page.getByRole("button", { name: "Save as a draft" }).click();
-  await expect(page.getByText("At least one SKU.")).toBeVisible();
+  await expect(page.getByText("Enter at least one SKU.")).toBeVisible();
   await page.getByLabel("Name").fill("Ambre de minuit");
   await page.getByLabel("Address", { exact: true }).fill(slug);
   await page.getByLabel("SKUs").fill("SEL-DAMBRE-100");

@@ -44,7 +44,7 @@ test("staff make a product with two options, publish it, and the shop's API tell
   await made.getByLabel("Name").fill(`Coat ${sku}`);
   await made.getByLabel("SKU").fill(sku);
   await made.getByLabel("Price").fill("9000");
-  await made.getByRole("button", { name: "Make it, as a draft" }).click();
+  await made.getByRole("button", { name: "Create draft" }).click();
   await expect(page.getByRole("heading", { name: `Coat ${sku}`, level: 1 })).toBeVisible();
   const slug = new URL(page.url()).pathname.split("/").at(-1);
 
@@ -58,7 +58,7 @@ test("staff make a product with two options, publish it, and the shop's API tell
   await page.getByLabel("Value 1 of Colour").fill("Noir");
   await page.getByLabel("Value 1 of Colour").press("Enter");
   await page.getByLabel("Value 2 of Colour").fill("Ivory");
-  await page.getByRole("button", { name: "Keep options" }).click();
+  await page.getByRole("button", { name: "Save options" }).click();
   await expect(page.getByText("3 combinations have no variant")).toBeVisible();
   await page.getByRole("button", { name: "Make all 3" }).click();
   await expect(page.getByRole("rowheader", { name: /Large \/ Ivory/ })).toBeVisible();
@@ -67,7 +67,7 @@ test("staff make a product with two options, publish it, and the shop's API tell
   await page.getByLabel("Compare at of Large / Ivory").fill("9000");
   await page.getByLabel("Barcode of Large / Ivory").fill("8901234567894");
   await page.getByLabel("Story").fill("<p>Warm.</p><script>bad()</script>");
-  await expect(page.getByText("Left out when it is saved: <script>.")).toBeVisible();
+  await expect(page.getByText("Removed on saving: <script>.")).toBeVisible();
   await page.getByLabel("Concentration").fill("None");
   await page.getByLabel("Notes").fill('{"top": ["wool"');
   await page.getByLabel("Category").selectOption(categories[0]?.slug ?? "");
@@ -77,7 +77,7 @@ test("staff make a product with two options, publish it, and the shop's API tell
   await page.getByRole("textbox", { name: "Title", exact: true }).fill("A coat for the night");
   await expect(page.getByText("A coat for the night · NOIR'EL")).toBeVisible();
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("A former price is above the price.")).toBeVisible();
+  await expect(page.getByText("The compare-at price must be above the price.")).toBeVisible();
   await expect(page.getByText("This is no JSON yet")).toBeVisible();
 
   await page.getByLabel("Compare at of Large / Ivory").fill("12000");
@@ -110,16 +110,16 @@ test("staff make a product with two options, publish it, and the shop's API tell
 
   // Somebody else saves meanwhile: what was typed here stays, and a person chooses.
   await page.getByLabel("Name", { exact: true }).fill("Mine");
-  await page.getByLabel("Maker").fill("House of wool");
+  await page.getByLabel("Vendor").fill("House of wool");
   await staff.patch(`products/${slug}`, { name: "Theirs", subtitle: "Brushed" });
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByText("Somebody changed this product meanwhile.")).toBeVisible();
+  await expect(page.getByText("Someone else has changed this product.")).toBeVisible();
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Mine");
   await expect(page.getByLabel("Subtitle")).toHaveValue("Brushed");
   await page.getByRole("button", { name: "Take theirs for Name" }).click();
   await save(page);
   await expect(page.getByRole("heading", { name: "Theirs", level: 1 })).toBeVisible();
-  await expect(page.getByLabel("Maker")).toHaveValue("House of wool");
+  await expect(page.getByLabel("Vendor")).toHaveValue("House of wool");
 
   // While a save is on its way more is typed: that is asked about too.
   let letGo = () => {};
@@ -130,7 +130,7 @@ test("staff make a product with two options, publish it, and the shop's API tell
     if (route.request().method() === "PATCH") await held;
     await route.continue();
   });
-  await page.getByLabel("Maker").fill("House of cloth");
+  await page.getByLabel("Vendor").fill("House of cloth");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Never saved");
   await page.getByRole("link", { name: "Orders", exact: true }).click();

@@ -16,7 +16,7 @@ test("staff send one of three flacons back to its buyer, and to the shelf", asyn
   await page.getByRole("button", { name: "Refund", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: `Refund ${placed.number}` });
   await dialog.getByLabel("Units of Velours 10 ml").selectOption("1");
-  await expect(dialog.getByLabel("Put them back on the shelf")).toBeChecked();
+  await expect(dialog.getByLabel("Return these units to stock")).toBeChecked();
   await expect(dialog.getByText(/^₹4,800 goes back to Ananya Rao the way it came/)).toBeVisible();
   await nothingAgainst(page);
   await dialog.getByRole("button", { name: `Refund ₹4,800 of ${placed.number}` }).click();
@@ -55,7 +55,7 @@ test("a sum that is not the order's marks nothing paid, lies on the desk, and is
   await expect(page.getByRole("button")).toHaveCount(0);
 
   await openAdmin(page, "/desk?kind=mismatch");
-  await page.getByRole("list", { name: "What waits" }).getByRole("link", { name: placed.number }).click();
+  await page.getByRole("list", { name: "Items" }).getByRole("link", { name: placed.number }).click();
   await expect(page.getByRole("row", { name: /^Amount/ })).toContainText("differs");
   await nothingAgainst(page);
   await page.getByRole("button", { name: "Send ₹16,900 back" }).click();
@@ -72,9 +72,9 @@ test("a sum that is not the order's marks nothing paid, lies on the desk, and is
 
 test("the proof runs when staff ask for it, beside the books and the bank", async ({ page }) => {
   await openAdmin(page, "/reconciliation");
-  await page.getByRole("button", { name: "Prove it now" }).click();
-  await expect(page.getByText(/^All \d+ rules hold$|^\d+ findings?$/).first()).toBeVisible({ timeout: 30_000 });
-  for (const part of ["Proof", "By day", "Settlements", "Books", "Webhooks"]) {
+  await page.getByRole("button", { name: "Check now" }).click();
+  await expect(page.getByText(/^All \d+ checks passed$|^\d+ findings?$/).first()).toBeVisible({ timeout: 30_000 });
+  for (const part of ["Last check", "By day", "Settlements", "Books", "Webhooks"]) {
     await expect(page.getByRole("heading", { name: part, exact: true })).toBeVisible();
   }
   await nothingAgainst(page);
@@ -97,8 +97,8 @@ test("a webhook is found by its payment, read as it came, and applied again to n
   await nothingAgainst(page);
   await row.getByRole("link", { name: "payment.captured" }).click();
   await expect(page.getByText(`"id": "${paid.razorpay_payment_id}"`)).toBeVisible();
-  await page.getByRole("button", { name: "Apply it again" }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Apply it again" }).click();
+  await page.getByRole("button", { name: "Apply again" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Apply again" }).click();
   await expect(page.getByText("payment.captured: applied")).toBeVisible();
   await nothingAgainst(page);
   await page.getByRole("link", { name: placed.number }).click();
@@ -118,9 +118,9 @@ test("staff count a shelf and let it sell ahead, and the shopper reads the day",
     await expect(page.getByText("ROSE-ETEINTE-100: −2 by the count")).toBeVisible();
     await expect(page.getByRole("row", { name: /^−2 Counted 0/ })).toBeVisible();
 
-    await page.getByLabel("When there is none left").selectOption("preorder");
-    await page.getByLabel("More of it comes on").fill("2039-12-02");
-    await page.getByRole("button", { name: "Save the terms" }).click();
+    await page.getByLabel("When it runs out").selectOption("preorder");
+    await page.getByLabel("Expected on").fill("2039-12-02");
+    await page.getByRole("button", { name: "Save terms" }).click();
     await expect(page.getByText("The terms of ROSE-ETEINTE-100 are saved")).toBeVisible();
     await nothingAgainst(page);
 

@@ -38,17 +38,17 @@ test("staff send pictures, describe and order them, and the shop shows them", as
   }
   const picker = page.getByLabel("Choose pictures");
   await picker.setInputFiles([...files, { name: "page.png", mimeType: "image/png", buffer: Buffer.from("<svg/>") }]);
-  await expect(page.getByLabel("What is seen")).toHaveCount(2, { timeout: ON_A_BUSY_MACHINE });
+  await expect(page.getByLabel("Alt text")).toHaveCount(2, { timeout: ON_A_BUSY_MACHINE });
   const onTheirWay = page.getByRole("list", { name: "On their way" });
   await expect(onTheirWay.getByText("what is inside counts, not its name")).toBeVisible();
-  await page.getByRole("button", { name: "Leave out page.png" }).click();
-  await page.getByLabel("What is seen").nth(0).fill("A dark bottle");
-  await page.getByLabel("What is seen").nth(1).fill("A light bottle");
+  await page.getByRole("button", { name: "Remove page.png" }).click();
+  await page.getByLabel("Alt text").nth(0).fill("A dark bottle");
+  await page.getByLabel("Alt text").nth(1).fill("A light bottle");
   await page.getByRole("button", { name: "Move A light bottle earlier" }).press("Enter");
-  const aim = page.getByRole("button", { name: "Focus: what has to be seen of A dark bottle" });
+  const aim = page.getByRole("button", { name: "Focal point of A dark bottle" });
   await aim.click({ timeout: ON_A_BUSY_MACHINE }); // it is there once there is something to see
   await page.getByRole("slider", { name: "Down", exact: true }).fill("20");
-  await page.getByRole("button", { name: "Take this point" }).click();
+  await page.getByRole("button", { name: "Use this point" }).click();
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("region", { name: "Unsaved changes" })).toBeHidden();
   await expect(page.getByText("Saved.")).toBeVisible();

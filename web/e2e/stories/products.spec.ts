@@ -35,7 +35,7 @@ test("staff publish, undo, archive and reprice many products, and are told which
   await expect(bar.getByText("3 chosen")).toBeVisible();
   await bar.getByRole("button", { name: "Publish" }).click();
   await changed(page, "2 of 3 products published, 1 stayed as it was.");
-  const last = page.getByRole("region", { name: "The last change of many products" });
+  const last = page.getByRole("region", { name: "Last bulk change" });
   await expect(last.getByText("Its last day in the shop is over: give it another.")).toBeVisible();
   expect(await states()).toEqual(["1 active", "2 active", "3 draft"]);
 
@@ -49,7 +49,7 @@ test("staff publish, undo, archive and reprice many products, and are told which
   const prices = page.getByRole("dialog", { name: "Change their prices" });
   await prices.getByLabel("By").fill("12.5");
   await prices.getByLabel("Rounded").selectOption("10");
-  await prices.getByLabel("Former prices").selectOption("was");
+  await prices.getByLabel("Compare-at prices").selectOption("was");
   await expect(prices.getByRole("cell", { name: "₹880" })).toBeVisible();
   await prices.getByRole("button", { name: "Lower prices of 2 products" }).click();
   await changed(page, "2 products given new prices.");

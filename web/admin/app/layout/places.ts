@@ -64,7 +64,7 @@ export const places: Place[] = [
     permission: "products.view",
     create: { path: "/collections/~new", permission: "products.edit" },
   },
-  { to: "/redirects", key: "w", label: "Old addresses", icon: Signpost, permission: "products.view" },
+  { to: "/redirects", key: "w", label: "URL redirects", icon: Signpost, permission: "products.view" },
   { to: "/search", key: "s", label: "Search", icon: Search, permission: "products.view" },
   { to: "/imports", key: "m", label: "Import and export", icon: FileDown, permission: "products.edit" },
   { to: "/inventory", key: "i", label: "Inventory", icon: LayoutList, permission: "inventory.view" },

@@ -56,7 +56,7 @@ export async function signIn(email: string, password: string): Promise<User> {
 /** Why a sign-in was refused, for whoever tried. */
 export function signInRefusal(error: unknown): string {
   if (!isProblem(error)) throw error;
-  if (error.status === 429) return "Too many tries. Wait a minute, then try again.";
+  if (error.status === 429) return "Too many attempts. Wait a minute, then try again.";
   if (error.status >= 400 && error.status < 500) return "That e-mail and password don’t match.";
   return "The shop did not answer. Try again.";
 }

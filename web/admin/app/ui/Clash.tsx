@@ -24,7 +24,7 @@ export function Clash({
       aria-label="Changed meanwhile"
       className="mb-4 rounded-panel border border-warning bg-raised p-4"
     >
-      <p className="font-medium">Somebody changed this meanwhile. Your edits are still here.</p>
+      <p className="font-medium">Someone else has changed this. Your edits are still here.</p>
       {differences.length ? (
         <ScrollX label="Changes, a table" className="pt-3">
           <table className="w-full border-collapse text-start">
@@ -51,14 +51,14 @@ export function Clash({
           </table>
         </ScrollX>
       ) : (
-        <p className="pt-1 text-ink-2">None of it is in this form.</p>
+        <p className="pt-1 text-ink-2">None of the changes are in this form.</p>
       )}
-      <p className="pt-2 text-ink-2">Saving keeps what you changed; what only they changed stays theirs.</p>
+      <p className="pt-2 text-ink-2">Your changes win; their other changes stay.</p>
       <div className="flex flex-wrap gap-2 pt-3">
         <Button kind="primary" busy={busy} onClick={onKeep}>
           Save mine
         </Button>
-        <Button onClick={onTake}>Take theirs, lose mine</Button>
+        <Button onClick={onTake}>Discard mine</Button>
       </div>
     </section>
   );

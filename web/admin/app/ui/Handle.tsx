@@ -23,7 +23,7 @@ export function Handle({
       type="button"
       data-handle={id}
       aria-label={label}
-      title={onOpen ? "Drag it, press the arrows, or click for a list of places" : "Drag it, or press the arrows"}
+      title={onOpen ? "Drag it, use the arrow keys, or click for a list of places" : "Drag it or use the arrow keys"}
       {...pointer}
       onClick={onOpen}
       onKeyDown={(event) => {

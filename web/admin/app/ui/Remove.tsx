@@ -36,9 +36,9 @@ export function Remove({
     } catch (error) {
       blame(
         isProblem(error) && error.status === 412
-          ? "Somebody changed it meanwhile. Reload, and look again."
+          ? "Someone else has changed it. Reload and check again."
           : isProblem(error) && error.code === "still_used"
-            ? "Something came to stand in it meanwhile. Reload to see what."
+            ? "It’s no longer empty. Reload to see what’s in it."
             : said(error),
       );
     } finally {

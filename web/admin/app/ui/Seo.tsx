@@ -35,7 +35,7 @@ export function Seo({
           value={description}
           maxLength={1000}
           onChange={({ target }) => set({ seo_description: target.value })}
-          hint={description ? `${description.length} of 160` : "Empty: the story"}
+          hint={description ? `${description.length} of 160` : "Leave empty to use the story"}
           error={errors.seo_description}
         />
       </fieldset>

@@ -112,11 +112,11 @@ export function useEdit<T, D extends object>({
     if (isProblem(error) && error.status === 412) {
       try {
         setClash(await read());
-        say("Somebody changed it meanwhile. Your edits are still here.");
+        say("Someone else has changed it. Your edits are still here.");
       } catch (gone) {
         say(
           isProblem(gone) && gone.status === 404
-            ? "It is gone, or has another address now. Your edits are still here."
+            ? "It was deleted or moved to another address. Your edits are still here."
             : said(gone),
         );
       }

@@ -20,6 +20,6 @@ test("values to choose from are lines, and numbers where they have to be", () =>
     data: { choices: [1, 2.5] },
   });
   expect(wantedOf({ ...draft, label: "x", type: "number", choices: "one" }, ["choices"])).toEqual({
-    invalid: { choices: "Numbers, one a line." },
+    invalid: { choices: "Enter numbers, one per line." },
   });
 });

@@ -19,7 +19,7 @@ export const NAMES: Record<string, string> = {
   choices: "Values to choose from",
   is_facet: "A filter",
   is_on_card: "On cards",
-  is_of_variant: "Told of each variant",
+  is_of_variant: "Set per variant",
 };
 
 export const draftOf = (one: AttributeWhole | null): Draft => ({
@@ -39,12 +39,12 @@ export const nameOf = (label: string): string => slugify(label, 60);
 export function wantedOf(draft: Draft, changed: (keyof Draft)[]) {
   const invalid: Record<string, string> = {};
   const data: Record<string, unknown> = {};
-  if (!draft.label.trim()) invalid.label = "It needs a label.";
+  if (!draft.label.trim()) invalid.label = "Enter a label.";
   for (const name of changed) {
     if (name === "choices") {
       const lines = draft.choices.split("\n").flatMap((line) => line.trim() || []);
       const choices = draft.type === "number" ? lines.map(Number) : lines;
-      if (choices.some((one) => Number.isNaN(one))) invalid.choices = "Numbers, one a line.";
+      if (choices.some((one) => Number.isNaN(one))) invalid.choices = "Enter numbers, one per line.";
       if (draft.type !== "json") data.choices = choices;
     } else if (name === "name") {
       data.name = draft.name.trim() || nameOf(draft.label);

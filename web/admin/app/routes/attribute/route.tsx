@@ -36,7 +36,7 @@ function Editor({ loaded }: { loaded: Tagged<AttributeWhole> | null }) {
     create: attributes.create,
     save: (data, etag) => attributes.save(one?.name ?? "", data, etag),
     addressOf: (value) => `/attributes/${value.name}`,
-    made: "The attribute is made.",
+    made: "Attribute created",
     fieldOf,
     names: NAMES,
   });
@@ -52,13 +52,9 @@ function Editor({ loaded }: { loaded: Tagged<AttributeWhole> | null }) {
               name={one.label}
               act={() => attributes.remove(one.name, loaded?.etag ?? "")}
               back="/attributes"
-              refusal={
-                one.is_used ? (
-                  <p>Products have a value of it. Nothing that was written is lost: take it out of them first.</p>
-                ) : null
-              }
+              refusal={one.is_used ? <p>Products have values for it. Clear them first.</p> : null}
             >
-              <p>No product has a value of it, so none changes.</p>
+              <p>No product has a value for it, so none changes.</p>
             </Remove>
           ) : null
         }
@@ -82,7 +78,7 @@ function Editor({ loaded }: { loaded: Tagged<AttributeWhole> | null }) {
         }}
         className="grid items-start gap-4 pb-20 wide:grid-cols-[minmax(0,1fr)_min(20.5rem,38%)]"
       >
-        <Panel title="What it tells">
+        <Panel title="Attribute">
           <fieldset disabled={!editable || form.busy} className="grid gap-4 border-t border-line p-4">
             <legend className="sr-only">Label, name, type and values</legend>
             <TextField
@@ -100,8 +96,8 @@ function Editor({ loaded }: { loaded: Tagged<AttributeWhole> | null }) {
               disabled={one !== null}
               hint={
                 one
-                  ? "It stays: lists are asked by it, files name it so."
-                  : `Lists are asked by it: ?${draft.name || nameOf(draft.label) || "name"}=…`
+                  ? "Can’t be changed: list URLs and files use it."
+                  : `List URLs use it: ?${draft.name || nameOf(draft.label) || "name"}=…`
               }
               autoComplete="off"
               spellCheck={false}
@@ -112,7 +108,7 @@ function Editor({ loaded }: { loaded: Tagged<AttributeWhole> | null }) {
               onChange={({ target }) => set({ type: target.value as Type })}
               error={errors.type}
               disabled={one?.is_used ?? false}
-              hint={one?.is_used ? "It stays while products have values of it." : TYPES[draft.type].hint}
+              hint={one?.is_used ? "Can’t be changed while products have values." : TYPES[draft.type].hint}
             >
               {Object.entries(TYPES).map(([type, { label }]) => (
                 <option key={type} value={type}>
@@ -127,7 +123,7 @@ function Editor({ loaded }: { loaded: Tagged<AttributeWhole> | null }) {
                 value={draft.choices}
                 onChange={({ target }) => set({ choices: target.value })}
                 error={errors.choices}
-                hint="One a line. Empty: anything that fits the type."
+                hint="One per line. Empty: anything that fits the type."
                 spellCheck={false}
               />
             )}
@@ -144,13 +140,13 @@ function Editor({ loaded }: { loaded: Tagged<AttributeWhole> | null }) {
             />
             <Check
               label="On cards"
-              hint="With the product wherever it stands in a list."
+              hint="Shown with the product in lists."
               checked={draft.is_on_card}
               onChange={({ target }) => set({ is_on_card: target.checked })}
             />
             <Check
-              label="Told of each variant"
-              hint="A filter of it also counts an option of this name: size, colour."
+              label="Set per variant"
+              hint="Its filter also counts an option with this name, such as size or colour."
               checked={draft.is_of_variant}
               onChange={({ target }) => set({ is_of_variant: target.checked })}
             />
@@ -166,7 +162,7 @@ function Editor({ loaded }: { loaded: Tagged<AttributeWhole> | null }) {
         ) : editable ? (
           <div className="wide:col-span-2">
             <Button type="submit" kind="primary" busy={form.busy}>
-              Make the attribute
+              Create attribute
             </Button>
           </div>
         ) : null}

@@ -49,8 +49,8 @@ export function Component() {
     <>
       <PageTitle aside={begin}>Attributes</PageTitle>
       <p className="pb-3 text-ink-2">
-        What this shop tells of its products. They stand in this order in filters, on pages and in the editor
-        {editable ? ": drag a row, or give its handle the focus and press the arrows" : ""}.
+        The facts this shop shows about its products. This is their order in filters, on product pages and in the editor
+        {editable ? ": drag a row, or focus its handle and use the arrow keys" : ""}.
       </p>
       <Panel>
         {rows.length ? (
@@ -122,7 +122,7 @@ export function Component() {
             </table>
           </div>
         ) : (
-          <Empty action={begin}>Nothing is told of products yet.</Empty>
+          <Empty action={begin}>No attributes yet.</Empty>
         )}
       </Panel>
     </>

@@ -55,7 +55,7 @@ function Places({
           stand("");
         }}
       >
-        <option value="">Nothing: at the top</option>
+        <option value="">None (top level)</option>
         {rowsOf(tree)
           .filter(({ node }) => !isWithin(tree, node.slug, slug))
           .map(({ node, depth }) => (
@@ -71,10 +71,10 @@ function Places({
             {one.name}
           </option>
         ))}
-        <option value="">Nothing: last</option>
+        <option value="">Last</option>
       </Select>
       <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Leave it</Button>
+        <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" kind="primary">
           Move
         </Button>

@@ -107,6 +107,6 @@ test("what something stands in is not deleted, and says so first", async () => {
     body: url === "/admin/categories" ? page(tree) : whole(),
   }));
   await userEvent.click(await screen.findByRole("button", { name: "Delete" }));
-  await screen.findByText(/2 products stand in it/);
+  await screen.findByText(/2 products are in it/);
   expect(heard.some(({ method }) => method === "delete")).toBe(false);
 });

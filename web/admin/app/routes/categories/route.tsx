@@ -91,8 +91,8 @@ export function Component() {
       {editable && rows.length ? (
         <p className="pb-3 text-ink-2">
           <span className="max-desk:hidden">
-            Drag a row by its handle, or give the handle the focus and press the arrows: up and down among its like,
-            right to go below the one before it, left to come out again.
+            Drag a row by its handle. With the keyboard: focus the handle, then up and down to reorder, right to nest,
+            left to move out.
           </span>
           <span className="desk:hidden">Press a handle for the list of places.</span>
         </p>
@@ -110,10 +110,10 @@ export function Component() {
                     Address
                   </th>
                   <th scope="col" className={`${head} text-end!`}>
-                    Products in it
+                    Products
                   </th>
                   <th scope="col" className={`${head} text-end! max-desk:hidden`}>
-                    Seen in the shop
+                    Visible in the shop
                   </th>
                 </tr>
               </thead>
@@ -232,7 +232,7 @@ function Line({
             <button
               type="button"
               aria-expanded={!closed}
-              aria-label={`What stands in ${node.name}`}
+              aria-label={`Categories in ${node.name}`}
               onClick={toggle}
               className="inline-grid size-6 flex-none place-items-center rounded-admin hover:bg-plate"
             >

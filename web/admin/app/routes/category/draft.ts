@@ -13,7 +13,7 @@ export type Draft = {
 export const NAMES: Record<string, string> = {
   name: "Name",
   slug: "Address",
-  parent: "Stands in",
+  parent: "Parent category",
   story: "Story",
   seo_title: "Title for search engines",
   seo_description: "Description for search engines",
@@ -33,7 +33,7 @@ export const MAX_SLUG = 120; // of categories and collections
 /** What is asked of the API: the fields that changed, and both halves of the SEO if one did. saved: the slug it has now. */
 export function wantedOf(draft: Draft, changed: (keyof Draft)[], saved = "") {
   const invalid: Record<string, string> = {};
-  if (!draft.name.trim()) invalid.name = "It needs a name.";
+  if (!draft.name.trim()) invalid.name = "Enter a name.";
   const address = slugToSave(draft.slug, { saved, maxLength: MAX_SLUG, name: draft.name });
   if ("wrong" in address) invalid.slug = address.wrong;
   if (Object.keys(invalid).length) return { invalid };

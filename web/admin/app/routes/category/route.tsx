@@ -44,7 +44,7 @@ function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: 
     create: categories.create,
     save: (data, etag) => categories.save(slug, data, etag),
     addressOf: (value) => `/categories/${value.slug}`,
-    made: "The category is made",
+    made: "Category created",
     fieldOf,
     names: NAMES,
   });
@@ -91,9 +91,9 @@ function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: 
         }}
         className="grid items-start gap-4 pb-20 wide:grid-cols-[minmax(0,1fr)_min(20.5rem,38%)]"
       >
-        <Panel title="In words">
+        <Panel title="Text">
           <fieldset disabled={!editable || form.busy} className="grid gap-4 border-t border-line p-4">
-            <legend className="sr-only">Name, place and story</legend>
+            <legend className="sr-only">Name, parent and story</legend>
             <TextField label="Name" {...field("name")} autoComplete="off" />
             <SlugField
               path="/c/"
@@ -104,8 +104,8 @@ function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: 
               error={errors.slug}
               onChange={(value) => set({ slug: value })}
             />
-            <Select label="Stands in" {...field("parent")}>
-              <option value="">Nothing: at the top</option>
+            <Select label="Parent category" {...field("parent")}>
+              <option value="">None (top level)</option>
               {branches
                 .filter((branch) => branch.slug !== slug && !branch.above.includes(slug))
                 .map((branch) => (
@@ -128,7 +128,7 @@ function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: 
             fallback={draft.name}
           />
           {category && here ? (
-            <Panel title="What stands in it">
+            <Panel title="Contents">
               <ul className="grid gap-1 border-t border-line px-4 py-3">
                 <li>
                   <Link to={`/products?category=${slug}`} className="underline underline-offset-4">
@@ -159,7 +159,7 @@ function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: 
         ) : editable ? (
           <div className="wide:col-span-2">
             <Button type="submit" kind="primary" busy={form.busy}>
-              Make the category
+              Create category
             </Button>
           </div>
         ) : null}
@@ -180,12 +180,12 @@ function Delete({ category, etag, here }: { category: CategoryWhole; etag: strin
           <>
             <p>
               {[
-                here.held ? counted(here.held, "product stands", "products stand") : "",
-                here.children ? counted(here.children, "category stands", "categories stand") : "",
+                here.held ? counted(here.held, "product is", "products are") : "",
+                here.children ? counted(here.children, "category is", "categories are") : "",
               ]
                 .filter(Boolean)
                 .join(" and ")}{" "}
-              in it. Nothing is deleted with it, or left without a place: move what stands in it first.
+              in it. Move these first: nothing is deleted with it.
             </p>
             {here.held ? (
               <p>
@@ -198,8 +198,8 @@ function Delete({ category, etag, here }: { category: CategoryWhole; etag: strin
         ) : null
       }
     >
-      <p>Nothing stands in it, so no product changes.</p>
-      <p>Its address, and the old addresses that lead to it, answer “not found” from then on.</p>
+      <p>It is empty, so no product changes.</p>
+      <p>Its address, and the old addresses that lead to it, will will answer “not found” from then on.</p>
     </Remove>
   );
 }

@@ -78,7 +78,7 @@ export function ByHand({
             ))}
           </ul>
           {asked.trim() && found.length && !others.length ? (
-            <p className="text-ink-2">Nothing else by that name.</p>
+            <p className="text-ink-2">No other product by that name.</p>
           ) : null}
         </div>
       ) : null}

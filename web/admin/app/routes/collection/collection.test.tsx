@@ -79,7 +79,7 @@ test("rules are counted as they are typed, and a half-written one is not asked a
     if (url === "/admin/collections/count") return { body: { count: 41, sample: [item("a")] } };
     return method === "patch" ? { body: whole({ rules: [] }) } : null;
   });
-  await userEvent.selectOptions(await screen.findByLabelText("Gathered"), "rule");
+  await userEvent.selectOptions(await screen.findByLabelText("Products"), "rule");
   await screen.findByText("Finish the rules to see how many products meet them.");
   await userEvent.selectOptions(screen.getByLabelText("Rule 1: what"), "price");
   await userEvent.type(screen.getByLabelText("Rule 1: value, INR"), "99.50");
@@ -118,7 +118,7 @@ test("what is wrong with a rule stands beside that rule, and the caret goes ther
   expect(screen.getByLabelText("Rule 1: value").getAttribute("aria-invalid")).toBeNull();
   await userEvent.clear(second);
   await userEvent.click(screen.getByRole("button", { name: "Save" }));
-  await waitFor(() => expect(told?.textContent).toBe("It needs a value that fits it."));
+  await waitFor(() => expect(told?.textContent).toBe("Enter a value."));
 });
 
 test("who was slower sees the other's order in words, and keeps the own", async () => {

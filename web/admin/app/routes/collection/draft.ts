@@ -25,7 +25,7 @@ export const NAMES: Record<string, string> = {
   name: "Name",
   slug: "Address",
   story: "Story",
-  by: "Gathered",
+  by: "Products",
   match: "Products meet",
   rules: "Rules",
   products: "Products in order",
@@ -91,14 +91,14 @@ export function rulesOf(rules: RuleDraft[], terms: Terms): Rule[] | null {
 /** What is asked of the API: the fields that changed; rules and their match go together, products only of one by hand. */
 export function wantedOf(draft: Draft, changed: (keyof Draft)[], terms: Terms, saved = "") {
   const invalid: Record<string, string> = {};
-  if (!draft.name.trim()) invalid.name = "It needs a name.";
+  if (!draft.name.trim()) invalid.name = "Enter a name.";
   const address = slugToSave(draft.slug, { saved, maxLength: MAX_SLUG, name: draft.name });
   if ("wrong" in address) invalid.slug = address.wrong;
   const rules = draft.by === "rule" ? rulesOf(draft.rules, terms) : null;
   if (draft.by === "rule" && !rules) {
-    if (!draft.rules.length) invalid.rules = "It needs a rule at least.";
+    if (!draft.rules.length) invalid.rules = "Add at least one rule.";
     draft.rules.forEach((rule, at) => {
-      if (!ruleOf(rule, terms)) invalid[`rules.${at}`] = "It needs a value that fits it.";
+      if (!ruleOf(rule, terms)) invalid[`rules.${at}`] = "Enter a value.";
     });
   }
   if (Object.keys(invalid).length) return { invalid };

@@ -49,7 +49,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
     create: collections.create,
     save: (data, etag) => collections.save(slug, data, etag),
     addressOf: (value) => `/collections/${value.slug}`,
-    made: "The collection is made",
+    made: "Collection created",
     fieldOf,
     names: NAMES,
   });
@@ -80,8 +80,8 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
                   act={() => collections.remove(slug, loaded?.etag ?? "")}
                   back="/collections"
                 >
-                  <p>Its products stay, and stand in it no more.</p>
-                  <p>Its address, and the old addresses that lead to it, answer “not found” from then on.</p>
+                  <p>Its products stay in the shop but leave this collection.</p>
+                  <p>Its address, and the old addresses that lead to it, will will answer “not found” from then on.</p>
                 </Remove>
               ) : null}
             </>
@@ -109,9 +109,9 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
         className="grid items-start gap-4 pb-20 wide:grid-cols-[minmax(0,1fr)_min(20.5rem,38%)]"
       >
         <div className="grid min-w-0 gap-4">
-          <Panel title="In words">
+          <Panel title="Text">
             <fieldset disabled={!free} className="grid gap-4 border-t border-line p-4">
-              <legend className="sr-only">Name, story and how it is gathered</legend>
+              <legend className="sr-only">Name, story and products</legend>
               <TextField label="Name" {...field("name")} autoComplete="off" />
               <SlugField
                 path="/collections/"
@@ -124,7 +124,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
               />
               <TextArea label="Story" rows={4} {...field("story")} hint="A line or two above its products." />
               <Select
-                label="Gathered"
+                label="Products"
                 value={draft.by}
                 onChange={({ target }) =>
                   target.value === "rule"
@@ -132,7 +132,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
                     : set({ by: "hand" })
                 }
               >
-                <option value="hand">By hand, in an order of yours</option>
+                <option value="hand">By hand, in your own order</option>
                 <option value="rule">By rule, the newest first</option>
               </Select>
             </fieldset>
@@ -142,7 +142,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
           ) : collection?.rules ? (
             <Panel title="Products in order">
               <p className="border-t border-line px-4 py-3 text-ink-2">
-                Save it first. The {collection.product_count} that stand in it now stay, and can then be put in order.
+                Save it first. The {collection.product_count} it holds now stay, and can then be put in order.
               </p>
             </Panel>
           ) : (
@@ -172,7 +172,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
         ) : editable ? (
           <div className="wide:col-span-2">
             <Button type="submit" kind="primary" busy={form.busy}>
-              Make the collection
+              Create collection
             </Button>
           </div>
         ) : null}

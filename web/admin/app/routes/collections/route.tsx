@@ -42,7 +42,7 @@ export function Component() {
                     Address
                   </th>
                   <th scope="col" className={`${head} text-start`}>
-                    Gathered
+                    Filled
                   </th>
                   <th scope="col" className={`${head} text-end!`}>
                     Products

@@ -67,7 +67,7 @@ export function Detail({ item, onAct }: { item: DeskItem; onAct: (act: DeskAct) 
 
         <ScrollX label="Evidence, a table" className="border-t border-line">
           <table className="w-full border-collapse max-desk:block">
-            <caption className="sr-only">Evidence: what we have, beside what we were told</caption>
+            <caption className="sr-only">Evidence: our records beside theirs</caption>
             <thead className="max-desk:sr-only">
               <tr>
                 <th scope="col" className={head}>
@@ -77,7 +77,7 @@ export function Detail({ item, onAct }: { item: DeskItem; onAct: (act: DeskAct) 
                   Ours
                 </th>
                 <th scope="col" className={head}>
-                  What we were told
+                  Theirs
                 </th>
               </tr>
             </thead>
@@ -96,7 +96,7 @@ export function Detail({ item, onAct }: { item: DeskItem; onAct: (act: DeskAct) 
                   <td className={wide} data-label="Ours">
                     <span>{fact.asked || <Nothing />}</span>
                   </td>
-                  <td className={wide} data-label="What we were told">
+                  <td className={wide} data-label="Theirs">
                     <span>
                       {fact.told || <Nothing />}
                       {fact.differs ? (
@@ -142,7 +142,7 @@ export function Confirm({
 
   function settle(values: FormData) {
     const body = { act: act.act, note: textOf(values, "note") };
-    if (act.needs_note && !body.note) return form.reject({ note: "Say why: it is kept with the decision." });
+    if (act.needs_note && !body.note) return form.reject({ note: "Enter a reason; it is kept on record." });
     return form.send({
       content: [item.id, body],
       request: (key) => desk.resolve(item.id, body, key),
@@ -164,14 +164,14 @@ export function Confirm({
               Order <bdi>{item.order}</bdi>.{" "}
             </>
           ) : null}
-          Your name and the evidence are kept with it.
+          Your name and the evidence are kept on record.
         </span>
       </p>
       <TextField
         label={act.needs_note ? "Reason" : "Note"}
         autoComplete="off"
         maxLength={500}
-        hint={act.needs_note ? "Kept with the decision." : "Kept with the decision. It may stay empty."}
+        hint={act.needs_note ? "Kept on record." : "Optional. Kept on record."}
         {...form.field("note")}
       />
     </ActionForm>

@@ -93,7 +93,7 @@ test("what wants a reason is not sent without one", async () => {
   await user.click(await screen.findByRole("button", { name: "Leave it" }));
   const dialog = screen.getByRole("dialog");
   await user.click(within(dialog).getByRole("button", { name: "Leave it" }));
-  expect(within(dialog).getByText("Say why: it is kept with the decision.")).toBeTruthy();
+  expect(within(dialog).getByText("Enter a reason; it is kept on record.")).toBeTruthy();
   await user.type(within(dialog).getByLabelText("Reason"), "She took a voucher.");
   await user.click(within(dialog).getByRole("button", { name: "Leave it" }));
   expect(await screen.findByText("No money needs a decision.")).toBeTruthy();

@@ -35,7 +35,7 @@ export function Component() {
   );
 }
 
-/** What waits on the left, the nearest deadline first; one of them with its evidence on the right. */
+/** Items on the left, the nearest deadline first; one of them with its evidence on the right. */
 function Queue({ onAct }: { onAct: (item: DeskItem, act: DeskAct, next: string) => void }) {
   const loaded = useLoaderData<Loaded>();
   const { results, counts, total } = loaded;
@@ -81,16 +81,16 @@ function Queue({ onAct }: { onAct: (item: DeskItem, act: DeskAct, next: string) 
             action={
               total ? (
                 <Link to="/desk" className="underline underline-offset-4">
-                  All that waits
+                  All items
                 </Link>
               ) : (
                 <p className="max-w-[34em] text-ink-2">
-                  Every sum that came in is an order’s, or on its way back. What fits nowhere will lie here.
+                  Every payment belongs to an order or is on its way back. Anything unmatched will appear here.
                 </p>
               )
             }
           >
-            {total ? "Nothing of this kind waits." : "No money needs a decision."}
+            {total ? "Nothing here." : "No money needs a decision."}
           </Empty>
         </Panel>
       </>
@@ -113,7 +113,7 @@ function Queue({ onAct }: { onAct: (item: DeskItem, act: DeskAct, next: string) 
       </div>
       <div className="grid items-start gap-4 desk:grid-cols-[21rem_minmax(0,1fr)]">
         <Panel className={`overflow-hidden ${asked ? "max-desk:hidden" : ""}`}>
-          <ul ref={list} aria-label="What waits">
+          <ul ref={list} aria-label="Items">
             {results.map((item) => (
               <li key={item.id} className="border-line not-first:border-t">
                 <Link
@@ -136,7 +136,7 @@ function Queue({ onAct }: { onAct: (item: DeskItem, act: DeskAct, next: string) 
         <div className={`min-w-0 ${asked ? "" : "max-desk:hidden"}`}>
           <Link to={href()} className="mb-3 inline-flex min-h-11 items-center gap-1 desk:hidden">
             <ChevronLeft size={16} strokeWidth={1.5} aria-hidden="true" />
-            All that waits
+            All items
           </Link>
           <Detail
             key={open.id}

@@ -2,14 +2,14 @@ import type { DeskItem } from "../../types";
 
 /** What lies on the desk, in a word or two. */
 export const kinds: Record<DeskItem["kind"], string> = {
-  mismatch: "Another sum than asked",
-  late: "Too late",
+  mismatch: "Wrong amount",
+  late: "Paid too late",
   duplicate: "Paid twice",
-  unmatched: "Nobody’s money",
+  unmatched: "Unmatched payment",
   refund_failed: "Refund failed",
   dispute: "Dispute",
-  settlement_unmatched: "Settlement unmatched",
-  webhook_parked: "Webhook parked",
-  event_parked: "Event untold",
-  audit_finding: "Audit finding",
+  settlement_unmatched: "Unmatched settlement",
+  webhook_parked: "Webhook on hold",
+  event_parked: "Event not delivered",
+  audit_finding: "Failed check",
 };

@@ -18,38 +18,38 @@ function wordsOf(drop: AdminDrop): Record<DropAct, Words> {
       done: "is announced",
       kind: "primary",
       consequence: lottery
-        ? `Everybody can read it, and its rules stand. ${drop.units} units are held back from now on, and a seed is committed to.`
-        : "Everybody can read it, and its rules stand. What it covers is not sold before it opens.",
+        ? `It becomes public and its rules are fixed. ${drop.units} units are reserved for it from now on, and the seed of the draw is committed.`
+        : "It becomes public and its rules are fixed. What it covers is not sold before it opens.",
     },
     postpone: {
       label: "Postpone",
       done: "is postponed",
       kind: "quiet",
       consequence: lottery
-        ? "Its page says what was announced before, and everybody who has entered is told by mail. It can’t be moved back."
-        : "Its page says what was announced before. It can’t be moved back.",
+        ? "Its page keeps the original date, and everyone who has entered gets an e-mail. It can’t be moved earlier again."
+        : "Its page keeps the original date. It can’t be moved earlier again.",
     },
     close: {
       label: lottery ? "Close entries" : "Close",
       done: "is closed",
       kind: "quiet",
       consequence: lottery
-        ? "The list of entries is written down; nobody comes in after it."
-        : "Nothing more of it is sold. What is held and paid stays as it is.",
+        ? "The list of entries becomes final; nobody can enter after that."
+        : "No more of it is sold. Held and paid orders stay as they are.",
     },
     draw: {
       label: "Draw",
       done: "is drawn",
       kind: "primary",
-      consequence: "The places are drawn from the seed that was committed to, and the winners are written to.",
+      consequence: "The winners are drawn from the committed seed and get an e-mail.",
     },
     end: {
       label: "End",
       done: "has ended",
       kind: "danger",
       consequence: lottery
-        ? "Rights that are still open lapse, units nobody bought go to the ordinary shelf, and entries lose their addresses."
-        : "What is left goes to the ordinary shelf, without a limit.",
+        ? "Rights to buy that are still open lapse, unsold units go back on general sale, and the entrants’ addresses are erased."
+        : "What is left goes on general sale, without a limit.",
     },
   };
 }

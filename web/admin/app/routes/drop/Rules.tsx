@@ -66,17 +66,17 @@ export function Rules({ loaded }: { loaded: Tagged<AdminDrop> | null }) {
             onChange={(value) => set({ slug: value })}
           />
           <div className="desk:col-span-2">
-            <TextArea label="Words" rows={4} {...field("words")} hint="An empty line begins a new paragraph." />
+            <TextArea label="Description" rows={4} {...field("words")} hint="An empty line begins a new paragraph." />
           </div>
           <Select label="Sold" {...field("mode")}>
             <option value="first_come">First come, first served</option>
-            <option value="lottery">By lot</option>
+            <option value="lottery">Lottery</option>
           </Select>
           <TextArea
             label="SKUs"
             rows={2}
             {...field("variants")}
-            hint={lottery ? "One: a lottery is drawn for one variant." : "One a line."}
+            hint={lottery ? "Exactly one: a lottery is drawn for one variant." : "One per line."}
           />
         </div>
       </Panel>
@@ -86,19 +86,19 @@ export function Rules({ loaded }: { loaded: Tagged<AdminDrop> | null }) {
           <DateTimeField
             label={lottery ? "Entries close" : "Closes"}
             {...field("closes_at")}
-            hint={lottery ? "The list of entries is final from this minute on." : "Empty: until you close it."}
+            hint={lottery ? "The list of entries is final from then on." : "Empty: until you close it."}
           />
           <TextField
             label="For each person"
             inputMode="numeric"
             {...field("per_person")}
-            hint="Over all orders, by account, mail and phone."
+            hint="Across all orders, by account, e-mail and phone."
           />
           <TextField
             label="For each address"
             inputMode="numeric"
             {...field("per_address")}
-            hint="Who lives together shares it."
+            hint="Shared by everyone at the address."
           />
           <TextField label="Minutes to pay" inputMode="numeric" {...field("hold_minutes")} hint="From 1 to 30." />
           {lottery ? (
@@ -107,18 +107,18 @@ export function Rules({ loaded }: { loaded: Tagged<AdminDrop> | null }) {
                 label="Units"
                 inputMode="numeric"
                 {...field("units")}
-                hint="Held back from the announcement on."
+                hint="Reserved from the announcement on."
               />
               <TextField
                 label="Hours to buy"
                 inputMode="numeric"
                 {...field("claim_hours")}
-                hint="Then the right goes to the next in order."
+                hint="After that, the next in line may buy."
               />
               <TextField
                 label="Beacon"
                 {...field("beacon_source")}
-                hint="A public source of chance after the close, like “drand round 4711234”. Empty: none."
+                hint="A public source of randomness after the close, like “drand round 4711234”. Leave empty for none."
               />
             </>
           ) : null}

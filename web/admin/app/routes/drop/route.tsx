@@ -105,7 +105,7 @@ function Lottery({
   counts: AdminDrop["counts"];
 }) {
   const rows: [string, string][] = [
-    ["Rights at a time", String(lottery.winners)],
+    ["Winners at a time", String(lottery.winners)],
     ["Committed to", lottery.commitment],
     ["Beacon", lottery.beacon ? `${lottery.beacon_source}: ${lottery.beacon}` : lottery.beacon_source || "None"],
     ["Entries", lottery.entry_count === null ? "Open" : `${lottery.entry_count}, ${lottery.entries_hash}`],
@@ -119,7 +119,7 @@ function Lottery({
       title="The draw"
       aside={
         <a href={`/api/v1/drops/${slug}/draw`} className="underline underline-offset-4">
-          What is public
+          Public record
         </a>
       }
     >
@@ -166,7 +166,7 @@ function Entries({ page }: { page: Page<AdminDropEntry> }) {
                 <tr key={entry.id} className="hover:bg-sunk">
                   <td className={`${cell} text-end`}>{entry.place}</td>
                   <th scope="row" className={`${nameCell} w-1/2`}>
-                    {entry.email || "Forgotten"}
+                    {entry.email || "Erased"}
                   </th>
                   <td className={cell}>
                     <Status tone={tone}>{word}</Status>

@@ -11,7 +11,7 @@ const ASKED_WRONG: [string, string] = ["Can’t be shown", "The address asks for
 const WORDS: Record<number, [title: string, says: string]> = {
   400: ASKED_WRONG,
   401: ["Signed out", "You’ve been signed out. Sign in again."],
-  403: ["Not for your role", "Your role does not open this page. An owner can change that."],
+  403: ["Not for your role", "Your role can’t open this page. An owner can change that."],
   404: ["Not found", "There is nothing at this address."],
   409: ["Changed meanwhile", "Somebody has just changed this. Load it again."],
   422: ASKED_WRONG,

@@ -18,7 +18,7 @@ export function Component() {
     <EventPage
       name={event.name}
       back="/events/ours"
-      content={{ title: "What is told", text: JSON.stringify(event.payload, null, 2) }}
+      content={{ title: "Payload", text: JSON.stringify(event.payload, null, 2) }}
       facts={[
         [
           "State",
@@ -39,20 +39,20 @@ export function Component() {
           ),
         ],
         ["Happened", instant(event.created_at)],
-        ...(event.done_at ? [["Told", instant(event.done_at)] as [string, string]] : []),
-        ["Heard by", event.told.length ? event.told.map(listener).join(", ") : "nobody who has to act"],
-        ["Tries", String(event.attempts)],
-        ...(event.state === "waiting" ? [["Next try", instant(event.not_before)] as [string, string]] : []),
+        ...(event.done_at ? [["Delivered", instant(event.done_at)] as [string, string]] : []),
+        ["Handlers", event.told.length ? event.told.map(listener).join(", ") : "No handler"],
+        ["Attempts", String(event.attempts)],
+        ...(event.state === "waiting" ? [["Next attempt", instant(event.not_before)] as [string, string]] : []),
         ...(event.last_error ? [["Last answer", event.last_error] as [string, string]] : []),
       ]}
       act={
         open
           ? {
-              label: "Tell it again",
-              says: "It is told now, to those only who have not heard it, with all its tries before it.",
+              label: "Send again",
+              says: "It is sent now, to the handlers that have not had it, with a fresh set of attempts.",
               run: async (key) => {
                 await events.retry(event.id, key);
-                return `${event.name} is told again`;
+                return `${event.name} is being sent again`;
               },
             }
           : null

@@ -15,9 +15,9 @@ export function Component() {
   const { label, tone, ring } = webhookStates[event.state];
   return (
     <EventPage
-      name={event.name || "An event without a name"}
+      name={event.name || "Event without a name"}
       back="/events"
-      content={{ title: "As the gateway signed it", text: readable(event.body) }}
+      content={{ title: "Signed payload", text: readable(event.body) }}
       facts={[
         [
           "State",
@@ -27,8 +27,8 @@ export function Component() {
         ],
         ["Received", instant(event.received_at)],
         ["Applied", event.applied_at ? instant(event.applied_at) : "not yet"],
-        ...(event.retry_at ? [["Next try", instant(event.retry_at)] as [string, string]] : []),
-        ["Tries", event.tries ? `${event.tries} that failed` : "none that failed"],
+        ...(event.retry_at ? [["Next attempt", instant(event.retry_at)] as [string, string]] : []),
+        ["Attempts", event.tries ? `${event.tries} failed` : "none failed"],
         ...(event.problem ? [["Why", event.problem] as [string, string]] : []),
         [
           "Order",
@@ -46,8 +46,8 @@ export function Component() {
         ["SHA-256", <Code key="hash">{event.content_hash}</Code>],
       ]}
       act={{
-        label: "Apply it again",
-        says: "It is applied as if it had just come. What it tells is taken in once, however often it is told.",
+        label: "Apply again",
+        says: "It is applied as if it had just arrived. Repeats have no effect.",
         run: async (key) => {
           const { state } = await events.replay(event.id, key);
           return `${event.name}: ${webhookStates[state].label.toLowerCase()}`;

@@ -11,7 +11,7 @@ import { ViewTabs } from "../../ui/ViewTabs";
 
 const halves = [
   { to: "/events", label: "From the gateway" },
-  { to: "/events/ours", label: "Our own" },
+  { to: "/events/ours", label: "Ours" },
 ];
 
 /** One of the two lists of events: its half, its states as tabs, a search, a table. */

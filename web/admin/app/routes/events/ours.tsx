@@ -17,17 +17,17 @@ export function Component() {
   return (
     <EventsPage
       path="/events/ours"
-      search="Event, or an order’s number"
+      search="Event or order number"
       page={useLoaderData<Page<OutboxEvent>>()}
       states={ourStates}
       columns={[
         { name: "Event" },
         { name: "About", wide: true },
         { name: "State" },
-        { name: "Tries", wide: true },
+        { name: "Attempts", wide: true },
         { name: "Happened", wide: true },
       ]}
-      empty="Nothing of the kind has happened."
+      empty="No such events."
     >
       {(event) => {
         const { label, tone, ring } = ourStates[event.state];

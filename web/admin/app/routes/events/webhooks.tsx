@@ -17,7 +17,7 @@ export function Component() {
   return (
     <EventsPage
       path="/events"
-      search="Event, or an id of the gateway"
+      search="Event or gateway ID"
       page={useLoaderData<Page<WebhookEvent>>()}
       states={webhookStates}
       columns={[
@@ -27,7 +27,7 @@ export function Component() {
         { name: "State" },
         { name: "Received", wide: true },
       ]}
-      empty="The gateway has sent nothing of the kind."
+      empty="No such webhooks."
     >
       {(event) => {
         const { label, tone, ring } = webhookStates[event.state];
@@ -53,7 +53,7 @@ export function Component() {
             </td>
             <td className={cell}>
               <Status tone={tone} ring={ring}>
-                {event.tries > 1 ? `${label}, ${event.tries} tries` : label}
+                {event.tries > 1 ? `${label}, ${event.tries} attempts` : label}
               </Status>
             </td>
             <td className={`${cell} max-desk:hidden`}>

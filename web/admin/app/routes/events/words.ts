@@ -3,18 +3,18 @@ import type { OutboxEvent, WebhookEvent } from "../../types";
 type Words = { label: string; tone: "good" | "wait" | "bad" | "off"; ring: boolean };
 
 export const webhookStates: Record<WebhookEvent["state"], Words> = {
-  waiting: { label: "Tried again soon", tone: "wait", ring: true },
-  parked: { label: "Parked", tone: "bad", ring: false },
-  left_alone: { label: "Left alone", tone: "off", ring: true },
+  waiting: { label: "Retrying", tone: "wait", ring: true },
+  parked: { label: "On hold", tone: "bad", ring: false },
+  left_alone: { label: "Ignored", tone: "off", ring: true },
   set_aside: { label: "Set aside", tone: "off", ring: false },
   applied: { label: "Applied", tone: "good", ring: false },
 };
 
 export const ourStates: Record<OutboxEvent["state"], Words> = {
-  waiting: { label: "To be told", tone: "wait", ring: true },
-  parked: { label: "Parked", tone: "bad", ring: false },
+  waiting: { label: "Waiting", tone: "wait", ring: true },
+  parked: { label: "On hold", tone: "bad", ring: false },
   set_aside: { label: "Set aside", tone: "off", ring: false },
-  told: { label: "Told", tone: "good", ring: false },
+  told: { label: "Delivered", tone: "good", ring: false },
 };
 
 /** "noirel.notifications.services.orders.send_receipt" is "orders: send receipt" to who reads it. */

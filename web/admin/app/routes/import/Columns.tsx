@@ -9,17 +9,17 @@ type Column = Import["columns"][number];
 export function meaning({ header, meaning: means, name }: Column): string {
   switch (means) {
     case "known":
-      return name.toLowerCase() === header.toLowerCase() ? "Understood" : `Read as ${name}`;
+      return name.toLowerCase() === header.toLowerCase() ? "Recognised" : `Read as ${name}`;
     case "kept":
-      return "Kept for the next export";
+      return "Passed through to exports";
     case "attribute":
       return `Attribute ${name}`;
     case "own":
-      return "Understood";
+      return "Recognised";
     case "repeated":
-      return "Left aside: another column says the same";
+      return "Ignored: another column has the same field";
     default:
-      return "Left aside: not understood";
+      return "Ignored: not recognised";
   }
 }
 

@@ -83,13 +83,13 @@ function show(path: string, one: Import = job()) {
 
 test("a trial says what it would do, what it did not understand, and which row is wrong", async () => {
   show(`/imports/${job().id}`);
-  expect(await screen.findByText("1 to make, 1 unchanged, 1 refused")).toBeTruthy();
+  expect(await screen.findByText("1 to create, 1 unchanged, 1 refused")).toBeTruthy();
   expect(screen.getByText("Row 2")).toBeTruthy();
   expect(screen.getByText(/'dear' is not a price/)).toBeTruthy();
   const columns = within(screen.getByRole("table")).getAllByRole("row").slice(1);
   expect(columns.map((row) => row.textContent)).toEqual([
-    "WindLeft aside: not understoodwest",
-    "HandleUnderstoodhat",
+    "WindIgnored: not recognisedwest",
+    "HandleRecognisedhat",
     "PriceRead as Variant Price12.50",
   ]);
   expect(screen.getByText("utf-8-sig, semicolons")).toBeTruthy();
@@ -112,12 +112,12 @@ test("what is under way can be stopped, and says how far it is", async () => {
 
 test("a file and its currency are asked for before anything is sent", async () => {
   const { user, heard } = show("/imports");
-  await user.click(await screen.findByRole("button", { name: "Try it" }));
+  await user.click(await screen.findByRole("button", { name: "Check the file" }));
   expect(screen.getByText("Choose a file.")).toBeTruthy();
-  expect(screen.getByText("A code like INR.")).toBeTruthy();
+  expect(screen.getByText("Enter a code like INR.")).toBeTruthy();
   await user.upload(screen.getByLabelText("File"), new File(["Handle\n"], "products.csv", { type: "text/csv" }));
   await user.type(screen.getAllByLabelText("Currency")[0] as HTMLElement, "inr");
-  await user.click(screen.getByRole("button", { name: "Try it" }));
-  expect(await screen.findByText("A trial: nothing is written.")).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: "Check the file" }));
+  expect(await screen.findByText("Dry run: nothing is written.")).toBeTruthy();
   expect(heard.filter(({ method }) => method === "post").map(({ url }) => url)).toEqual(["/admin/imports"]);
 });

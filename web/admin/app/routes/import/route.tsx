@@ -96,7 +96,7 @@ export function Component() {
               <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
                 <Status tone={toneOf(job)}>{doing(job)}</Status>
                 <span className="text-ink-2">
-                  {job.dry_run ? "A trial: nothing is written." : `Prices in ${job.currency}.`}
+                  {job.dry_run ? "Dry run: nothing is written." : `Prices in ${job.currency}.`}
                 </span>
               </p>
               {job.problem ? <p className="text-danger">{job.problem}</p> : null}
@@ -114,14 +114,14 @@ export function Component() {
         <Panel title="The file">
           <dl className="grid gap-1.5 border-t border-line px-4 py-3">
             <Fact name="Size">{size(job.file.bytes)}</Fact>
-            <Fact name="Written as">{`${job.encoding}, ${separators[job.delimiter] ?? job.delimiter}`}</Fact>
+            <Fact name="Format">{`${job.encoding}, ${separators[job.delimiter] ?? job.delimiter}`}</Fact>
             <Fact name="Currency">{job.currency}</Fact>
             <Fact name="Variants">
-              {`${job.counts.variants_created} new, ${job.counts.variants_changed} changed, ${job.counts.variants_unchanged} as they were`}
+              {`${job.counts.variants_created} new, ${job.counts.variants_changed} changed, ${job.counts.variants_unchanged} unchanged`}
             </Fact>
             <Fact name="Pictures named">{String(job.counts.images_found)}</Fact>
             <Fact name="By">{job.actor}</Fact>
-            <Fact name="Begun">{when(job.created_at)}</Fact>
+            <Fact name="Started">{when(job.created_at)}</Fact>
             <Fact name="Ended">{job.finished_at ? when(job.finished_at) : "not yet"}</Fact>
           </dl>
           <p className="border-t border-line px-4 py-3 text-xs text-ink-2">
@@ -187,7 +187,7 @@ function Findings({ job, findings }: Data) {
         </>
       ) : (
         <p className="border-t border-line px-4 py-6 text-ink-2">
-          {isOpen(job) ? "Nothing to tell so far." : "Nothing to tell: every row was understood."}
+          {isOpen(job) ? "No findings so far." : "No findings: every row was read."}
         </p>
       )}
     </Panel>

@@ -23,8 +23,8 @@ export function HandIn() {
     const bps = Math.round(Number(tax) * 100);
     const wrong = {
       ...(file ? {} : { file: "Choose a file." }),
-      ...(/^[A-Z]{3}$/.test(code) ? {} : { currency: "A code like INR." }),
-      ...(tax.trim() && bps >= 0 && bps <= 10_000 ? {} : { tax: "A number from 0 to 100." }),
+      ...(/^[A-Z]{3}$/.test(code) ? {} : { currency: "Enter a code like INR." }),
+      ...(tax.trim() && bps >= 0 && bps <= 10_000 ? {} : { tax: "Enter a number from 0 to 100." }),
     };
     setErrors(wrong);
     if (!file || Object.keys(wrong).length) return;
@@ -53,7 +53,7 @@ export function HandIn() {
         <div className="grid grid-cols-2 gap-4">
           <TextField
             label="Currency"
-            hint="Of its prices: the file doesn’t say."
+            hint="The file doesn’t say which currency its prices are in."
             maxLength={3}
             autoCapitalize="characters"
             spellCheck={false}
@@ -62,8 +62,8 @@ export function HandIn() {
             onChange={({ target }) => setCurrency(target.value)}
           />
           <TextField
-            label="Tax in prices, %"
-            hint="For variants that are new."
+            label="Tax included, %"
+            hint="For new variants."
             inputMode="decimal"
             value={tax}
             error={errors.tax}
@@ -78,9 +78,9 @@ export function HandIn() {
         {sent === null ? null : <Bar label="Sending" share={sent} />}
         <div className="flex items-center gap-3">
           <Button type="submit" kind="primary" busy={sent !== null}>
-            Try it
+            Check the file
           </Button>
-          <p className="text-xs text-ink-2">Nothing is written until you have seen what it would do.</p>
+          <p className="text-xs text-ink-2">Nothing is written until you have seen the result.</p>
         </div>
       </form>
     </Panel>

@@ -24,7 +24,7 @@ export function TakeOut({ jobs }: { jobs: Export[] }) {
   async function ask(event: FormEvent) {
     event.preventDefault();
     const code = currency.trim().toUpperCase();
-    if (!/^[A-Z]{3}$/.test(code)) return setError("A code like INR.");
+    if (!/^[A-Z]{3}$/.test(code)) return setError("Enter a code like INR.");
     work(true);
     try {
       await exports.askFor(code, safe);
@@ -51,7 +51,7 @@ export function TakeOut({ jobs }: { jobs: Export[] }) {
       <form noValidate onSubmit={(event) => void ask(event)} className="grid gap-4 border-t border-line px-4 py-4">
         <TextField
           label="Currency"
-          hint="Variants sold in another one stay out of the file."
+          hint="Variants in other currencies are left out."
           maxLength={3}
           autoCapitalize="characters"
           spellCheck={false}
@@ -67,12 +67,12 @@ export function TakeOut({ jobs }: { jobs: Export[] }) {
             onChange={({ target }) => setSafe(target.checked)}
           />
           <span>
-            For a spreadsheet: cells that look like formulas get an apostrophe, taken off when they come back.
+            For spreadsheets: cells that look like formulas get an apostrophe, which is removed again on import.
           </span>
         </label>
         <div>
           <Button type="submit" busy={busy}>
-            Make the file
+            Create export
           </Button>
         </div>
       </form>

@@ -54,7 +54,7 @@ export function Component() {
                         Products
                       </th>
                       <th scope="col" className={`${head} max-desk:hidden`}>
-                        Begun
+                        Started
                       </th>
                     </tr>
                   </thead>
@@ -68,7 +68,7 @@ export function Component() {
                           >
                             {job.file.name}
                           </Link>
-                          {job.dry_run ? <span className="text-ink-2"> (trial)</span> : null}
+                          {job.dry_run ? <span className="text-ink-2"> (dry run)</span> : null}
                         </td>
                         <td className={cell}>
                           <Status tone={toneOf(job)}>{doing(job)}</Status>

@@ -32,7 +32,7 @@ export function size(bytes: number): string {
 /** "12 made, 3 changed, 1 refused": what became of the products. */
 export function outcome({ counts, dry_run }: Pick<Import, "counts" | "dry_run">): string {
   const told = [
-    [counts.products_created, dry_run ? "to make" : "made"],
+    [counts.products_created, dry_run ? "to create" : "created"],
     [counts.products_changed, dry_run ? "to change" : "changed"],
     [counts.products_unchanged, "unchanged"],
     [counts.products_refused, "refused"],

@@ -22,7 +22,7 @@ export function Adjust({ row, onDone, onBack }: { row: InventoryRow; onDone: () 
   const after = Number.isInteger(delta) ? row.on_hand + delta : row.on_hand;
 
   function save(values: FormData) {
-    if (!Number.isInteger(delta) || delta === 0) return form.reject({ delta: "A whole number other than 0." });
+    if (!Number.isInteger(delta) || delta === 0) return form.reject({ delta: "Enter a whole number other than 0." });
     const body = { delta, reason, note: textOf(values, "note") };
     const undo = { delta: -delta, reason: "correction", note: "Undone" };
     return form.send({
@@ -64,7 +64,7 @@ export function Adjust({ row, onDone, onBack }: { row: InventoryRow; onDone: () 
           ))}
         </Select>
         <TextField
-          label={sign > 0 ? "How many came" : sign < 0 ? "How many went" : "Change by"}
+          label={sign > 0 ? "Units received" : sign < 0 ? "Units removed" : "Change by"}
           inputMode={sign === 0 ? "text" : "numeric"}
           required
           value={units}

@@ -16,7 +16,7 @@ export const reasonWords: Record<string, string> = {
   received: "Received",
   sold: "Sold",
   shipped: "Shipped",
-  returned: "Came back",
+  returned: "Returned",
   damaged: "Damaged",
   counted: "Counted",
   gift: "Given away",

@@ -115,5 +115,5 @@ test("an empty list says whether a filter is why, and there is no file of it", a
   expect(screen.getByRole<HTMLButtonElement>("button", { name: "Download CSV" }).disabled).toBe(true);
   cleanup();
   show("/ledger", none);
-  expect(await screen.findByText("Nothing is booked yet.")).toBeTruthy();
+  expect(await screen.findByText("No entries yet.")).toBeTruthy();
 });

@@ -84,7 +84,7 @@ export function Component() {
                 ? "Correct the filters to see entries."
                 : FILTERS.some((name) => params.get(name))
                   ? "No entry matches these filters."
-                  : "Nothing is booked yet."}
+                  : "No entries yet."}
             </p>
           )}
         </Panel>

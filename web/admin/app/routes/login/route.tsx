@@ -14,7 +14,7 @@ export async function action({ request }: ActionFunctionArgs) {
     user = await signIn(String(form.get("email")), String(form.get("password")));
     if (!user.is_staff) {
       await signOut();
-      return "This account has no place in the admin.";
+      return "This account can’t use the admin.";
     }
   } catch (error) {
     return signInRefusal(error);

@@ -13,16 +13,16 @@ type Refund = AdminOrder["refunds"][number];
 type Words = [string, "good" | "wait" | "bad" | "off", boolean];
 
 const paid: Record<string, Words> = {
-  created: ["Waiting for the buyer", "off", true],
-  failed: ["Did not go through", "bad", true],
-  authorized: ["Set aside by the bank, not taken", "wait", true],
-  captured: ["Taken", "good", false],
-  quarantined: ["Another sum than asked", "bad", false],
+  created: ["Awaiting payment", "off", true],
+  failed: ["Failed", "bad", true],
+  authorized: ["Authorised, not captured", "wait", true],
+  captured: ["Captured", "good", false],
+  quarantined: ["Wrong amount", "bad", false],
 };
 const back: Record<string, Words> = {
-  pending: ["On its way back", "wait", true],
-  processed: ["Sent back", "good", false],
-  failed: ["Could not be sent", "bad", false],
+  pending: ["Refund on its way", "wait", true],
+  processed: ["Refunded", "good", false],
+  failed: ["Refund failed", "bad", false],
 };
 const origins: Record<Refund["origin"], string> = {
   staff: "by hand",
@@ -48,7 +48,7 @@ export function Payments({ order }: { order: AdminOrder }) {
             </span>
             <span className="text-end">{formatMoney(payment.amount)}</span>
             <span className="overflow-hidden font-mono text-xs text-ellipsis text-ink-3">
-              {payment.gateway_payment_id ?? payment.gateway_order_id ?? "not yet at the gateway"}
+              {payment.gateway_payment_id ?? payment.gateway_order_id ?? "not at the gateway yet"}
             </span>
             <time dateTime={payment.created_at} className="text-end text-xs text-ink-3">
               {when(payment.captured_at ?? payment.created_at)}
@@ -56,7 +56,7 @@ export function Payments({ order }: { order: AdminOrder }) {
             {failureOf(payment) ? <p className="col-span-2 text-xs text-danger">{failureOf(payment)}</p> : null}
             {payment.status === "quarantined" ? (
               <p className="col-span-2 pt-1 text-xs text-ink-2">
-                It marks nothing paid.
+                It doesn’t mark the order paid.
                 <ToQueue item={queue.find(({ subject }) => subject === payment.gateway_payment_id)} />
               </p>
             ) : null}
@@ -70,7 +70,7 @@ export function Payments({ order }: { order: AdminOrder }) {
 
 function fateOf(order: AdminOrder, payment: Payment): Words {
   if (payment.error_reason === "let_go") return ["Not captured in time, released by the bank", "off", false];
-  if (payment.status === "captured" && !order.paid_at) return ["Came after the order had ended", "bad", false];
+  if (payment.status === "captured" && !order.paid_at) return ["Paid after the order had ended", "bad", false];
   return paid[payment.status] ?? [payment.status, "off", false];
 }
 
@@ -134,7 +134,7 @@ function ToQueue({ item }: { item: DeskItem | undefined }) {
     <>
       {" "}
       <Link to={`/desk?item=${encodeURIComponent(item.id)}`} className="underline underline-offset-4">
-        Decide on it
+        Open in the review queue
       </Link>
     </>
   );

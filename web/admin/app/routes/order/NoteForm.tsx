@@ -29,7 +29,7 @@ function Write({ order }: { order: AdminOrder }) {
 
   function save(values: FormData) {
     const body = { text: textOf(values, "text") };
-    if (!body.text) return form.reject({ text: "Write the note first." });
+    if (!body.text) return form.reject({ text: "Enter a note." });
     return form.send({
       content: body,
       request: (key) => orders.act(order.number, "notes", body, key),

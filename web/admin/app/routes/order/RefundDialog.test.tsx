@@ -65,19 +65,17 @@ test("a refusal of one line is shown beside that line, though the lines before i
   // Another quantity is another request.
   await user.selectOptions(units, "1");
   await user.click(dialog.getByRole("button", { name: "Refund ₹1,000 of NE-1" }));
-  expect(await screen.findByText("₹1,000 of ₹4,000 is going back")).toBeTruthy();
+  expect(await screen.findByText("₹1,000 of ₹4,000 will be refunded")).toBeTruthy();
   expect(screen.queryByRole("dialog")).toBeNull();
   expect(heard[1]?.key).not.toBe(heard[0]?.key);
 });
 
 test("an empty field that the shop refuses is named in a sentence, beside it", async () => {
   const { user, dialog } = show([refused("note", "This field may not be blank.")]);
-  await user.click(dialog.getByRole("radio", { name: "A sum" }));
-  await user.type(dialog.getByLabelText("Sum in INR"), "500");
+  await user.click(dialog.getByRole("radio", { name: "An amount" }));
+  await user.type(dialog.getByLabelText("Amount in INR"), "500");
   await user.click(dialog.getByRole("button", { name: "Refund ₹500 of NE-1" }));
-  expect(await dialog.findByRole("textbox", { description: "Note for the house is missing." })).toBe(
-    document.activeElement,
-  );
+  expect(await dialog.findByRole("textbox", { description: "Internal note is missing." })).toBe(document.activeElement);
 });
 
 test("nothing chosen is said beside the field and not sent", async () => {
@@ -85,11 +83,11 @@ test("nothing chosen is said beside the field and not sent", async () => {
   const press = () => user.click(dialog.getByRole("button", { name: "Refund NE-1" }));
   await press();
   expect(dialog.getByRole("combobox", { description: "Choose how many units go back." })).toBeTruthy();
-  await user.click(dialog.getByRole("radio", { name: "A sum" }));
+  await user.click(dialog.getByRole("radio", { name: "An amount" }));
   expect(dialog.queryByText("Choose how many units go back.")).toBeNull();
   await press();
-  expect(dialog.getByRole("textbox", { description: "Enter a sum like 4000." })).toBe(document.activeElement);
-  await user.type(dialog.getByLabelText("Sum in INR"), "9000");
+  expect(dialog.getByRole("textbox", { description: "Enter an amount like 4000." })).toBe(document.activeElement);
+  await user.type(dialog.getByLabelText("Amount in INR"), "9000");
   await user.click(dialog.getByRole("button", { name: "Refund ₹9,000 of NE-1" }));
   expect(dialog.getByRole("textbox", { description: "Only ₹4,000 is left to refund." })).toBe(document.activeElement);
   expect(heard).toEqual([]);

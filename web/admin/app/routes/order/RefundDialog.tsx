@@ -30,12 +30,12 @@ export function RefundDialog({ order, onClose }: { order: AdminOrder; onClose: (
       return form.reject(
         by === "lines"
           ? { [`lines.${line?.id}`]: "Choose how many units go back." }
-          : { amount: `Enter a sum like ${toMajor(order.refundable)}.` },
+          : { amount: `Enter an amount like ${toMajor(order.refundable)}.` },
       );
     }
     if (tooMuch) return form.reject({ [by === "sum" ? "amount" : ""]: `Only ${left} is left to refund.` });
     const body = { ...refund, reason: textOf(values, "reason"), note: textOf(values, "note") };
-    return act("refund", body, `${sum} of ${formatMoney(order.totals.total)} is going back`);
+    return act("refund", body, `${sum} of ${formatMoney(order.totals.total)} will be refunded`);
   }
 
   return (
@@ -67,7 +67,7 @@ export function RefundDialog({ order, onClose }: { order: AdminOrder; onClose: (
               }}
               className="sr-only"
             />
-            {value === "lines" ? "By line" : "A sum"}
+            {value === "lines" ? "By line" : "An amount"}
           </label>
         ))}
       </fieldset>
@@ -106,17 +106,17 @@ export function RefundDialog({ order, onClose }: { order: AdminOrder; onClose: (
               onChange={(event) => setRestock(event.target.checked)}
               className="size-4 accent-(--color-ink)"
             />
-            Put them back on the shelf
+            Return these units to stock
           </label>
         </div>
       ) : (
         <TextField
-          label={`Sum in ${order.currency}`}
+          label={`Amount in ${order.currency}`}
           inputMode="decimal"
           autoComplete="off"
           value={typed}
           onChange={(event) => type(event.target.value)}
-          hint="No flacon comes back with it."
+          hint="Nothing is put back in stock."
           {...form.field("amount")}
         />
       )}
@@ -127,14 +127,14 @@ export function RefundDialog({ order, onClose }: { order: AdminOrder; onClose: (
             <option key={reason}>{reason}</option>
           ))}
         </Select>
-        <TextField label="Note for the house" autoComplete="off" maxLength={500} {...form.field("note")} />
+        <TextField label="Internal note" autoComplete="off" maxLength={500} {...form.field("note")} />
       </div>
       <p aria-live="polite" className={tooMuch ? "text-danger" : "text-ink-2"}>
         {tooMuch
           ? `${sum} is more than the ${left} that is left.`
           : refund
-            ? `${sum} goes back to ${order.customer.name || order.email} the way it came, in 5 to 7 working days. It can’t be called back.`
-            : "Nothing goes back yet."}
+            ? `${sum} goes back to ${order.customer.name || order.email} the way it came, in 5 to 7 working days. It can’t be undone.`
+            : "Nothing to refund yet."}
       </p>
     </ActionForm>
   );

@@ -19,7 +19,7 @@ export function CaptureForm({ order, onClose }: Props) {
   return (
     <ActionForm
       form={form}
-      onSubmit={() => act("capture", {}, `${sum} is taken`)}
+      onSubmit={() => act("capture", {}, `${sum} captured`)}
       submit={`Capture ${sum} for ${order.number}`}
       onBack={onClose}
     >
@@ -96,7 +96,7 @@ export function FulfilForm({ order, onClose, despiteDispute = false }: Props & {
       {goesAlong.length ? (
         <div>
           <p className="pb-1 font-medium">{order.shipments.length ? "Packed with the first parcel" : "Pack with it"}</p>
-          <ul aria-label="What goes along" className="grid gap-0.5 text-ink-2">
+          <ul aria-label="Also in the parcel" className="grid gap-0.5 text-ink-2">
             {goesAlong.map((thing) => (
               <li key={thing}>{thing}</li>
             ))}
@@ -109,7 +109,7 @@ export function FulfilForm({ order, onClose, despiteDispute = false }: Props & {
       </fieldset>
       <p aria-live="polite" className="text-ink-2">
         {ships
-          ? "The parcel leaves stock, and the buyer is told that it is on its way."
+          ? "The parcel leaves stock, and the buyer gets an e-mail that it is on its way."
           : "The parcel waits for the carrier. Its units stay in stock until it ships."}
       </p>
     </ActionForm>
@@ -142,7 +142,7 @@ export function ShipForm({ order, parcel, onClose }: Props & { parcel: Parcel })
       content: ["ship", parcel.id, body],
       request: (key) => orders.shipParcel(parcel.id, body, key),
       done: () => {
-        say(isNew ? "The parcel is on its way" : "The tracking is changed");
+        say(isNew ? "The parcel is on its way" : "Tracking changed");
         onClose();
       },
     });
@@ -158,8 +158,8 @@ export function ShipForm({ order, parcel, onClose }: Props & { parcel: Parcel })
       {isDisputed ? <DisputeWarning order={order} /> : null}
       <p className="text-ink-2">
         {isNew
-          ? "The parcel leaves stock, and the buyer is told that it is on its way."
-          : "The buyer gets another mail, with the new tracking."}
+          ? "The parcel leaves stock, and the buyer gets an e-mail that it is on its way."
+          : "The buyer gets another e-mail with the new tracking details."}
       </p>
       <TrackingFields form={form} value={tracking} onChange={setTracking} carrierRequired />
     </ActionForm>
@@ -242,7 +242,7 @@ export function CancelForm({ order, onClose }: Props) {
     <ActionForm
       form={form}
       onSubmit={(values) =>
-        act("cancel", { reason: textOf(values, "reason") }, `${order.number} is cancelled, its stock is free`)
+        act("cancel", { reason: textOf(values, "reason") }, `${order.number} is cancelled and its stock released`)
       }
       submit={back ? `${what}, refund ${back}` : what}
       kind="danger"

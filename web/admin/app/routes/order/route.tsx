@@ -63,19 +63,15 @@ export function Component() {
   const parcel = order.shipments.find(({ id }) => asked === `ship ${id}`) ?? null;
 
   const deliver = ({ id }: Parcel) =>
-    press(["deliver", id], (key) => orders.deliverParcel(id, key), "The parcel is marked delivered");
+    press(["deliver", id], (key) => orders.deliverParcel(id, key), "The parcel is delivered");
 
   const unpack = ({ id }: Parcel) =>
-    press(["unpack", id], (key) => orders.unpackParcel(id, key), "Unpacked. Its units are to be packed again");
+    press(["unpack", id], (key) => orders.unpackParcel(id, key), "Unpacked. Its units need packing again.");
 
   function deliverAll(): Promise<void> {
     const [first, ...more] = order.shipments.filter(({ status }) => status === "in_transit");
     if (first && (order.status !== "fulfilled" || !more.length)) return deliver(first);
-    return press(
-      ["deliver"],
-      (key) => orders.act(order.number, "deliver", {}, key),
-      `${order.number} is marked delivered`,
-    );
+    return press(["deliver"], (key) => orders.act(order.number, "deliver", {}, key), `${order.number} is delivered`);
   }
 
   /** What a button on the page does without asking: its answer is a toast. */
@@ -163,7 +159,7 @@ export function Component() {
           className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-1 rounded-panel border border-rule bg-sunk px-4 py-2.5"
         >
           <span>
-            As it was on <time dateTime={at}>{instant(at)}</time>. Nothing can be done in the past.
+            As it was on <time dateTime={at}>{instant(at)}</time>. You’re looking at the past: go back to now to act.
           </span>
           <Link to={`?${present}`} replace preventScrollReset className="ms-auto underline underline-offset-4">
             Back to now

@@ -39,7 +39,7 @@ export function Kpi({
         {moved ? (
           <span className={value === previous ? "" : good ? "text-success" : "text-danger"}>{moved} </span>
         ) : null}
-        {moved ? against : "Nothing to compare with yet"}
+        {moved ? against : "No earlier period to compare"}
       </dd>
       {trend?.some((point) => point > 0) ? <Sparkline points={trend} /> : null}
     </div>

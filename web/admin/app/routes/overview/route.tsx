@@ -145,7 +145,7 @@ export function Component() {
               ))}
             </ul>
           ) : (
-            <p className="border-t border-line px-4 py-6 text-ink-2">Nothing waits for you. The house is quiet.</p>
+            <p className="border-t border-line px-4 py-6 text-ink-2">Nothing needs you. The house is quiet.</p>
           )}
         </Panel>
         {latest ? (

@@ -7,8 +7,8 @@ const NAMES: Record<string, string> = {
   published_at: "From",
   unpublish_at: "Until",
   is_listed: "In lists",
-  vendor: "Maker",
-  related: "Beside it",
+  vendor: "Vendor",
+  related: "Related products",
   slug: "Address",
   seo_title: "Title for search engines",
   seo_description: "Description for search engines",
@@ -35,13 +35,13 @@ export function Clashes({
       ref={here}
       role="alert"
       tabIndex={-1}
-      aria-label="Somebody changed this product meanwhile"
+      aria-label="Someone else has changed this product"
       className="mb-4 rounded-panel border border-warning bg-raised p-4"
     >
-      <p className="font-medium">Somebody changed this product meanwhile.</p>
+      <p className="font-medium">Someone else has changed this product.</p>
       <p className="text-ink-2">
-        Your edits are still here, on top of theirs, and are not saved yet.
-        {clashes.length ? " These you both changed: yours stands unless you take theirs." : ""}
+        Your edits are still here, on top of theirs, and not saved yet.
+        {clashes.length ? " You both changed these: yours are kept unless you take theirs." : ""}
       </p>
       {clashes.length ? (
         <div className="overflow-x-auto pt-3">

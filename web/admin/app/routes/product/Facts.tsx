@@ -23,7 +23,7 @@ export function Facts({ product, draft, set, errors, editable, definitions }: Pa
     >
       <fieldset disabled={!editable} className="grid gap-4 border-t border-line p-4 desk:grid-cols-2">
         <legend className="sr-only">Attributes</legend>
-        {own.length ? null : <p className="text-ink-2">None is defined yet.</p>}
+        {own.length ? null : <p className="text-ink-2">None defined yet.</p>}
         {own.map((one) => (
           <div key={one.name} className={one.type === "json" ? "desk:col-span-2" : ""}>
             <FactField
@@ -36,7 +36,7 @@ export function Facts({ product, draft, set, errors, editable, definitions }: Pa
           </div>
         ))}
         {strange.length ? (
-          <p className="text-xs text-ink-2 desk:col-span-2">Not defined, and kept as they are: {strange.join(", ")}.</p>
+          <p className="text-xs text-ink-2 desk:col-span-2">Undefined, left as they are: {strange.join(", ")}.</p>
         ) : null}
       </fieldset>
     </Panel>
@@ -99,7 +99,15 @@ export function FactField({
       return <TextField label={label} bare={bare} inputMode="decimal" value={value} onChange={typed} error={error} />;
     case "list":
       return (
-        <TextArea label={label} bare={bare} rows={3} hint="One a line." value={value} onChange={typed} error={error} />
+        <TextArea
+          label={label}
+          bare={bare}
+          rows={3}
+          hint="One per line."
+          value={value}
+          onChange={typed}
+          error={error}
+        />
       );
     case "colour":
       return (
@@ -124,7 +132,7 @@ export function FactField({
           rows={Math.min(10, Math.max(3, value.split("\n").length))}
           className="font-mono text-xs"
           spellCheck={false}
-          hint="JSON. Leaving the field puts it in order."
+          hint="JSON; reformatted when you leave the field."
           value={value}
           onChange={typed}
           onBlur={() => "value" in read && read.value !== undefined && change(tidy(read.value))}

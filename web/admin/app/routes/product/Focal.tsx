@@ -5,7 +5,7 @@ import type { Focal as Point, Shown } from "./pictures";
 
 const MIDDLE: Point = { x: 50, y: 50 };
 
-/** What has to be seen of a picture wherever it is cut: by a press on it, or by two sliders. */
+/** Focal point of a picture wherever it is cut: by a press on it, or by two sliders. */
 export function Focal({
   shown,
   onClose,
@@ -16,7 +16,7 @@ export function Focal({
   onSet: (focal: Point | null) => void;
 }) {
   return (
-    <Dialog title="What has to be seen" open={shown !== null} onClose={onClose}>
+    <Dialog title="Focal point" open={shown !== null} onClose={onClose}>
       {shown ? <Fields shown={shown} onClose={onClose} onSet={onSet} /> : null}
     </Dialog>
   );
@@ -42,7 +42,7 @@ function Fields({
   ] as const;
   return (
     <div className="grid gap-4">
-      <p className="text-ink-2">Press on it. Where the shop cuts the picture, this point stays.</p>
+      <p className="text-ink-2">Press the point to keep in view when the picture is cropped.</p>
       <div className="grid grid-cols-[minmax(0,1fr)_5rem] items-start gap-4">
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: the sliders below are the keys' way */}
         {/* biome-ignore lint/a11y/noStaticElementInteractions: as above */}
@@ -97,9 +97,9 @@ function Fields({
       ))}
       <div className="flex flex-wrap justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
-        <Button onClick={() => onSet(null)}>The middle</Button>
+        <Button onClick={() => onSet(null)}>Centre</Button>
         <Button kind="primary" onClick={() => onSet(x === 50 && y === 50 ? null : { x, y })}>
-          Take this point
+          Use this point
         </Button>
       </div>
     </div>

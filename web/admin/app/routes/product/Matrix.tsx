@@ -221,7 +221,7 @@ export function Matrix({
                     aria-label={`Offer ${variant.title} again`}
                     disabled={dirty || busy}
                     onClick={() =>
-                      void keep(`${variant.title} is offered again.`, () =>
+                      void keep(`${variant.title} is back on offer.`, () =>
                         products.addVariant(product.slug, {
                           sku: variant.sku,
                           price: variant.price,
@@ -244,7 +244,7 @@ export function Matrix({
           {leaving?.inventory.on_hand ? ` ${leaving.inventory.on_hand} are still on hand.` : ""}
         </p>
         <div className="flex justify-end gap-2">
-          <Button onClick={() => leave(null)}>Keep it</Button>
+          <Button onClick={() => leave(null)}>Cancel</Button>
           <Button
             kind="danger"
             busy={busy}

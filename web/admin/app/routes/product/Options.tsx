@@ -51,7 +51,7 @@ export function Options({
   function keepOptions() {
     const wanted = wantedOptions(drafts ?? []);
     if ("wrong" in wanted) blame(wanted.wrong);
-    else void keep("The options are kept.", () => products.setOptions(product.slug, wanted.options, etag));
+    else void keep("Options saved.", () => products.setOptions(product.slug, wanted.options, etag));
   }
   const waits = dirty ? "Save the other changes first." : "";
 
@@ -101,7 +101,7 @@ export function Options({
                   Cancel
                 </Button>
                 <Button kind="primary" busy={busy} onClick={keepOptions}>
-                  Keep options
+                  Save options
                 </Button>
               </span>
             </div>
@@ -204,7 +204,7 @@ function OptionFields({
         ))}
       </ol>
       <div>
-        <Button onClick={() => change({ ...option, values: [...values, newValue()] })}>Another value</Button>
+        <Button onClick={() => change({ ...option, values: [...values, newValue()] })}>Add a value</Button>
       </div>
     </fieldset>
   );
@@ -248,7 +248,7 @@ function Missing({
         <Button
           busy={busy}
           disabled={!money || Boolean(waits)}
-          onClick={() => money && void keep("The variants are made.", () => products.makeMissing(product.slug, money))}
+          onClick={() => money && void keep("Variants created.", () => products.makeMissing(product.slug, money))}
         >
           Make {missing.length === 1 ? "it" : `all ${missing.length}`}
         </Button>

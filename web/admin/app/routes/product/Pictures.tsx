@@ -52,7 +52,7 @@ export function Pictures({
   async function send({ key, file }: Sending) {
     const kind = kindOf(file);
     if (!kind) {
-      note(key, { at: "refused", why: "Only JPEG, PNG, WebP, AVIF and GIF pictures are taken." });
+      note(key, { at: "refused", why: "Use a JPEG, PNG, WebP, AVIF or GIF picture." });
       return;
     }
     note(key, { at: "sending", part: 0, why: "" });
@@ -63,7 +63,7 @@ export function Pictures({
       const asset = await media.confirm(id);
       setSending((all) => all.filter((one) => one.key !== key));
       change((before) => (before.some((one) => one.id === asset.id) ? before : [...before, shownOf(asset)]));
-      tell(`${file.name} is added. Say what is seen on it, then save.`);
+      tell(`${file.name} is added. Write its alt text, then save.`);
     } catch (error) {
       note(key, { at: "refused", why: said(error) });
       tell(`${file.name} was refused. ${said(error)}`);
@@ -91,7 +91,7 @@ export function Pictures({
 
   function remove(id: string, at: number) {
     change((before) => before.filter((one) => one.id !== id));
-    tell("The picture is taken away. Save to keep it so.");
+    tell("Picture removed. Save to apply.");
     // The button that had the focus goes with its picture.
     requestAnimationFrame(() => {
       const left = list.current?.querySelectorAll<HTMLElement>("[data-remove]");
@@ -143,12 +143,12 @@ export function Pictures({
                 <Thumb picture={{ ...picture, focal }} className="w-full" />
                 <div className="grid content-start gap-1.5">
                   <TextArea
-                    label="What is seen"
+                    label="Alt text"
                     rows={2}
                     value={alt}
                     maxLength={400}
                     disabled={!editable}
-                    hint={alt ? undefined : "For those who don’t see it, and for search engines."}
+                    hint={alt ? undefined : "Describes the picture for screen readers and search engines."}
                     onChange={({ target }) =>
                       change((before) => before.map((one) => (one.id === id ? { ...one, alt: target.value } : one)))
                     }
@@ -173,11 +173,7 @@ export function Pictures({
                         ↓
                       </Button>
                       {picture.renditions.length ? (
-                        <Button
-                          className="px-2!"
-                          aria-label={`Focus: what has to be seen of ${name}`}
-                          onClick={() => aim(id)}
-                        >
+                        <Button className="px-2!" aria-label={`Focal point of ${name}`} onClick={() => aim(id)}>
                           Focus
                         </Button>
                       ) : null}
@@ -197,7 +193,7 @@ export function Pictures({
           })}
         </ol>
         {sending.length ? (
-          <ul className={`grid gap-3 ${pictures.length ? "pt-4" : ""}`} aria-label="On their way">
+          <ul className={`grid gap-3 ${pictures.length ? "pt-4" : ""}`} aria-label="Uploads">
             {sending.map((one) => (
               <li key={one.key} className="grid gap-1">
                 <span className="truncate">{one.file.name}</span>
@@ -209,10 +205,10 @@ export function Pictures({
                         Try again
                       </Button>
                       <Button
-                        aria-label={`Leave out ${one.file.name}`}
+                        aria-label={`Remove ${one.file.name}`}
                         onClick={() => setSending((all) => all.filter(({ key }) => key !== one.key))}
                       >
-                        Leave out
+                        Remove
                       </Button>
                     </div>
                   </>
@@ -225,7 +221,7 @@ export function Pictures({
                       value={one.part}
                     />
                     {one.at === "looked at"
-                      ? "Looking"
+                      ? "Checking"
                       : one.at === "waiting"
                         ? "Waiting"
                         : `${Math.round(one.part * 100)} %`}
@@ -242,7 +238,7 @@ export function Pictures({
               over ? "border-ink bg-paper" : "border-rule"
             }`}
           >
-            <p className="text-ink-2 max-desk:hidden">{over ? "Let go to add them" : "Drop pictures here, or"}</p>
+            <p className="text-ink-2 max-desk:hidden">{over ? "Drop to add them" : "Drop pictures here, or"}</p>
             <label className="relative inline-flex h-8.5 cursor-pointer items-center rounded-admin border border-line bg-raised px-3 font-medium focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-ink hover:border-rule max-desk:min-h-11">
               Choose pictures
               <input
@@ -258,7 +254,7 @@ export function Pictures({
               />
             </label>
             <p className="text-xs text-ink-2">
-              JPEG, PNG, WebP, AVIF or GIF, up to 20 MB. Where and when they were taken is left out.
+              JPEG, PNG, WebP, AVIF or GIF, up to 20 MB. Location and date are removed.
             </p>
           </div>
         ) : null}

@@ -3,7 +3,7 @@ import { Select, TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
 import type { Part } from "./route";
 
-/** Where it stands: its category, its collections, its maker and its tags. */
+/** Its category, its collections, its vendor and its tags. */
 export function Places({
   product,
   draft,
@@ -16,7 +16,7 @@ export function Places({
   const ruled = product.collections.filter((one) => one.is_ruled).map((one) => one.name);
   const byHand = collections.filter((one) => !one.is_ruled);
   return (
-    <Panel title="Where it stands">
+    <Panel title="Category and collections">
       <fieldset disabled={!editable} className="grid gap-4 border-t border-line p-4">
         <legend className="sr-only">Category, collections, maker and tags</legend>
         <Select
@@ -54,12 +54,12 @@ export function Places({
               </label>
             ))}
           </div>
-          {byHand.length ? null : <p className="text-ink-2">There is none by hand.</p>}
+          {byHand.length ? null : <p className="text-ink-2">There are no hand-picked collections.</p>}
           {ruled.length ? <p className="pt-1 text-xs text-ink-2">By rule: {ruled.join(", ")}.</p> : null}
           {errors.collections ? <p className="text-danger">{errors.collections}</p> : null}
         </fieldset>
         <TextField
-          label="Maker"
+          label="Vendor"
           value={draft.vendor}
           maxLength={255}
           onChange={({ target }) => set({ vendor: target.value })}
@@ -67,7 +67,7 @@ export function Places({
         />
         <TextField
           label="Tags"
-          hint="With commas between them."
+          hint="Separated by commas."
           value={draft.tags}
           onChange={({ target }) => set({ tags: target.value })}
           error={errors.tags}

@@ -16,7 +16,7 @@ export function Related({ product, draft, set, errors, editable }: Part) {
   const others = found.filter(({ slug }) => slug !== product.slug && !draft.related.includes(slug));
   const full = draft.related.length >= MOST;
   return (
-    <Panel title="Beside it" aside={`${draft.related.length} of ${MOST} by hand`}>
+    <Panel title="Related products" aside={`${draft.related.length} of ${MOST} by hand`}>
       <fieldset disabled={!editable} className="grid gap-3 border-t border-line p-4">
         <legend className="sr-only">Related products</legend>
         <ol className="grid gap-1.5">
@@ -53,7 +53,7 @@ export function Related({ product, draft, set, errors, editable }: Part) {
             value={asked}
             autoComplete="off"
             aria-controls={list}
-            hint="What is missing to four, the shop chooses by itself."
+            hint="The shop fills the rest, up to four."
             onChange={({ target }) => ask(target.value)}
             onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
             error={errors.related}
@@ -78,7 +78,7 @@ export function Related({ product, draft, set, errors, editable }: Part) {
               ))}
         </ul>
         {asked.trim() && found.length && !others.length ? (
-          <p className="text-ink-2">Nothing else by that name.</p>
+          <p className="text-ink-2">No other product by that name.</p>
         ) : null}
       </fieldset>
     </Panel>

@@ -19,7 +19,7 @@ export function Seo({ product, draft, set, errors, editable, pictures }: Part & 
             {location.host} › p › {asSlug(draft.slug) || slugify(draft.name)}
           </p>
           <p className="truncate py-0.5 text-base text-info">{cut(`${title} · NOIR'EL`, 60)}</p>
-          <p className="text-ink-2">{cut(description, 160) || "Nothing to say of it yet."}</p>
+          <p className="text-ink-2">{cut(description, 160) || "No description yet."}</p>
         </figure>
         <fieldset disabled={!editable} className="grid gap-4">
           <legend className="sr-only">Search engines</legend>
@@ -37,7 +37,7 @@ export function Seo({ product, draft, set, errors, editable, pictures }: Part & 
             value={draft.seo_description}
             maxLength={1000}
             onChange={({ target }) => set({ seo_description: target.value })}
-            hint={`${draft.seo_description.length} of 160. Empty: the subtitle.`}
+            hint={`${draft.seo_description.length} of 160. Leave empty to use the subtitle.`}
             error={errors["seo.description"]}
           />
           <SlugField
@@ -55,7 +55,7 @@ export function Seo({ product, draft, set, errors, editable, pictures }: Part & 
             value={draft.seo_canonical}
             maxLength={500}
             onChange={({ target }) => set({ seo_canonical: target.value })}
-            hint="Only where the same product stands elsewhere, too. Empty: its own."
+            hint="Only if this product is also sold on another page. Leave empty for its own."
             error={errors["seo.canonical"]}
           />
           <Select

@@ -34,14 +34,14 @@ export function Shop({
           label="From"
           value={draft.published_at}
           onChange={({ target }) => set({ published_at: target.value })}
-          hint="Empty: as soon as it is active."
+          hint="Leave empty to show it as soon as it is active."
           error={errors.published_at}
         />
         <DateTimeField
           label="Until"
           value={draft.unpublish_at}
           onChange={({ target }) => set({ unpublish_at: target.value })}
-          hint="Empty: it stays."
+          hint="Leave empty for no end."
           error={errors.unpublish_at}
         />
         <label className="flex min-h-6 items-center gap-2 max-desk:min-h-11">
@@ -51,12 +51,12 @@ export function Shop({
             checked={draft.is_listed}
             onChange={({ target }) => set({ is_listed: target.checked })}
           />
-          In lists and in search
+          Show in lists and search
         </label>
         {lacking.length ? (
           <div role="status" className="rounded-admin border border-line p-3">
             <p className="pb-1 font-medium">
-              {draft.status === "active" ? "Still missing" : "Missing before it is shown"}
+              {draft.status === "active" ? "Still missing" : "To do before publishing"}
             </p>
             <ul className="grid gap-1 text-ink-2">
               {lacking.map((what) => (
@@ -74,7 +74,7 @@ export function Shop({
 export function seen({ status, ...typed }: Draft, now: number = Date.now()): string {
   const [published_at, unpublish_at] = [fromLocal(typed.published_at), fromLocal(typed.unpublish_at)];
   if (status === "draft") return "Only staff see it.";
-  if (status === "archived") return "No longer offered; what was sold keeps it.";
+  if (status === "archived") return "No longer offered; past orders keep it.";
   if (unpublish_at && Date.parse(unpublish_at) <= now) return `It left the shop on ${when(unpublish_at)}.`;
   const until = unpublish_at ? ` until ${when(unpublish_at)}` : "";
   if (published_at && Date.parse(published_at) > now)

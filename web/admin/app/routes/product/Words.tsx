@@ -8,7 +8,7 @@ const PAUSE = 600; // ms after the last letter
 
 export function Words({ draft, set, errors, editable }: Part) {
   return (
-    <Panel title="In words">
+    <Panel title="Text">
       <fieldset disabled={!editable} className="grid gap-4 border-t border-line p-4">
         <legend className="sr-only">Name and story</legend>
         <TextField
@@ -67,7 +67,7 @@ function Kept({ story }: { story: string }) {
       <summary className="cursor-pointer px-3 py-2 font-medium">As the shop shows it</summary>
       {lost ? (
         <p role="status" className="border-t border-line px-3 py-2 text-warning">
-          Left out when it is saved: {lost}.
+          Removed on saving: {lost}.
         </p>
       ) : null}
       <div

@@ -224,7 +224,7 @@ test("combinations without a variant are counted", () => {
 
 test("a published picture without words is named", () => {
   const pictures = ["Seen", "", " "].map((alt, at) => ({ id: String(at), alt, focal: null, picture: {} as never }));
-  expect(lackingOf(draft(), pictures)).toEqual(["Words for pictures 2, 3, for those who don’t see them."]);
+  expect(lackingOf(draft(), pictures)).toEqual(["Alt text for pictures 2 and 3."]);
   expect(lackingOf({ ...draft(), status: "archived" }, [])).toEqual([]);
   expect(lackingOf({ ...edited("ENC-10", { price: "0" }), category: "", story: "" }, [])).toEqual([
     "A picture.",

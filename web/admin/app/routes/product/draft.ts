@@ -117,7 +117,7 @@ export function changesOf(product: AdminProduct, draft: Draft, definitions: Attr
     if (!same(draft[name], before[name])) change[name] = draft[name];
   }
   if (!same([...draft.collections].sort(), [...before.collections].sort())) change.collections = draft.collections;
-  if (!draft.name.trim()) invalid.name = "A product has a name.";
+  if (!draft.name.trim()) invalid.name = "Enter a name.";
   if (draft.slug !== before.slug) {
     const address = slugToSave(draft.slug, { saved: product.slug, maxLength: MAX_SLUG, name: draft.name });
     if ("wrong" in address) invalid.slug = address.wrong;
@@ -129,7 +129,7 @@ export function changesOf(product: AdminProduct, draft: Draft, definitions: Attr
     if (draft[name] !== before[name]) change[name] = fromLocal(draft[name]);
   }
   if (draft.published_at && draft.unpublish_at && draft.unpublish_at <= draft.published_at) {
-    invalid.unpublish_at = "It ends after it begins.";
+    invalid.unpublish_at = "It must end after it begins.";
   }
   const seo = ["seo_title", "seo_description", "seo_canonical", "seo_image"] as const;
   if (seo.some((name) => draft[name] !== before[name])) {
@@ -196,7 +196,7 @@ function variantChanges(
       const money = parseMajor(text, currency);
       if (money) amounts[name] = money;
       else {
-        blame(name, `An amount, like 14500${exponent(currency) ? " or 14500.50" : ""}.`);
+        blame(name, `Enter an amount like 14500${exponent(currency) ? " or 14500.50" : ""}.`);
         continue;
       }
     }
@@ -204,20 +204,20 @@ function variantChanges(
   }
   const { price, compare_at } = amounts;
   if (price && compare_at && compare_at.amount <= price.amount)
-    blame("compare_at", "A former price is above the price.");
+    blame("compare_at", "The compare-at price must be above the price.");
   const sku = typed.sku.trim();
-  if (!sku) blame("sku", "A variant has a SKU.");
+  if (!sku) blame("sku", "Enter a SKU.");
   else if (sku !== was.sku) fields.sku = sku;
   if (typed.barcode.trim() !== was.barcode) fields.barcode = typed.barcode.trim();
   if (typed.weight.trim() !== was.weight) {
     if (/^\d{0,8}$/.test(typed.weight.trim())) fields.weight_grams = typed.weight.trim() ? Number(typed.weight) : null;
-    else blame("weight", "Whole grams.");
+    else blame("weight", "Enter whole grams.");
   }
   if (typed.tax.trim() !== was.tax) {
     const [, whole, part = ""] = /^(\d{1,3})(?:\.(\d{1,2}))?$/.exec(typed.tax.trim()) ?? [];
     const bps = Number(`${whole}${part.padEnd(2, "0")}`);
     if (whole && bps <= 10_000) fields.tax_rate_bps = bps;
-    else blame("tax", "A percentage, like 18 or 12.5.");
+    else blame("tax", "Enter a percentage like 18 or 12.5.");
   }
   if (typed.image !== was.image) fields.image = typed.image || null;
   const own = definitions.filter((one) => one.is_of_variant);

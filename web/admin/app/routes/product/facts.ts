@@ -18,7 +18,7 @@ export function readAs({ type, choices }: Pick<Attribute, "type" | "choices">, t
     choices.length && !choices.includes(value) ? { wrong: `One of ${choices.map(String).join(", ")}.` } : { value };
   switch (type) {
     case "number":
-      return /^-?\d+(\.\d+)?$/.test(typed) ? chosen(Number(typed)) : { wrong: "A number, like 12 or 12.5." };
+      return /^-?\d+(\.\d+)?$/.test(typed) ? chosen(Number(typed)) : { wrong: "Enter a number like 12 or 12.5." };
     case "list": {
       const items = typed
         .split("\n")
@@ -28,12 +28,12 @@ export function readAs({ type, choices }: Pick<Attribute, "type" | "choices">, t
       return unknown.length ? { wrong: `Not a choice: ${unknown.join(", ")}.` } : { value: [...new Set(items)] };
     }
     case "colour":
-      return /^#[0-9a-f]{6}$/i.test(typed) ? chosen(typed.toLowerCase()) : { wrong: "A colour like #1a2b3c." };
+      return /^#[0-9a-f]{6}$/i.test(typed) ? chosen(typed.toLowerCase()) : { wrong: "Enter a colour like #1a2b3c." };
     case "json":
       try {
         return chosen(JSON.parse(typed));
       } catch (error) {
-        return { wrong: `This is no JSON yet: ${error instanceof Error ? error.message : "it does not end"}.` };
+        return { wrong: `Not valid JSON yet: ${error instanceof Error ? error.message : "it does not end"}.` };
       }
     default:
       return chosen(typed);

@@ -1,6 +1,8 @@
 import { type Draft, isFree } from "./draft";
 import type { Shown } from "./pictures";
 
+const list = new Intl.ListFormat("en-GB", { type: "conjunction" });
+
 /** What a product should have before shoppers see it, in sentences. Nothing here is refused: a person decides. */
 export function lackingOf(draft: Draft, pictures: Shown[]): string[] {
   if (draft.status === "archived") return [];
@@ -9,8 +11,8 @@ export function lackingOf(draft: Draft, pictures: Shown[]): string[] {
   const free = Object.values(draft.variants).filter(({ price }) => !price.trim() || (draft.is_listed && isFree(price)));
   return [
     pictures.length === 0 && "A picture.",
-    undescribed.length === 1 && `Words for picture ${undescribed[0]}, for those who don’t see it.`,
-    undescribed.length > 1 && `Words for pictures ${undescribed.join(", ")}, for those who don’t see them.`,
+    undescribed.length === 1 && `Alt text for picture ${undescribed[0]}.`,
+    undescribed.length > 1 && `Alt text for pictures ${list.format(undescribed.map(String))}.`,
     free.length > 0 && `A price for ${free.map(({ sku }) => sku).join(", ")}.`,
     !draft.category && "A category.",
     !draft.story.trim() && "A story.",

@@ -40,10 +40,10 @@ export function wantedOptions(drafts: OptionDraft[]): Wanted {
   const names = new Set<string>();
   for (const { was, label, values } of drafts) {
     const told = values.map(({ was: before, now }) => ({ before, now: now.trim() })).filter(({ now }) => now);
-    if (!label.trim()) return { wrong: "An option has a name, like Size." };
+    if (!label.trim()) return { wrong: "Enter a name for the option, like Size." };
     if (!told.length) return { wrong: `${label} has no values yet.` };
     if (new Set(told.map(({ now }) => sameness(now))).size < told.length)
-      return { wrong: `${label} has a value twice.` };
+      return { wrong: `${label} has the same value twice.` };
     const name: string = was || nameOf(label) || `option-${options.length + 1}`;
     if (names.has(name)) return { wrong: `There are two options named ${label}.` };
     names.add(name);

@@ -119,14 +119,14 @@ test("a refusal says why and can be tried again", async () => {
   fireEvent.drop(screen.getByRole("region", { name: "Pictures of the product" }), {
     dataTransfer: { types: ["Files"], files: [file("moves.gif", "image/gif"), file("page.svg", "image/svg+xml")] },
   });
-  const list = await screen.findByRole("list", { name: "On their way" });
+  const list = await screen.findByRole("list", { name: "Uploads" });
   await within(list).findByText("Only still pictures are taken.");
   await within(list).findByText(/Only JPEG, PNG/);
   refuse = false;
   await userEvent.click(screen.getByRole("button", { name: "Send moves.gif again" }));
   await waitFor(() => expect(order()).toBe("a b c"));
-  await userEvent.click(screen.getByRole("button", { name: "Leave out page.svg" }));
-  expect(screen.queryByRole("list", { name: "On their way" })).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Remove page.svg" }));
+  expect(screen.queryByRole("list", { name: "Uploads" })).toBeNull();
 });
 
 test("pictures are ordered, described and taken away by keyboard", async () => {
@@ -136,7 +136,7 @@ test("pictures are ordered, described and taken away by keyboard", async () => {
   await user.keyboard("{Enter}");
   expect(order()).toBe("b a");
   expect(screen.getByRole("status").textContent).toBe("Picture a is number 2 of 2.");
-  await user.type(screen.getAllByLabelText("What is seen")[0] as HTMLElement, "!");
+  await user.type(screen.getAllByLabelText("Alt text")[0] as HTMLElement, "!");
   screen.getByRole("button", { name: "Remove Picture b!" }).focus();
   await user.keyboard(" ");
   expect(order()).toBe("a");

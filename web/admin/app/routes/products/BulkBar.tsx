@@ -10,8 +10,8 @@ import type { useBulk } from "./useBulk";
 const STATES = {
   publish: { word: "Publish", of: (whom: string) => `Publish ${whom}`, after: "Shoppers see them within a minute." },
   unpublish: {
-    word: "Make drafts",
-    of: (whom: string) => `Make drafts of ${whom}`,
+    word: "Move to drafts",
+    of: (whom: string) => `Move ${whom} to drafts`,
     after: "They leave the shop within a minute.",
   },
   archive: {
@@ -98,10 +98,10 @@ export function BulkBar({
         {state ? (
           <>
             <p className="pb-4 text-ink-2">
-              {STATES[state].after} All that the list holds with its filters are meant, on every page of it.
+              {STATES[state].after} This includes every product that matches the filters, on all pages.
             </p>
             <div className="flex flex-wrap justify-end gap-2">
-              <Button onClick={close}>Leave them</Button>
+              <Button onClick={close}>Cancel</Button>
               <Button
                 kind={state === "publish" ? "primary" : "danger"}
                 busy={bulk.busy}

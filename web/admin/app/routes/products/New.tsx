@@ -35,10 +35,10 @@ function Fields({ onClose, currencies }: { onClose: () => void; currencies: stri
     const price = parseMajor(draft.price, draft.currency);
     const address = slugToSave(draft.slug, { saved: "", maxLength: MAX_SLUG, name: draft.name });
     const wrong = {
-      ...(!draft.name.trim() && { name: "A product has a name." }),
+      ...(!draft.name.trim() && { name: "Enter a name." }),
       ...("wrong" in address && { slug: address.wrong }),
-      ...(!draft.sku.trim() && { sku: "Its first variant has a SKU." }),
-      ...(!price && { price: "An amount, like 14500." }),
+      ...(!draft.sku.trim() && { sku: "Enter a SKU." }),
+      ...(!price && { price: "Enter an amount like 14500." }),
     };
     blame(wrong);
     if (Object.keys(wrong).length) return;
@@ -78,7 +78,7 @@ function Fields({ onClose, currencies }: { onClose: () => void; currencies: stri
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" kind="primary" busy={busy}>
-          Make it, as a draft
+          Create draft
         </Button>
       </div>
     </form>

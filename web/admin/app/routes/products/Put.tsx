@@ -57,7 +57,7 @@ export function Put({ kind, target, count, bulk, onDone, onClose }: Asks & { kin
         value={slug}
         disabled={!places}
         error={problem || undefined}
-        hint={kind === "category" ? "A product stands in one category." : "Those filled by rule are not listed."}
+        hint={kind === "category" ? "A product is in one category." : "Collections filled by rule are not listed."}
         onChange={({ target: { value } }) => {
           choose(value);
           blame("");

@@ -30,9 +30,9 @@ export function Reprice({ currencies, target, count, bulk, onDone, onClose }: As
     draft.by && (amount === null || (draft.unit === "%" && sign < 0 && amount >= 10_000))
       ? draft.unit === "%"
         ? sign < 0
-          ? "A number below 100, like 20 or 12.5."
-          : "A number, like 20 or 12.5."
-        : "An amount, like 250."
+          ? "Enter a number below 100, like 20 or 12.5."
+          : "Enter a number like 20 or 12.5."
+        : "Enter an amount like 250."
       : "";
   const asked: BulkAsked | null =
     !amount || wrong
@@ -65,7 +65,7 @@ export function Reprice({ currencies, target, count, bulk, onDone, onClose }: As
 
   async function reprice(event: FormEvent) {
     event.preventDefault();
-    if (!asked) return blame("Say by how much.");
+    if (!asked) return blame("Enter a percentage or amount.");
     const refused = await bulk.once(() => bulk.ask({ ...asked, ...target }));
     if (refused) return blame(refused);
     onClose();
@@ -95,17 +95,17 @@ export function Reprice({ currencies, target, count, bulk, onDone, onClose }: As
       </div>
       <div className="grid gap-4 desk:grid-cols-2 desk:gap-3">
         <Select label="Rounded" {...field("step")}>
-          <option value="">As it comes</option>
+          <option value="">Not rounded</option>
           {STEPS.map((step) => (
             <option key={step} value={step}>
               To {formatMoney({ amount: step * 10 ** exponent(currency), currency })}
             </option>
           ))}
         </Select>
-        <Select label="Former prices" {...field("former")}>
+        <Select label="Compare-at prices" {...field("former")}>
           <option value="keep">Stay as they are</option>
-          <option value="was">Today’s price, struck out</option>
-          <option value="none">Are taken away</option>
+          <option value="was">Set to today’s price</option>
+          <option value="none">Remove</option>
         </Select>
       </div>
       <div aria-live="polite">
@@ -114,13 +114,13 @@ export function Reprice({ currencies, target, count, bulk, onDone, onClose }: As
         ) : (
           <p className="text-ink-2">
             {question && !problem
-              ? "Reckoning…"
+              ? "Calculating…"
               : "The first of the new prices are shown here before anything changes."}
           </p>
         )}
       </div>
       <div className="flex flex-wrap justify-end gap-2">
-        <Button onClick={onClose}>Leave them</Button>
+        <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" kind="primary" busy={bulk.busy} disabled={!preview}>
           {draft.way === "down" ? "Lower" : "Raise"} prices of {counted(count)}
         </Button>
@@ -133,7 +133,7 @@ function Examples({ preview: { total, examples } }: { preview: BulkPreview }) {
   return (
     <table className="w-full border-collapse">
       <caption className="pb-1 text-start text-xs text-ink-2">
-        {total === 1 ? "What becomes of it" : `The first variants of ${counted(total)}`}
+        {total === 1 ? "Rounding and compare-at" : `The first variants of ${counted(total)}`}
       </caption>
       <thead className="sr-only">
         <tr>

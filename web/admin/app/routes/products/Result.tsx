@@ -20,10 +20,10 @@ export function Result({
   const open = isOpen(job);
   return (
     <Panel className="mb-4">
-      <section aria-label="The last change of many products" className="grid gap-3 p-4">
+      <section aria-label="Last bulk change" className="grid gap-3 p-4">
         <div className="flex items-center gap-4">
           <p role="status" className="min-w-0 flex-1 font-medium">
-            {job.is_cancel_asked && open ? "Stopping. What is done stays done." : told(job)}
+            {job.is_cancel_asked && open ? "Stopping. Finished changes stay." : told(job)}
           </p>
           {open ? (
             <Button busy={busy} disabled={job.is_cancel_asked} onClick={onStop}>

@@ -70,7 +70,7 @@ const stayed = (count: number) =>
 
 const DONE: Record<BulkAct, string> = {
   publish: "published",
-  unpublish: "made drafts",
+  unpublish: "moved to drafts",
   archive: "archived",
   category: "put in their category",
   collect: "put in the collection",

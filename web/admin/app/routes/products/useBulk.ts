@@ -65,7 +65,7 @@ export function useBulk(open: BulkChange | null) {
       let refused = 0;
       for (const asked of back) refused += (await send(asked)).products_refused;
       show(null);
-      say(refused ? `Undone, but for ${refused}.` : "Undone.");
+      say(refused ? `Undone, except ${refused}.` : "Undone.");
     } catch (error) {
       say(said(error));
     }
@@ -74,7 +74,7 @@ export function useBulk(open: BulkChange | null) {
 
   /** Runs one act at a time; why it was refused as a whole, or "" when it was not. */
   async function once(act: () => Promise<void>): Promise<string> {
-    if (busy) return "One thing after the other.";
+    if (busy) return "Wait for the last change to finish.";
     work(true);
     try {
       await act();

@@ -15,7 +15,7 @@ const columns: { name: Column; label: string; sign: -1 | 0 | 1 }[] = [
   { name: "fees", label: "Fees", sign: -1 },
   { name: "refunded", label: "Refunded", sign: -1 },
   { name: "disputes_lost", label: "Disputes lost", sign: -1 },
-  { name: "settled", label: "To the bank", sign: -1 },
+  { name: "settled", label: "Paid out", sign: -1 },
   { name: "adjustments", label: "Adjustments", sign: 1 },
   { name: "gateway", label: "Closing", sign: 0 },
 ];
@@ -33,7 +33,9 @@ export function Days({ days }: { days: Day[] }) {
   }
   return (
     <Panel title="By day">
-      <p className="px-4 pb-2 text-xs text-ink-2">What the gateway holds for us: opening plus movements is closing.</p>
+      <p className="px-4 pb-2 text-xs text-ink-2">
+        What the gateway holds for us: opening plus movements equals closing.
+      </p>
       <div className="overflow-x-auto">
         <table className="w-full border-collapse max-desk:block">
           <thead className="max-desk:sr-only">

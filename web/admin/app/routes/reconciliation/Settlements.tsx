@@ -72,7 +72,7 @@ export function Settlements({
         />
       ) : (
         <p className="border-t border-line px-4 py-6 text-ink-2">
-          {only ? "Every line that was settled is one of ours." : "The gateway has settled nothing yet."}
+          {only ? "Every settled line matches one of our payments." : "No settlements yet."}
         </p>
       )}
     </Panel>

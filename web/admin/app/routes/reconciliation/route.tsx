@@ -56,7 +56,7 @@ export function Component() {
       <PageTitle
         aside={
           <Button kind="primary" busy={busy} onClick={() => void run()}>
-            Prove it now
+            Check now
           </Button>
         }
       >
@@ -64,10 +64,10 @@ export function Component() {
       </PageTitle>
       {books.webhooks.is_silent ? (
         <div role="alert" className="mb-4 rounded-panel border border-danger bg-raised px-4 py-3">
-          <p className="font-medium text-danger">No webhook has come since the last payment.</p>
+          <p className="font-medium text-danger">No webhook has arrived since the last payment.</p>
           <p>
-            The gateway may have switched ours off: it does so after 24 hours of failures. Payments are still found by
-            asking. Switch it on again in the gateway’s dashboard.
+            The gateway may have disabled our webhook, as it does after 24 hours of failures. Payments are still found
+            by polling. Re-enable the webhook in the gateway’s dashboard.
           </p>
         </div>
       ) : null}
@@ -98,26 +98,26 @@ export function Component() {
             <p className="border-t border-line px-4 py-3 text-xs text-ink-2">
               {books.balances.length ? (
                 <>
-                  What we have and spend is positive, what we owe and earn negative. Together they come to zero.{" "}
+                  Debits are positive and credits negative; together they make zero.{" "}
                   <Link to="/ledger" className="underline underline-offset-4">
                     All entries
                   </Link>
                 </>
               ) : (
-                "Nothing is booked yet."
+                "No entries yet."
               )}
             </p>
           </Panel>
           <Panel title="Webhooks">
             <dl className="grid gap-1.5 border-t border-line px-4 py-3">
-              <Fact name="Last one">{books.webhooks.last_at ? when(books.webhooks.last_at) : "none yet"}</Fact>
+              <Fact name="Last received">{books.webhooks.last_at ? when(books.webhooks.last_at) : "none yet"}</Fact>
               <Fact name="Last 24 hours">{String(books.webhooks.last_day)}</Fact>
-              <Fact name="Not applied yet">{String(books.webhooks.waiting)}</Fact>
-              <Fact name="Asked up to">{books.swept_until ? when(books.swept_until) : "not yet"}</Fact>
+              <Fact name="Not yet applied">{String(books.webhooks.waiting)}</Fact>
+              <Fact name="Checked up to">{books.swept_until ? when(books.swept_until) : "not yet"}</Fact>
             </dl>
             <p className="border-t border-line px-4 py-3">
               <Link to="/events" className="underline underline-offset-4">
-                All that the gateway told us
+                All gateway events
               </Link>
             </p>
           </Panel>
@@ -130,14 +130,14 @@ export function Component() {
 function LastRun({ run, waiting }: { run: AuditRun | null; waiting: number }) {
   if (!run) {
     return (
-      <Panel title="Proof">
-        <p className="border-t border-line px-4 py-6 text-ink-2">It runs every night. Nobody has asked it yet.</p>
+      <Panel title="Last check">
+        <p className="border-t border-line px-4 py-6 text-ink-2">It runs every night and has not run yet.</p>
       </Panel>
     );
   }
   const { findings } = run;
   return (
-    <Panel title="Proof" aside={`${when(run.at)}, ${run.actor || "by the clock"}`}>
+    <Panel title="Last check" aside={`${when(run.at)}, ${run.actor || "automatic"}`}>
       <div className="border-t border-line px-4 py-4">
         <p className="font-display text-2xl leading-tight font-light">
           {findings.length
@@ -180,7 +180,7 @@ function LastRun({ run, waiting }: { run: AuditRun | null; waiting: number }) {
 
 function Unsettled({ rows }: { rows: Reconciliation["unsettled"] }) {
   return (
-    <Panel title="Attempts without an answer" aside={rows.length ? String(rows.length) : undefined}>
+    <Panel title="Payments without an answer" aside={rows.length ? String(rows.length) : undefined}>
       {rows.length ? (
         <ul>
           {rows.map((row) => (
@@ -206,9 +206,7 @@ function Unsettled({ rows }: { rows: Reconciliation["unsettled"] }) {
           ))}
         </ul>
       ) : (
-        <p className="border-t border-line px-4 py-6 text-ink-2">
-          The gateway has answered every question about a payment.
-        </p>
+        <p className="border-t border-line px-4 py-6 text-ink-2">The gateway has answered for every payment.</p>
       )}
     </Panel>
   );

@@ -31,7 +31,7 @@ export function Add({ onDone }: { onDone: () => void }) {
       content: data,
       request: () => redirects.add(data),
       done: (made) => {
-        say(`${path}${made.slug} leads to ${made.name} now.`);
+        say(`${path}${made.slug} now redirects to ${made.name}.`);
         onDone();
       },
     });
@@ -40,7 +40,7 @@ export function Add({ onDone }: { onDone: () => void }) {
   return (
     <ActionForm form={form} onSubmit={add} submit="Add" onBack={onDone}>
       <Select
-        label="Of a"
+        label="Type"
         value={kind}
         onChange={(event) => choose(event.target.value as Kind)}
         {...form.field("kind")}
@@ -55,18 +55,18 @@ export function Add({ onDone }: { onDone: () => void }) {
         label="Old address"
         value={old}
         onChange={(event) => taken(typeOld)(event.target.value)}
-        hint={from.wrong ?? (old ? `${path}${from.slug}` : "The whole of it, or what stands after the last stroke.")}
+        hint={from.wrong ?? (old ? `${path}${from.slug}` : "The whole address or the part after the last slash.")}
         autoComplete="off"
         spellCheck={false}
         {...form.field("slug")}
       />
       <TextField
-        label="Leads to"
+        label="Redirects to"
         value={to}
         onChange={(event) => taken(typeTo)(event.target.value)}
         hint={
           target.wrong ??
-          (to ? `${path}${target.slug}` : `The address of a ${KINDS[kind].label.toLowerCase()} of today.`)
+          (to ? `${path}${target.slug}` : `The address of a current ${KINDS[kind].label.toLowerCase()}.`)
         }
         autoComplete="off"
         spellCheck={false}

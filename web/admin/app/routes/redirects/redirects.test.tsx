@@ -51,10 +51,10 @@ test("Undo brings a removed redirect back, with the fields that the API takes an
 });
 
 async function add(old: string, to: string) {
-  await userEvent.click(await screen.findByRole("button", { name: "Add an address" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Add a redirect" }));
   const dialog = within(screen.getByRole("dialog"));
   await userEvent.type(dialog.getByLabelText("Old address"), old);
-  await userEvent.type(dialog.getByLabelText("Leads to"), to);
+  await userEvent.type(dialog.getByLabelText("Redirects to"), to);
   await userEvent.click(dialog.getByRole("button", { name: "Add" }));
   return dialog;
 }
@@ -63,7 +63,7 @@ test("an address of no product, category or collection, or of another website, i
   const heard = show();
   const dialog = await add("/checkout", "https://evil.example/p/foo");
   const old = await dialog.findByRole("textbox", { name: "Old address", description: /can redirect/ });
-  expect(dialog.getByRole("textbox", { name: "Leads to", description: /another website/ })).toBeTruthy();
+  expect(dialog.getByRole("textbox", { name: "Redirects to", description: /another website/ })).toBeTruthy();
   await waitFor(() => expect(document.activeElement).toBe(old));
   expect(heard.some(({ method }) => method === "post")).toBe(false);
 });

@@ -32,7 +32,7 @@ export function Component() {
   const [adding, add] = useState(false);
   const reload = useRevalidator();
   const say = useToast();
-  useTitle("Old addresses");
+  useTitle("URL redirects");
   const editable = may("products.edit");
   const kind = params.get("kind");
 
@@ -40,7 +40,7 @@ export function Component() {
     const address = `${KINDS[row.kind].path}${row.slug}`;
     try {
       await redirects.remove(row);
-      say(`${address} answers “not found” now.`, {
+      say(`${address} now answers “not found”.`, {
         label: "Undo",
         run: () =>
           void redirects
@@ -54,14 +54,11 @@ export function Component() {
     }
   }
 
-  const begin = editable ? <Button onClick={() => add(true)}>Add an address</Button> : null;
+  const begin = editable ? <Button onClick={() => add(true)}>Add a redirect</Button> : null;
   return (
     <>
-      <PageTitle aside={begin}>Old addresses</PageTitle>
-      <p className="pb-3 text-ink-2">
-        What gets another address is still found by its old one: the shop writes it down by itself, and sends on for
-        good (301).
-      </p>
+      <PageTitle aside={begin}>URL redirects</PageTitle>
+      <p className="pb-3 text-ink-2">When an address changes, the old one redirects to it (301) automatically.</p>
       <Panel>
         <div className="flex flex-wrap items-center gap-3 px-3 py-2.5">
           <ViewTabs
@@ -75,7 +72,7 @@ export function Component() {
             ]}
           />
           <div className="flex flex-1 justify-end">
-            <SearchField label="Find an address" />
+            <SearchField label="Find a redirect" />
           </div>
         </div>
         <ListNotice list={page} />
@@ -131,13 +128,13 @@ export function Component() {
             </table>
           </div>
         ) : (
-          <Empty action={begin}>{params.get("q") || kind ? "No such old address." : "Nothing has moved yet."}</Empty>
+          <Empty action={begin}>{params.get("q") || kind ? "No such redirect." : "No redirects yet."}</Empty>
         )}
         {page.total > page.results.length || params.get("cursor") ? (
-          <MorePages next={page.next} total={page.total} shown={page.results.length} noun="old addresses" />
+          <MorePages next={page.next} total={page.total} shown={page.results.length} noun="redirects" />
         ) : null}
       </Panel>
-      <Dialog title="An address that leads on" open={adding} onClose={() => add(false)}>
+      <Dialog title="Add a redirect" open={adding} onClose={() => add(false)}>
         <Add onDone={() => add(false)} />
       </Dialog>
     </>

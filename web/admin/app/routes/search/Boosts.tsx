@@ -13,7 +13,7 @@ const WEIGHTS = Array.from({ length: 2 * MOST + 1 }, (_, at) => MOST - at).filte
 /** Products that stand further up or down than they would by themselves: in one search, or in all. */
 export function Boosts({ boosts, editable, does }: { boosts: Boost[]; editable: boolean; does: Does }) {
   return (
-    <Panel title="Lifted and sunk" aside={boosts.length || null}>
+    <Panel title="Promoted and demoted" aside={boosts.length || null}>
       {boosts.length ? (
         <ul className="max-h-96 overflow-y-auto">
           {boosts.map((boost) => (
@@ -27,11 +27,11 @@ export function Boosts({ boosts, editable, does }: { boosts: Boost[]; editable: 
               <span className="w-9 text-end">{signed(boost.weight)}</span>
               {editable ? (
                 <Button
-                  aria-label={`Remove what is said of ${boost.name} ${boost.query ? `for ${boost.query}` : "in every search"}`}
+                  aria-label={`Remove the ranking of ${boost.name} ${boost.query ? `for ${boost.query}` : "in every search"}`}
                   onClick={() =>
                     void does(
                       () => search.removeBoost(boost.id),
-                      `${boost.name} stands where it belongs again.`,
+                      `${boost.name} is back to its normal ranking.`,
                       () => search.addBoost(boost),
                     )
                   }
@@ -44,7 +44,7 @@ export function Boosts({ boosts, editable, does }: { boosts: Boost[]; editable: 
         </ul>
       ) : (
         <p className="border-t border-line px-4 py-3 text-ink-2">
-          None. Try a search, and lift or sink what it finds; or put a product up in every search here.
+          None. Try a search and promote or demote what it finds, or promote a product in every search here.
         </p>
       )}
       {editable ? <Add does={does} /> : null}
@@ -112,7 +112,7 @@ function Add({ does }: { does: Does }) {
           label="In searches for"
           value={query}
           onChange={({ target }) => type(target.value)}
-          hint="Empty: in every search."
+          hint="Leave empty for every search."
           autoComplete="off"
         />
         <Select label="By" value={weight} onChange={({ target }) => weigh(target.value)}>
@@ -123,7 +123,7 @@ function Add({ does }: { does: Does }) {
           ))}
         </Select>
       </div>
-      <p className="text-xs text-ink-2">One is a step: as much as having the words in the name instead of beside it.</p>
+      <p className="text-xs text-ink-2">One step is worth as much as a match in the name instead of the subtitle.</p>
       <div className="flex justify-end">
         <Button type="submit" busy={busy}>
           Add

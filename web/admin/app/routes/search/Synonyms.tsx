@@ -4,27 +4,27 @@ import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
 import type { Does } from "./route";
-import { termsOf } from "./words";
+import { listed, termsOf } from "./words";
 
 /** Groups of words that mean the same: who searches for one finds what has any of them. */
 export function Synonyms({ synonyms, editable, does }: { synonyms: Synonym[]; editable: boolean; does: Does }) {
   const [changing, change] = useState<number | null>(null);
   return (
-    <Panel title="Words that mean the same" aside={synonyms.length || null}>
+    <Panel title="Synonyms" aside={synonyms.length || null}>
       {synonyms.length ? (
         <ul className="max-h-96 overflow-y-auto">
           {synonyms.map(({ id, terms }) => (
             <li key={id} className="border-t border-line px-4 py-2">
               {changing === id ? (
                 <Terms
-                  label="Words that mean the same"
+                  label="Synonyms"
                   terms={terms}
                   act="Save"
                   onBack={() => change(null)}
                   send={async (wanted) => {
                     const wrong = await does(
                       () => search.changeSynonym(id, wanted),
-                      `${wanted.join(" = ")} mean the same now.`,
+                      `${listed(wanted)} are now synonyms.`,
                       () => search.changeSynonym(id, terms),
                     );
                     if (!wrong) change(null);
@@ -44,7 +44,7 @@ export function Synonyms({ synonyms, editable, does }: { synonyms: Synonym[]; ed
                         onClick={() =>
                           void does(
                             () => search.removeSynonym(id),
-                            `${terms.join(" = ")} are words of their own again.`,
+                            `${listed(terms)} are no longer synonyms.`,
                             () => search.addSynonym(terms),
                           )
                         }
@@ -60,7 +60,7 @@ export function Synonyms({ synonyms, editable, does }: { synonyms: Synonym[]; ed
         </ul>
       ) : (
         <p className="border-t border-line px-4 py-3 text-ink-2">
-          None yet. “Oud, agarwood” would find both by either word.
+          None yet. With “oud, agarwood”, either word finds both.
         </p>
       )}
       {editable ? (
@@ -69,7 +69,7 @@ export function Synonyms({ synonyms, editable, does }: { synonyms: Synonym[]; ed
             label="New group"
             terms={[]}
             act="Add"
-            send={(wanted) => does(() => search.addSynonym(wanted), `${wanted.join(" = ")} mean the same now.`)}
+            send={(wanted) => does(() => search.addSynonym(wanted), `${listed(wanted)} are now synonyms.`)}
           />
         </div>
       ) : null}
@@ -101,7 +101,7 @@ function Terms({
         event.preventDefault();
         const wanted = termsOf(typed);
         if (wanted.length < 2) {
-          blame("Two words at least, with a comma between them.");
+          blame("Enter at least two words, separated by commas.");
           return;
         }
         work(true);
@@ -119,7 +119,7 @@ function Terms({
           blame("");
         }}
         error={wrong || undefined}
-        hint="Words, or several that belong together, with commas between: oud, agarwood, aloes wood."
+        hint="Words or phrases, separated by commas: oud, agarwood, aloes wood."
         autoComplete="off"
       />
       <div className="flex justify-end gap-2">

@@ -70,13 +70,13 @@ export function Try({
                   Product
                 </th>
                 <th scope="col" className={`${head} max-desk:hidden`}>
-                  Where the words are
+                  Matched in
                 </th>
                 <th scope="col" className={`${head} text-end! max-desk:hidden`} title="0 to 1, by units sold">
                   Sells
                 </th>
                 <th scope="col" className={`${head} text-end!`}>
-                  Lifted by
+                  Promoted by
                 </th>
               </tr>
             </thead>
@@ -100,7 +100,7 @@ export function Try({
                       {editable && folded(q) ? (
                         <Button
                           className="w-8.5 px-0! max-desk:w-11"
-                          aria-label={`Sink ${hit.name} by one`}
+                          aria-label={`Demote ${hit.name} by one`}
                           onClick={() => void move(hit, -1)}
                         >
                           −
@@ -110,7 +110,7 @@ export function Try({
                       {editable && folded(q) ? (
                         <Button
                           className="w-8.5 px-0! max-desk:w-11"
-                          aria-label={`Lift ${hit.name} by one`}
+                          aria-label={`Promote ${hit.name} by one`}
                           onClick={() => void move(hit, 1)}
                         >
                           +
@@ -124,9 +124,9 @@ export function Try({
           </table>
         </div>
       ) : found ? (
-        <Empty>Nothing on show has these words.</Empty>
+        <Empty>No visible product matches.</Empty>
       ) : (
-        <Empty>Type what a shopper would.</Empty>
+        <Empty>Search as a shopper would.</Empty>
       )}
     </Panel>
   );
@@ -136,6 +136,6 @@ function told({ total, did_you_mean, hits }: Found, q: string): string {
   const counted = total === 1 ? "1 product" : `${total} products`;
   const first = total > hits.length ? `, the first ${hits.length} of them here` : "";
   return did_you_mean
-    ? `Nothing has “${q}”: “${did_you_mean}” is searched for instead. ${counted}${first}.`
+    ? `Nothing has “${q}”: showing results for “${did_you_mean}”. ${counted}${first}.`
     : `${counted}${first}.`;
 }

@@ -38,7 +38,7 @@ export function Component() {
       say(said(error));
       return said(error);
     }
-    say(done, undo && { label: "Undo", run: () => void does(undo, "It is as it was.") });
+    say(done, undo && { label: "Undo", run: () => void does(undo, "Undone.") });
     await reload.revalidate();
     return "";
   };

@@ -1,11 +1,11 @@
 import type { Boost, Hit } from "../../catalogue";
 
 export const WHY: Record<Hit["why"], string> = {
-  name: "Is its name",
-  name_begins: "Its name begins so",
-  in_name: "In its name",
-  beside: "Beside its name",
-  anywhere: "In its facts or story",
+  name: "The name itself",
+  name_begins: "The beginning of the name",
+  in_name: "In the name",
+  beside: "In the subtitle or facts",
+  anywhere: "Anywhere, the story included",
 };
 
 /** What is typed in one field: “oud, agarwood = aloes wood”. */
@@ -34,3 +34,8 @@ export const signed = (weight: number): string =>
   weight > 0 ? `+${weight}` : weight < 0 ? `−${Math.abs(weight)}` : "0";
 
 export const MOST = 5;
+
+const list = new Intl.ListFormat("en-GB", { type: "conjunction" });
+
+/** “oud”, “agarwood” and “aloes wood”: terms in a sentence. */
+export const listed = (terms: string[]): string => list.format(terms.map((term) => `“${term}”`));

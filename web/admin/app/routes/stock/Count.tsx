@@ -18,13 +18,13 @@ export function Count({ row }: { row: InventoryRow }) {
   const by = right ? counted - seen : 0;
 
   function save(values: FormData) {
-    if (!right) return form.reject({ counted: "A whole number, 0 or more." });
+    if (!right) return form.reject({ counted: "Enter a whole number, 0 or more." });
     const body = { counted, seen, note: textOf(values, "note") };
     return form.send({
       content: body,
       request: (key) => inventory.count(row.sku, body, key),
       done: (now) => {
-        say(by ? `${row.sku}: ${by > 0 ? "+" : "−"}${Math.abs(by)} by the count` : `${row.sku}: the count agrees`);
+        say(by ? `${row.sku}: ${by > 0 ? "+" : "−"}${Math.abs(by)} by the count` : `${row.sku}: the count matches`);
         look(now.on_hand);
         type("");
         form.element.current?.reset();
@@ -34,7 +34,7 @@ export function Count({ row }: { row: InventoryRow }) {
         const there = Number(problem.extra.on_hand);
         look(there);
         return {
-          counted: `Stock moved while you counted: ${there} should be here now. Look again, and count once more.`,
+          counted: `Stock moved while you counted: ${there} should be here now. Check and count again.`,
         };
       },
     });
@@ -52,7 +52,7 @@ export function Count({ row }: { row: InventoryRow }) {
           right
             ? by
               ? `${Math.abs(by)} ${by > 0 ? "more" : "fewer"} than the ${seen} that should be here`
-              : "As many as should be here"
+              : "Matches the expected number"
             : row.committed
               ? `${seen} should be here now. Count the ${row.committed} that ${row.committed === 1 ? "is" : "are"} paid and not shipped too, packed or not.`
               : `${seen} should be here now`

@@ -7,9 +7,9 @@ import { Select, TextField } from "../../ui/Field";
 import { useToast } from "../../ui/Toast";
 
 const policies: Record<InventoryRow["policy"], [label: string, says: string]> = {
-  deny: ["It is sold out", "Nobody can take more than there are."],
-  backorder: ["It is sold ahead, as a backorder", "Shoppers read “Made to order” and when it leaves."],
-  preorder: ["It is sold ahead, as a pre-order", "Shoppers read “Pre-order” and when it leaves."],
+  deny: ["Show it as sold out", "It can’t be bought."],
+  backorder: ["Sell it as a backorder", "Shoppers see “Made to order” and when it ships."],
+  preorder: ["Sell it as a pre-order", "Shoppers see “Pre-order” and when it ships."],
 };
 
 /** What shoppers meet when there is none left, and the day they are told. */
@@ -36,7 +36,7 @@ export function TermsForm({ row }: { row: Stock }) {
       // Somebody else was faster: saving once more replaces what they chose.
       see((await inventory.get(row.sku)).etag);
       throw new Problem(412, {
-        title: "Somebody changed these terms meanwhile. Save again to replace theirs, or reload to see them.",
+        title: "Someone else has changed these terms. Save again to replace theirs, or reload to see them.",
       });
     }
   }
@@ -55,7 +55,7 @@ export function TermsForm({ row }: { row: Stock }) {
   }
 
   return (
-    <ActionForm form={form} onSubmit={save} submit="Save the terms" kind="quiet" disabled={!dirty}>
+    <ActionForm form={form} onSubmit={save} submit="Save terms" kind="quiet" disabled={!dirty}>
       <label className="flex min-h-6 items-center gap-2 max-desk:min-h-11">
         <input
           type="checkbox"
@@ -63,11 +63,11 @@ export function TermsForm({ row }: { row: Stock }) {
           onChange={(event) => change({ ...terms, tracked: event.target.checked })}
           className="size-4 accent-(--color-ink)"
         />
-        Its stock is counted
+        Track stock
       </label>
       {terms.tracked ? (
         <Select
-          label="When there is none left"
+          label="When it runs out"
           value={terms.policy}
           hint={policies[terms.policy][1]}
           onChange={(event) => change({ ...terms, policy: event.target.value as InventoryRow["policy"] })}
@@ -80,15 +80,15 @@ export function TermsForm({ row }: { row: Stock }) {
           ))}
         </Select>
       ) : (
-        <p className="text-ink-2">It can always be had, in any number.</p>
+        <p className="text-ink-2">Always available, in any quantity.</p>
       )}
       {ahead ? (
         <TextField
-          label="More of it comes on"
+          label="Expected on"
           type="date"
           value={terms.expected_on ?? ""}
           onChange={(event) => change({ ...terms, expected_on: event.target.value || null })}
-          hint="The delivery promise begins on that day. Without one no day is promised."
+          hint="Delivery promises start from this day. Without it, no day is promised."
           {...form.field("expected_on")}
         />
       ) : null}

@@ -70,7 +70,7 @@ export function Component() {
                       Reason
                     </th>
                     <th scope="col" className={`${head} text-end`}>
-                      On hand then
+                      On hand after
                     </th>
                     <th scope="col" className={head}>
                       By
@@ -100,7 +100,7 @@ export function Component() {
                       </td>
                       <td className={`${cell} text-end`}>{movement.on_hand_after}</td>
                       <td className={`${cell} text-ink-2`}>
-                        {movement.actor || (movement.reason === "sold" ? "a buyer" : "the shop")}
+                        {movement.actor || (movement.reason === "sold" ? "Buyer" : "System")}
                       </td>
                       <td className={cell}>
                         <time dateTime={movement.at}>{instant(movement.at)}</time>
@@ -111,7 +111,7 @@ export function Component() {
               </table>
             </ScrollX>
             {movements.results.length ? null : (
-              <p className="border-t border-line px-4 py-6 text-ink-2">Nothing has moved yet.</p>
+              <p className="border-t border-line px-4 py-6 text-ink-2">No movements yet.</p>
             )}
             <MorePages
               next={movements.next}
