@@ -78,7 +78,7 @@ test("staff make a product with two options, publish it, and the shop's API tell
   await expect(page.getByText("A coat for the night · NOIR'EL")).toBeVisible();
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("The compare-at price must be above the price.")).toBeVisible();
-  await expect(page.getByText("This is no JSON yet")).toBeVisible();
+  await expect(page.getByText("Not valid JSON yet")).toBeVisible();
 
   await page.getByLabel("Compare at of Large / Ivory").fill("12000");
   await page.getByLabel("Notes").fill('{"top": ["wool"]}');

@@ -39,7 +39,7 @@ test("staff send pictures, describe and order them, and the shop shows them", as
   const picker = page.getByLabel("Choose pictures");
   await picker.setInputFiles([...files, { name: "page.png", mimeType: "image/png", buffer: Buffer.from("<svg/>") }]);
   await expect(page.getByLabel("Alt text")).toHaveCount(2, { timeout: ON_A_BUSY_MACHINE });
-  const onTheirWay = page.getByRole("list", { name: "On their way" });
+  const onTheirWay = page.getByRole("list", { name: "Uploads" });
   await expect(onTheirWay.getByText("what is inside counts, not its name")).toBeVisible();
   await page.getByRole("button", { name: "Remove page.png" }).click();
   await page.getByLabel("Alt text").nth(0).fill("A dark bottle");

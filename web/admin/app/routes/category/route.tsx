@@ -199,7 +199,7 @@ function Delete({ category, etag, here }: { category: CategoryWhole; etag: strin
       }
     >
       <p>It is empty, so no product changes.</p>
-      <p>Its address, and the old addresses that lead to it, will will answer “not found” from then on.</p>
+      <p>Its address, and the old addresses that lead to it, will answer “not found” from then on.</p>
     </Remove>
   );
 }

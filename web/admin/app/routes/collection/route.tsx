@@ -81,7 +81,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
                   back="/collections"
                 >
                   <p>Its products stay in the shop but leave this collection.</p>
-                  <p>Its address, and the old addresses that lead to it, will will answer “not found” from then on.</p>
+                  <p>Its address, and the old addresses that lead to it, will answer “not found” from then on.</p>
                 </Remove>
               ) : null}
             </>

@@ -121,7 +121,7 @@ test("a refusal says why and can be tried again", async () => {
   });
   const list = await screen.findByRole("list", { name: "Uploads" });
   await within(list).findByText("Only still pictures are taken.");
-  await within(list).findByText(/Only JPEG, PNG/);
+  await within(list).findByText(/Use a JPEG, PNG/);
   refuse = false;
   await userEvent.click(screen.getByRole("button", { name: "Send moves.gif again" }));
   await waitFor(() => expect(order()).toBe("a b c"));
