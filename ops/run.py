@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from ops.environment import OWNER, Plan, WrongSetting, plan
+from ops.logs import rotate_logs
 from ops.part_settings import SERVER_BOUNDS
 from ops.paths import BACKEND, ROOT, WEB, close_known_files, make_private, node_bin, run_dir
 from ops.ports import PortTaken, free_port, require_free
@@ -30,7 +31,7 @@ from ops.run_lock import AlreadyRunning, run_lock
 HEALTHY_WITHIN = 60.0  # seconds for any one part
 STEADY_AFTER = 20.0  # seconds up, after which a failure counts as the first one again
 SLOWEST_RETRY = 15.0  # seconds
-LOG_LIMIT = 10_000_000  # bytes a log may have before the next start puts it aside
+ROTATE_EVERY = 5.0  # seconds between two looks at the size of the logs
 TICK = 0.05  # seconds
 WRONG_SETTINGS = os.EX_CONFIG  # the code every part ends with, after one line about the setting, when one is wrong
 
@@ -62,12 +63,17 @@ class Supervisor:
             signal.signal(number, self._on_signal)
         began = time.monotonic()
         try:
-            self._rotate_logs()
+            make_private(self._logs)
+            rotate_logs(self._logs)
             self._start()
             say(f"Healthy after {time.monotonic() - began:.1f} s.")
             self._announce()
+            rotate_at = time.monotonic() + ROTATE_EVERY
             while not self._asked_to_stop:
                 self._revive()
+                if time.monotonic() > rotate_at:
+                    rotate_logs(self._logs)
+                    rotate_at = time.monotonic() + ROTATE_EVERY
                 time.sleep(TICK)
             return 0
         except Stopped:
@@ -86,13 +92,6 @@ class Supervisor:
 
     def _on_signal(self, *_: object) -> None:
         self._asked_to_stop = True
-
-    def _rotate_logs(self) -> None:
-        """Put long logs aside."""
-        make_private(self._logs)
-        for log in self._logs.glob("*.log"):
-            if log.stat().st_size > LOG_LIMIT:
-                log.replace(log.with_suffix(".log.1"))
 
     def _start(self) -> None:
         shop = self._plan

@@ -147,6 +147,22 @@ def test_every_kind_of_answer_has_the_security_headers(shop: Shop) -> None:
             assert "script-src 'self';" in policy or "script-src" not in policy, name
 
 
+def test_a_running_shop_puts_a_long_log_aside(shop: Shop) -> None:
+    log = shop.run / "logs" / "front.log"
+    with log.open("ab") as file:
+        file.write(b"a line of an earlier day\n" * 450_000)
+    deadline = time.monotonic() + 15
+    while log.stat().st_size > 10_000_000 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert log.stat().st_size < 1_000_000
+    assert log.with_suffix(".log.1").stat().st_size > 10_000_000
+    assert send(shop.port, raw("GET", "/house")).status == 200
+    deadline = time.monotonic() + 5
+    while "/house" not in log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert "/house" in log.read_text()
+
+
 def test_a_login_body_of_more_than_a_megabyte_is_told_that_it_is_too_large(shop: Shop) -> None:
     answer = send(shop.port, raw("POST", "/api/v1/auth/login", JSON, body=b" " * 1_100_000))
     assert (answer.status, answer.headers["content-type"]) == (413, "application/problem+json")
@@ -293,6 +309,48 @@ def test_input_that_cannot_be_meant_gets_a_clear_page(shop: Shop, path: str, sta
     answer = send(shop.port, raw("GET", path, "Accept: text/html"))
     assert answer.status == status
     assert b"<h1" in answer.body
+
+
+def test_a_thousand_pipelined_requests_delay_nobody(shop: Shop) -> None:
+    request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", shop.port), timeout=20) as attacker:
+        attacker.sendall(request * 1000)
+        slowest = 0.0
+        for _ in range(20):
+            began = time.monotonic()
+            assert send(shop.port, raw("GET", "/healthz")).status == 200
+            slowest = max(slowest, time.monotonic() - began)
+        assert slowest < 2
+        answer = attacker.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 503 ")
+
+
+@pytest.mark.parametrize("path", ["/", "/perfumes", "/house", "/sitemap.xml", "/feeds/google.xml", "/robots.txt"])
+def test_head_has_the_headers_of_get(shop: Shop, path: str) -> None:
+    got, asked = (send(shop.port, raw(method, path)).headers for method in ("GET", "HEAD"))
+    of_each = {"date", "x-request-id", "transfer-encoding", "content-length"}
+
+    def same(headers: dict[str, str]) -> dict[str, str]:
+        # A page knows when it was made, and so do the hashes of its scripts.
+        return {
+            name: re.sub(r"'sha256-[^']+'", "'sha256'", value) for name, value in headers.items() if name not in of_each
+        }
+
+    assert same(asked) == same(got)
+    assert asked.get("content-length") in (None, got.get("content-length"))
+
+
+def test_a_foreign_host_is_refused_by_front_and_api_alike_and_leaves_no_traceback(shop: Shop) -> None:
+    for path in ("/", "/admin", "/api/v1/shop"):
+        request = raw("GET", path).replace(b"Host: localhost", b"Host: evil.example")
+        answers = [send(shop.port, request)]
+        if path.startswith("/api/"):
+            answers.append(
+                send(int(json.loads((shop.run / "addresses.json").read_text())["api"].rpartition(":")[2]), request)
+            )
+        for answer in answers:
+            assert (answer.status, json.loads(answer.body)["code"]) == (400, "malformed")
+    assert "DisallowedHost" not in (shop.run / "logs" / "api.log").read_text()
 
 
 def test_no_hostile_request_is_answered_by_a_5xx(shop: Shop) -> None:

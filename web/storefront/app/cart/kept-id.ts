@@ -8,8 +8,9 @@ export const BAG_COOKIE = "bag";
 const DAYS_60 = 5_184_000; // seconds
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-export function bagCookie(id: string): string {
-  return `${BAG_COOKIE}=${id}; Path=/; Max-Age=${DAYS_60}; SameSite=Lax`;
+/** `null` clears the cookie. `secure` where the shop is served over HTTPS: whoever has the id has the bag. */
+export function bagCookie(id: string | null, secure: boolean): string {
+  return `${BAG_COOKIE}=${id ?? ""}; Path=/; Max-Age=${id ? DAYS_60 : 0}; SameSite=Lax${secure ? "; Secure" : ""}`;
 }
 
 export function readBagCookie(cookies: string | null): string | null {
@@ -31,5 +32,5 @@ export function keepBag(id: string | null, owner: string | null = null): void {
   keep(NAME, id);
   keep(OWNER, id && owner);
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is not in every browser we serve.
-  document.cookie = id ? bagCookie(id) : `${BAG_COOKIE}=; Path=/; Max-Age=0; SameSite=Lax`;
+  document.cookie = bagCookie(id, window.location.protocol === "https:");
 }

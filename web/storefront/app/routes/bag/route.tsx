@@ -15,6 +15,7 @@ import { UnpaidOrders } from "../../payment/unpaid-orders";
 import { useUnpaidOrders } from "../../payment/use-unpaid-orders";
 import { pageMeta } from "../../seo/meta";
 import { formOf, loading, pageStatus } from "../../server/loading.server";
+import { isSecure } from "../../server/secure.server";
 import type { Route } from "./+types/route";
 
 const PRIVATE = { "Cache-Control": "no-store" };
@@ -77,7 +78,7 @@ export const action = loading(async ({ request }: Route.ActionArgs) => {
       ...(engraving && { engraving }),
     };
     const cart = await put(id, added);
-    return redirect("/bag", { status: 303, headers: { "Set-Cookie": bagCookie(cart.id) } });
+    return redirect("/bag", { status: 303, headers: { "Set-Cookie": bagCookie(cart.id, isSecure()) } });
   } catch (error) {
     if (!isProblem(error)) throw error;
     const reason = error.code === "out_of_stock" ? "stock" : error.field("engraving") ? "engraving" : "other";

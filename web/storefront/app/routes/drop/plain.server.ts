@@ -5,14 +5,13 @@ import { data, redirect } from "react-router";
 import { bagCall } from "../../cart/bag.server";
 import { bagCookie, readBagCookie } from "../../cart/kept-id";
 import { formOf, pageStatus } from "../../server/loading.server";
+import { isSecure } from "../../server/secure.server";
 import { type EntryKey, entryCookie, keyInCookie } from "./entry-key";
 
 export const PRIVATE = { "Cache-Control": "no-store" };
 
 /** Why a plain form was refused, and what was typed into it. */
 export type Refused = { text: string; field: boolean; email: string };
-
-const isSecure = () => (process.env.PUBLIC_URL ?? "").startsWith("https:");
 
 /** Where a link with a key leads: to the page itself, with the key in its cookie and no longer in the address. */
 export function keepAndReturn(slug: string, key: EntryKey) {
@@ -47,7 +46,7 @@ export async function answerForm(slug: string, request: Request) {
       await bagCall<Entry>(path, { method: "POST", data: { token: key.token } });
     } else if (intent === "claim" && key) {
       const cart = await claim(readBagCookie(cookies), { drop: slug, ...key });
-      return redirect("/bag", { status: 303, headers: { ...PRIVATE, "Set-Cookie": bagCookie(cart.id) } });
+      return redirect("/bag", { status: 303, headers: { ...PRIVATE, "Set-Cookie": bagCookie(cart.id, isSecure()) } });
     } else if (intent === "enter") {
       await bagCall<{ entry: Entry | null }>(`/drops/${slug}/entries`, {
         method: "POST",
