@@ -341,15 +341,16 @@ def test_head_has_the_headers_of_get(shop: Shop, path: str) -> None:
 
 
 def test_a_foreign_host_is_refused_by_front_and_api_alike_and_leaves_no_traceback(shop: Shop) -> None:
-    for path in ("/", "/admin", "/api/v1/shop"):
-        request = raw("GET", path).replace(b"Host: localhost", b"Host: evil.example")
-        answers = [send(shop.port, request)]
-        if path.startswith("/api/"):
-            answers.append(
-                send(int(json.loads((shop.run / "addresses.json").read_text())["api"].rpartition(":")[2]), request)
-            )
-        for answer in answers:
-            assert (answer.status, json.loads(answer.body)["code"]) == (400, "malformed")
+    api_port = int(json.loads((shop.run / "addresses.json").read_text())["api"].rpartition(":")[2])
+    for port, path in (
+        (shop.port, "/"),
+        (shop.port, "/admin"),
+        (shop.port, "/api/v1/shop"),
+        (api_port, "/api/v1/shop"),
+    ):
+        answer = send(port, raw("GET", path).replace(b"Host: localhost", b"Host: evil.example"))
+        assert answer.status == 400
+        assert b'"code":"malformed"' in answer.body
     assert "DisallowedHost" not in (shop.run / "logs" / "api.log").read_text()
 
 
