@@ -27,10 +27,10 @@ test("staff packs a paid order, adds its tracking later and marks it delivered",
   await page.getByRole("link", { name: "Orders" }).first().click();
   await page.getByRole("link", { name: "To ship" }).click();
   await page.getByRole("link", { name: number }).click();
-  await page.getByRole("button", { name: "Add tracking", exact: true }).click();
+  await page.getByRole("button", { name: "Ship", exact: true }).click();
   await page.getByLabel("Carrier").fill("Blue Dart");
   await page.getByLabel("Tracking number").fill("BD 7741");
-  await page.getByRole("button", { name: "Ship parcel" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Ship parcel" }).click();
   await expect(page.getByText("On its way", { exact: true })).toBeVisible();
   await expect(page.getByText("BD 7741", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Mark delivered", exact: true }).click();

@@ -41,12 +41,18 @@ export function noticeOf(
   }
   if (order.dispute_status !== "lost") return "";
   const taken = formatMoney(order.payment.taken_back);
-  const rest = order.refundable.amount ? ` ${formatMoney(order.refundable)} of the payment is left.` : "";
-  if (order.shipments.some(({ status }) => status === "packed")) {
-    return `The buyer’s bank has taken ${taken} back.${rest} A packed parcel has not left: unpack it, then cancel the order.`;
+  const isPacked = order.shipments.some(({ status }) => status === "packed");
+  if (order.status === "paid" && order.refundable.amount) {
+    const act = isPacked
+      ? "Send the packed parcel, or unpack it and refund the rest."
+      : "Send the order, or cancel it and refund the rest.";
+    return `The buyer’s bank has taken ${taken} back. ${formatMoney(order.refundable)} of the payment is left. ${act}`;
+  }
+  if (isPacked) {
+    return `The buyer’s bank has taken ${taken} back. A packed parcel has not left: unpack it, then cancel the order.`;
   }
   if (order.status === "paid") {
-    return `The buyer’s bank has taken ${taken} back.${rest} Cancel the order to release its stock.`;
+    return `The buyer’s bank has taken ${taken} back. Cancel the order to release its stock.`;
   }
   if (order.status === "cancelled") return `The buyer’s bank has taken ${taken} back. The order is closed.`;
   return `The buyer’s bank has taken ${taken} back after the order was sent. It is written off in the books.`;

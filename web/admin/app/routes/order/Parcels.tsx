@@ -72,9 +72,9 @@ export function Parcels({
                     {parcel.status === "packed" && !mayShip(order) ? null : (
                       <Button
                         onClick={() => onTracking(parcel)}
-                        aria-label={`${parcel.status === "packed" ? "Add" : "Change"} tracking of ${nameOf(order, index).toLowerCase()}`}
+                        aria-label={`${parcel.status === "packed" ? "Ship" : "Change tracking of"} ${nameOf(order, index).toLowerCase()}`}
                       >
-                        {parcel.status === "packed" ? "Add tracking" : "Change tracking"}
+                        {parcel.status === "packed" ? "Ship" : "Change tracking"}
                       </Button>
                     )}
                     {parcel.status === "in_transit" ? (
@@ -110,13 +110,14 @@ function Tracking({ parcel }: { parcel: Parcel }) {
   const number = parcel.tracking_number || (parcel.tracking_url ? "Tracking" : "");
   return (
     <p className="min-w-0 break-words">
-      {parcel.carrier || "Shipped"}{" "}
+      {parcel.carrier || "Shipped"}
+      {number ? " " : ", "}
       {parcel.tracking_url ? (
         <a href={parcel.tracking_url} className="font-mono text-xs underline underline-offset-4">
           {number}
         </a>
       ) : (
-        <span className="font-mono text-xs">{number || "without tracking"}</span>
+        <span className={number ? "font-mono text-xs" : "text-ink-2"}>{number || "no tracking number"}</span>
       )}
     </p>
   );

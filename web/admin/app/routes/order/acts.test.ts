@@ -82,7 +82,7 @@ const ending = {
   email: "ira@example.in",
   payment: { is_set_aside: false, taken_back: none },
 };
-const released = "Its units go back into stock. A cancelled order cannot be reopened.";
+const released = "The order’s units go back into stock. A cancelled order cannot be reopened.";
 
 test.each<[string, Parameters<typeof cancelWords>[0], string]>([
   [

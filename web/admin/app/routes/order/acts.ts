@@ -66,7 +66,7 @@ export function cancelWords(order: Ending): string {
   const isPartlySent = order.fulfilment_status !== "unfulfilled";
   const units = isPartlySent
     ? "The units that were not sent go back into stock, and the order ends as fulfilled."
-    : "Its units go back into stock. A cancelled order cannot be reopened.";
+    : "The order’s units go back into stock. A cancelled order cannot be reopened.";
   return `${moneyWords()} ${units}`;
 
   function moneyWords(): string {

@@ -57,11 +57,7 @@ export function FulfilForm({ order, onClose, despiteDispute = false }: Props & {
     const first = left[0];
     if (!chosen && first) return form.reject({ [`lines.${first.id}`]: "Choose what goes into the parcel." });
     const body = { lines, ...filled(tracking), ...(despiteDispute && { force: true }) };
-    return act(
-      "fulfil",
-      body,
-      ships ? `${counted} shipped` : `${counted} packed. Add tracking when the parcel leaves.`,
-    );
+    return act("fulfil", body, ships ? `${counted} shipped` : `${counted} packed. Ship the parcel when it leaves.`);
   }
 
   return (

@@ -124,7 +124,7 @@ export function Component() {
             ) : null}
             {primary === "ship" && waiting ? (
               <Button kind="primary" onClick={() => ask(`ship ${waiting.id}`)}>
-                Add tracking
+                Ship
               </Button>
             ) : null}
             {primary === "deliver" ? (

@@ -13,6 +13,7 @@ import { when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
 import { Days } from "./Days";
 import { Settlements } from "./Settlements";
+import { outcomeOf } from "./words";
 
 type Data = { books: Reconciliation; settlements: Page<Settlement> };
 
@@ -40,9 +41,7 @@ export function Component() {
   async function run() {
     work(true);
     try {
-      const { findings, elsewhere, checks } = await reconciliation.run();
-      if (findings.length) say(count(findings.length, "finding"));
-      else say(elsewhere ? "No new finding" : `All ${checks} rules hold`);
+      say(outcomeOf(await reconciliation.run()).toast);
       await reload.revalidate();
     } catch (error) {
       say(said(error));
@@ -139,13 +138,7 @@ function LastRun({ run, waiting }: { run: AuditRun | null; waiting: number }) {
   return (
     <Panel title="Last check" aside={`${when(run.at)}, ${run.actor || "automatic"}`}>
       <div className="border-t border-line px-4 py-4">
-        <p className="font-display text-2xl leading-tight font-light">
-          {findings.length
-            ? count(findings.length, "finding")
-            : run.elsewhere
-              ? "No new finding."
-              : "Everything holds."}
-        </p>
+        <p className="font-display text-2xl leading-tight font-light">{outcomeOf(run).headline}</p>
         {waiting ? (
           <p className="pt-1">
             <Link to="/desk" className="underline underline-offset-4">
@@ -154,7 +147,7 @@ function LastRun({ run, waiting }: { run: AuditRun | null; waiting: number }) {
           </p>
         ) : null}
         <p className="pt-1 text-ink-2">
-          {run.checks} rules over stock, orders, payments and books in {run.milliseconds} ms,{" "}
+          {run.checks} checks of stock, orders, payments and books in {run.milliseconds} ms,{" "}
           {run.with_gateway ? "compared with the gateway." : "without the gateway, which did not answer."}
         </p>
       </div>
@@ -168,7 +161,7 @@ function LastRun({ run, waiting }: { run: AuditRun | null; waiting: number }) {
               <span className="font-mono text-xs wrap-anywhere text-danger desk:pt-0.5">{finding.check}</span>
               <span className="min-w-0 wrap-anywhere">
                 <span className="font-medium">{finding.subject}</span>: {finding.detail}
-                {finding.says ? <span className="block text-xs text-ink-2">The rule: {finding.says}</span> : null}
+                {finding.says ? <span className="block text-xs text-ink-2">Rule: {finding.says}</span> : null}
               </span>
             </li>
           ))}
