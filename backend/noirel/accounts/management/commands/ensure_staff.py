@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from noirel.accounts.permissions import ROLES
 from noirel.accounts.services.staff import ensure_staff
+from noirel.core.domain.errors import Invalid
 
 
 class Command(BaseCommand):
@@ -21,5 +23,10 @@ class Command(BaseCommand):
         password = settings.DEMO_STAFF_PASSWORD
         if not password:
             raise CommandError("DEMO_STAFF_PASSWORD is not set.")
-        is_new = ensure_staff(email=options["email"], password=password, role=options["role"], name=options["name"])
+        try:
+            is_new = ensure_staff(email=options["email"], password=password, role=options["role"], name=options["name"])
+        except Invalid as refused:
+            raise ImproperlyConfigured(
+                f"DEMO_STAFF_PASSWORD can't be used: {' '.join(error.message for error in refused.errors)}"
+            ) from None
         self.stdout.write(f"{options['email']} {'joined' if is_new else 'is here'} as {options['role']}")
