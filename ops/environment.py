@@ -32,6 +32,13 @@ RAZORPAY = ("RAZORPAY_KEY_ID", "RAZORPAY_KEY_SECRET", "RAZORPAY_WEBHOOK_SECRET")
 WEBHOOK_PATH = "/api/v1/webhooks/razorpay"
 
 
+# The local gateway's account, which the shop uses as well.
+_ACCOUNT_FORMS = {
+    "KEY_ID": r"rzp_(test|live)_[A-Za-z0-9]{1,40}", "KEY_SECRET": r"[\x21-\x7e]{1,200}",
+    "WEBHOOK_SECRET": r"[\x21-\x7e]{1,200}",
+}  # fmt: skip
+
+
 class WrongSetting(Exception):
     """A variable of the environment that can't be meant; the message names it."""
 
@@ -91,6 +98,8 @@ def plan(given: Mapping[str, str], run: Path, *, api_port: int, database_port: i
     # The keys alone point at the real Razorpay; an address points anywhere; with neither the shop brings its own.
     own_addresses = {gateway_origin, f"http://localhost:{gateway_port}"}
     api_url = given.get("RAZORPAY_API_URL", "").rstrip("/")
+    if api_url and not _is_origin(api_url):
+        raise WrongSetting(f"RAZORPAY_API_URL is {api_url!r}: it must be http(s)://host or http(s)://host:port.")
     keys = {name: given.get(name, "") or _from_file(given, name) for name in RAZORPAY}
     has_gateway = api_url in own_addresses if api_url else not any(keys.values())
     if not has_gateway and not all(keys.values()):
@@ -99,6 +108,8 @@ def plan(given: Mapping[str, str], run: Path, *, api_port: int, database_port: i
     account: dict[str, str] = {}
     if has_gateway:
         for part, make in (("KEY_ID", _key_id), ("KEY_SECRET", _token), ("WEBHOOK_SECRET", _token)):
+            if not re.fullmatch(_ACCOUNT_FORMS[part], given.get(f"GATEWAY_{part}") or make()):
+                raise WrongSetting(f"GATEWAY_{part} must match {_ACCOUNT_FORMS[part]}.")
             account[f"GATEWAY_{part}"] = (
                 given.get(f"GATEWAY_{part}") or keys[f"RAZORPAY_{part}"] or kept.get(f"GATEWAY_{part}", make)
             )

@@ -11,6 +11,9 @@ _LOOKS = (
 _SUBMISSION, _SUBMISSION_TLS = 587, 465  # RFC 6409 with STARTTLS, RFC 8314
 
 
+_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+
+
 def email_settings(url: str) -> tuple[str, dict[str, Any]]:
     """Django's backend for EMAIL_URL, and the settings that go with it.
 
@@ -19,20 +22,24 @@ def email_settings(url: str) -> tuple[str, dict[str, Any]]:
     Raises ImproperlyConfigured, without the URL: it may hold a password.
     """
     parts = urlsplit(url)
-    if parts.scheme == "file" and parts.path:
+    if parts.scheme == "file" and parts.path and not parts.netloc:
         return "noirel.notifications.backends.FolderBackend", {"MAIL_FOLDER": unquote(parts.path)}
     try:
         port = parts.port
     except ValueError:
         raise ImproperlyConfigured("EMAIL_URL has a port that is no number.") from None
-    tls = dict(parse_qsl(parts.query)).get("tls", "")
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or tls not in {"", "0", "1"}:
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    tls = options.pop("tls", "")
+    is_mail_server = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.path in {"", "/"}
+    if not is_mail_server or options or tls not in {"", "0", "1"}:
         raise ImproperlyConfigured(_LOOKS)
     implicit = parts.scheme == "smtps" or port == _SUBMISSION_TLS
     if parts.scheme == "smtps" and port == _SUBMISSION:
         raise ImproperlyConfigured("EMAIL_URL: port 587 begins without TLS and then demands it. Write smtp://…:587.")
     if implicit and tls == "0":
         raise ImproperlyConfigured("EMAIL_URL: tls=0 contradicts smtps and port 465.")
+    if tls == "0" and parts.password and parts.hostname not in _THIS_MACHINE:
+        raise ImproperlyConfigured("EMAIL_URL: tls=0 would send the password in the clear.")
     starttls = not implicit and (tls == "1" or (not tls and (port == _SUBMISSION or bool(parts.password))))
     return "django.core.mail.backends.smtp.EmailBackend", {
         "EMAIL_HOST": parts.hostname,

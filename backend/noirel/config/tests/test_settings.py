@@ -33,7 +33,7 @@ KEYS = {"RAZORPAY_KEY_ID": "rzp_test_1", "RAZORPAY_KEY_SECRET": "s", "RAZORPAY_W
         ({**KEYS, "RAZORPAY_WEBHOOK_SECRET": ""}, "RAZORPAY_WEBHOOK_SECRET is not set"),
         ({**KEYS, "PUBLIC_URL": "https://noirel.example"}, "RAZORPAY_KEY_ID is a test key"),
         ({"MEDIA_ROOT": "/m", "MEDIA_INBOX": "/m/inbox"}, "MEDIA_INBOX lies in MEDIA_ROOT"),
-        ({"MEDIA_BUCKET": "b", "MEDIA_ENDPOINT": "minio:9000"}, "MEDIA_ENDPOINT is 'minio:9000'"),
+        ({"MEDIA_BUCKET": "pictures", "MEDIA_ENDPOINT": "minio:9000"}, "MEDIA_ENDPOINT is 'minio:9000'"),
         ({"SHOP_TIME_ZONE": "Mars/Olympus"}, "SHOP_TIME_ZONE is 'Mars/Olympus'"),
         ({"CAPTURE_MODE": "later"}, "CAPTURE_MODE is 'later'"),
         ({"SECRET_KEY": "", "SECRET_KEY_FILE": "/nowhere"}, "SECRET_KEY_FILE can't be read"),
