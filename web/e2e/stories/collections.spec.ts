@@ -25,7 +25,7 @@ test("a collection put in order by keys, number and mouse stands in that order i
   await page.getByLabel("Address").fill(slug);
   for (const one of chosen) {
     await page.getByLabel("Add a product").fill(one.name);
-    await page.getByRole("button", { name: `${one.name} ${one.slug}`, exact: true }).click();
+    await page.getByRole("option", { name: `${one.name} ${one.slug}`, exact: true }).click();
     await expect(page.getByRole("button", { name: `Move ${one.name}`, exact: true })).toBeVisible();
   }
   await page.getByRole("button", { name: "Create collection" }).click();

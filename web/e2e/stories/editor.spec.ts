@@ -73,7 +73,7 @@ test("staff make a product with two options, publish it, and the shop's API tell
   await page.getByLabel("Category").selectOption(categories[0]?.slug ?? "");
   await page.getByLabel("Status").selectOption("active");
   await page.getByLabel("Add a product").fill("encre");
-  await page.getByRole("button", { name: "Encre encre", exact: true }).click();
+  await page.getByRole("option", { name: "Encre encre", exact: true }).click();
   await page.getByRole("textbox", { name: "Title", exact: true }).fill("A coat for the night");
   await expect(page.getByText("A coat for the night · NOIR'EL")).toBeVisible();
   await page.getByRole("button", { name: "Save" }).click();

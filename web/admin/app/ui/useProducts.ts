@@ -3,21 +3,24 @@ import { products } from "../api";
 
 const PAUSE = 250; // ms after the last letter
 export type Named = { slug: string; name: string };
+/** `answer` is null while nothing is asked, or nobody has answered yet. */
+export type Found = { answer: Named[] | null; hasFailed: boolean };
 
-/** The first products that what is typed may mean, free samples apart; none when nothing is typed, or nobody answers. */
-export function useProducts(asked: string): Named[] {
-  const [found, find] = useState<Named[]>([]);
+const NOTHING: Found = { answer: null, hasFailed: false };
+
+/** The first products that what is typed may mean, free samples apart. */
+export function useProducts(asked: string): Found {
+  const [found, find] = useState(NOTHING);
   useEffect(() => {
-    if (!asked.trim()) {
-      find([]);
-      return;
-    }
+    find(NOTHING);
+    if (!asked.trim()) return;
     const stop = new AbortController();
     const timer = setTimeout(async () => {
       try {
-        find((await products.list({ q: asked, sample: "false", limit: "6" }, stop.signal)).results);
+        const { results } = await products.list({ q: asked, sample: "false", limit: "6" }, stop.signal);
+        find({ answer: results, hasFailed: false });
       } catch {
-        find([]);
+        if (!stop.signal.aborted) find({ answer: null, hasFailed: true });
       }
     }, PAUSE);
     return () => {

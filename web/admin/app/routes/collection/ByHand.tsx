@@ -1,10 +1,8 @@
-import { useId, useState } from "react";
+import { useState } from "react";
 import type { CollectionItem } from "../../catalogue";
-import { Button } from "../../ui/Button";
-import { TextField } from "../../ui/Field";
 import { moved } from "../../ui/order";
 import { Panel } from "../../ui/Panel";
-import { useProducts } from "../../ui/useProducts";
+import { ProductPicker } from "../../ui/ProductPicker";
 import { Rows } from "./Rows";
 
 const MOST = 5000;
@@ -21,11 +19,7 @@ export function ByHand({
   error: string | undefined;
   editable: boolean;
 }) {
-  const [asked, ask] = useState("");
   const [told, tell] = useState("");
-  const found = useProducts(asked);
-  const list = useId();
-  const others = found.filter(({ slug }) => !products.some((one) => one.slug === slug));
 
   function move(from: number, to: number) {
     const one = products[from];
@@ -51,35 +45,12 @@ export function ByHand({
         </p>
       ) : null}
       {editable && products.length < MOST ? (
-        <div className="grid gap-2 border-t border-line p-4">
-          <TextField
+        <div className="border-t border-line p-4">
+          <ProductPicker
             label="Add a product"
-            type="search"
-            value={asked}
-            autoComplete="off"
-            aria-controls={list}
-            onChange={({ target }) => ask(target.value)}
-            onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
+            without={products.map(({ slug }) => slug)}
+            onChoose={(one) => one && set([...products, { slug: one.slug, name: one.name, status: "active" }])}
           />
-          <ul id={list} className="grid gap-1">
-            {others.map(({ slug, name }) => (
-              <li key={slug}>
-                <Button
-                  className="w-full justify-start!"
-                  onClick={() => {
-                    set([...products, { slug, name, status: "active" }]);
-                    ask("");
-                  }}
-                >
-                  <span className="truncate">{name}</span>
-                  <span className="truncate font-mono text-xs font-normal text-ink-3">{slug}</span>
-                </Button>
-              </li>
-            ))}
-          </ul>
-          {asked.trim() && found.length && !others.length ? (
-            <p className="text-ink-2">No other product by that name.</p>
-          ) : null}
         </div>
       ) : null}
       <p role="status" className="sr-only">

@@ -1,10 +1,13 @@
-import { useId, useState } from "react";
+import { useState } from "react";
 import { Link } from "react-router";
 import { type Boost, search } from "../../catalogue";
+import { ActionForm, useActionForm } from "../../ui/ActionForm";
 import { Button } from "../../ui/Button";
 import { Select, TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
-import { type Named, useProducts } from "../../ui/useProducts";
+import { ProductPicker } from "../../ui/ProductPicker";
+import { useToast } from "../../ui/Toast";
+import type { Named } from "../../ui/useProducts";
 import type { Does } from "./route";
 import { MOST, signed } from "./words";
 
@@ -47,88 +50,59 @@ export function Boosts({ boosts, editable, does }: { boosts: Boost[]; editable: 
           None. Try a search and promote or demote what it finds, or promote a product in every search here.
         </p>
       )}
-      {editable ? <Add does={does} /> : null}
+      {editable ? <Add /> : null}
     </Panel>
   );
 }
 
-function Add({ does }: { does: Does }) {
-  const [asked, ask] = useState("");
+function Add() {
   const [chosen, choose] = useState<Named | null>(null);
   const [query, type] = useState("");
   const [weight, weigh] = useState("1");
-  const [wrong, blame] = useState("");
-  const [busy, work] = useState(false);
-  const found = useProducts(chosen ? "" : asked);
-  const list = useId();
-  return (
-    <form
-      noValidate
-      className="grid gap-3 border-t border-line p-4"
-      onSubmit={async (event) => {
-        event.preventDefault();
-        if (!chosen) {
-          blame("Choose a product from the list below the field.");
-          return;
-        }
-        work(true);
-        const refused = await does(
-          () => search.addBoost({ product: chosen.slug, query: query.trim(), weight: Number(weight) }),
-          `${chosen.name}: ${signed(Number(weight))} ${query.trim() ? `in searches for “${query.trim()}”` : "in every search"}.`,
+  const form = useActionForm();
+  const say = useToast();
+
+  function add() {
+    if (!chosen) return form.reject({ product: "Choose a product from the list below the field." });
+    const data = { product: chosen.slug, query: query.trim(), weight: Number(weight) };
+    return form.send({
+      content: data,
+      request: () => search.addBoost(data),
+      done: () => {
+        say(
+          `${chosen.name}: ${signed(data.weight)} ${data.query ? `in searches for “${data.query}”` : "in every search"}.`,
         );
-        work(false);
-        blame(refused);
-        if (!refused) {
-          choose(null);
-          ask("");
-          type("");
-        }
-      }}
-    >
-      <TextField
-        label="Product"
-        type="search"
-        autoComplete="off"
-        aria-controls={list}
-        value={chosen?.name ?? asked}
-        onChange={({ target }) => {
-          choose(null);
-          ask(target.value);
-          blame("");
-        }}
-        error={wrong || undefined}
-      />
-      <ul id={list} aria-live="polite" className="grid gap-1 empty:hidden">
-        {found.map((one) => (
-          <li key={one.slug}>
-            <Button className="w-full justify-start!" onClick={() => choose(one)}>
-              {one.name} <span className="font-mono text-xs font-normal text-ink-3">{one.slug}</span>
-            </Button>
-          </li>
-        ))}
-      </ul>
-      <div className="grid grid-cols-[minmax(0,1fr)_6rem] gap-3">
-        <TextField
-          label="In searches for"
-          value={query}
-          onChange={({ target }) => type(target.value)}
-          hint="Leave empty for every search."
-          autoComplete="off"
-        />
-        <Select label="By" value={weight} onChange={({ target }) => weigh(target.value)}>
-          {WEIGHTS.map((one) => (
-            <option key={one} value={one}>
-              {signed(one)}
-            </option>
-          ))}
-        </Select>
-      </div>
-      <p className="text-xs text-ink-2">One step is worth as much as a match in the name instead of the subtitle.</p>
-      <div className="flex justify-end">
-        <Button type="submit" busy={busy}>
-          Add
-        </Button>
-      </div>
-    </form>
+        choose(null);
+        type("");
+      },
+    });
+  }
+
+  return (
+    <div className="border-t border-line p-4">
+      <ActionForm form={form} onSubmit={add} submit="Add" kind="quiet">
+        <ProductPicker label="Product" chosen={chosen} onChoose={choose} {...form.field("product")} />
+        <div className="grid grid-cols-[minmax(0,1fr)_6rem] gap-3">
+          <TextField
+            label="In searches for"
+            value={query}
+            onChange={({ target }) => type(target.value)}
+            hint="Leave empty for every search."
+            autoComplete="off"
+            {...form.field("query")}
+          />
+          <Select label="By" value={weight} onChange={({ target }) => weigh(target.value)} {...form.field("weight")}>
+            {WEIGHTS.map((one) => (
+              <option key={one} value={one}>
+                {signed(one)}
+              </option>
+            ))}
+          </Select>
+        </div>
+        <p className="text-xs text-ink-2">
+          One step is worth as much as a match in the name instead of the subtitle.
+        </p>
+      </ActionForm>
+    </div>
   );
 }

@@ -1,8 +1,10 @@
 import { useState } from "react";
 import { type Synonym, search } from "../../catalogue";
+import { ActionForm, useActionForm } from "../../ui/ActionForm";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
+import { useToast } from "../../ui/Toast";
 import type { Does } from "./route";
 import { listed, termsOf } from "./words";
 
@@ -21,15 +23,12 @@ export function Synonyms({ synonyms, editable, does }: { synonyms: Synonym[]; ed
                   terms={terms}
                   act="Save"
                   onBack={() => change(null)}
-                  send={async (wanted) => {
-                    const wrong = await does(
-                      () => search.changeSynonym(id, wanted),
-                      `${listed(wanted)} are now synonyms.`,
-                      () => search.changeSynonym(id, terms),
-                    );
-                    if (!wrong) change(null);
-                    return wrong;
+                  send={(wanted) => search.changeSynonym(id, wanted)}
+                  undo={{
+                    label: "Undo",
+                    run: () => void does(() => search.changeSynonym(id, terms), "Undone."),
                   }}
+                  onDone={() => change(null)}
                 />
               ) : (
                 <div className="flex flex-wrap items-center gap-2">
@@ -65,12 +64,7 @@ export function Synonyms({ synonyms, editable, does }: { synonyms: Synonym[]; ed
       )}
       {editable ? (
         <div className="border-t border-line p-4">
-          <Terms
-            label="New group"
-            terms={[]}
-            act="Add"
-            send={(wanted) => does(() => search.addSynonym(wanted), `${listed(wanted)} are now synonyms.`)}
-          />
+          <Terms label="New group" terms={[]} act="Add" send={search.addSynonym} />
         </div>
       ) : null}
     </Panel>
@@ -82,52 +76,47 @@ function Terms({
   terms,
   act,
   send,
+  undo,
+  onDone,
   onBack,
 }: {
   label: string;
   terms: string[];
   act: string;
-  send: (terms: string[]) => Promise<string>;
+  send: (terms: string[]) => Promise<unknown>;
+  undo?: { label: string; run: () => void };
+  onDone?: () => void;
   onBack?: () => void;
 }) {
   const [typed, type] = useState(terms.join(", "));
-  const [wrong, blame] = useState("");
-  const [busy, work] = useState(false);
+  const form = useActionForm();
+  const say = useToast();
+
+  function save() {
+    const wanted = termsOf(typed);
+    if (wanted.length < 2) return form.reject({ terms: "Enter at least two words, separated by commas." });
+    return form.send({
+      content: wanted,
+      request: () => send(wanted),
+      fieldOf: (name) => name.split(".")[0] ?? name,
+      done: () => {
+        say(`${listed(wanted)} are now synonyms.`, undo);
+        type("");
+        onDone?.();
+      },
+    });
+  }
+
   return (
-    <form
-      noValidate
-      className="grid gap-2"
-      onSubmit={async (event) => {
-        event.preventDefault();
-        const wanted = termsOf(typed);
-        if (wanted.length < 2) {
-          blame("Enter at least two words, separated by commas.");
-          return;
-        }
-        work(true);
-        const refused = await send(wanted);
-        work(false);
-        blame(refused);
-        if (!refused && !onBack) type("");
-      }}
-    >
+    <ActionForm form={form} onSubmit={save} submit={act} kind="quiet" onBack={onBack}>
       <TextField
         label={label}
         value={typed}
-        onChange={({ target }) => {
-          type(target.value);
-          blame("");
-        }}
-        error={wrong || undefined}
+        onChange={({ target }) => type(target.value)}
         hint="Words or phrases, separated by commas: oud, agarwood, aloes wood."
         autoComplete="off"
+        {...form.field("terms")}
       />
-      <div className="flex justify-end gap-2">
-        {onBack ? <Button onClick={onBack}>Back</Button> : null}
-        <Button type="submit" busy={busy}>
-          {act}
-        </Button>
-      </div>
-    </form>
+    </ActionForm>
   );
 }

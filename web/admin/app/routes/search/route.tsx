@@ -21,8 +21,8 @@ export async function loader({ request: { url, signal } }: LoaderFunctionArgs): 
   return { q, found, synonyms, boosts };
 }
 
-/** What the parts of the page do: it is asked for, said, and everything here is read again. */
-export type Does = (act: () => Promise<unknown>, done: string, undo?: () => Promise<unknown>) => Promise<string>;
+/** What a button of the page does: it is asked for, said, and everything here is read again. */
+export type Does = (act: () => Promise<unknown>, done: string, undo?: () => Promise<unknown>) => Promise<void>;
 
 export function Component() {
   const { q, found, synonyms, boosts } = useLoaderData<Loaded>();
@@ -30,17 +30,14 @@ export function Component() {
   const say = useToast();
   useTitle("Search");
   const editable = may("products.edit");
-  /** Empty when it is done, else what was wrong. */
   const does: Does = async (act, done, undo) => {
     try {
       await act();
     } catch (error) {
-      say(said(error));
-      return said(error);
+      return say(said(error));
     }
     say(done, undo && { label: "Undo", run: () => void does(undo, "Undone.") });
     await reload.revalidate();
-    return "";
   };
   return (
     <>
