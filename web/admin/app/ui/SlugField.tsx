@@ -21,6 +21,7 @@ export function SlugField({ path, value, name = "", saved, maxLength, error, onC
   return (
     <TextField
       label="Address"
+      name="slug"
       value={value}
       maxLength={maxLength}
       autoComplete="off"

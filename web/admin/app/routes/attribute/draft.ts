@@ -1,5 +1,6 @@
 import { slugify } from "@noirel/shared/slug";
 import type { AttributeWhole } from "../../catalogue";
+import { parseDecimal } from "../../ui/number";
 import type { Type } from "../attributes/words";
 
 export type Draft = {
@@ -43,8 +44,8 @@ export function wantedOf(draft: Draft, changed: (keyof Draft)[]) {
   for (const name of changed) {
     if (name === "choices") {
       const lines = draft.choices.split("\n").flatMap((line) => line.trim() || []);
-      const choices = draft.type === "number" ? lines.map(Number) : lines;
-      if (choices.some((one) => Number.isNaN(one))) invalid.choices = "Enter numbers, one per line.";
+      const choices = draft.type === "number" ? lines.map(parseDecimal) : lines;
+      if (choices.some((one) => one === null)) invalid.choices = "Enter numbers, one per line.";
       if (draft.type !== "json") data.choices = choices;
     } else if (name === "name") {
       data.name = draft.name.trim() || nameOf(draft.label);

@@ -1,5 +1,6 @@
 import type { AttributeCard, CollectionItem, CollectionWhole, Rule } from "../../catalogue";
 import { parseMajor, toMajor } from "../../ui/major";
+import { parseDecimal } from "../../ui/number";
 import { slugToSave } from "../../ui/SlugField";
 import { MAX_SLUG } from "../category/draft";
 
@@ -79,7 +80,8 @@ export function ruleOf({ field, name, is, value }: RuleDraft, { currency, attrib
   const attribute = attributes.find((one) => one.name === name);
   if (!attribute) return null;
   if (attribute.type !== "number") return { field, name, is, value: text };
-  return Number.isFinite(Number(text)) ? { field, name, is, value: Number(text) } : null;
+  const number = parseDecimal(text);
+  return number === null ? null : { field, name, is, value: number };
 }
 
 /** All of the rules as the API has them; null while one of them says nothing yet. */

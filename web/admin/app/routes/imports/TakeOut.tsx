@@ -1,7 +1,8 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useRevalidator } from "react-router";
 import { exports } from "../../api";
 import type { Export } from "../../types";
+import { ActionForm, useActionForm } from "../../ui/ActionForm";
 import { Bar } from "../../ui/Bar";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
@@ -18,23 +19,16 @@ export function TakeOut({ jobs }: { jobs: Export[] }) {
   const say = useToast();
   const [currency, setCurrency] = useState("");
   const [safe, setSafe] = useState(false);
-  const [error, setError] = useState("");
-  const [busy, work] = useState(false);
+  const form = useActionForm();
 
-  async function ask(event: FormEvent) {
-    event.preventDefault();
+  function ask() {
     const code = currency.trim().toUpperCase();
-    if (!/^[A-Z]{3}$/.test(code)) return setError("Enter a code like INR.");
-    work(true);
-    try {
-      await exports.askFor(code, safe);
-      setError("");
-      await revalidate();
-    } catch (problem) {
-      setError(said(problem));
-    } finally {
-      work(false);
-    }
+    if (!/^[A-Z]{3}$/.test(code)) return form.reject({ currency: "Enter a code like INR." });
+    return form.send({
+      content: [code, safe],
+      request: () => exports.askFor(code, safe),
+      done: () => say("The export is being made. It will appear below."),
+    });
   }
 
   async function tell(act: () => Promise<unknown>) {
@@ -48,34 +42,31 @@ export function TakeOut({ jobs }: { jobs: Export[] }) {
 
   return (
     <Panel title="Export products">
-      <form noValidate onSubmit={(event) => void ask(event)} className="grid gap-4 border-t border-line px-4 py-4">
-        <TextField
-          label="Currency"
-          hint="Variants in other currencies are left out."
-          maxLength={3}
-          autoCapitalize="characters"
-          spellCheck={false}
-          value={currency}
-          error={error || undefined}
-          onChange={({ target }) => setCurrency(target.value)}
-        />
-        <label className="flex items-start gap-2.5 max-desk:min-h-11 max-desk:items-center">
-          <input
-            type="checkbox"
-            className="mt-0.5 size-4 accent-ink max-desk:mt-0"
-            checked={safe}
-            onChange={({ target }) => setSafe(target.checked)}
+      <div className="border-t border-line px-4 py-4">
+        <ActionForm form={form} onSubmit={ask} submit="Create export" kind="quiet">
+          <TextField
+            label="Currency"
+            hint="Variants in other currencies are left out."
+            maxLength={3}
+            autoCapitalize="characters"
+            spellCheck={false}
+            value={currency}
+            {...form.field("currency")}
+            onChange={({ target }) => setCurrency(target.value)}
           />
-          <span>
-            For spreadsheets: cells that look like formulas get an apostrophe, which is removed again on import.
-          </span>
-        </label>
-        <div>
-          <Button type="submit" busy={busy}>
-            Create export
-          </Button>
-        </div>
-      </form>
+          <label className="flex items-start gap-2.5 max-desk:min-h-11 max-desk:items-center">
+            <input
+              type="checkbox"
+              className="mt-0.5 size-4 accent-ink max-desk:mt-0"
+              checked={safe}
+              onChange={({ target }) => setSafe(target.checked)}
+            />
+            <span>
+              For spreadsheets: cells that look like formulas get an apostrophe, which is removed again on import.
+            </span>
+          </label>
+        </ActionForm>
+      </div>
       <ul>
         {jobs.map((job) => (
           <li key={job.id} className="grid gap-1.5 border-t border-line px-4 py-3">

@@ -4,9 +4,12 @@ import { inventory } from "../../api";
 import type { InventoryRow } from "../../types";
 import { ActionForm, textOf, useActionForm } from "../../ui/ActionForm";
 import { Select, TextField } from "../../ui/Field";
+import { parseWhole } from "../../ui/number";
 import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { reasons, signOf } from "./words";
+
+const MOST = 1_000_000;
 
 /** Changes what is on hand by a movement, which can be taken back for a while by one against it. */
 export function Adjust({ row, onDone, onBack }: { row: InventoryRow; onDone: () => void; onBack?: () => void }) {
@@ -16,13 +19,22 @@ export function Adjust({ row, onDone, onBack }: { row: InventoryRow; onDone: () 
   const reload = useRevalidator();
   const say = useToast();
 
-  const typed = Number(units);
   const sign = signOf(reason);
-  const delta = sign === 0 ? typed : sign * Math.abs(typed);
-  const after = Number.isInteger(delta) ? row.on_hand + delta : row.on_hand;
+  // A sign belongs to a correction alone: "Received −5" is no sentence.
+  const typed = parseWhole(units, { signed: sign === 0 });
+  const delta = typed === null ? 0 : (sign || 1) * typed;
+  const after = row.on_hand + delta;
 
   function save(values: FormData) {
-    if (!Number.isInteger(delta) || delta === 0) return form.reject({ delta: "Enter a whole number other than 0." });
+    if (delta === 0 || Math.abs(delta) > MOST) {
+      const shown = MOST.toLocaleString("en-IN");
+      return form.reject({
+        delta:
+          sign === 0
+            ? `Enter a whole number from −${shown} to ${shown}, but not 0.`
+            : `Enter a whole number from 1 to ${shown}.`,
+      });
+    }
     const body = { delta, reason, note: textOf(values, "note") };
     const undo = { delta: -delta, reason: "correction", note: "Undone" };
     return form.send({
@@ -68,7 +80,7 @@ export function Adjust({ row, onDone, onBack }: { row: InventoryRow; onDone: () 
           inputMode={sign === 0 ? "text" : "numeric"}
           required
           value={units}
-          onChange={(event) => setUnits(event.target.value.trim().replace("−", "-"))}
+          onChange={(event) => setUnits(event.target.value)}
           hint={`${after} on hand afterwards`}
           autoComplete="off"
           {...form.field("delta")}

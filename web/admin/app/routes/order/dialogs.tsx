@@ -3,6 +3,7 @@ import { type ChangeEvent, useState } from "react";
 import { orders } from "../../api";
 import type { AdminOrder } from "../../types";
 import { ActionForm, textOf, useActionForm } from "../../ui/ActionForm";
+import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import { useToast } from "../../ui/Toast";
 import { when } from "../../ui/time";
@@ -47,7 +48,9 @@ export function FulfilForm({ order, onClose, despiteDispute = false }: Props & {
   const left = order.lines.filter((line) => unpacked(line) > 0);
   const [units, setUnits] = useState(() => Object.fromEntries(left.map((line) => [line.id, unpacked(line)])));
   const [tracking, setTracking] = useState<Tracking>(noTracking);
-  const lines = left.map(({ id }) => ({ id, quantity: units[id] ?? 0 })).filter(({ quantity }) => quantity > 0);
+  // A colleague may have packed some meanwhile: never more than what is left.
+  const unitsOf = (line: (typeof left)[number]) => Math.min(units[line.id] ?? 0, unpacked(line));
+  const lines = left.map((line) => ({ id: line.id, quantity: unitsOf(line) })).filter(({ quantity }) => quantity > 0);
   const chosen = lines.reduce((sum, { quantity }) => sum + quantity, 0);
   const all = left.reduce((sum, line) => sum + unpacked(line), 0);
   const goesAlong = alongside(order);
@@ -60,6 +63,16 @@ export function FulfilForm({ order, onClose, despiteDispute = false }: Props & {
     return act("fulfil", body, ships ? `${counted} shipped` : `${counted} packed. Ship the parcel when it leaves.`);
   }
 
+  if (!left.length) {
+    return (
+      <div className="grid gap-4">
+        <p role="status">Everything has been packed. A colleague was faster, or it was done in another tab.</p>
+        <div className="flex justify-end">
+          <Button onClick={onClose}>Back</Button>
+        </div>
+      </div>
+    );
+  }
   return (
     <ActionForm
       form={form}
@@ -82,7 +95,7 @@ export function FulfilForm({ order, onClose, despiteDispute = false }: Props & {
             <UnitsSelect
               label={`Units of ${line.name} ${line.variant_title}`}
               most={unpacked(line)}
-              value={units[line.id] ?? 0}
+              value={unitsOf(line)}
               onChange={(count) => setUnits({ ...units, [line.id]: count })}
               {...form.field(`lines.${line.id}`)}
             />

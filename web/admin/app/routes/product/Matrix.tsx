@@ -111,6 +111,7 @@ export function Matrix({
               const { sku, title } = variant;
               const typed = draft.variants[sku];
               if (!typed) return null;
+              const id = encodeURIComponent(sku); // an id has no blanks
               return (
                 <tr key={sku}>
                   <th
@@ -134,7 +135,13 @@ export function Matrix({
                         <input
                           aria-label={`${label} of ${title}${name.includes("pr") || name === "compare_at" ? `, ${variant.price.currency}` : ""}`}
                           aria-invalid={problem ? true : undefined}
-                          aria-describedby={name === "price" && isFree(typed.price) ? `${sku}-free` : undefined}
+                          aria-describedby={
+                            problem
+                              ? `${id}-${name}`
+                              : name === "price" && isFree(typed.price)
+                                ? `${id}-free`
+                                : undefined
+                          }
                           inputMode={numeric ? "decimal" : undefined}
                           disabled={!editable}
                           value={typed[name]}
@@ -144,9 +151,11 @@ export function Matrix({
                           className={`${control} h-8.5 px-2! max-desk:h-11 ${width} ${numeric ? "text-end" : "font-mono text-xs"}`}
                         />
                         {problem ? (
-                          <p className="max-w-40 pt-1 text-xs whitespace-normal text-danger">{problem}</p>
+                          <p id={`${id}-${name}`} className="max-w-40 pt-1 text-xs whitespace-normal text-danger">
+                            {problem}
+                          </p>
                         ) : name === "price" && isFree(typed.price) ? (
-                          <p id={`${sku}-free`} className="min-w-32 pt-1 text-xs whitespace-normal text-ink-2">
+                          <p id={`${id}-free`} className="min-w-32 pt-1 text-xs whitespace-normal text-ink-2">
                             {draft.is_listed
                               ? "At 0 it can’t be bought."
                               : "A free sample: it can be added to an order, not bought."}

@@ -2,8 +2,9 @@ import { exponent } from "@noirel/shared/money";
 import { MAX_SLUG } from "@noirel/shared/slug";
 import type { AdminProduct, AdminVariant, Attribute, Money } from "../../types";
 import { parseMajor, toMajor } from "../../ui/major";
+import { parsePercent } from "../../ui/number";
 import { slugToSave } from "../../ui/SlugField";
-import { fromLocal, toLocal } from "../../ui/time";
+import { fromLocal, toLocal, wrongDate } from "../../ui/time";
 import { readAs, textOf } from "./facts";
 
 /** A variant as typed: prices in the currency's major unit, tax in percent. */
@@ -126,7 +127,10 @@ export function changesOf(product: AdminProduct, draft: Draft, definitions: Attr
   if (draft.category !== before.category) change.category = draft.category || null;
   if (!same(words(draft.tags), words(before.tags))) change.tags = words(draft.tags);
   for (const name of ["published_at", "unpublish_at"] as const) {
-    if (draft[name] !== before[name]) change[name] = fromLocal(draft[name]);
+    if (draft[name] === before[name]) continue;
+    const wrong = wrongDate(draft[name]);
+    if (wrong) invalid[name] = wrong;
+    else change[name] = fromLocal(draft[name]);
   }
   if (draft.published_at && draft.unpublish_at && draft.unpublish_at <= draft.published_at) {
     invalid.unpublish_at = "It must end after it begins.";
@@ -214,9 +218,8 @@ function variantChanges(
     else blame("weight", "Enter whole grams.");
   }
   if (typed.tax.trim() !== was.tax) {
-    const [, whole, part = ""] = /^(\d{1,3})(?:\.(\d{1,2}))?$/.exec(typed.tax.trim()) ?? [];
-    const bps = Number(`${whole}${part.padEnd(2, "0")}`);
-    if (whole && bps <= 10_000) fields.tax_rate_bps = bps;
+    const bps = parsePercent(typed.tax);
+    if (bps !== null && bps <= 10_000) fields.tax_rate_bps = bps;
     else blame("tax", "Enter a percentage like 18 or 12.5.");
   }
   if (typed.image !== was.image) fields.image = typed.image || null;

@@ -1,5 +1,5 @@
-import { type FormEvent, useEffect, useState } from "react";
-import { Button } from "../../ui/Button";
+import { useEffect, useState } from "react";
+import { ActionForm, useActionForm } from "../../ui/ActionForm";
 import { Select } from "../../ui/Field";
 import { said } from "../../ui/said";
 import { counted, type Target } from "./choice";
@@ -18,6 +18,7 @@ export type Asks = {
 export function Put({ kind, target, count, bulk, onDone, onClose }: Asks & { kind: "category" | "collection" }) {
   const [places, setPlaces] = useState<Place[] | null>(null);
   const [problem, blame] = useState("");
+  const form = useActionForm();
   const [slug, choose] = useState("");
   const [out, takeOut] = useState(false);
 
@@ -37,31 +38,34 @@ export function Put({ kind, target, count, bulk, onDone, onClose }: Asks & { kin
         : `Take ${counted(count)} out of their category`
       : `${out ? "Take" : "Put"} ${counted(count)} ${out ? "out of" : "in"} ${name ?? "…"}`;
 
-  async function put(event: FormEvent) {
-    event.preventDefault();
-    if (kind === "collection" && !slug) return blame("Choose a collection.");
+  function put() {
+    if (problem) return;
+    if (kind === "collection" && !slug) return form.reject({ place: "Choose a collection." });
     const asked =
       kind === "category"
         ? { act: "category" as const, category: slug || null }
         : { act: out ? ("uncollect" as const) : ("collect" as const), collection: slug };
-    const refused = await bulk.once(() => bulk.ask({ ...asked, ...target }));
-    if (refused) return blame(refused);
-    onClose();
-    onDone();
+    return form.send({
+      content: { ...asked, ...target },
+      request: () => bulk.whole({ ...asked, ...target }),
+      fieldOf: (name) => (/^(?:category|collection)$/.test(name) ? "place" : name),
+      done: () => {
+        onClose();
+        onDone();
+      },
+    });
   }
 
   return (
-    <form onSubmit={(event) => void put(event)} noValidate className="grid gap-4">
+    <ActionForm form={form} onSubmit={put} submit={label} disabled={!places} back="Cancel" onBack={onClose}>
       <Select
         label={kind === "category" ? "Category" : "Collection"}
         value={slug}
         disabled={!places}
-        error={problem || undefined}
+        {...form.field("place")}
+        error={form.field("place").error ?? (problem || undefined)}
         hint={kind === "category" ? "A product is in one category." : "Collections filled by rule are not listed."}
-        onChange={({ target: { value } }) => {
-          choose(value);
-          blame("");
-        }}
+        onChange={({ target: { value } }) => choose(value)}
       >
         <option value="">{!places ? "…" : kind === "category" ? "None" : "Choose"}</option>
         {places?.map((one) => (
@@ -88,12 +92,6 @@ export function Put({ kind, target, count, bulk, onDone, onClose }: Asks & { kin
           ))}
         </fieldset>
       ) : null}
-      <div className="flex flex-wrap justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" kind="primary" busy={bulk.busy} disabled={!places} className="max-w-full truncate">
-          {label}
-        </Button>
-      </div>
-    </form>
+    </ActionForm>
   );
 }

@@ -1,12 +1,13 @@
 import { exponent, formatMoney } from "@noirel/shared/money";
-import { type FormEvent, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { bulk as api } from "../../api";
 import type { BulkAsked, BulkPreview } from "../../types";
-import { Button } from "../../ui/Button";
+import { ActionForm, useActionForm } from "../../ui/ActionForm";
 import { Select, TextField } from "../../ui/Field";
 import { parseMajor } from "../../ui/major";
+import { parsePercent } from "../../ui/number";
 import { said } from "../../ui/said";
-import { counted, parsePercent } from "./choice";
+import { counted } from "./choice";
 import type { Asks } from "./Put";
 
 const PAUSE = 250; // ms of not typing before the preview is asked for
@@ -18,7 +19,9 @@ export function Reprice({ currencies, target, count, bulk, onDone, onClose }: As
   const [draft, edit] = useState({ way: "down", by: "", unit: "%", step: "", former: "keep" });
   const [preview, look] = useState<BulkPreview | null>(null);
   const [problem, blame] = useState("");
+  const form = useActionForm();
   const field = (name: keyof typeof draft) => ({
+    name,
     value: draft[name],
     onChange: ({ target: { value } }: { target: { value: string } }) => edit({ ...draft, [name]: value }),
   });
@@ -27,12 +30,12 @@ export function Reprice({ currencies, target, count, bulk, onDone, onClose }: As
   const sign = draft.way === "down" ? -1 : 1;
   const amount = draft.unit === "%" ? parsePercent(draft.by) : (parseMajor(draft.by, currency)?.amount ?? null);
   const wrong =
-    draft.by && (amount === null || (draft.unit === "%" && sign < 0 && amount >= 10_000))
+    draft.by && (amount === null || amount === 0 || (draft.unit === "%" && sign < 0 && amount >= 10_000))
       ? draft.unit === "%"
         ? sign < 0
-          ? "Enter a number below 100, like 20 or 12.5."
-          : "Enter a number like 20 or 12.5."
-        : "Enter an amount like 250."
+          ? "Enter a percentage above 0 and below 100, like 20 or 12.5."
+          : "Enter a percentage above 0, like 20 or 12.5."
+        : "Enter an amount above 0, like 250."
       : "";
   const asked: BulkAsked | null =
     !amount || wrong
@@ -63,17 +66,29 @@ export function Reprice({ currencies, target, count, bulk, onDone, onClose }: As
     };
   }, [question]);
 
-  async function reprice(event: FormEvent) {
-    event.preventDefault();
-    if (!asked) return blame("Enter a percentage or amount.");
-    const refused = await bulk.once(() => bulk.ask({ ...asked, ...target }));
-    if (refused) return blame(refused);
-    onClose();
-    onDone();
+  function reprice() {
+    if (!asked) return form.reject({ by: wrong || "Enter a percentage or amount." });
+    if (!preview) return;
+    return form.send({
+      content: { ...asked, ...target },
+      request: () => bulk.whole({ ...asked, ...target }),
+      fieldOf: (name) => (/^(?:percent_bps|sum)$/.test(name) ? "by" : name),
+      done: () => {
+        onClose();
+        onDone();
+      },
+    });
   }
 
   return (
-    <form onSubmit={(event) => void reprice(event)} noValidate className="grid gap-4">
+    <ActionForm
+      form={form}
+      onSubmit={reprice}
+      submit={`${draft.way === "down" ? "Lower" : "Raise"} prices of ${counted(count)}`}
+      disabled={asked !== null && !preview}
+      back="Cancel"
+      onBack={onClose}
+    >
       <div className="grid grid-cols-[7rem_minmax(0,1fr)_6rem] items-start gap-3">
         <Select label="Prices go" {...field("way")}>
           <option value="down">Down</option>
@@ -83,8 +98,8 @@ export function Reprice({ currencies, target, count, bulk, onDone, onClose }: As
           label="By"
           inputMode="decimal"
           autoComplete="off"
-          error={wrong || problem || undefined}
           {...field("by")}
+          error={wrong || problem || form.field("by").error}
         />
         <Select label="In" {...field("unit")}>
           <option>%</option>
@@ -119,13 +134,7 @@ export function Reprice({ currencies, target, count, bulk, onDone, onClose }: As
           </p>
         )}
       </div>
-      <div className="flex flex-wrap justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
-        <Button type="submit" kind="primary" busy={bulk.busy} disabled={!preview}>
-          {draft.way === "down" ? "Lower" : "Raise"} prices of {counted(count)}
-        </Button>
-      </div>
-    </form>
+    </ActionForm>
   );
 }
 

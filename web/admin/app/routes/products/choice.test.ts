@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { BulkChange } from "../../types";
-import { chosen, emptyOf, NOBODY, parsePercent, targetOf, told, wayBack, whereOf } from "./choice";
+import { chosen, emptyOf, NOBODY, targetOf, told, wayBack, whereOf } from "./choice";
 
 const rows = [
   { slug: "a", status: "draft" },
@@ -50,11 +50,6 @@ test("an end is told with what stayed, was stopped or failed", () => {
     "3 of 1,200 products published. It was stopped.",
   );
   expect(told({ ...job, status: "running", products_done: 1 })).toBe("1 of 3 products published…");
-});
-
-test("a percentage is read in hundredths", () => {
-  expect(["12.5", "20 %", "0.05", "100"].map(parsePercent)).toEqual([1250, 2000, 5, 10_000]);
-  expect(["", "1.234", "-5", "x"].map(parsePercent)).toEqual([null, null, null, null]);
 });
 
 test("free samples are in a view of their own, and a search finds them as well", () => {

@@ -89,9 +89,3 @@ export function told(job: BulkChange): string {
   const end = job.status === "cancelled" ? " It was stopped." : job.status === "failed" ? ` ${job.problem}` : "";
   return `${whole} ${DONE[act]}${refused ? `, ${stayed(refused)}` : ""}.${end}`;
 }
-
-/** "12.5" as hundredths of a percent; null when it is no such number. */
-export function parsePercent(text: string): number | null {
-  const match = /^(\d{1,3})(?:\.(\d{1,2}))?$/.exec(text.trim().replace(/\s*%$/, ""));
-  return match ? Number(`${match[1]}${(match[2] ?? "").padEnd(2, "0")}`) : null;
-}

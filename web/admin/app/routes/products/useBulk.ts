@@ -1,3 +1,4 @@
+import { Problem } from "@noirel/shared/api/problem";
 import { useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { useEffect, useState } from "react";
 import { useRevalidator } from "react-router";
@@ -87,11 +88,22 @@ export function useBulk(open: BulkChange | null) {
     }
   }
 
+  /** One act at a time, for a form that shows by itself what is refused. */
+  async function whole(asked: BulkAsked): Promise<void> {
+    if (busy) throw new Problem(409, { title: "Wait for the last change to finish." });
+    work(true);
+    try {
+      await ask(asked);
+    } finally {
+      work(false);
+    }
+  }
+
   const stop = () =>
     void once(async () => {
       if (outcome) show({ ...outcome, job: await bulk.cancel(outcome.job.id) });
     }).then((problem) => problem && say(problem));
-  return { outcome, busy, ask, once, stop, close: () => show(null) };
+  return { outcome, busy, ask, once, whole, stop, close: () => show(null) };
 }
 
 const refusedBy = async (job: BulkChange): Promise<BulkFinding[]> =>

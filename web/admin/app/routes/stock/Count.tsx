@@ -1,32 +1,62 @@
 import { useState } from "react";
+import { useRevalidator } from "react-router";
 import { inventory } from "../../api";
 import type { InventoryRow } from "../../types";
 import { ActionForm, textOf, useActionForm } from "../../ui/ActionForm";
 import { TextField } from "../../ui/Field";
+import { parseWhole, wrongWhole } from "../../ui/number";
+import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
+
+const MOST = 1_000_000;
+
+/** Whether a count is so far from the books that it is asked about first: a slip of the hand more often than a loss. */
+export const isFarOff = (counted: number, seen: number): boolean => Math.abs(counted - seen) >= Math.max(20, seen / 2);
 
 /** A physical count of everything in the building. If stock moved while it was counted, nothing is overwritten. */
 export function Count({ row }: { row: InventoryRow }) {
   const [typed, type] = useState("");
+  const [confirmed, confirm] = useState<number | null>(null); // a count that is far off, pressed once
   const form = useActionForm();
   // What the books said when this form was opened, or last believed: what is counted is compared with that.
   const [seen, look] = useState(row.on_hand);
+  const reload = useRevalidator();
   const say = useToast();
 
-  const counted = typed === "" ? Number.NaN : Number(typed);
-  const right = Number.isInteger(counted) && counted >= 0;
-  const by = right ? counted - seen : 0;
+  const counted = parseWhole(typed);
+  const wrong = wrongWhole(counted, { from: 0, to: MOST });
+  const by = counted === null ? 0 : counted - seen;
+  const asks = counted !== null && confirmed === counted && isFarOff(counted, seen);
 
   function save(values: FormData) {
-    if (!right) return form.reject({ counted: "Enter a whole number, 0 or more." });
+    if (counted === null || wrong) return form.reject({ counted: wrong ?? "" });
+    if (isFarOff(counted, seen) && confirmed !== counted) {
+      confirm(counted);
+      return form.reject({
+        counted: `${Math.abs(by)} ${by > 0 ? "more" : "fewer"} than the ${seen} that should be here. Press again if that is right.`,
+      });
+    }
     const body = { counted, seen, note: textOf(values, "note") };
+    const undo = { delta: -by, reason: "correction", note: "Undone" };
     return form.send({
       content: body,
       request: (key) => inventory.count(row.sku, body, key),
       done: (now) => {
-        say(by ? `${row.sku}: ${by > 0 ? "+" : "−"}${Math.abs(by)} by the count` : `${row.sku}: the count matches`);
+        if (!by) say(`${row.sku}: the count matches`);
+        else {
+          say(`${row.sku}: ${by > 0 ? "+" : "−"}${Math.abs(by)} by the count`, {
+            label: "Undo",
+            run: () =>
+              void form.keys
+                .send([row.sku, undo], (key) => inventory.adjust(row.sku, undo, key))
+                .then(({ on_hand }) => look(on_hand))
+                .then(() => reload.revalidate())
+                .catch((error: unknown) => say(said(error))),
+          });
+        }
         look(now.on_hand);
         type("");
+        confirm(null);
         form.element.current?.reset();
       },
       refused: (problem) => {
@@ -41,15 +71,20 @@ export function Count({ row }: { row: InventoryRow }) {
   }
 
   return (
-    <ActionForm form={form} onSubmit={save} submit="Enter the count" kind="quiet">
+    <ActionForm
+      form={form}
+      onSubmit={save}
+      submit={asks ? `Set it to ${counted}` : "Enter the count"}
+      kind={asks ? "danger" : "quiet"}
+    >
       <TextField
         label="Units you counted"
         inputMode="numeric"
         autoComplete="off"
         value={typed}
-        onChange={(event) => type(event.target.value.trim())}
+        onChange={(event) => type(event.target.value)}
         hint={
-          right
+          counted !== null
             ? by
               ? `${Math.abs(by)} ${by > 0 ? "more" : "fewer"} than the ${seen} that should be here`
               : "Matches the expected number"

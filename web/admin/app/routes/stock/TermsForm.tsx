@@ -5,12 +5,18 @@ import type { InventoryRow } from "../../types";
 import { ActionForm, useActionForm } from "../../ui/ActionForm";
 import { Select, TextField } from "../../ui/Field";
 import { useToast } from "../../ui/Toast";
+import { onDay, today, wrongDate } from "../../ui/time";
 
 const policies: Record<InventoryRow["policy"], [label: string, says: string]> = {
   deny: ["Show it as sold out", "It can’t be bought."],
   backorder: ["Sell it as a backorder", "Shoppers see “Made to order” and when it ships."],
   preorder: ["Sell it as a pre-order", "Shoppers see “Pre-order” and when it ships."],
 };
+
+const inWords = ({ tracked, policy, expected_on }: Required<Terms>): string =>
+  tracked
+    ? `“${policies[policy][0]}”${policy !== "deny" && expected_on ? `, expected on ${onDay(expected_on)}` : ""}.`
+    : "not counted.";
 
 /** What shoppers meet when there is none left, and the day they are told. */
 export function TermsForm({ row }: { row: Stock }) {
@@ -34,14 +40,19 @@ export function TermsForm({ row }: { row: Stock }) {
     } catch (error) {
       if (!isProblem(error) || error.status !== 412) throw error;
       // Somebody else was faster: saving once more replaces what they chose.
-      see((await inventory.get(row.sku)).etag);
+      const theirs = await inventory.get(row.sku);
+      see(theirs.etag);
       throw new Problem(412, {
-        title: "Someone else has changed these terms. Save again to replace theirs, or reload to see them.",
+        title: `Someone else has changed these terms. Theirs: ${inWords(theirs)} Yours: ${inWords(terms)} Save again to replace theirs.`,
       });
     }
   }
 
   function save() {
+    const day = terms.expected_on;
+    if (ahead && day && day !== row.expected_on && (wrongDate(day) || day < today())) {
+      return form.reject({ expected_on: wrongDate(day) ?? "Enter today or a later day." });
+    }
     const data = {
       tracked: terms.tracked,
       policy: terms.policy,
