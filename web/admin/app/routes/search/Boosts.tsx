@@ -99,9 +99,7 @@ function Add() {
             ))}
           </Select>
         </div>
-        <p className="text-xs text-ink-2">
-          One step is worth as much as a match in the name instead of the subtitle.
-        </p>
+        <p className="text-xs text-ink-2">One step is worth as much as a match in the name instead of the subtitle.</p>
       </ActionForm>
     </div>
   );

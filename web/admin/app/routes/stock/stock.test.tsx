@@ -87,7 +87,7 @@ test.each([
 ])("a change by %s of %s is refused, and not sent", async (reason, typed) => {
   const { user, heard } = show(<Adjust row={row} onDone={() => undefined} />);
   await user.selectOptions(screen.getByLabelText("Reason"), reason);
-  const field = screen.getByRole("textbox", { name: /^(How many|Change by)/ });
+  const field = screen.getByRole("textbox", { name: /^(Units|Change)/ });
   await user.type(field, typed);
   await user.click(screen.getByRole("button", { name: "Adjust stock" }));
   expect(field.getAttribute("aria-invalid")).toBe("true");
@@ -108,7 +108,7 @@ test.each([
   ["2001-01-01", "Enter today or a later day."],
 ])("an arrival on %s is refused", async (day, words) => {
   const { user, heard } = show(<TermsForm row={row} />);
-  await user.type(screen.getByLabelText("More of it comes on"), day);
+  await user.type(screen.getByLabelText("Expected on"), day);
   await user.click(screen.getByRole("button", { name: "Save the terms" }));
   expect(screen.getByText(words)).toBeTruthy();
   expect(heard).toHaveLength(0);
@@ -120,8 +120,8 @@ test("terms that a colleague changed meanwhile are shown beside one's own", asyn
       ? { body: { ...row, policy: "backorder" } }
       : { status: 412, body: { code: "precondition_failed" } },
   );
-  await user.selectOptions(screen.getByLabelText("When there is none left"), "deny");
+  await user.selectOptions(screen.getByLabelText("When it runs out"), "deny");
   await user.click(screen.getByRole("button", { name: "Save the terms" }));
   const alert = within(await screen.findByRole("alert"));
-  expect(alert.getByText(/Theirs: “It is sold ahead, as a backorder”\. Yours: “It is sold out”\./)).toBeTruthy();
+  expect(alert.getByText(/Theirs: “Sell it as a backorder”\. Yours: “Show it as sold out”\./)).toBeTruthy();
 });
