@@ -1,4 +1,4 @@
-"""Which requests the short way is for, and the headers of what it answers: the same for a thread and for a loop."""
+"""Decides which requests the fast path may answer, and with which headers. Shared by the WSGI and event-loop variants."""
 
 from functools import cache, lru_cache
 from typing import Any
@@ -16,22 +16,25 @@ Environ = dict[str, Any]
 PREFIX = "/api/v1/"
 
 
-def response_headers(view: type[PublicView], found: CacheEntry, scheme: str, *, is_304: bool) -> list[tuple[str, str]]:
-    """All headers of an answer but the id of its request and what a server adds."""
-    headers = view.headers_of(found)
-    if not is_304:  # which says nothing that could be believed wrongly: its reader has the answer with all of these
+def response_headers(view: type[PublicView], entry: CacheEntry, scheme: str, *, is_304: bool) -> list[tuple[str, str]]:
+    """The headers of a response, except X-Request-ID and those that the server itself adds (Server, Date, Connection).
+
+    scheme: `http` or `https`, because Strict-Transport-Security is sent over https only.
+    """
+    headers = view.headers_of(entry)
+    if not is_304:  # a 304 has no body to protect, and the client keeps the headers it got with the 200
         headers += security_headers(scheme)
-        headers += (("Content-Type", "application/json"), ("Content-Length", str(len(found.body))))
+        headers += (("Content-Type", "application/json"), ("Content-Length", str(len(entry.body))))
     return headers
 
 
 def is_eligible(environ: Environ, query: str) -> bool:
-    """Whether there is nothing about the request that Django would have to look at."""
+    """Whether a request has no body, accepts JSON, names an allowed host and has nothing that Django would have to refuse."""
     return (
         environ.get("CONTENT_LENGTH", "") in {"", "0"}
         and not environ.get("SCRIPT_NAME")
         and "HTTP_TRANSFER_ENCODING" not in environ
-        and any(kind in environ.get("HTTP_ACCEPT", "*/*") for kind in ("*/*", "application/json"))
+        and any(media_type in environ.get("HTTP_ACCEPT", "*/*") for media_type in ("*/*", "application/json"))
         and _is_allowed_host(environ.get("HTTP_HOST", ""), tuple(settings.ALLOWED_HOSTS))
         and "%00" not in query
     )
@@ -45,36 +48,39 @@ def _is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:
 
 @lru_cache(4096)
 def resolve_view(path: str) -> tuple[type[PublicView] | None, dict[str, str]]:
-    """The public view at an address, and the names in it."""
+    """Return the public view at a path and its URL parameters, or (None, {}).
+
+    path: as in WSGI's PATH_INFO, with one character per byte.
+    """
     try:
-        plain = path.encode("latin-1").decode().removeprefix(PREFIX)
+        route = path.encode("latin-1").decode().removeprefix(PREFIX)
     except UnicodeError:
         return None, {}
     for pattern, view in public_views():
-        if (found := pattern.pattern.match(plain)) and "\x00" not in plain:
-            return view, {name: str(value) for name, value in found[2].items()}
+        if (match := pattern.pattern.match(route)) and "\x00" not in route:
+            return view, {name: str(value) for name, value in match[2].items()}
     return None, {}
 
 
 @cache
 def public_views() -> list[tuple[URLPattern, type[PublicView]]]:
-    """Every public view with its pattern below /api/v1/."""
-    found = []
+    """Every public view with its URL pattern, relative to /api/v1/."""
+    views = []
     for pattern in _patterns():
         view = _view_of(pattern)
         if isinstance(view, type) and issubclass(view, PublicView):
-            found.append((pattern, view))
-    return found
+            views.append((pattern, view))
+    return views
 
 
 def max_body_bytes(path: str) -> int:
-    """The largest request body that is read at a path, in bytes."""
-    plain = path.removeprefix(PREFIX)
-    return next((limit for pattern, limit in _with_large_bodies() if pattern.pattern.match(plain)), settings.MAX_BODY_BYTES)
+    """The largest request body accepted at a path, in bytes: the view's `max_body_bytes`, else MAX_BODY_BYTES."""
+    route = path.removeprefix(PREFIX)
+    return next((limit for pattern, limit in _body_limits() if pattern.pattern.match(route)), settings.MAX_BODY_BYTES)
 
 
 @cache
-def _with_large_bodies() -> list[tuple[URLPattern, int]]:
+def _body_limits() -> list[tuple[URLPattern, int]]:
     limits = [(pattern, getattr(_view_of(pattern), "max_body_bytes", None)) for pattern in _patterns()]
     return [(pattern, limit) for pattern, limit in limits if limit]
 
@@ -84,14 +90,14 @@ def _view_of(pattern: URLPattern) -> Any:
 
 
 def _patterns() -> list[URLPattern]:
-    """Everything below /api/v1/."""
-    rooms = [room.url_patterns for room in get_resolver().url_patterns if isinstance(room, URLResolver)]
-    return [pattern for room in rooms for pattern in room if isinstance(pattern, URLPattern)]
+    """All URL patterns below /api/v1/."""
+    includes = [include.url_patterns for include in get_resolver().url_patterns if isinstance(include, URLResolver)]
+    return [pattern for include in includes for pattern in include if isinstance(pattern, URLPattern)]
 
 
 @cache
 def security_headers(scheme: str) -> list[tuple[str, str]]:
-    """What the middleware adds to JSON."""
+    """The headers that SecurityHeadersMiddleware adds to a JSON response."""
     request = HttpRequest()
     request.META["wsgi.url_scheme"] = scheme
     response: Any = SecurityHeadersMiddleware(lambda _: HttpResponse()).process_response(

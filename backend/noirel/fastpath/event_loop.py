@@ -1,9 +1,9 @@
-"""The short way for a loop, which must never wait: from the bytes of a request to those of its answer.
+"""Answers public reads in the worker's event loop, from the bytes of a request to the bytes of its response.
 
-What is on the shelf and stands is given at once. Else the loop asks PostgreSQL over a line of its own (postgres/line.py) and
-goes on with other callers until the answer is there: whether what is kept still stands, one question for all who come in the
-meantime, or what a page is made of, for views that can be made in steps. Whoever would have to wait for anything else goes the
-long way, by a thread.
+The loop serves many clients and must never block. A cached response that is still fresh is sent at once. Otherwise the loop
+queries PostgreSQL over non-blocking connections of its own (core/db/pipeline.py) and serves other clients until the rows
+arrive: one query revalidates the cache for all requests that arrive in the meantime, and a view that provides a query plan can
+be built from scratch. Every request that would have to wait for anything else is handed to a thread.
 """
 
 import logging
@@ -29,23 +29,26 @@ from noirel.core.request_id import begin, end, log_response
 from noirel.fastpath.eligibility import Environ, is_eligible, public_views, resolve_view, response_headers
 from noirel.fastpath.request_parser import parse_request
 
-# More than this wait no longer for one line: threads have lines of their own.
+# Beyond this many queries in flight on the building connection, requests go to threads, which have connections of their own.
 MAX_PENDING = 32
-TIMEOUT_SECONDS = 5.0  # seconds for a line that says nothing: what is asked here is answered in milliseconds
-RECONNECT_SECONDS = 1.0  # seconds without a line, after one that broke
-log = logging.getLogger("noirel.lane")
+# A connection that delivers nothing for this long while a query is pending is considered dead; our queries take milliseconds.
+TIMEOUT_SECONDS = 5.0
+RECONNECT_SECONDS = 1.0
+# The loop holds two connections, so that revalidation never queues behind a slow query.
+_VALIDATING, _BUILDING = 0, 1
+log = logging.getLogger("noirel.fastpath")
 _EMPTY_QUERY = QueryDict("")
 
-# Called with what to send, or with None: the long way.
+# Called with the parts of the response, or with None: let a thread answer.
 Reply = Callable[[list[bytes] | None], None]
-# Do the first in a thread, then the second in the loop, with what the first returned.
+# Run the first callable in a thread, then the second in the loop with the first one's result.
 RunInThread = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 
 
 class _PendingRequest(NamedTuple):
     environ: Environ
     view: type[PublicView]
-    where: dict[str, str]
+    params: dict[str, str]
     key: str
     arrived: float  # by time.monotonic()
     began: float  # by time.perf_counter()
@@ -53,166 +56,175 @@ class _PendingRequest(NamedTuple):
 
 
 class EventLoop:
-    """For one thread: the loop's."""
+    """The state of the fast path in one worker process. Not thread-safe: all methods run in the loop's thread."""
 
     def __init__(self, poller: selectors.BaseSelector, in_thread: RunInThread) -> None:
         self._poller, self._in_thread = poller, in_thread
-        # One to ask whether answers stand, which is never behind a long one, and one to make them.
         self._pipelines: list[Pipeline | None] = [None, None]
         self._retry_at = [0.0, 0.0]
-        self._needs_flush = [False, False]  # there is more to send than the socket took
+        self._needs_flush = [False, False]  # the socket's send buffer was full, so the poller also waits for writability
         self._awaiting_validation: list[_PendingRequest] = []
         self._is_validating = False
-        self._being_built: dict[str, list[_PendingRequest]] = {}
-        for place in range(len(self._pipelines)):
-            self._connect(place)
+        self._being_built: dict[str, list[_PendingRequest]] = {}  # by cache key: the requests that wait for the build
+        for index in (_VALIDATING, _BUILDING):
+            self._connect(index)
         in_thread(_warm_up, lambda _: None)
 
     def handle(self, head: bytes, *, peer: str, is_proxy_trusted: bool, reply: Reply) -> bool:
-        """Whether it is answered here: `reply` is called then, now or later. peer: the other end's address."""
+        """Start answering a request; returns False if a thread has to do it.
+
+        If True is returned, `reply` is called exactly once, now or later.
+
+        head: the bytes that have been received.
+        peer: the IP address at the other end of the connection.
+        is_proxy_trusted: whether the peer's X-Forwarded-Proto header is believed.
+        """
         arrived, began = time.monotonic(), time.perf_counter()
         environ = parse_request(head, is_proxy_trusted=is_proxy_trusted)
         if environ is None:
             return False
         environ["REMOTE_ADDR"] = peer
         path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
-        view, where = resolve_view(path)
+        view, params = resolve_view(path)
         if view is None or not is_eligible(environ, query):
             return False
-        return self._dispatch(_PendingRequest(environ, view, where, cache_key(path, query), arrived, began, reply))
+        return self._dispatch(_PendingRequest(environ, view, params, cache_key(path, query), arrived, began, reply))
 
-    def _dispatch(self, asked: _PendingRequest) -> bool:
-        if found := get_fresh(asked.key, asked.arrived):
-            self._respond(asked, found)
+    def _dispatch(self, request: _PendingRequest) -> bool:
+        if entry := get_fresh(request.key, request.arrived):
+            self._respond(request, entry)
             return True
-        if response_cache.get(asked.key) is not None and not responses.is_recently_validated(asked.arrived):
-            return self._validate(asked)
-        return self._build(asked)
+        if response_cache.get(request.key) is not None and not responses.is_recently_validated(request.arrived):
+            return self._validate(request)
+        return self._build(request)
 
-    def _validate(self, asked: _PendingRequest) -> bool:
-        """Ask whether what is kept still stands, unless somebody does."""
-        line = self._pipeline(0)
-        if line is None:
+    def _validate(self, request: _PendingRequest) -> bool:
+        """Read the change log from PostgreSQL, unless that query is already in flight, and dispatch the request again."""
+        pipeline = self._pipeline(_VALIDATING)
+        if pipeline is None:
             return False
-        self._awaiting_validation.append(asked)
+        self._awaiting_validation.append(request)
         if not self._is_validating:
             self._is_validating = True
-            self._send(0, line, Query(CHANGES_SQL), partial(self._on_changes, time.monotonic()))
+            self._send(_VALIDATING, pipeline, Query(CHANGES_SQL), partial(self._on_changes, time.monotonic()))
         return True
 
-    def _on_changes(self, when: float, rows: Rows | None) -> None:
+    def _on_changes(self, sent_at: float, rows: Rows | None) -> None:
         waiting, self._awaiting_validation, self._is_validating = self._awaiting_validation, [], False
         if rows:
-            change_log.apply(when, rows[0][0])
-        for asked in waiting:
-            if not rows or not self._dispatch(asked):
-                asked.reply(None)
+            change_log.apply(sent_at, rows[0][0])
+        for request in waiting:
+            if not rows or not self._dispatch(request):
+                request.reply(None)
 
-    def _build(self, asked: _PendingRequest) -> bool:
-        line = self._pipeline(1)
-        if line is None or line.pending > MAX_PENDING or (asked.view.is_shared and redis_cache() is not None):
+    def _build(self, request: _PendingRequest) -> bool:
+        pipeline = self._pipeline(_BUILDING)
+        if pipeline is None or pipeline.pending > MAX_PENDING or (request.view.is_shared and redis_cache() is not None):
             return False
-        if response_cache.limit and (others := self._being_built.get(asked.key)) is not None:
-            others.append(asked)
+        if response_cache.limit and (waiting := self._being_built.get(request.key)) is not None:
+            waiting.append(request)
             return True
-        query = asked.environ["QUERY_STRING"]
-        stood = change_log.sequence  # before it is begun: what is read then is as new, or newer
+        query = request.environ["QUERY_STRING"]
+        # Taken before the first query: the rows can only be newer than this entry of the change log, never older.
+        sequence = change_log.sequence
         try:
-            steps = asked.view.query_plan(QueryDict(query) if query else _EMPTY_QUERY, asked.where)
+            plan = request.view.query_plan(QueryDict(query) if query else _EMPTY_QUERY, request.params)
         except Exception:
-            return False  # refused: the long way says so
-        if steps is None:
+            return False  # a thread runs into the same exception and reports it
+        if plan is None:
             return False
-        self._being_built[asked.key] = []
-        self._step(asked, steps, stood, None)
+        self._being_built[request.key] = []
+        self._step(request, plan, sequence, None)
         return True
 
-    def _step(self, asked: _PendingRequest, steps: QueryPlan[Payload | None], stood: int, rows: Rows | None) -> None:
+    def _step(self, request: _PendingRequest, plan: QueryPlan[Payload | None], sequence: int, rows: Rows | None) -> None:
         try:
-            question = next(steps) if rows is None else steps.send(rows)
+            query = next(plan) if rows is None else plan.send(rows)
         except StopIteration as stop:
             if stop.value is None:
-                asked.reply(None)
+                request.reply(None)
             else:
-                self._respond(asked, store(asked.key, stop.value, validated_at=stood))
+                self._respond(request, store(request.key, stop.value, validated_at=sequence))
         except Exception:
-            asked.reply(None)  # refused, or broken: the long way says so, and writes it down
+            request.reply(None)  # a thread runs into the same exception and reports it
         else:
-            if (line := self._pipeline(1)) is not None:
-                self._send(1, line, question, partial(self._on_rows, asked, steps, stood))
+            if (pipeline := self._pipeline(_BUILDING)) is not None:
+                self._send(_BUILDING, pipeline, query, partial(self._on_rows, request, plan, sequence))
                 return
-            asked.reply(None)
-        for other in self._being_built.pop(asked.key, ()):
+            request.reply(None)
+        for other in self._being_built.pop(request.key, ()):
             if not self._dispatch(other):
                 other.reply(None)
 
-    def _on_rows(self, asked: _PendingRequest, steps: QueryPlan[Payload | None], stood: int, rows: Rows | None) -> None:
+    def _on_rows(self, request: _PendingRequest, plan: QueryPlan[Payload | None], sequence: int, rows: Rows | None) -> None:
         if rows is not None:
-            self._step(asked, steps, stood, rows)
+            self._step(request, plan, sequence, rows)
             return
-        steps.close()
-        for each in [asked, *self._being_built.pop(asked.key, ())]:
-            each.reply(None)
+        plan.close()
+        for waiting in [request, *self._being_built.pop(request.key, ())]:
+            waiting.reply(None)
 
-    def _respond(self, asked: _PendingRequest, found: CacheEntry) -> None:
-        environ = asked.environ
+    def _respond(self, request: _PendingRequest, entry: CacheEntry) -> None:
+        environ = request.environ
         request_id, token = begin(environ.get("HTTP_X_REQUEST_ID", ""))
-        is_304 = etag_matches(environ.get("HTTP_IF_NONE_MATCH", ""), found.etag)
+        is_304 = etag_matches(environ.get("HTTP_IF_NONE_MATCH", ""), entry.etag)
         try:
             status = 304 if is_304 else 200
-            log_response("GET", environ["PATH_INFO"], status, asked.began, client=client_address(environ))
+            log_response("GET", environ["PATH_INFO"], status, request.began, client=client_address(environ))
         finally:
             end(token)
         head = b"%b%bX-Request-ID: %b\r\n\r\n" % (
-            _response_head(asked.view, found, environ["wsgi.url_scheme"], is_304), _server_headers(int(time.time())),
+            _response_head(request.view, entry, environ["wsgi.url_scheme"], is_304), _server_headers(int(time.time())),
             request_id.encode(),
         )  # fmt: skip
-        asked.reply([head] if is_304 else [head, found.body])
+        request.reply([head] if is_304 else [head, entry.body])
 
-    def _pipeline(self, place: int) -> Pipeline | None:
-        """The line, if there is one; else one is on its way, before long."""
-        line = self._pipelines[place]
-        if line is not None and line.is_stalled(TIMEOUT_SECONDS):
-            handle = line.fileno()
-            self._pipelines[place] = None  # first: whoever waits, and is told, shall not ask it again
+    def _pipeline(self, index: int) -> Pipeline | None:
+        """The connection with this index; None while it is down, in which case a reconnect is scheduled."""
+        pipeline = self._pipelines[index]
+        if pipeline is not None and pipeline.is_stalled(TIMEOUT_SECONDS):
+            handle = pipeline.fileno()
+            # Before closing: close() runs the callbacks of pending queries, and those must not use this connection again.
+            self._pipelines[index] = None
             self._poller.unregister(handle)
-            line.close()
-            line = None
-        if line is None and time.monotonic() > self._retry_at[place]:
-            self._connect(place)
-        return line
+            pipeline.close()
+            pipeline = None
+        if pipeline is None and time.monotonic() > self._retry_at[index]:
+            self._connect(index)
+        return pipeline
 
-    def _connect(self, place: int) -> None:
-        self._retry_at[place] = time.monotonic() + 60  # until it is known what became of it
-        self._in_thread(_connect, partial(self._on_connected, place))
+    def _connect(self, index: int) -> None:
+        self._retry_at[index] = time.monotonic() + 60  # no second attempt until the result of this one is known
+        self._in_thread(_connect, partial(self._on_connected, index))
 
-    def _on_connected(self, place: int, line: Pipeline | None) -> None:
-        self._retry_at[place] = time.monotonic() + RECONNECT_SECONDS
-        if line is not None:
-            self._pipelines[place], self._needs_flush[place] = line, False
-            self._poller.register(line.fileno(), selectors.EVENT_READ, partial(self._receive, place))
+    def _on_connected(self, index: int, pipeline: Pipeline | None) -> None:
+        self._retry_at[index] = time.monotonic() + RECONNECT_SECONDS
+        if pipeline is not None:
+            self._pipelines[index], self._needs_flush[index] = pipeline, False
+            self._poller.register(pipeline.fileno(), selectors.EVENT_READ, partial(self._receive, index))
 
-    def _send(self, place: int, line: Pipeline, question: Query, heard: Callback) -> None:
-        handle = line.fileno()
-        more = line.send(question.statement, question.values, heard)
-        self._update_registration(place, line, handle, more=more)
+    def _send(self, index: int, pipeline: Pipeline, query: Query, callback: Callback) -> None:
+        handle = pipeline.fileno()
+        needs_flush = pipeline.send(query.statement, query.values, callback)
+        self._update_registration(index, pipeline, handle, needs_flush=needs_flush)
 
-    def _receive(self, place: int, _handle: Any) -> None:
-        if (line := self._pipelines[place]) is not None:
-            handle = line.fileno()
-            line.receive()
-            self._update_registration(place, line, handle, more=line.flush() if not line.is_closed else False)
+    def _receive(self, index: int, _handle: Any) -> None:
+        if (pipeline := self._pipelines[index]) is not None:
+            handle = pipeline.fileno()
+            pipeline.receive()
+            needs_flush = pipeline.flush() if not pipeline.is_closed else False
+            self._update_registration(index, pipeline, handle, needs_flush=needs_flush)
 
-    def _update_registration(self, place: int, line: Pipeline, handle: int, *, more: bool) -> None:
-        if line.is_closed:
-            if self._pipelines[place] is line:
+    def _update_registration(self, index: int, pipeline: Pipeline, handle: int, *, needs_flush: bool) -> None:
+        if pipeline.is_closed:
+            if self._pipelines[index] is pipeline:
                 self._poller.unregister(handle)
-                self._pipelines[place] = None
-                self._retry_at[place] = time.monotonic() + RECONNECT_SECONDS
+                self._pipelines[index] = None
+                self._retry_at[index] = time.monotonic() + RECONNECT_SECONDS
             return
-        if more != self._needs_flush[place]:
-            self._needs_flush[place] = more
-            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if more else 0)
+        if needs_flush != self._needs_flush[index]:
+            self._needs_flush[index] = needs_flush
+            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if needs_flush else 0)
             self._poller.modify(handle, events, self._poller.get_key(handle).data)
 
 
@@ -221,7 +233,7 @@ def _warm_up() -> None:
         for _, view in public_views():
             view.warm_up()
     except Exception:
-        log.exception("Nothing is prepared: the first to ask will wait")
+        log.exception("Warming up the public views failed; the first requests will be slower")
     finally:
         connection.close()
 
@@ -233,23 +245,23 @@ def _connect() -> Pipeline | None:
         own.connect()
         return Pipeline(own.connection)
     except Exception:
-        log.exception("No line to PostgreSQL; threads ask meanwhile")
+        log.exception("The event loop can't connect to PostgreSQL; threads answer in the meantime")
         return None
 
 
-def _response_head(view: type[PublicView], found: CacheEntry, scheme: str, is_304: bool) -> bytes:
+def _response_head(view: type[PublicView], entry: CacheEntry, scheme: str, is_304: bool) -> bytes:
     key = (scheme, is_304)
-    if (head := found.rendered_headers.get(key)) is None:
+    if (head := entry.rendered_headers.get(key)) is None:
         status = "304 Not Modified" if is_304 else "200 OK"
         lines = [
             f"HTTP/1.1 {status}",
-            *(f"{name}: {value}" for name, value in response_headers(view, found, scheme, is_304=is_304)),
+            *(f"{name}: {value}" for name, value in response_headers(view, entry, scheme, is_304=is_304)),
         ]
-        head = found.rendered_headers[key] = ("\r\n".join(lines) + "\r\n").encode("latin-1")
+        head = entry.rendered_headers[key] = ("\r\n".join(lines) + "\r\n").encode("latin-1")
     return head
 
 
 @lru_cache(2)
 def _server_headers(second: int) -> bytes:
-    """What Gunicorn adds to every answer."""
+    """The headers that Gunicorn adds to every response."""
     return f"Server: gunicorn\r\nDate: {formatdate(second, usegmt=True)}\r\nConnection: keep-alive\r\n".encode()

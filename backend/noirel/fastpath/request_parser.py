@@ -1,19 +1,22 @@
-"""The head of a request, if it is one that nothing need be thought about: read strictly, and not at all if it is another."""
+"""A strict parser for simple GET requests. Anything it does not fully understand is left to Gunicorn's parser.
+
+What it does accept, it reads exactly as Gunicorn does; a property test compares the two (core/tests/test_event_loop.py).
+"""
 
 import re
 from urllib.parse import unquote_to_bytes
 
 from noirel.fastpath.eligibility import PREFIX, Environ
 
-# As long as Gunicorn lets a line be. A cookie may be longer: that goes the long way.
+# Gunicorn's default limit for one line. A request with longer headers, such as a large cookie, is left to Gunicorn.
 MAX_HEAD_BYTES = 8190
-# Each line can be read in one way only, so that no head takes long to refuse. Names with an underscore, which a proxy may
-# have meant as another header, are left to Gunicorn.
+# The expression is unambiguous, so it can't backtrack. Header names with an underscore are left to Gunicorn, because WSGI
+# can't tell them from the same name with a hyphen.
 _SIMPLE_REQUEST = re.compile(
     rb"GET (%b[A-Za-z0-9/_.~%%-]*)(?:\?([!\"$-~]*))? HTTP/1\.1\r\n((?:[A-Za-z0-9-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+)\r\n"
     % PREFIX.encode()
 )
-# What says that there is a body, or that something else than an answer is expected; and what says `https` in other words.
+# Headers that announce a body or ask for something other than a plain response, and other spellings of X-Forwarded-Proto.
 _UNSUPPORTED_HEADERS = {
     b"content-length", b"transfer-encoding", b"expect", b"upgrade", b"te", b"trailer", b"http2-settings", b"proxy-connection",
     b"x-forwarded-protocol", b"x-forwarded-ssl",
@@ -25,15 +28,16 @@ _USED_HEADERS = (
 
 
 def parse_request(head: bytes, *, is_proxy_trusted: bool) -> Environ | None:
-    """What of a WSGI environ the short way looks at; None: this is for Gunicorn to read.
+    """Return the WSGI environ of a request, reduced to the keys the fast path uses, or None to leave it to Gunicorn.
 
-    is_proxy_trusted: whether who calls may say that its own caller came by https (`forwarded_allow_ips`).
+    head: all bytes received so far; None is returned unless they are exactly one complete request.
+    is_proxy_trusted: whether the peer's X-Forwarded-Proto is believed (Gunicorn's `forwarded_allow_ips`).
     """
-    if len(head) > MAX_HEAD_BYTES or (plain := _SIMPLE_REQUEST.fullmatch(head)) is None:
+    if len(head) > MAX_HEAD_BYTES or (match := _SIMPLE_REQUEST.fullmatch(head)) is None:
         return None
-    path, query, block = plain.groups()
+    path, query, header_lines = match.groups()
     fields: dict[bytes, bytes] = {}
-    lines = block[:-2].split(b"\r\n")
+    lines = header_lines[:-2].split(b"\r\n")
     for line in lines:
         name, _, value = line.partition(b":")
         fields[name.lower()] = value.strip(b" \t")

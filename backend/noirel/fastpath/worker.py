@@ -1,12 +1,13 @@
-"""Gunicorn's threads behind an event loop: `--worker-class noirel.fastpath.worker.Worker`.
+"""A Gunicorn `gthread` worker that reads requests in its event loop: `--worker-class noirel.fastpath.worker.Worker`.
 
-The loop reads every request to its end before a thread sees it (request_buffer.py), so that clients which send slowly, or stop
-halfway, hold a socket and no thread; after a deadline they are told 408 and closed. It answers cached public reads itself
-(fastpath/event_loop.py): Gunicorn's own worker hands each request to a thread, which costs more than such an answer does.
+The loop receives every request completely before a thread sees it (config/request_buffer.py), so that clients which send slowly
+or stop halfway occupy a socket and no thread. After a deadline they get a 408 and are closed. The loop answers public reads
+from the response cache itself (fastpath/event_loop.py): Gunicorn's own worker hands each request to a thread, which costs more
+than such a response does.
 
-Whatever isn't for the lane goes to Gunicorn's parser and a thread with the bytes that were read. If Gunicorn is configured to
-do something about each request (an access log, TLS, limits of its own) the lane is off; with TLS, HTTP/2 or the PROXY protocol,
-whose bytes aren't HTTP/1.1 from the start, all of this is off and Gunicorn's own worker is at work.
+Every other request goes to Gunicorn's parser and a thread, with the bytes already received. If Gunicorn is configured to act
+on each request (an access log, hooks, limits of its own), the fast path is off. With TLS, HTTP/2 or the PROXY protocol, whose
+bytes aren't HTTP/1.1 from the start, request buffering is off as well and the worker behaves like `gthread`.
 """
 
 import selectors
@@ -26,22 +27,22 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from noirel.config.request_buffer import Refused, RequestBuffer
 
-_READ_BYTES = 16 * 1024  # bytes of a request; its head is shorter, if it is for the lane
-_BODY_AT_A_TIME = 256 * 1024
-_BYTES_PER_SECOND = 16 * 1024  # each second's worth of a body moves its deadline by a second: uploads may be large
-_LARGE = 1024 * 1024  # bytes; bodies beyond it count against _LARGE_TOTAL
-_LARGE_TOTAL = 1024 * 1024 * 1024  # bytes of large bodies on disk for one process
-_SEND_SECONDS = 30  # how long a thread waits for a client that doesn't read its answer
-_LINGER_SECONDS = 2.0  # for a client to hang up after the last answer, before its connection is reset
-_LINGER_SECONDS_REFUSED = 10.0  # the same while it may still be sending the body that was refused
-# Bytes of these aren't HTTP/1.1 from the start: Gunicorn's own worker reads them.
+_HEAD_READ_BYTES = 16 * 1024  # longer than any head the fast path accepts
+_BODY_READ_BYTES = 256 * 1024
+_MIN_BYTES_PER_SECOND = 16 * 1024  # the deadline of a body moves by one second per this many bytes, for large uploads
+_LARGE_BODY_BYTES = 1024 * 1024  # larger bodies count against _MAX_BUFFERED_BYTES
+_MAX_BUFFERED_BYTES = 1024 * 1024 * 1024  # of large bodies on disk, per process
+_SEND_SECONDS = 30  # longest time a thread waits for a client to read or to send
+_LINGER_SECONDS = 2.0  # for a client to close after the last response, before its connection is reset
+_LINGER_SECONDS_REFUSED = 10.0  # the same for a client that may still be sending a refused body
+# With any of these settings the bytes aren't HTTP/1.1 from the start, and only Gunicorn's own worker can read them.
 _OTHER_PROTOCOLS = ("certfile", "keyfile", "http2_cleartext", "proxy_protocol", "protocol", "http_protocols")
-# If one of these is set, each request is to be seen by Gunicorn.
+# With any of these settings Gunicorn has to see each request.
 _DISABLING_SETTINGS = (
     "accesslog", "logconfig", "logconfig_dict", "logconfig_json", "statsd_host", "pre_request", "post_request", "max_requests",
     "limit_request_line", "limit_request_fields", "limit_request_field_size",
 )  # fmt: skip
-# What Gunicorn's parser raises, the first that fits, and what the client is answered. Everything else is our own fault.
+# The status for each exception of Gunicorn's parser; the first match counts. Any other exception is a 500.
 _STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (errors.InvalidResponseHeader, 500), (errors.InvalidResponseHeaderName, 500), (errors.ConfigurationProblem, 500),
     (errors.LimitRequestLine, 414), (errors.LimitRequestHeaders, 431), (errors.ExpectationFailed, 417),
@@ -49,15 +50,15 @@ _STATUSES: tuple[tuple[type[Exception], int], ...] = (
 )  # fmt: skip
 
 
-class _Peer(HeaderPolicy):  # type: ignore[misc]
-    """Whether somebody may say that his own caller came by https: Gunicorn's rule."""
+class _PeerPolicy(HeaderPolicy):  # type: ignore[misc]
+    """Gunicorn's rule for which peers may set X-Forwarded-Proto (`forwarded_allow_ips`)."""
 
     def __init__(self, cfg: Any, address: Any) -> None:
         self.cfg, self.peer_addr = cfg, address
 
 
 class _Unreader(SocketUnreader):  # type: ignore[misc]
-    """Gives Gunicorn's parser the body that was read before; the head is put back with `unread`."""
+    """Feeds Gunicorn's parser the body that was received earlier; the head is put back with `unread`."""
 
     body: Any = None
 
@@ -70,16 +71,16 @@ class _Unreader(SocketUnreader):  # type: ignore[misc]
 
 
 class _Connection(TConn):  # type: ignore[misc]
-    """Idle, answered by the lane (is_waiting), being read (buffer), in a thread, or lingering before it is closed."""
+    """Idle, answered by the fast path (`is_waiting`), being read (`buffer`), in a thread, or lingering before it is closed."""
 
     is_waiting = False
     is_paused = False  # not registered with the poller
     is_trusted = False
     buffer: RequestBuffer | None = None
     began = 0.0
-    deadline = 0.0  # by time.monotonic(): of reading, or of lingering
+    deadline = 0.0  # for reading or lingering, by time.monotonic()
     has_continued = False
-    large = 0  # bytes counted against _LARGE_TOTAL
+    large_bytes = 0  # counted against _MAX_BUFFERED_BYTES
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -89,15 +90,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def run(self) -> None:
         self._reading: set[_Connection] = set()
         self._lingering: set[_Connection] = set()
-        self._large = 0
-        self._swept = 0.0
-        self._in_this_thread = threading.local()
-        make = getattr(self.wsgi, "event_loop", None)
-        self._limit_for = getattr(self.wsgi, "body_limit", lambda _: _LARGE)
+        self._buffered_bytes = 0
+        self._swept_at = 0.0
+        self._thread_local = threading.local()
+        make_event_loop = getattr(self.wsgi, "event_loop", None)
+        self._limit_for = getattr(self.wsgi, "body_limit", lambda _: _LARGE_BODY_BYTES)
         self._read_seconds = float(getattr(self.wsgi, "read_seconds", 20.0))
         self._is_buffering = self._are_default(_OTHER_PROTOCOLS)
-        if make is not None and self._is_buffering and self.cfg.keepalive and self._are_default(_DISABLING_SETTINGS):
-            self._event_loop = make(self.poller, self._run_in_thread)
+        if make_event_loop and self._is_buffering and self.cfg.keepalive and self._are_default(_DISABLING_SETTINGS):
+            self._event_loop = make_event_loop(self.poller, self._run_in_thread)
         super().run()
 
     def _are_default(self, names: tuple[str, ...]) -> bool:
@@ -105,7 +106,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         return all(self.cfg.settings[name].get() == defaults[name] for name in names if name in defaults)
 
     def accept(self, listener: Any) -> None:
-        """Wait for a whole request before a thread is given to it."""
+        """Accept a connection and wait for a complete request before occupying a thread with it."""
         if not self._is_buffering:
             super().accept(listener)
             return
@@ -114,11 +115,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         except (BlockingIOError, ConnectionAbortedError):
             return
         self.nr_conns += 1
-        # In a thread the socket blocks: whoever doesn't read the answer, or is asked for more bytes, has so long.
+        # Sockets block in a thread; these timeouts bound the wait for a client that doesn't read or send.
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             client.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", _SEND_SECONDS, 0))
         conn = _Connection(self.cfg, client, address, listener.getsockname())
-        conn.is_trusted = _Peer(self.cfg, address)._peer_is_trusted_proxy()
+        conn.is_trusted = _PeerPolicy(self.cfg, address)._peer_is_trusted_proxy()
         conn.init()
         conn.parser.unreader = _Unreader(client)
         self._wait_for_request(conn)
@@ -137,12 +138,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             super().on_client_socket_readable(conn, client)
             return
         if conn.is_waiting:
-            # It says more before it was answered, or has hung up: that is looked at afterwards.
+            # The client pipelines another request, or has closed: handled after the pending response.
             conn.is_paused = True
             self.poller.unregister(client)
             return
         try:
-            data = client.recv(_BODY_AT_A_TIME if conn.buffer is not None else _READ_BYTES)
+            data = client.recv(_BODY_READ_BYTES if conn.buffer is not None else _HEAD_READ_BYTES)
         except BlockingIOError:
             return
         except OSError:
@@ -175,14 +176,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         buffer = conn.buffer or self._begin_reading(conn)
         try:
             is_complete = buffer.feed(data)
-            self._count_large(conn, buffer.received if buffer.received > _LARGE else 0)
+            self._count_buffered(conn, buffer.received if buffer.received > _LARGE_BODY_BYTES else 0)
         except Refused as refused:
             self._refuse(conn, refused.status)
             return
         if is_complete:
             self._to_thread(conn, buffer)
             return
-        conn.deadline = conn.began + self._read_seconds + buffer.received / _BYTES_PER_SECOND
+        conn.deadline = conn.began + self._read_seconds + buffer.received / _MIN_BYTES_PER_SECOND
         if buffer.expects_continue and not conn.has_continued:
             conn.has_continued = True
             with suppress(OSError):
@@ -191,10 +192,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             conn.is_paused = False
             self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
 
-    def _count_large(self, conn: _Connection, size: int) -> None:
-        self._large += size - conn.large
-        conn.large = size
-        if self._large > _LARGE_TOTAL:
+    def _count_buffered(self, conn: _Connection, size: int) -> None:
+        self._buffered_bytes += size - conn.large_bytes
+        conn.large_bytes = size
+        if self._buffered_bytes > _MAX_BUFFERED_BYTES:
             raise Refused(503)
 
     def _to_thread(self, conn: _Connection, buffer: RequestBuffer) -> None:
@@ -207,25 +208,25 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.enqueue_req(conn)
 
     def handle(self, conn: Any) -> Any:
-        self._in_this_thread.conn = conn
+        self._thread_local.conn = conn
         return super().handle(conn)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Answer what Gunicorn's parser can't read, and what the application failed to answer, as a problem.
+        """Respond with a problem where Gunicorn's parser or the application raised.
 
-        Gunicorn would answer with a page of HTML that quotes the request, and log the header that it could not read.
+        Gunicorn would send an HTML page that quotes the request, and log the header that it could not parse.
         """
-        conn = getattr(self._in_this_thread, "conn", None)
-        make = getattr(self.wsgi, "refusal", None)
-        if make is None or not isinstance(conn, _Connection) or conn.buffer is None:
+        conn = getattr(self._thread_local, "conn", None)
+        make_refusal = getattr(self.wsgi, "refusal", None)
+        if make_refusal is None or not isinstance(conn, _Connection) or conn.buffer is None:
             super().handle_error(req, client, addr, exc)
             return
-        status = next((status for kind, status in _STATUSES if isinstance(exc, kind)), 500)
+        status = next((status for exception_type, status in _STATUSES if isinstance(exc, exception_type)), 500)
         if status == 500:
             self.log.exception("Error handling a request")
         address = conn.client[0] if isinstance(conn.client, tuple) else ""
         with suppress(OSError):
-            client.sendall(make(status, bytes(conn.buffer.head), peer=address, is_proxy_trusted=conn.is_trusted))
+            client.sendall(make_refusal(status, bytes(conn.buffer.head), peer=address, is_proxy_trusted=conn.is_trusted))
 
     def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
         # A body that the application didn't read isn't on the socket either: there is nothing to drain.
@@ -235,7 +236,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if not isinstance(conn, _Connection):
             super().finish_request(conn, fs)
             return
-        rest = conn.buffer.rest if conn.buffer is not None else b""
+        next_bytes = conn.buffer.rest if conn.buffer is not None else b""
         self._release(conn)
         if fs.cancelled() or fs.exception() is not None or not fs.result():
             self._linger(conn, _LINGER_SECONDS)
@@ -246,42 +247,42 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self.nr_conns -= 1
             conn.close()
             return
-        if rest:
-            self._received(conn, rest)
+        if next_bytes:
+            self._received(conn, next_bytes)
 
     def _release(self, conn: _Connection) -> None:
-        """Forget the request that was read, and what the parser still has of it."""
+        """Discard the request's buffer, and what the parser still holds of it."""
         if conn.buffer is not None:
             conn.buffer.close()
             conn.buffer = None
-        self._large -= conn.large
-        conn.large = 0
+        self._buffered_bytes -= conn.large_bytes
+        conn.large_bytes = 0
         conn.parser.unreader.take_buffered()
         conn.parser.unreader.body = None
         conn.parser.mesg = None
 
     def _refuse(self, conn: _Connection, status: int) -> None:
-        """Answer a request that won't be read to its end, and close."""
-        make = getattr(self.wsgi, "refusal", None)
+        """Respond to a request that won't be read to its end, and close the connection."""
+        make_refusal = getattr(self.wsgi, "refusal", None)
         head = bytes(conn.buffer.head) if conn.buffer is not None else b""
         address = conn.client[0] if isinstance(conn.client, tuple) else ""
-        if make is not None:
-            answer = make(status, head, peer=address, is_proxy_trusted=conn.is_trusted)
+        if make_refusal is not None:
+            response = make_refusal(status, head, peer=address, is_proxy_trusted=conn.is_trusted)
         else:
-            answer = b"HTTP/1.1 %d Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % status
+            response = b"HTTP/1.1 %d Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % status
         self._reading.discard(conn)
         self._release(conn)
         if not conn.is_paused:
             self.poller.unregister(conn.sock)
             conn.is_paused = True
         with suppress(OSError):
-            conn.sock.send(answer)
+            conn.sock.send(response)
         self._linger(conn, _LINGER_SECONDS_REFUSED)
 
     def _linger(self, conn: _Connection, seconds: float) -> None:
-        """Close once the client has: a close with unread bytes resets the connection, and the answer may be lost with it.
+        """Close once the client has: closing with unread bytes resets the connection, and may lose the response.
 
-        Gunicorn does so on this very thread, and all other clients wait meanwhile.
+        Gunicorn's own lingering close would block this thread, and with it all other clients.
         """
         try:
             conn.sock.shutdown(socket.SHUT_WR)
@@ -297,7 +298,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _drain(self, conn: _Connection, client: Any) -> None:
         try:
-            if client.recv(_BODY_AT_A_TIME):
+            if client.recv(_BODY_READ_BYTES):
                 return
         except BlockingIOError:
             return
@@ -311,12 +312,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             conn.deadline = min(conn.deadline, time.monotonic() + 0.5)
 
     def murder_pending(self) -> None:
-        """Called between events: end what is late."""
+        """Called between events: close connections past their deadline."""
         super().murder_pending()
         now = time.monotonic()
-        if not self._is_buffering or now < self._swept + 0.25:
+        if not self._is_buffering or now < self._swept_at + 0.25:
             return
-        self._swept = now
+        self._swept_at = now
         for conn in [conn for conn in self._reading if conn.deadline < now]:
             self._refuse(conn, 408)
         for conn in [conn for conn in self._lingering if conn.deadline < now]:
@@ -325,22 +326,22 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._make_room()
 
     def _make_room(self) -> None:
-        """All connections are taken: those go that have been idle, lingering or halfway through a request the longest."""
-        wanted = max(1, self.worker_connections // 20)
+        """Close 5 % of the connections at the connection limit: lingering ones first, then idle ones, then those being read."""
+        count = max(1, self.worker_connections // 20)
         idle = [conn for conn in self.keepalived_conns if not conn.is_waiting]
-        for conn in [*sorted(self._lingering, key=_deadline), *idle, *sorted(self._reading, key=_deadline)][:wanted]:
+        for conn in [*sorted(self._lingering, key=_deadline), *idle, *sorted(self._reading, key=_deadline)][:count]:
             self._close(conn)
 
     def _reply(self, conn: _Connection, head: bytes, parts: list[bytes] | None) -> None:
         if conn.sock.fileno() < 0:
-            return  # it was closed meanwhile
+            return  # the connection was closed in the meantime
         if parts is None:
             conn.is_waiting = False
             self._read(conn, head)
             return
         self.nr += 1
         now = time.monotonic()
-        if conn.timeout - now < self.cfg.keepalive - 1:  # those that are due first stand first
+        if conn.timeout - now < self.cfg.keepalive - 1:  # once a second at most; the deque is ordered by timeout
             self.keepalived_conns.remove(conn)
             conn.timeout = now + self.cfg.keepalive
             self.keepalived_conns.append(conn)
@@ -357,18 +358,18 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if sent == sum(map(len, parts)):
             self._on_sent(conn)
             return
-        rest = b"".join(parts)[sent:]
-        callback = partial(self._on_writable, conn, rest)
+        unsent = b"".join(parts)[sent:]
+        callback = partial(self._on_writable, conn, unsent)
         if conn.is_paused:
             conn.is_paused = False
             self.poller.register(conn.sock, selectors.EVENT_WRITE, callback)
         else:
             self.poller.modify(conn.sock, selectors.EVENT_WRITE, callback)
 
-    def _on_writable(self, conn: _Connection, rest: bytes, _client: Any) -> None:
+    def _on_writable(self, conn: _Connection, unsent: bytes, _client: Any) -> None:
         self.poller.unregister(conn.sock)
         conn.is_paused = True
-        self._send(conn, [rest])
+        self._send(conn, [unsent])
 
     def _on_sent(self, conn: _Connection) -> None:
         conn.is_waiting = False
@@ -390,8 +391,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.close()
 
     def _run_in_thread(self, work: Any, then: Any) -> None:
-        done = self.tpool.submit(work)
-        done.add_done_callback(lambda _: self.method_queue.defer(then, done.result()))
+        future = self.tpool.submit(work)
+        future.add_done_callback(lambda _: self.method_queue.defer(then, future.result()))
 
 
 def _deadline(conn: _Connection) -> float:

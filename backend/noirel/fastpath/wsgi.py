@@ -1,8 +1,9 @@
-"""The short way to a public answer: from Gunicorn to the shelf and back, without Django's request, middleware and DRF.
+"""WSGI middleware that answers public reads from the response cache, without Django's request, middleware and DRF.
 
-It says 200 and 304 and nothing else. Whatever it would have to refuse, has not seen before or cannot read goes the long way,
-where every refusal has its shape; so what both can answer must be the same, header by header (test_quick.py). A thread comes
-here by WSGI (`Quick`), the loop of our own Gunicorn worker without it (lane.py).
+It only ever answers 200 and 304. Everything else (refusals, errors, unusual requests) is passed on to Django, so that every
+problem response is made in one place. Where both can answer, their responses must be identical header by header;
+core/tests/test_fast_path.py compares them. Threads use `FastPath` through WSGI; the event loop of our Gunicorn worker answers
+without WSGI (event_loop.py).
 """
 
 import time
@@ -26,7 +27,7 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
 class FastPath:
-    """WSGI: the short way where there is one, else `application`."""
+    """A WSGI application that answers eligible requests itself and passes all others to `application`."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
@@ -39,18 +40,18 @@ class FastPath:
         body = self._application(environ, start_response)
         if environ["REQUEST_METHOD"] != "HEAD":
             return body
-        # Headers alone. Django leaves it to the server to drop the body, and Gunicorn writes a warning each time.
+        # Django leaves it to the server to drop the body of a HEAD response, and Gunicorn logs a warning when it does.
         if close := getattr(body, "close", None):
             close()
         return []
 
     def event_loop(self, poller: BaseSelector, in_thread: RunInThread) -> EventLoop:
-        """The same for a loop."""
+        """The event-loop variant, for fastpath/worker.py."""
         return EventLoop(poller, in_thread)
 
     @property
     def read_seconds(self) -> float:
-        """How long a client may take to send a request; a large body has longer (fastpath/worker.py)."""
+        """Seconds a client may take to send a request. Large bodies get more time (fastpath/worker.py)."""
         return settings.REQUEST_SECONDS
 
     def body_limit(self, path: str) -> int:
@@ -62,22 +63,22 @@ class FastPath:
     def _respond(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes] | None:
         began = time.perf_counter()
         path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-        view, where = resolve_view(path)
+        view, params = resolve_view(path)
         if view is None or not is_eligible(environ, query):
             return None
         request_id, token = begin(environ.get("HTTP_X_REQUEST_ID", ""))
         try:
             connection.close_if_unusable_or_obsolete()
-            found = get_or_build(
-                cache_key(path, query), lambda: view.payload(QueryDict(query), where), is_shared=view.is_shared
+            entry = get_or_build(
+                cache_key(path, query), lambda: view.payload(QueryDict(query), params), is_shared=view.is_shared
             )
         except Exception:
-            return None  # refused, or broken: the long way says so, and writes it down
+            return None  # Django runs into the same exception and reports it
         else:
-            is_304 = etag_matches(environ.get("HTTP_IF_NONE_MATCH", ""), found.etag)
-            headers = [*response_headers(view, found, environ["wsgi.url_scheme"], is_304=is_304), ("X-Request-ID", request_id)]
+            is_304 = etag_matches(environ.get("HTTP_IF_NONE_MATCH", ""), entry.etag)
+            headers = [*response_headers(view, entry, environ["wsgi.url_scheme"], is_304=is_304), ("X-Request-ID", request_id)]
             log_response("GET", path, 304 if is_304 else 200, began, client=client_address(environ))
             start_response("304 Not Modified" if is_304 else "200 OK", headers)
-            return [] if is_304 else [found.body]
+            return [] if is_304 else [entry.body]
         finally:
             end(token)

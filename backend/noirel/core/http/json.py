@@ -20,7 +20,7 @@ _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_D
 class BodyTooLarge(APIException):
     status_code = 413
     default_code = "body_too_large"
-    default_detail = "The request is larger than we read."
+    default_detail = "The request body is larger than this endpoint accepts."
 
 
 def _default(value: Any) -> Any:
