@@ -109,7 +109,7 @@ test.each([
 ])("an arrival on %s is refused", async (day, words) => {
   const { user, heard } = show(<TermsForm row={row} />);
   await user.type(screen.getByLabelText("Expected on"), day);
-  await user.click(screen.getByRole("button", { name: "Save the terms" }));
+  await user.click(screen.getByRole("button", { name: "Save terms" }));
   expect(screen.getByText(words)).toBeTruthy();
   expect(heard).toHaveLength(0);
 });
@@ -121,7 +121,7 @@ test("terms that a colleague changed meanwhile are shown beside one's own", asyn
       : { status: 412, body: { code: "precondition_failed" } },
   );
   await user.selectOptions(screen.getByLabelText("When it runs out"), "deny");
-  await user.click(screen.getByRole("button", { name: "Save the terms" }));
+  await user.click(screen.getByRole("button", { name: "Save terms" }));
   const alert = within(await screen.findByRole("alert"));
   expect(alert.getByText(/Theirs: “Sell it as a backorder”\. Yours: “Show it as sold out”\./)).toBeTruthy();
 });
