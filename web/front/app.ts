@@ -27,12 +27,16 @@ const YEAR = { immutable: true, maxAge: "365d", index: false, redirect: false } 
 
 /** Bytes of a request body, but for what is named below. */
 const MOST = 1024 * 1024;
+/** How long the API may take to say whether a large body is wanted, in milliseconds. */
+const PERMISSION_DEADLINE = 10_000;
 
 type LargeBody = {
   path: RegExp;
   most: number;
-  /** What a request must carry for more than MOST of its body to be read; the API decides whether it is valid. */
+  /** What a request must carry for more than MOST of its body to be read. */
   credential?: { status: 401 | 403; isIn: (request: Request) => boolean };
+  /** Where the API is asked, with the same token, whether such a request may be made at all. */
+  permittedBy?: string;
 };
 
 /** What takes more, as the API does: backend, `max_body_bytes`. */
@@ -41,6 +45,7 @@ const largeBodies = ({ uploadBytes }: Settings): LargeBody[] => [
     path: /^\/api\/v1\/admin\/imports$/,
     most: 256 * 1024 * 1024 + 64 * 1024,
     credential: { status: 401, isIn: (request) => /^Bearer \S/i.test(request.get("Authorization") ?? "") },
+    permittedBy: "/api/v1/admin/imports?limit=1",
   },
   {
     path: /^\/api\/v1\/media\/uploads\/[^/]+$/,
@@ -66,7 +71,7 @@ export function frontApp(settings: Settings, pages: Pages, options: Options = {}
     status ? refuse(request, response, status) : next();
   });
   app.use(knownHost(settings));
-  app.use(readBody(bodies, largeBodies(settings)));
+  app.use(readBody(bodies, largeBodies(settings), settings.apiOrigin));
   // Before compression: the API's answers pass as they are.
   const api = toUpstream({
     origin: settings.apiOrigin,
@@ -179,20 +184,21 @@ function identify(trustedProxies: number, write: (line: string) => void): Reques
 }
 
 /** A request goes on once its whole body is here, in `request.body`. */
-function readBody(bodies: BodyReader, larger: LargeBody[]): RequestHandler {
-  const allowance = (request: Request): Allowance => {
+function readBody(bodies: BodyReader, larger: LargeBody[], apiOrigin: string): RequestHandler {
+  const allowance = async (request: Request): Promise<Allowance> => {
     const client = networkOf(request.ip);
     const large = request.method === "POST" && larger.find(({ path }) => path.test(request.path));
     if (!large) return { most: MOST, client };
-    const { most, credential } = large;
-    return !credential || credential.isIn(request)
-      ? { most, client }
-      : { most: MOST, tooLarge: credential.status, client };
+    const { most, credential, permittedBy } = large;
+    if (credential && !credential.isIn(request)) return { most: MOST, tooLarge: credential.status, client };
+    const isLarge = !(Number(request.headers["content-length"]) <= MOST); // or its length is not known
+    if (permittedBy && isLarge) await askPermission(request, apiOrigin + permittedBy);
+    return { most, client };
   };
   return async (request, response, next) => {
     if (!hasBody(request)) return next();
     try {
-      const body = await bodies.read(request, allowance(request));
+      const body = await bodies.read(request, await allowance(request));
       response.once("close", () => body.close());
       request.body = body;
     } catch (error) {
@@ -202,6 +208,21 @@ function readBody(bodies: BodyReader, larger: LargeBody[]): RequestHandler {
     }
     next();
   };
+}
+
+/** Has the API look at the token of `request` before its body takes space on disk. Throws BodyRefused. */
+async function askPermission(request: Request, url: string): Promise<void> {
+  const headers = new Headers();
+  for (const name of ["authorization", "x-request-id", "x-forwarded-for", "x-forwarded-proto"])
+    headers.set(name, String(request.headers[name] ?? ""));
+  const status = await fetch(url, { headers, signal: AbortSignal.timeout(PERMISSION_DEADLINE) }).then(
+    async (answer) => {
+      await answer.body?.cancel();
+      return answer.status;
+    },
+    () => 503,
+  );
+  if (status !== 200) throw new BodyRefused(status === 401 || status === 403 || status === 429 ? status : 503);
 }
 
 const HEADERS_OF_REFUSED_BODY: Record<number, Record<string, string>> = {

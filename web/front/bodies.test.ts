@@ -283,6 +283,27 @@ test("a chunked import without a token is refused once it is larger than a small
   expect(requests).toBe(0);
 });
 
+test.each([
+  [401, 401],
+  [403, 403],
+  [500, 503],
+])(
+  "a large import whose token the API answers with %i is refused with %i before it takes any space",
+  async (of, status) => {
+    const shop = await front({
+      answer: (request, response) => {
+        received.push({ request, body: Buffer.alloc(0) });
+        response.writeHead(of).end();
+      },
+    });
+    const sent = await sendPart(shop, "/api/v1/admin/imports", { lines: STAFF, length: 9 * MEGABYTE, bytes: MEGABYTE });
+    expect(sent.status).toBe(status);
+    expect(received.map(({ request }) => [request.method, request.headers.authorization])).toEqual([
+      ["GET", "Bearer x.y.z"],
+    ]);
+  },
+);
+
 test("bytes that were sent quickly earn no silence: a body that stops is refused after the usual time", async () => {
   const shop = await front({ limits: { bytesPerSecond: 1 } });
   const began = performance.now();

@@ -69,6 +69,7 @@ export class BodyReader {
 
   /** The whole body of `request`. Rejects with BodyRefused; the request can be answered then. */
   read(request: IncomingMessage, { most, tooLarge = 413, client = "" }: Allowance): Promise<Body> {
+    if (request.destroyed) return Promise.reject(new BodyRefused(0));
     if (Number(request.headers["content-length"] ?? 0) > most) return Promise.reject(new BodyRefused(tooLarge));
     const limits = this.#limits;
     return new Promise((resolve, reject) => {

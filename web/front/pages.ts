@@ -23,7 +23,7 @@ type Options = {
 };
 
 /** One core renders all pages: more at once would only take longer, and memory. */
-const renderings = () => new FairQueue({ running: 32, waiting: 512, milliseconds: 10_000 });
+const renderings = () => new FairQueue({ running: 16, waiting: 512, milliseconds: 10_000 });
 
 const CROSS_SITE = {
   title: "This form came from another site",
