@@ -98,12 +98,20 @@ export async function listen(settings: Settings, answer: RequestListener): Promi
   return servers;
 }
 
-/** On SIGTERM or SIGINT take no more requests, finish those begun, and end within a second and a half. */
+/** Longer than the slowest checkout, shorter than a service manager's patience (deploy/systemd/noirel-front.service). */
+const DRAIN_MS = 20_000;
+
+/** On SIGTERM or SIGINT takes no more requests, finishes those under way, and ends after DRAIN_MS at the latest. */
 export function stopOnSignal(servers: Server[], alsoClose: () => Promise<void> = async () => {}): void {
   const stop = () => {
     const closed = servers.map((server) => new Promise((done) => server.close(done)));
-    for (const server of servers) server.closeIdleConnections();
-    setTimeout(() => process.exit(0), 1500).unref();
+    // A connection whose answer was sent stays open for a next request: again and again until none is left.
+    const closeIdle = () => {
+      for (const server of servers) server.closeIdleConnections();
+    };
+    closeIdle();
+    setInterval(closeIdle, 50).unref();
+    setTimeout(() => process.exit(0), DRAIN_MS).unref();
     Promise.all([...closed, alsoClose()]).then(() => process.exit(0));
   };
   process.once("SIGTERM", stop);
