@@ -1,6 +1,7 @@
 """What the files of a deployment promise: pinned actions, and to each process its own secrets alone."""
 
 import contextlib
+import http.client
 import os
 import re
 import shlex
@@ -8,7 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -78,7 +81,23 @@ def test_compose_gives_the_front_no_secret_and_migrations_the_database_alone() -
     assert set(services["migrate"]["environment"]) == {"DATABASE_URL", "SECRET_KEY"}
 
 
-def test_sigterm_reaches_the_front_as_its_unit_starts_it(tmp_path: Path) -> None:
+class SlowApi(BaseHTTPRequestHandler):
+    """Answers after three seconds, as a checkout may that waits for the gateway."""
+
+    def do_GET(self) -> None:
+        time.sleep(3)
+        self.send_response(200)
+        self.send_header("Content-Length", "4")
+        self.end_headers()
+        self.wfile.write(b"done")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet."""
+
+
+def test_sigterm_reaches_the_front_as_its_unit_starts_it_and_requests_under_way_are_answered() -> None:
+    api = ThreadingHTTPServer(("127.0.0.1", 0), SlowApi)
+    threading.Thread(target=api.serve_forever, daemon=True).start()
     unit = (SYSTEMD / "noirel-front.service").read_text()
     command = re.search(r"^ExecStart=(.*)$", unit, re.M)
     folder = re.search(r"^WorkingDirectory=(.*)$", unit, re.M)
@@ -87,7 +106,7 @@ def test_sigterm_reaches_the_front_as_its_unit_starts_it(tmp_path: Path) -> None
     environment = {
         "PATH": os.environ["PATH"],
         "PORT": str(port),
-        "API_ORIGIN": "http://127.0.0.1:9",
+        "API_ORIGIN": f"http://127.0.0.1:{api.server_port}",
         "HOST": "127.0.0.1",
     }
     front = subprocess.Popen(
@@ -99,10 +118,16 @@ def test_sigterm_reaches_the_front_as_its_unit_starts_it(tmp_path: Path) -> None
         while not listens(port):
             assert front.poll() is None and time.monotonic() < deadline
             time.sleep(0.1)
+        under_way = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        under_way.request("GET", "/api/v1/shop")
+        time.sleep(0.5)
         front.send_signal(signal.SIGTERM)
-        assert front.wait(10) == 0
+        assert under_way.getresponse().read() == b"done"
+        assert front.wait(5) == 0
         assert not listens(port)
     finally:
+        api.shutdown()
+        api.server_close()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(front.pid, signal.SIGKILL)
 
@@ -113,6 +138,32 @@ def test_node_in_the_environment_is_the_program_itself() -> None:
     assert services["front"]["command"] == "node server.ts"
     assert (ROOT / ".venv" / "bin" / "node").read_bytes()[:4] == b"\x7fELF" or sys.platform != "linux"
     assert (ROOT / ".venv" / "bin" / "node").resolve() == (node_bin() / "node").resolve()
+
+
+def test_nginx_takes_what_the_shop_takes_at_each_address_and_no_more() -> None:
+    """With a little more for the form around a file, so that the shop's own refusal is the one people see."""
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    limits = {
+        where: int(found[1])
+        for where, body in re.findall(r"location ([^{]+) \{([^}]*)\}", text)
+        if (found := re.search(r"client_max_body_size (\d+)m;", body))
+    }
+    general = re.search(r"^    client_max_body_size (\d+)m;", text, re.M)
+    imports = (ROOT / "backend/noirel/backoffice/imports/lifecycle.py").read_text()
+    settings = (ROOT / "backend/noirel/config/settings.py").read_text()
+    import_mebibytes = re.search(r"^MAX_BYTES = (\d+) \* 1024 \* 1024$", imports, re.M)
+    media_mebibytes = re.search(r'"MEDIA_MAX_BYTES", (\d+) \* 1024 \* 1024', settings)
+    assert general and import_mebibytes and media_mebibytes
+    assert limits == {"= /api/v1/admin/imports": int(import_mebibytes[1]) + 1}
+    assert int(general[1]) == int(media_mebibytes[1]) + 1
+    # A location that sets one header of its own would lose all that are inherited.
+    assert not re.search(r"location [^{]+\{[^}]*proxy_set_header", text)
+
+
+def test_nginx_sends_nobody_to_a_name_that_a_client_chose() -> None:
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    assert not re.search(r"return 30\d [^;]*\$(?:host|http_host)", text)
+    assert text.count("default_server") == 4
 
 
 def listens(port: int) -> bool:
