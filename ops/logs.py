@@ -19,7 +19,7 @@ def rotate_logs(folder: Path, *, limit: int = LOG_LIMIT) -> None:
     goes, and the next call tries again.
     """
     for log in folder.glob("*.log"):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             if log.stat().st_size > limit:
                 _rotate(log)
 

@@ -14,7 +14,7 @@ from ops.run_lock import AlreadyRunning, run_lock
 # What the shop and its tests make in a run folder, the local gateway by itself included.
 _NAMES = {
     "addresses.json", "bench", "bench-catalogue", "children.json", "e2e", "e2e-dev", "inbox", "logs", "mail", "media",
-    "pg", "secrets.env", "test-pg",
+    "manage.json", "pg", "secrets.env", "test-pg",
 }  # fmt: skip
 
 

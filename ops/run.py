@@ -21,6 +21,7 @@ from typing import IO
 
 from ops.environment import OWNER, Plan, WrongSetting, plan
 from ops.logs import rotate_logs
+from ops.manage import forget_environment, keep_environment
 from ops.part_settings import SERVER_BOUNDS
 from ops.paths import BACKEND, ROOT, WEB, close_known_files, make_private, node_bin, run_dir
 from ops.ports import PortTaken, free_port, require_free
@@ -65,6 +66,7 @@ class Supervisor:
         try:
             make_private(self._logs)
             rotate_logs(self._logs)
+            keep_environment(self._plan.run, self._plan.backend)
             self._start()
             say(f"Healthy after {time.monotonic() - began:.1f} s.")
             self._announce()
@@ -231,6 +233,8 @@ class Supervisor:
 
     def _stop(self) -> None:
         """End all parts within 10 s, those that take requests first and the database last."""
+        with contextlib.suppress(OSError):
+            forget_environment(self._plan.run)
         if not self._children:
             return
         say("Stopping …")

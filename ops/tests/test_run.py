@@ -75,6 +75,13 @@ class Shop:
                 found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
         return found
 
+    def manage(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "ops.manage", *arguments],
+            cwd=self.run.parent, env=self.environment, input=stdin,
+            capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+
     def products(self) -> int:
         with urllib.request.urlopen(f"{self.url}/api/v1/products", timeout=10) as response:
             return int(json.load(response)["total"])
@@ -110,8 +117,21 @@ def test_the_shop_survives_a_kill_9_of_any_part_and_leaves_no_process_when_told_
     shop.start()
     assert shop.products() == products
 
+    # As docs/commands.md types them, from another folder.
+    audit = shop.manage("audit")
+    assert audit.returncode == 0, audit.stdout + audit.stderr
+    password = "wander lantern orchard 9"
+    made = shop.manage("create_staff", "--email", "asha@shop.example", "--name", "Asha Menon", stdin=f"{password}\n")
+    assert made.returncode == 0, made.stderr
+    body = json.dumps({"email": "asha@shop.example", "password": password}).encode()
+    request = urllib.request.Request(f"{shop.url}/api/v1/auth/login", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as response:
+        assert response.status == 200
+
     code, seconds = shop.stop()
     assert code == 0
+    assert shop.manage("audit").returncode == 1
+    assert not (shop.run / "manage.json").exists()
     assert seconds < 10
     assert shop.left() == []
 
