@@ -1,10 +1,9 @@
-"""Telling the shared cache in front of the shop, a CDN, what it has to forget: a job of the worker's, in a lane of its own.
+"""Purges changed responses from the CDN: a job of the worker, in a lane of its own.
 
-Every public answer carries the names of what is in it (api/public.py). What changes leaves its name in `core_purge`, by
-triggers, in the transaction that changes it: no writer can forget it, and what is rolled back is told to nobody. The job sends
-what has been left since, many names in one call, and throws a name away when the edge has said that it did as told; so it is
-told again after a crash, and what is told twice is forgotten twice. Nobody waits for it: an edge that is away keeps answers for
-`s-maxage` at the longest, as without all this.
+Every public response carries surrogate keys (surrogate_keys.py). Triggers write the key of whatever changes to `core_purge` in
+the transaction of the change, so no writer can forget it and a rollback leaves nothing behind. The job sends the accumulated
+keys, many in one call, and deletes a key once the CDN has confirmed the purge. After a crash keys are sent again, harmlessly.
+Nothing waits for the job: while the CDN's API is unreachable, responses stay cached for `s-maxage` at most.
 """
 
 import logging
@@ -23,28 +22,29 @@ from noirel.core.cache.versions import SELECT_VERSION
 from noirel.core.error_description import describe
 from noirel.core.models import Purge
 
-MAX_PURGED_KEYS: Final = 3_000  # more than that have changed: all pages are forgotten
+MAX_PURGED_KEYS: Final = 3_000  # beyond that, all pages are purged at once
 _MAX_PENDING = 200_000
-TIMEOUT = (2, 5)  # seconds to connect, and between two bytes
+TIMEOUT = (2, 5)  # seconds: to connect, and between two received bytes
 MAX_BACKOFF_SECONDS = 300.0
-log = logging.getLogger("noirel.edge")
+log = logging.getLogger("noirel.cdn")
 
 
 class PurgeFailed(Exception):
-    """The edge did not do as it was told. after: seconds that it asked to be left alone for; 0: it said nothing of that."""
+    """The CDN did not confirm a purge. retry_after: the seconds of its Retry-After header, or 0."""
 
-    def __init__(self, why: str, after: float = 0.0) -> None:
-        super().__init__(why)
-        self.retry_after = after
+    def __init__(self, reason: str, retry_after: float = 0.0) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True)
 class PurgeApi:
-    """url: where names are sent to be forgotten; kind: how.
+    """A CDN's purge endpoint and the protocol (`kind`) it speaks.
 
-    `fastly`: POST with the names in a `Surrogate-Key` header and the token in `Fastly-Key`, 256 at most (Fastly's API, "Purge
-    multiple surrogate key tags"); Varnish with xkey can be taught the same. `cloudflare`: POST of `{"tags": […]}` with a bearer
-    token (Cloudflare's API, "Purge cached content by tag"), of which 30 are taken on every plan.
+    `fastly`: POST with up to 256 keys in a `Surrogate-Key` header and the token in `Fastly-Key` (Fastly's API, "Purge multiple
+    surrogate key tags"). Varnish with xkey can be configured to accept the same.
+    `cloudflare`: POST of `{"tags": […]}` with a bearer token (Cloudflare's API, "Purge cached content by tag"). Every plan
+    accepts 30 tags per call.
     """
 
     url: str
@@ -55,70 +55,70 @@ class PurgeApi:
     def max_keys(self) -> int:
         return 30 if self.kind == "cloudflare" else 256
 
-    def purge(self, names: Sequence[str]) -> None:
-        """Raises NotPurged."""
-        asked: dict[str, Any] = (
-            {"headers": {"Authorization": f"Bearer {self.token}"}, "json": {"tags": list(names)}}
+    def purge(self, keys: Sequence[str]) -> None:
+        """Purge everything with one of these surrogate keys. Raises PurgeFailed."""
+        request: dict[str, Any] = (
+            {"headers": {"Authorization": f"Bearer {self.token}"}, "json": {"tags": list(keys)}}
             if self.kind == "cloudflare"
-            else {"headers": {"Fastly-Key": self.token, "Surrogate-Key": " ".join(names)}}
+            else {"headers": {"Fastly-Key": self.token, "Surrogate-Key": " ".join(keys)}}
         )
         try:
-            answer = requests.post(self.url, timeout=TIMEOUT, allow_redirects=False, **asked)
+            response = requests.post(self.url, timeout=TIMEOUT, allow_redirects=False, **request)
         except requests.RequestException as error:
-            raise PurgeFailed(f"it cannot be reached: {describe(error)}") from error
-        if not 200 <= answer.status_code < 300:
+            raise PurgeFailed(f"it can't be reached: {describe(error)}") from error
+        if not 200 <= response.status_code < 300:
             raise PurgeFailed(
-                f"it answered {answer.status_code}: {answer.text[:200]}", _seconds(answer.headers.get("Retry-After"))
+                f"it answered {response.status_code}: {response.text[:200]}", _seconds(response.headers.get("Retry-After"))
             )
-        if self.kind == "cloudflare" and '"success":true' not in answer.text.replace(" ", ""):
-            raise PurgeFailed(f"it did not succeed: {answer.text[:200]}")
+        if self.kind == "cloudflare" and '"success":true' not in response.text.replace(" ", ""):
+            raise PurgeFailed(f"it did not succeed: {response.text[:200]}")
 
 
 class Purger:
-    """What a worker has told the edge."""
+    """The purging state of one worker process."""
 
     def __init__(self) -> None:
-        self._version: bytes | None = None  # of the lists that it was told to forget last; a worker that starts tells it anew
+        self._version: bytes | None = None  # of the catalogue when LISTS was last purged; None: purge it first
         self._not_before = 0.0
         self._backoff = 0.0
 
-    def purge_pending(self, edge: PurgeApi) -> None:
-        """Send what has changed since; after a refusal not before a while, which grows."""
+    def purge_pending(self, api: PurgeApi) -> None:
+        """Purge what has changed since the last call. After a failure, do nothing until an exponential back-off has passed."""
         if time.monotonic() < self._not_before:
             return
-        edition = query_text(SELECT_VERSION)
-        left = list(Purge.objects.order_by("id").values_list("id", "name")[:_MAX_PENDING])
-        if edition == self._version and not left:
+        version = query_text(SELECT_VERSION)
+        pending = list(Purge.objects.order_by("id").values_list("id", "name")[:_MAX_PENDING])
+        if version == self._version and not pending:
             return
-        # So long a process may give what it was told before (kept.py): the edge shall not fetch that again.
+        # Processes may serve the old response for as long (responses.py), and the CDN must not fetch it again.
         time.sleep(settings.READS_TRUSTED_MS / 1000)
         try:
-            if edition != self._version:
-                edge.purge([LISTS])
-                self._version = edition
-            for ids, names in _batches(left, edge.max_keys):
-                edge.purge(names)
+            if version != self._version:
+                api.purge([LISTS])
+                self._version = version
+            for ids, keys in _batches(pending, api.max_keys):
+                api.purge(keys)
                 _delete_pending(ids)
-        except PurgeFailed as refused:
-            self._backoff = min(MAX_BACKOFF_SECONDS, max(refused.retry_after, 2 * self._backoff, 5.0))
+        except PurgeFailed as failure:
+            self._backoff = min(MAX_BACKOFF_SECONDS, max(failure.retry_after, 2 * self._backoff, 5.0))
             self._not_before = time.monotonic() + self._backoff
-            log.warning("The edge keeps what has changed, and is told again in %d s: %s", self._backoff, str(refused))
+            log.warning("The CDN was not purged; next attempt in %d s: %s", self._backoff, str(failure))
         else:
             self._backoff = 0.0
 
 
-def _batches(left: Sequence[tuple[int, str]], most: int) -> Iterator[tuple[list[int], list[str]]]:
-    """What to send in each call, and which rows it is for."""
+def _batches(pending: Sequence[tuple[int, str]], max_keys: int) -> Iterator[tuple[list[int], list[str]]]:
+    """For each call: the ids of the `core_purge` rows it covers, and the keys to send."""
     rows: dict[str, list[int]] = {}
-    for row, name in left:
+    for row, name in pending:
         rows.setdefault(encoded(name), []).append(row)
     if len(rows) > MAX_PURGED_KEYS:
-        yield [row for row, _ in left], [PAGES]
+        yield [row for row, _ in pending], [PAGES]
         return
-    names = list(rows)
-    for at in range(0, len(names), most):
-        some = names[at : at + most]
-        yield [row for name in some for row in rows[name]], some
+    keys = list(rows)
+    for start in range(0, len(keys), max_keys):
+        batch = keys[start : start + max_keys]
+        yield [row for key in batch for row in rows[key]], batch
 
 
 def _delete_pending(rows: Sequence[int]) -> None:
@@ -134,7 +134,7 @@ _purger = Purger()
 
 
 def purge_changed() -> None:
-    """The job: tell the edge, if there is one; else throw away what would be told."""
+    """Scheduled job: purge changed responses from the CDN, or discard the recorded keys where no CDN is configured."""
     if settings.CDN_PURGE_URL:
         _purger.purge_pending(PurgeApi(settings.CDN_PURGE_URL, settings.CDN_PURGE_KIND, settings.CDN_PURGE_TOKEN))
         return

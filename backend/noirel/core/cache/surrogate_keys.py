@@ -1,21 +1,21 @@
-"""The names by which a shared cache knows what is in an answer, and can be told to forget it."""
+"""Surrogate keys: names of what a response contains, by which a CDN can purge it."""
 
 from urllib.parse import quote
 
 from django.conf import settings
 
-# All lists, trees, suggestions and feeds; and all pages, for when too many have changed to name each of them.
+# LISTS is on every list, tree, suggestion and feed. PAGES is on every product page, to purge them all when many have changed.
 LISTS = "catalogue"
 PAGES = "pages"
 
 
 def encoded(name: str) -> str:
-    """A name as it can stand in a header: a slug in Hindi is written as in an address."""
+    """A name as it can be sent in a header: non-ASCII slugs are percent-encoded."""
     return name if name.isascii() else quote(name, safe=" :")
 
 
 def header(names: str) -> tuple[str, str]:
-    """The header that says these names, which blanks are between."""
-    told = encoded(names)
-    # Cloudflare's has commas, and takes blanks out (its documentation, "Purge cache by cache-tags").
-    return settings.SURROGATE_HEADER, told.replace(" ", ",") if settings.SURROGATE_HEADER.lower() == "cache-tag" else told
+    """Return the header (name, value) for space-separated names. The header's name is set by SURROGATE_HEADER."""
+    value = encoded(names)
+    # Cloudflare separates tags by commas and removes spaces (its documentation, "Purge cache by cache-tags").
+    return settings.SURROGATE_HEADER, value.replace(" ", ",") if settings.SURROGATE_HEADER.lower() == "cache-tag" else value

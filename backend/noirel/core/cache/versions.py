@@ -1,16 +1,16 @@
-"""Which state of the catalogue an answer is of: a number that every committed change makes another one.
+"""The catalogue's version: a number that increases with every committed change.
 
-Counted by triggers, so that no writer can forget it: services, imports, migrations, somebody with psql. A change adds one to a
-row of `core_edition` that nobody else is adding to at the moment, or begins another row: no writer ever waits for another here,
-and so none can be in a deadlock. The sum of the rows grows with each commit. A row begins at random: after a restored backup,
-or a TRUNCATE, no sum comes back that an answer kept somewhere may be of.
+Triggers increase it, so no writer can forget to: services, imports, migrations and psql sessions alike. A change adds one to a
+row of `core_edition` that is not locked, or adds another row, so no writer waits for another and none can be part of a
+deadlock. The version is the sum of all rows. Rows start at a random number, so that no earlier version, which a cached response
+may still carry, comes back after a restored backup or a TRUNCATE.
 """
 
 from collections.abc import Sequence
 
 from django.db.migrations import RunSQL
 
-# The state as text, for a SELECT list: read in the snapshot of the statement it stands in.
+# The version as text, for a SELECT list. It is read in the snapshot of the statement that contains it.
 VERSION_SQL = "(SELECT sum(value)::text FROM core_edition)"
 SELECT_VERSION = f"SELECT {VERSION_SQL}"
 
@@ -36,12 +36,17 @@ DROP_TRIGGER_FUNCTION = "DROP FUNCTION core_new_edition();"
 
 
 def bump_version_on_change(table: str, *, columns: Sequence[str] = (), unless: str = "") -> RunSQL:
-    """A migration's step: from now on a change of this table is a new edition.
+    """Return a migration operation: every change of `table` increases the catalogue's version.
 
-    columns: only updates that name one of them. unless: only updated rows of which this (over OLD and NEW) is not true.
+    columns: count only updates that set one of these columns.
+    unless: don't count updated rows for which this SQL condition over OLD and NEW is true.
     """
-    came = f"CREATE TRIGGER new_edition AFTER INSERT OR DELETE OR TRUNCATE ON {table} EXECUTE FUNCTION core_new_edition();"
+    inserted_or_deleted = (
+        f"CREATE TRIGGER new_edition AFTER INSERT OR DELETE OR TRUNCATE ON {table} EXECUTE FUNCTION core_new_edition();"
+    )
     of = f" OF {', '.join(columns)}" if columns else ""
     when = f"FOR EACH ROW WHEN (({unless}) IS NOT TRUE)" if unless else ""
-    changed = f"CREATE TRIGGER new_edition_of_row AFTER UPDATE{of} ON {table} {when} EXECUTE FUNCTION core_new_edition();"
-    return RunSQL(came + changed, f"DROP TRIGGER new_edition ON {table}; DROP TRIGGER new_edition_of_row ON {table};")
+    updated = f"CREATE TRIGGER new_edition_of_row AFTER UPDATE{of} ON {table} {when} EXECUTE FUNCTION core_new_edition();"
+    return RunSQL(
+        inserted_or_deleted + updated, f"DROP TRIGGER new_edition ON {table}; DROP TRIGGER new_edition_of_row ON {table};"
+    )

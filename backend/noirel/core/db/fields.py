@@ -1,4 +1,4 @@
-"""Columns of our own kinds."""
+"""Model fields."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from noirel.core.http.json import dumps
 
 
 class JSONText(models.TextField[Any, Any]):
-    """A document kept as the text that goes out: it is never asked for a part of itself.
+    """JSON stored as the text that is sent to clients. It can't be queried by its contents.
 
-    As jsonb PostgreSQL would write it out anew at each reading, which costs more than finding it.
+    PostgreSQL serialises a jsonb value on every read, which costs more than finding the row.
     """
 
     _pyi_private_set_type: Any

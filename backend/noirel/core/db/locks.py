@@ -1,4 +1,4 @@
-"""PostgreSQL advisory locks: of a transaction, or held by the connection and given back on every path."""
+"""PostgreSQL advisory locks, held until the end of a transaction or for a block of code."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from noirel.core.db import prepared
 
 
 def lock_number(name: str) -> int:
-    """A signed 64-bit number for a name."""
+    """The advisory lock number (signed 64-bit) for a name: a hash of it."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
 
 
@@ -21,26 +21,27 @@ def take_transaction_lock(name: str) -> None:
     with an error, and PostgreSQL would log it. Raises RuntimeError outside a transaction.
     """
     if not connection.in_atomic_block:
-        raise RuntimeError("a transaction lock without a transaction")
+        raise RuntimeError("take_transaction_lock needs a transaction")
     prepared.execute("SELECT pg_advisory_xact_lock(%s)", lock_number(name))
 
 
 @contextmanager
 def session_lock(name: str, *, wait_ms: int) -> Iterator[bool]:
-    """Hold `name` for the block without a transaction around it; yields whether we got it.
+    """Hold the lock `name` during the block, without a transaction. Yields whether the lock was acquired.
 
-    wait_ms is the longest wait in milliseconds, 0 doesn't wait. The lock belongs to this thread's connection: if
-    that dies, the server gives it back, and if giving it back fails we close the connection for the same effect.
-    Behind a pooler this needs session pooling.
+    wait_ms: the longest wait in milliseconds; 0 doesn't wait.
+
+    The lock belongs to this thread's connection. If the connection dies, the server releases the lock; if releasing it fails,
+    the connection is closed, which has the same effect. Behind a connection pooler this needs session pooling.
     """
     number = lock_number(name)
-    held = _acquire(number, wait_ms)
-    owner = connection.connection
+    is_acquired = _acquire(number, wait_ms)
+    owning_connection = connection.connection
     try:
-        yield held
+        yield is_acquired
     finally:
-        # A connection opened anew inside the block doesn't own the lock; the one that did took it along.
-        if held and connection.connection is owner and owner is not None:
+        # If the connection was replaced inside the block, the lock ended with the old one.
+        if is_acquired and connection.connection is owning_connection and owning_connection is not None:
             try:
                 prepared.execute("SELECT pg_advisory_unlock(%s)", number)
             except Error:
@@ -48,11 +49,11 @@ def session_lock(name: str, *, wait_ms: int) -> Iterator[bool]:
 
 
 def _acquire(number: int, wait_ms: int) -> bool:
-    ((held,),) = prepared.execute("SELECT pg_try_advisory_lock(%s)", number)
-    if held or wait_ms == 0:
-        return bool(held)
+    ((is_acquired,),) = prepared.execute("SELECT pg_try_advisory_lock(%s)", number)
+    if is_acquired or wait_ms == 0:
+        return bool(is_acquired)
     with connection.cursor() as cursor:
-        # `lock_timeout` needs a transaction to be local; a session setting is undone right after.
+        # Outside a transaction SET LOCAL has no effect, so the session's setting is changed and restored below.
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{wait_ms}ms"])
         try:
             cursor.execute("SELECT pg_advisory_lock(%s)", [number])

@@ -1,7 +1,8 @@
-"""Work that has to ask PostgreSQL something, written once for whoever does the asking.
+"""Query plans: code that needs rows from PostgreSQL, independent of how they are fetched.
 
-Steps are a generator: it yields questions, is sent their rows, and returns what it made of them. A thread asks by its own
-connection and waits (`now`); the loop that serves many callers at a time asks, and does something else meanwhile (api/quick).
+A plan is a generator that yields queries, is sent their rows, and returns its result. A thread runs it over its own connection
+and blocks (`run_sync`); the event loop sends each query over a pipeline and serves other clients until the rows arrive
+(fastpath/event_loop.py).
 """
 
 from collections.abc import Generator
@@ -13,7 +14,7 @@ Result = TypeVar("Result")
 
 
 class Query(NamedTuple):
-    """A constant statement with `%s` for its values; its rows come as PostgreSQL writes them, unread."""
+    """A constant statement with `%s` placeholders, and its parameters. Columns come back as PostgreSQL's text, undecoded."""
 
     statement: str
     values: tuple[str, ...] = ()
@@ -24,15 +25,15 @@ QueryPlan = Generator[Query, Rows, Result]
 
 
 class NotCached(Exception):
-    """What is needed is not here, and whoever needs it can't wait until it is."""
+    """A plan needs data that is not in memory, and its caller must not block to load it."""
 
 
-def run_sync(steps: QueryPlan[Result]) -> Result:
-    """Take all steps in this thread. Raises what they raise, and OperationalError."""
+def run_sync(plan: QueryPlan[Result]) -> Result:
+    """Run a plan in this thread and return its result. Raises what the plan raises, and OperationalError."""
     try:
-        question = next(steps)
+        query = next(plan)
         while True:
-            question = steps.send(prepared.query_raw(question.statement, *question.values))
-    except StopIteration as end:
-        made: Result = end.value
-        return made
+            query = plan.send(prepared.query_raw(query.statement, *query.values))
+    except StopIteration as stop:
+        result: Result = stop.value
+        return result

@@ -1,4 +1,4 @@
-"""Every committed change of the catalogue is another edition, and what only counts sales or stock is none."""
+"""Every committed change to the catalogue increases its version; sales and stock counts do not."""
 
 import threading
 from collections.abc import Callable
@@ -15,8 +15,8 @@ from tests.make import make_variant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Not of the catalogue as it is shown: what was counted already.
-UNWATCHED = {"catalog_soldunits", "catalog_countedsale"}
+# Bookkeeping of the sales counter, which is not shown.
+WITHOUT_TRIGGER = {"catalog_soldunits", "catalog_countedsale"}
 
 
 def _sql(statement: str) -> Callable[[Variant], None]:
@@ -40,41 +40,41 @@ def _sql(statement: str) -> Callable[[Variant], None]:
         ("SELECT 1", False),
     ],
 )
-def test_what_makes_an_edition(change: str, is_new: bool) -> None:
+def test_which_changes_increase_the_version(change: str, is_new: bool) -> None:
     variant = make_variant(price=inr(100))
     before = query_text(SELECT_VERSION)
     _sql(change)(variant)
     assert (query_text(SELECT_VERSION) != before) is is_new
 
 
-def test_a_transaction_is_one_edition_and_a_rolled_back_one_is_none() -> None:
+def test_a_transaction_increases_the_version_once_and_a_rollback_not_at_all() -> None:
     before = int(query_text(SELECT_VERSION) or 0)
     with transaction.atomic():
         for number in range(3):
             Category.objects.create(slug=f"c{number}", name="c")
-    made = int(query_text(SELECT_VERSION) or 0)
+    after_first_commit = int(query_text(SELECT_VERSION) or 0)
     if before:
-        assert made == before + 1
+        assert after_first_commit == before + 1
     with transaction.atomic():
         Category.objects.create(slug="never", name="c")
         transaction.set_rollback(True)
-    assert int(query_text(SELECT_VERSION) or 0) == made
+    assert int(query_text(SELECT_VERSION) or 0) == after_first_commit
     with transaction.atomic():
-        point = transaction.savepoint()
+        savepoint = transaction.savepoint()
         Category.objects.create(slug="not-this", name="c")
-        transaction.savepoint_rollback(point)
+        transaction.savepoint_rollback(savepoint)
         Category.objects.create(slug="but-this", name="c")
-    assert int(query_text(SELECT_VERSION) or 0) == made + 1
+    assert int(query_text(SELECT_VERSION) or 0) == after_first_commit + 1
 
 
 def test_writers_do_not_wait_for_each_other() -> None:
-    """One holds its change open; the others commit meanwhile, and each commit is seen."""
+    """While one transaction stays open, others commit, and each commit changes the version."""
     Category.objects.create(slug="first", name="c")
-    seen = [query_text(SELECT_VERSION)]
+    versions = [query_text(SELECT_VERSION)]
 
     def write(number: int) -> None:
         Category.objects.create(slug=f"other{number}", name="c")
-        seen.append(query_text(SELECT_VERSION))
+        versions.append(query_text(SELECT_VERSION))
         connection.close()
 
     with transaction.atomic():
@@ -84,16 +84,16 @@ def test_writers_do_not_wait_for_each_other() -> None:
             writer.start()
             writer.join(5)
             assert not writer.is_alive()
-    seen.append(query_text(SELECT_VERSION))
-    assert len(set(seen)) == len(seen) == 5
+    versions.append(query_text(SELECT_VERSION))
+    assert len(set(versions)) == len(versions) == 5
 
 
-def test_every_table_of_the_catalogue_is_watched() -> None:
+def test_every_catalogue_table_has_the_version_trigger() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'new_edition'")
-        watched = {table for (table,) in cursor.fetchall()}
-    ours = {model._meta.db_table for model in apps.get_app_config("catalog").get_models(include_auto_created=True)}
-    assert ours - UNWATCHED <= watched, (
-        "a migration watches a table (core.editions.watch), or it is named above with its reason"
+        with_trigger = {table for (table,) in cursor.fetchall()}
+    catalogue_tables = {model._meta.db_table for model in apps.get_app_config("catalog").get_models(include_auto_created=True)}
+    assert catalogue_tables - WITHOUT_TRIGGER <= with_trigger, (
+        "add the trigger in a migration (bump_version_on_change), or list the table above with the reason"
     )
-    assert Product._meta.db_table in watched
+    assert Product._meta.db_table in with_trigger

@@ -279,7 +279,7 @@ def test_requests_go_to_threads_while_a_broken_connection_is_replaced(loop: Loop
     with connection.cursor() as cursor:
         for pipeline in loop.event_loop._pipelines:
             assert pipeline
-            cursor.execute("SELECT pg_terminate_backend(%s)", [pipeline._server.backend_pid])
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pipeline._pgconn.backend_pid])
     assert not any(response.is_answered for response in loop.get_all([path] * 3)), "answered over a dead connection"
     loop.until(lambda: loop.get(path)[0].is_answered)
 
@@ -316,7 +316,7 @@ def test_the_next_request_after_the_timeout_drops_a_stalled_connection(
     pipeline = loop.event_loop._pipelines[1]
     assert pipeline
     results: list[Any] = []
-    sleeping_pid = pipeline._server.backend_pid
+    sleeping_pid = pipeline._pgconn.backend_pid
     pipeline.send("SELECT pg_sleep(60)", [], results.append)
     head = f"GET /api/v1/products/{encre.slug} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
     assert loop.event_loop.handle(head, peer="127.0.0.1", is_proxy_trusted=False, reply=results.append)

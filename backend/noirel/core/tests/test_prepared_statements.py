@@ -1,4 +1,4 @@
-"""Statements that are prepared once and stay so."""
+"""Prepared statements survive a rollback."""
 
 import pytest
 from django.db import connection, transaction
@@ -7,16 +7,16 @@ from noirel.core.db import prepared
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_rollback_leaves_prepared_what_was() -> None:
-    connection.close()  # a session of its own
+def test_a_rollback_keeps_prepared_statements() -> None:
+    connection.close()  # start a new session, in which nothing is prepared
 
-    def asked() -> int:
+    def count_prepared() -> int:
         return int(
             prepared.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%a_rollback_leaves%%'")[0][0]
         )
 
     prepared.execute("SELECT 'a_rollback_leaves', %s::text", "one")
-    before = asked()
+    before = count_prepared()
     for _ in range(2):
         with transaction.atomic():
             prepared.execute("SELECT 'a_rollback_leaves', %s::int", 1)
@@ -24,5 +24,5 @@ def test_a_rollback_leaves_prepared_what_was() -> None:
                 prepared.execute("SELECT 'a_rollback_leaves_too'")
                 transaction.set_rollback(True)
             transaction.set_rollback(True)
-    assert asked() == before + 2
+    assert count_prepared() == before + 2
     assert prepared.execute("SELECT 'a_rollback_leaves', %s::text", "two") == [("a_rollback_leaves", "two")]

@@ -1,4 +1,4 @@
-"""What is kept of public answers: for how long, and on whose word."""
+"""How long public responses stay in the caches."""
 
 import time
 
@@ -15,51 +15,52 @@ from tests.make import make_variant
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class _Others:
-    """What another process has left in Redis."""
+class _RedisWithEntry:
+    """Stands in for a Redis in which another process has stored an entry."""
 
-    def __init__(self, *, ahead: float) -> None:
-        self.left = SharedEntry(b"theirs", "", responses.query_text(SELECT_VERSION).decode(), time.time() + ahead + 30)  # type: ignore[union-attr]
+    def __init__(self, *, clock_ahead: float) -> None:
+        state = (responses.query_text(SELECT_VERSION) or b"").decode()
+        self.entry = SharedEntry(b"from Redis", "", state, time.time() + clock_ahead + 30)
 
     def get(self, key: str) -> SharedEntry:
-        return self.left
+        return self.entry
 
-    def put(self, key: str, told: SharedEntry) -> None:
+    def put(self, key: str, entry: SharedEntry) -> None:
         pass
 
 
 @pytest.fixture(autouse=True)
-def _nothing_kept() -> None:
+def _empty_cache() -> None:
     responses.response_cache.clear()
 
 
-def _mine() -> Payload:
-    return Payload(b"mine", "", responses.query_text(SELECT_VERSION))
+def _build() -> Payload:
+    return Payload(b"built here", "", responses.query_text(SELECT_VERSION))
 
 
-def test_a_host_whose_clock_is_an_hour_ahead_makes_no_answer_last_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_variant(price=inr(100))  # an edition
-    monkeypatch.setattr(responses, "redis_cache", lambda: _Others(ahead=3600))
-    found = get_or_build("a list", _mine, is_shared=True)
-    assert found.body == b"theirs"
-    assert found.expires_at <= time.monotonic() + 30
+def test_an_entry_from_a_host_with_a_wrong_clock_expires_on_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_variant(price=inr(100))  # creates a version
+    monkeypatch.setattr(responses, "redis_cache", lambda: _RedisWithEntry(clock_ahead=3600))
+    entry = get_or_build("a list", _build, is_shared=True)
+    assert entry.body == b"from Redis"
+    assert entry.expires_at <= time.monotonic() + 30
 
 
-def test_what_the_clock_changes_is_seen_in_thirty_seconds_with_the_parts_of_an_answer() -> None:
-    """A part may be at its end when an answer is made of it, which then begins."""
-    make_variant(price=inr(100))  # an edition
+def test_a_response_and_its_fragments_together_last_no_longer_than_thirty_seconds() -> None:
+    """A fragment may be about to expire when a response is built from it, whose own lifetime then begins."""
+    make_variant(price=inr(100))  # creates a version
     state = responses.query_text(SELECT_VERSION)
-    whole = get_or_build("a list", lambda: Payload(fragment("counts", state, lambda: b"1"), "", state))
+    response = get_or_build("a list", lambda: Payload(fragment("counts", state, lambda: b"1"), "", state))
     counts = responses.response_cache.get("counts")
     assert counts
-    assert (whole.expires_at - time.monotonic()) + (counts.expires_at - time.monotonic()) <= 30
+    assert (response.expires_at - time.monotonic()) + (counts.expires_at - time.monotonic()) <= 30
 
 
-def test_a_million_questions_for_nothing_fill_no_memory() -> None:
-    class Nothing:
+def test_empty_entries_count_against_the_limit_of_the_lru_cache() -> None:
+    class Empty:
         nbytes = 0
 
-    memory: LRUCache[Nothing] = LRUCache(limit=100_000)
+    cache: LRUCache[Empty] = LRUCache(limit=100_000)
     for number in range(5_000):
-        memory.put(f"all {number}", Nothing())
-    assert len(memory._entries) < 200
+        cache.put(f"all {number}", Empty())
+    assert len(cache._entries) < 200

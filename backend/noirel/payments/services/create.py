@@ -60,8 +60,8 @@ UNION ALL SELECT {prepared.columns(Payment)} FROM payments_payment WHERE order_i
 # The same in one statement, for an order that nobody has touched since it was placed.
 _ORDER_UNCHANGED = f"""
 kept AS (
-    {prepared.update_sql(Order, "payments", "held_until", "updated_at")} AND kept.updated_at = %s AND kept.payments = '[]'
-    RETURNING kept.id
+    {prepared.update_sql(Order, "payments", "held_until", "updated_at")} AND target.updated_at = %s AND target.payments = '[]'
+    RETURNING target.id
 ), opened AS (
     UPDATE payments_payment SET gateway_order_id = %s, updated_at = now() WHERE id = %s AND EXISTS (SELECT 1 FROM kept)
 ), extended AS (

@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend, with a check of kept connections that costs no round trip."""
+"""Django's PostgreSQL backend, with a health check of persistent connections that costs no round trip."""

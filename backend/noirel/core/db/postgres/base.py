@@ -1,4 +1,4 @@
-"""Named by settings.DATABASES; Django wants its class called DatabaseWrapper, in a module called base."""
+"""The database backend named in settings.DATABASES. Django requires the class name DatabaseWrapper and the module name base."""
 
 import select
 from collections.abc import Callable
@@ -12,18 +12,18 @@ from psycopg._preparing import PrepareManager
 
 from noirel.core.request_id import current_request_id
 
-# The SQLSTATE of a statement that is prepared no more: somebody has discarded all of the session's.
+# The SQLSTATE for an unknown prepared statement, as after DEALLOCATE ALL or DISCARD ALL.
 _INVALID_STATEMENT_NAME = b"26000"
 
 Cursor = TypeVar("Cursor", bound=psycopg.Cursor[Any])
 
 
 class _PersistentPrepareManager(PrepareManager):
-    """Keeps what is prepared over a rollback.
+    """Keeps prepared statements across a rollback.
 
-    psycopg lets go of all of it, for whoever prepares a statement over a table that the same transaction makes. Ours are over
-    the schema's tables, and PostgreSQL plans them anew when one of those changes. Every buyer who comes too late for a bottle
-    ends in a rollback: the next one would prepare all statements of a purchase again.
+    psycopg discards them, because a statement might use a table created in the transaction that is rolled back. Ours use only
+    the tables of the schema, and PostgreSQL replans them when one of those changes. Every checkout that fails, for instance
+    because a product has sold out, is rolled back, and the next one would have to prepare all its statements again.
     """
 
     def clear(self) -> bool:
@@ -31,27 +31,27 @@ class _PersistentPrepareManager(PrepareManager):
 
 
 class _NamedCursor(base.CursorMixin, psycopg.ClientCursor[Any]):
-    """Django's cursor; a statement outside a transaction carries the id of its request as a comment, for the server's log."""
+    """Django's cursor, which adds the request id as a comment to statements outside a transaction, for PostgreSQL's log."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        is_alone = self.connection.pgconn.transaction_status == pq.TransactionStatus.IDLE
-        if is_alone and isinstance(query, str) and (request_id := current_request_id()):
+        is_outside_transaction = self.connection.pgconn.transaction_status == pq.TransactionStatus.IDLE
+        if is_outside_transaction and isinstance(query, str) and (request_id := current_request_id()):
             query = f"{query} /* {request_id} */"
         return super().execute(query, params, **options)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Asks small questions at a small price, and before each request asks the socket whether a kept connection still stands.
+    """Runs small statements with little overhead and checks the health of a persistent connection without a round trip.
 
-    Django asks PostgreSQL (`SELECT 1`), a round trip a request. A server that has gone, or has ended the session, has closed
-    the socket: then there is something to read where nothing should be. A network that went silent is found by neither.
+    Django's check is a `SELECT 1` per request. If the server has gone away or ended the session, it has closed the socket,
+    which is then readable although no result is pending. Neither check detects a network that silently drops packets.
     """
 
     _cursors: dict[str, psycopg.Cursor[Any]]
     _cursors_connection: object = None
 
     def cached_cursor(self, statement: str, make: Callable[[psycopg.Connection[Any]], Cursor]) -> Cursor:
-        """The cursor this connection keeps for a constant statement: it remembers how to write its values and read its rows."""
+        """The cursor cached for a constant statement, which has its adaptation of parameters and rows already set up."""
         if self._cursors_connection is not self.connection:
             self._cursors, self._cursors_connection = {}, self.connection
         if statement not in self._cursors:
@@ -64,11 +64,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.errors_occurred or self.connection.pgconn.transaction_status != pq.TransactionStatus.IDLE:
             return super().is_usable()
         try:
-            ready = select.poll()
-            ready.register(self.connection.fileno(), select.POLLIN)
-            if not ready.poll(0):
+            poll = select.poll()
+            poll.register(self.connection.fileno(), select.POLLIN)
+            if not poll.poll(0):
                 return True
-            # A notice, or the end: PostgreSQL says goodbye before it hangs up.
+            # Either a notice or the error message that PostgreSQL sends before it closes the connection.
             self.connection.pgconn.consume_input()
             return super().is_usable()
         except (OSError, ValueError, Error):
@@ -76,11 +76,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         self._prepared_names: dict[str, bytes] = {}
-        made = super().get_new_connection(conn_params)
-        kept = _PersistentPrepareManager()
-        kept.prepare_threshold, kept.prepared_max = made._prepared.prepare_threshold, made._prepared.prepared_max
-        made._prepared = kept
-        return made
+        new = super().get_new_connection(conn_params)
+        manager = _PersistentPrepareManager()
+        manager.prepare_threshold, manager.prepared_max = new._prepared.prepare_threshold, new._prepared.prepared_max
+        new._prepared = manager
+        return new
 
     def get_connection_params(self) -> dict[str, Any]:
         return {"fallback_application_name": "noirel", **super().get_connection_params(), "cursor_factory": _NamedCursor}
@@ -91,22 +91,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._begin_as(request_id)
 
     def _begin_as(self, request_id: str) -> None:
-        """Begin with the request's id in `application_name`, for the server's log and pg_stat_activity.
+        """Begin a transaction with the request id in `application_name`, for PostgreSQL's log and pg_stat_activity.
 
-        One message, like psycopg's own BEGIN before the first statement, and the texts of prepared statements stay the same.
-        If it fails psycopg begins itself, or says that the connection is gone.
+        Costs one message, like psycopg's own BEGIN, and leaves the texts of prepared statements unchanged. If it fails, psycopg
+        begins the transaction itself or reports the broken connection.
         """
-        server = self.connection.pgconn
-        if server.transaction_status == pq.TransactionStatus.IDLE:
+        pgconn = self.connection.pgconn
+        if pgconn.transaction_status == pq.TransactionStatus.IDLE:
             begin = self.connection._get_tx_start_command()
-            # An id is of letters, digits and . _ : - only (core/request_id.py).
-            server.exec_(begin + b"; SET LOCAL application_name TO 'noirel %b'" % request_id[:50].encode())
+            # Safe to interpolate: an id consists of letters, digits and . _ : - only (core/request_id.py).
+            pgconn.exec_(begin + b"; SET LOCAL application_name TO 'noirel %b'" % request_id[:50].encode())
 
     def query_raw(self, statement: str, *values: str) -> list[list[bytes | None]]:
-        """The rows of a constant statement as PostgreSQL writes them: prepared, without a cursor and the price of one.
+        """Execute a constant statement, prepared and without the overhead of a cursor; return its columns as text, undecoded.
 
-        Raises OperationalError. Seen by wrappers and logs, when there are any, like any other statement; and in a transaction,
-        which a mistake would end, like any other too.
+        Uses a regular cursor inside a transaction, whose state Django tracks by it, and when execute wrappers or the query log
+        are active. Raises OperationalError.
         """
         if self.execute_wrappers or self.queries_logged or self.in_atomic_block:
             with self.cursor() as cursor:
@@ -114,36 +114,37 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 return raw_rows(cursor.pgresult)
         self.close_if_health_check_failed()
         self.ensure_connection()
-        server = self.connection.pgconn
+        pgconn = self.connection.pgconn
         if (name := self._prepared_names.get(statement)) is None:
-            name = self._prepared_names[statement] = b"question%d" % len(self._prepared_names)
+            name = self._prepared_names[statement] = b"raw%d" % len(self._prepared_names)
             self._prepare(name, statement)
-        given = [value.encode() for value in values]
-        answer = server.exec_prepared(name, given)
+        parameters = [value.encode() for value in values]
+        result = pgconn.exec_prepared(name, parameters)
         if (
-            answer.status == pq.ExecStatus.FATAL_ERROR
-            and answer.error_field(pq.DiagnosticField.SQLSTATE) == _INVALID_STATEMENT_NAME
+            result.status == pq.ExecStatus.FATAL_ERROR
+            and result.error_field(pq.DiagnosticField.SQLSTATE) == _INVALID_STATEMENT_NAME
         ):
             self._prepare(name, statement)
-            answer = server.exec_prepared(name, given)
-        self._check(answer)
-        return raw_rows(answer)
+            result = pgconn.exec_prepared(name, parameters)
+        self._check(result)
+        return raw_rows(result)
 
     def _prepare(self, name: bytes, statement: str) -> None:
         self._check(self.connection.pgconn.prepare(name, dollar_placeholders(statement)))
 
-    def _check(self, answer: Any) -> None:
-        if answer.status not in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
-            self.errors_occurred = True  # the next request looks whether the connection still stands
-            raise OperationalError(answer.get_error_message())
+    def _check(self, result: Any) -> None:
+        if result.status not in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
+            self.errors_occurred = True  # makes the next request check the connection
+            raise OperationalError(result.get_error_message())
 
 
-def raw_rows(answer: Any) -> list[list[bytes | None]]:
-    return [[answer.get_value(row, at) for at in range(answer.nfields)] for row in range(answer.ntuples)]
+def raw_rows(result: Any) -> list[list[bytes | None]]:
+    """The rows of a libpq result, undecoded."""
+    return [[result.get_value(row, column) for column in range(result.nfields)] for row in range(result.ntuples)]
 
 
 @cache
 def dollar_placeholders(statement: str) -> bytes:
-    """psycopg's `%s` as PostgreSQL's `$1`, `$2`."""
+    """Replace psycopg's `%s` placeholders by PostgreSQL's `$1`, `$2`, …"""
     first, *parts = statement.split("%s")
     return "".join([first, *(f"${number}{part}" for number, part in enumerate(parts, 1))]).encode()
