@@ -1,1 +1,1 @@
-"""The books: every movement of money as a balanced entry."""
+"""Double-entry ledger of all money movements."""

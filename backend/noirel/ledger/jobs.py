@@ -1,9 +1,9 @@
-"""What the clock does with the books."""
+"""Scheduled job of the ledger."""
 
 from noirel.core.history import seal
 from noirel.ledger.models import HISTORY
 
 
 def seal_entries() -> None:
-    """Lay a seal over what was booked since the last one."""
+    """Seal the entries booked since the last seal."""
     seal(HISTORY)

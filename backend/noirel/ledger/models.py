@@ -1,4 +1,4 @@
-"""The ledger's one table. A row is a whole entry: it can't be half there, and PostgreSQL refuses one that doesn't balance."""
+"""The ledger's only table. A row is a complete entry, so an entry can't be half written, and a CHECK constraint balances it."""
 
 from django.db import models
 from django.db.models import Func, Q, Value
@@ -9,10 +9,10 @@ from noirel.core.history import History
 
 
 class Entry(models.Model):
-    """One balanced entry: `postings` maps an account to minor units of `currency`, debits positive. Appended, never edited.
+    """One balanced entry: `postings` maps accounts to minor units of `currency`, debits positive. Append-only.
 
-    key says what it books and makes it bookable once: `capture:pay_…`. chain is the order's number, or the gateway's id for
-    money without an order; entries of a chain are hashed one upon the other (core/history.py).
+    `key` identifies the booked fact and is unique, for example `capture:pay_…`. `chain` is the order number, or the gateway's
+    id for money without an order; the entries of a chain are hash-chained (core/history.py).
     """
 
     number = models.BigAutoField(primary_key=True)

@@ -1,4 +1,4 @@
-"""Reads of the ledger: balances, entries, and what moved on each day."""
+"""Queries of the ledger: balances, entries and daily movements."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -19,9 +19,9 @@ Balances = dict[tuple[Account, str], int]
 
 @dataclass(frozen=True)
 class DayBook:
-    """What was booked on one day of the shop in one currency, in minor units, debits positive.
+    """Movements of one day, in the shop's time zone, in one currency. Minor units, debits positive.
 
-    opening is each account's balance before the day; moved is what the day's entries of each kind changed in each account.
+    `opening` is the balance of each account before the day; `moved` is the change of each account by kind of entry.
     """
 
     on: date
@@ -37,18 +37,19 @@ class DayBook:
 
 
 def balances(*, reference: str = "", on: date | None = None, until: date | None = None) -> Balances:
-    """Each account's balance by currency in minor units, debits positive; of one chain, one day, or up to a day (inclusive).
+    """Return the balance of each account by currency, in minor units, debits positive.
 
-    Days are the shop's own (SHOP_TIME_ZONE). Accounts without postings are left out.
+    Restricted to one chain (`reference`), one day (`on`) or all days until one (`until`, inclusive). Days are in
+    SHOP_TIME_ZONE. Accounts without postings are left out.
     """
     where: list[str] = ["true"]
     values: list[Any] = []
     if reference:
         where.append("e.chain = %s")
         values.append(reference)
-    for day, compare in ((on, "="), (until, "<=")):
+    for day, operator in ((on, "="), (until, "<=")):
         if day is not None:
-            where.append(f"(e.at AT TIME ZONE %s)::date {compare} %s")
+            where.append(f"(e.at AT TIME ZONE %s)::date {operator} %s")
             values += [settings.SHOP_TIME_ZONE, day]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -74,27 +75,27 @@ ORDER BY 1 NULLS FIRST, 2
 
 
 def day_books(*, days: int) -> list[DayBook]:
-    """The last `days` days of the shop with entries, the oldest first: one row a day and currency that has entries that day."""
+    """Return the last `days` days that have entries, oldest first: one row per day and currency."""
     with connection.cursor() as cursor:
         cursor.execute(_BY_DAY, [settings.SHOP_TIME_ZONE, days])
         rows = cursor.fetchall()
-    held: dict[str, dict[Account, int]] = defaultdict(dict)
+    opening: dict[str, dict[Account, int]] = defaultdict(dict)
     moved: dict[tuple[date, str], dict[tuple[Account, str], int]] = defaultdict(dict)
     for day, currency, account, kind, amount in rows:
         if day is None:
-            held[currency][Account(account)] = amount
+            opening[currency][Account(account)] = amount
         else:
             moved[day, currency][Account(account), kind] = amount
     books: list[DayBook] = []
     for (day, currency), changes in moved.items():
-        book = DayBook(on=day, currency=currency, opening=dict(held[currency]), moved=changes)
-        held[currency] |= {account: book.closing(account) for account, _ in changes}
+        book = DayBook(on=day, currency=currency, opening=dict(opening[currency]), moved=changes)
+        opening[currency] |= {account: book.closing(account) for account, _ in changes}
         books.append(book)
     return books
 
 
 def entries_of(reference: str) -> list[Entry]:
-    """A chain's entries, the first one first."""
+    """Return the entries of a chain, oldest first."""
     return list(Entry.objects.filter(chain=reference).order_by("position"))
 
 
@@ -106,7 +107,10 @@ def entries(
     first: date | None = None,
     last: date | None = None,
 ) -> QuerySet[Entry]:
-    """Entries across all chains. first and last are days of the shop, both included; account keeps those that touch it."""
+    """Return entries across all chains. `first` and `last` are days in the shop's time zone, both inclusive.
+
+    `account` selects the entries that have a posting in it.
+    """
     rows = Entry.objects.all()
     if account is not None:
         rows = rows.filter(postings__has_key=str(account))
@@ -122,7 +126,7 @@ def entries(
 
 
 def sums_of(rows: QuerySet[Entry]) -> Balances:
-    """What some entries change in each account by currency, in minor units, debits positive. What comes to 0 is left out."""
+    """Return the sum of the postings of `rows` by account and currency, in minor units, debits positive. Zeros are left out."""
     sql, values = rows.order_by().values("currency", "postings").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,4 +1,4 @@
-"""Booking: the only way into the ledger."""
+"""Booking of entries: the only code that writes to the ledger."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ from noirel.ledger.models import Entry
 
 @dataclass(frozen=True)
 class Booking:
-    """An entry to be. postings in minor units of `currency`, debits positive; what is 0 is left out.
+    """An entry to be posted. `postings` are minor units of `currency`, debits positive; zeros are left out.
 
-    key books it once for good; reference is the chain it is hashed into: the order's number, or the gateway's own id.
+    `key` identifies the booked fact, which is booked only once. `reference` is the entry's hash chain: the order number or the
+    gateway's id.
     """
 
     key: str
@@ -26,19 +27,19 @@ class Booking:
 
 
 def post(*bookings: Booking) -> frozenset[str]:
-    """Book, in the caller's transaction and one statement; the keys that were not booked before.
+    """Post bookings in the caller's transaction, in one statement. Returns the keys that were not booked before.
 
-    A key that is booked already is left as it is, so that the same fact twice books once. PostgreSQL refuses (IntegrityError)
-    an entry that does not add up to 0. Locks the chains until the commit.
+    A booking whose key exists is skipped, so that repeating a fact books it once. PostgreSQL raises IntegrityError for an entry
+    that does not balance. Locks the chains until the transaction ends.
     """
     if not bookings:
         return frozenset()
-    write = posting(*bookings)
-    return frozenset(key for (key,) in prepared.execute(write.text, *write.values))
+    statement = posting(*bookings)
+    return frozenset(key for (key,) in prepared.execute(statement.text, *statement.values))
 
 
 def posting(*bookings: Booking) -> prepared.Statement:
-    """What `post` does, to go with other writes in one statement."""
+    """Return the statement that `post` executes, to be combined with other writes."""
     now = timezone.now()
     entries = [
         Entry(

@@ -1,7 +1,7 @@
-"""How money is booked: pure, one function a fact. The accounts and their signs are ledger/accounts.py's.
+"""Pure functions that turn payment facts into ledger bookings, one per kind of fact.
 
-Whatever happens, in sums: captured = orders + refunds + desk; the gateway's balance = captured - fees - refunds that were
-processed - chargebacks lost - settlements.
+Accounts and signs are defined in ledger/accounts.py. All amounts are in minor units. The bookings maintain two sums: captured =
+orders + refunds + unmatched money; gateway balance = captured - fees - processed refunds - lost chargebacks - settlements.
 """
 
 from dataclasses import replace
@@ -13,29 +13,32 @@ from noirel.orders.models import Order
 from noirel.payments.lifecycle import PaymentUpdate
 
 
-def captured(reference: str, fact: PaymentUpdate) -> Booking:
-    """The gateway took the sum that the order asked for. reference is the order's number."""
+def captured(reference: str, update: PaymentUpdate) -> Booking:
+    """Book the capture of a payment that an order asked for. `reference` is the order number."""
     return Booking(
-        f"capture:{fact.payment_id}", "capture", reference, fact.currency,
-        {Account.GATEWAY: fact.amount, Account.CUSTOMERS: -fact.amount},
+        f"capture:{update.payment_id}", "capture", reference, update.currency,
+        {Account.GATEWAY: update.amount, Account.CUSTOMERS: -update.amount},
     )  # fmt: skip
 
 
-def gateway_fee(reference: str, fact: PaymentUpdate) -> list[Booking]:
-    """What the gateway keeps of a payment; nothing while it has not said. Its `fee` contains its `tax` (razorpay.md, 3)."""
-    if not fact.fee:
+def gateway_fee(reference: str, update: PaymentUpdate) -> list[Booking]:
+    """Book the fee the gateway retains for a payment; an empty list while the fee is not known yet.
+
+    Razorpay's `fee` includes its `tax` (razorpay.md, 3).
+    """
+    if not update.fee:
         return []
-    tax = fact.tax or 0
+    tax = update.tax or 0
     return [
         Booking(
-            f"fee:{fact.payment_id}", "fee", reference, fact.currency,
-            {Account.FEES: fact.fee - tax, Account.FEE_TAX: tax, Account.GATEWAY: -fact.fee},
+            f"fee:{update.payment_id}", "fee", reference, update.currency,
+            {Account.FEES: update.fee - tax, Account.FEE_TAX: tax, Account.GATEWAY: -update.fee},
         )
     ]  # fmt: skip
 
 
 def order_paid(order: Order) -> Booking:
-    """The order took its money: earned, with the tax that is contained in it."""
+    """Book the sale when an order becomes paid: revenue, shipping, discount and the tax contained in them."""
     goods_tax = order.tax_amount - order.shipping_tax_amount
     return Booking(
         f"sale:{order.number}", "sale", order.number, order.currency,
@@ -50,35 +53,43 @@ def order_paid(order: Order) -> Booking:
 
 
 def unmatched_captured(reference: str, *, payment_id: str, amount: int, currency: str, was_booked: bool) -> Booking:
-    """Captured money that pays for nothing: on the desk. was_booked: its capture stands under the order already."""
+    """Book captured money that pays for no order.
+
+    `was_booked` is true if the capture was booked under the order before, so that the amount moves out of the order's account
+    instead of coming in from the gateway.
+    """
     source = Account.CUSTOMERS if was_booked else Account.GATEWAY
     return Booking(
-        f"stray:{payment_id}", "stray", reference, currency, {source: amount, Account.DESK: -amount}
+        f"stray:{payment_id}", "stray", reference, currency, {source: amount, Account.UNMATCHED: -amount}
     )  # fmt: skip
 
 
 def unmatched_accepted(order: Order, *, payment_id: str, amount: int) -> Booking:
-    """Staff took money from the desk for an order."""
+    """Book that staff accepted an unmatched payment for an order."""
     return Booking(
-        f"adopt:{payment_id}", "adopt", order.number, order.currency, {Account.DESK: amount, Account.CUSTOMERS: -amount}
+        f"adopt:{payment_id}", "adopt", order.number, order.currency, {Account.UNMATCHED: amount, Account.CUSTOMERS: -amount}
     )  # fmt: skip
 
 
 def unmatched_claimed(*, payment_id: str, amount: int, currency: str) -> Booking:
-    """Nobody's money on the desk turned out to be an order's: it is taken back here, to be booked as captured there."""
+    """Reverse the booking of an unmatched payment that turned out to belong to an order.
+
+    The capture is then booked again under that order.
+    """
     return Booking(
-        f"adopt:{payment_id}", "adopt", payment_id, currency, {Account.DESK: amount, Account.GATEWAY: -amount}
+        f"adopt:{payment_id}", "adopt", payment_id, currency, {Account.UNMATCHED: amount, Account.GATEWAY: -amount}
     )  # fmt: skip
 
 
 def refund_promised(order: Order, *, refund: str, amount: int, refunded_before: int, tax_back: int) -> Booking:
-    """We owe a buyer `amount` of a sold order. Its share of the tax is not owed to the state any more.
+    """Book a refund of `amount` for a paid order as a liability, with the share of tax that is no longer owed.
 
-    tax_back is what was booked back of the tax before: shares are what is missing to the running sum's, so that refunds of the
-    whole total give back exactly the whole tax, whichever of them failed.
+    `refunded_before` is the amount promised back earlier, and `tax_back` the tax booked back for it. The tax share is the
+    difference to the running total, so that refunds of the whole order return exactly its whole tax, even if some of them
+    failed.
     """
-    back = min(refunded_before + amount, order.total_amount)
-    tax = divide_half_up(order.tax_amount * back, order.total_amount) - tax_back
+    refunded_total = min(refunded_before + amount, order.total_amount)
+    tax = divide_half_up(order.tax_amount * refunded_total, order.total_amount) - tax_back
     return Booking(
         f"refund:{refund}", "refund", order.number, order.currency,
         {Account.REFUNDS: amount - tax, Account.TAX: tax, Account.REFUNDS_DUE: -amount},
@@ -86,14 +97,14 @@ def refund_promised(order: Order, *, refund: str, amount: int, refunded_before: 
 
 
 def unmatched_refund_promised(reference: str, *, refund: str, amount: int, currency: str) -> Booking:
-    """Money on the desk is to go back."""
+    """Book the refund of an unmatched payment as a liability."""
     return Booking(
-        f"refund:{refund}", "refund", reference, currency, {Account.DESK: amount, Account.REFUNDS_DUE: -amount}
+        f"refund:{refund}", "refund", reference, currency, {Account.UNMATCHED: amount, Account.REFUNDS_DUE: -amount}
     )  # fmt: skip
 
 
 def refund_processed(reference: str, *, refund: str, amount: int, currency: str) -> Booking:
-    """The gateway has sent it."""
+    """Book that the gateway has sent a refund."""
     return Booking(
         f"refund-done:{refund}", "refund_done", reference, currency,
         {Account.REFUNDS_DUE: amount, Account.GATEWAY: -amount},
@@ -101,7 +112,7 @@ def refund_processed(reference: str, *, refund: str, amount: int, currency: str)
 
 
 def refund_failed(promise: Booking) -> Booking:
-    """It could not be sent: we have the money and what we had booked against it again. promise is what was booked then."""
+    """Reverse a promised refund that the gateway could not send. `promise` is the booking of the promise."""
     return Booking(
         promise.key.replace("refund:", "refund-failed:", 1), "refund_failed", promise.reference, promise.currency,
         {account: -amount for account, amount in promise.postings.items()},
@@ -109,23 +120,23 @@ def refund_failed(promise: Booking) -> Booking:
 
 
 def refund_repromised(promise: Booking) -> Booking:
-    """The gateway sent what it had called failed."""
+    """Book a promised refund again: the gateway sent it after it had reported it as failed."""
     return replace(promise, key=promise.key.replace("refund:", "refund-again:", 1))
 
 
 def dispute_lost(reference: str, *, dispute: str, amount: int, owed: int, currency: str) -> Booking:
-    """A chargeback was lost: the gateway has taken the sum out of what it holds for us.
+    """Book a lost dispute: the gateway has deducted the amount from our balance.
 
-    owed: what of it lay on the desk and was the buyer's in any case, so that it is no loss.
+    `owed` is the part covered by unmatched money, which was owed to the buyer in any case and is therefore no loss.
     """
     return Booking(
         f"dispute-lost:{dispute}", "dispute_lost", reference, currency,
-        {Account.DISPUTES: amount - owed, Account.DESK: owed, Account.GATEWAY: -amount},
+        {Account.DISPUTES: amount - owed, Account.UNMATCHED: owed, Account.GATEWAY: -amount},
     )  # fmt: skip
 
 
 def settled(settlement: str, *, amount: int, currency: str) -> Booking:
-    """The gateway has paid `amount` to our bank."""
+    """Book a settlement: the gateway has paid `amount` to our bank account."""
     return Booking(
         f"settlement:{settlement}", "settlement", settlement, currency,
         {Account.BANK: amount, Account.GATEWAY: -amount},

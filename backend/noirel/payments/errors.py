@@ -1,16 +1,16 @@
-"""How money says no. A partner fails in two ways: unavailable (try again) and refused (don't)."""
+"""Errors of the payment services. Gateway failures are either unavailable (retry) or refused (do not retry)."""
 
 from noirel.core.domain.errors import ShopError
 
 
 class GatewayUnavailable(ShopError):
-    """No answer, or one that says nothing: what happened at the other end is unknown."""
+    """No usable answer from the gateway. Whether the call took effect is unknown."""
 
     code, status, title = "gateway_unavailable", 503, "The payment service can't be reached"
 
 
 class GatewayRefused(ShopError):
-    """The gateway understood, and said no."""
+    """The gateway rejected the request."""
 
     code, status, title = "gateway_refused", 502, "The payment service refused"
 
@@ -22,30 +22,30 @@ class GatewayRefused(ShopError):
 
 
 class SignatureInvalid(ShopError):
-    """It does not come from the gateway, or not for this order."""
+    """The signature was not made by the gateway, or not for this order."""
 
     code, status, title = "signature_invalid", 400, "The signature is not valid"
 
 
 class OrderNotPayable(ShopError):
-    """Paid already, cancelled or expired."""
+    """The order is already paid, cancelled or expired."""
 
     code, status, title = "order_not_payable", 409, "The order can't be paid now"
 
 
 class NothingToRefund(ShopError):
-    """No payment of this order was captured, or all of it went back."""
+    """No payment of the order was captured, or all of it has been refunded."""
 
     code, status, title = "nothing_to_refund", 409, "There is nothing to refund"
 
 
 class RefundTooLarge(ShopError):
-    """More than is left of what was captured; what was promised back already counts."""
+    """The amount exceeds what is left of the captured payment. Requested refunds count as spent."""
 
     code, status, title = "refund_too_large", 409, "That is more than can be refunded"
 
 
 class NothingToCapture(ShopError):
-    """Nothing is authorised for this order, or the bank has let go of it."""
+    """The order has no authorized payment, or its authorization has lapsed."""
 
     code, status, title = "nothing_to_capture", 409, "There is nothing to capture"

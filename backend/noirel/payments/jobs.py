@@ -1,4 +1,4 @@
-"""What the clock does with money."""
+"""Scheduled jobs: payment polling, webhook retries, capture warnings and refund follow-up."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -29,26 +29,27 @@ log = logging.getLogger(__name__)
 
 BATCH = 50
 Row = TypeVar("Row", bound=models.Model)
-# While the gateway can't be asked, an order that was due keeps its stock this long and no longer.
+# How long an expired order keeps its stock while the gateway does not answer.
 MAX_UNCERTAINTY = timedelta(hours=2)
 UNMATCHED_POLL_INTERVAL = timedelta(hours=6)
 
 
 def _process_each(rows: Iterable[Row], act: Callable[[Row], object]) -> None:
-    """Act on every row: one that can't be acted on must not keep the others waiting for ever. It is tried again next time."""
+    """Call `act` for every row. A row that fails is logged and retried on the next run, and does not block the others."""
     for row in rows:
         try:
             act(row)
         except (GatewayUnavailable, GatewayRefused) as error:
-            log.warning("%s waits, the gateway can't be asked: %s", row, error.code)
-        except Exception:  # whatever it is, the proof names it sooner or later, and the others' money moves on
-            log.exception("%s could not be dealt with", row)
+            log.warning("%s is postponed, the gateway is unavailable: %s", row, error.code)
+        except Exception:  # the audit reports the row if the failure lasts
+            log.exception("%s could not be processed", row)
 
 
 def expire_unpaid_orders() -> None:
-    """Let go of orders nobody paid in time, after asking the gateway about each: it may know of money we were not told of.
+    """Expire orders whose hold has ended, after asking the gateway about each of them.
 
-    No answer means "not now"; the stock stays held, at most LONGEST_DOUBT longer.
+    The gateway may know of a payment whose webhook has not arrived. While it does not answer, the order keeps its stock for at
+    most MAX_UNCERTAINTY.
     """
     _process_each(unpaid_since(timezone.now(), limit=BATCH), _expire)
 
@@ -56,8 +57,8 @@ def expire_unpaid_orders() -> None:
 def _expire(order: Order) -> None:
     try:
         for payment in attempts_of(order):
-            asked = payment.check_at is not None or payment.status == State.AUTHORIZED
-            if asked and payment.gateway_order_id is not None:
+            is_undecided = payment.check_at is not None or payment.status == State.AUTHORIZED
+            if is_undecided and payment.gateway_order_id is not None:
                 reconcile_attempt(payment)
     except (GatewayUnavailable, GatewayRefused):
         if order.held_until is not None and timezone.now() - order.held_until < MAX_UNCERTAINTY:
@@ -67,7 +68,7 @@ def _expire(order: Order) -> None:
 
 
 def reconcile_payments() -> None:
-    """Ask about every attempt whose time has come."""
+    """Poll the gateway about every attempt that is due."""
     due = Payment.objects.select_related("order").filter(check_at__lte=timezone.now())
     _process_each(due.order_by("check_at")[:BATCH], _reconcile)
 
@@ -78,13 +79,16 @@ def _reconcile(payment: Payment) -> None:
 
 
 def retry_webhooks() -> None:
-    """Act again on stored events that did not work, or that we died over."""
+    """Apply stored webhook events again that failed or were interrupted."""
     for event in GatewayEvent.objects.filter(retry_at__lte=timezone.now()).order_by("id")[:BATCH]:
         apply_event(event)
 
 
 def recheck_unverified_webhooks() -> None:
-    """Take in what fits secrets that were put right meanwhile, and forget what is old. A previous secret's day begins here."""
+    """Verify stored unverified webhooks against the current secrets and delete expired ones.
+
+    Also starts the overlap period of a newly configured previous secret.
+    """
     if settings.RAZORPAY_WEBHOOK_SECRET_PREVIOUS:
         is_previous_secret_valid(settings.RAZORPAY_WEBHOOK_SECRET_PREVIOUS)
     replay_unverified()
@@ -92,12 +96,12 @@ def recheck_unverified_webhooks() -> None:
 
 
 def refund_unmatched_payments() -> None:
-    """Promise back what pays for nothing, and send it; not while the buyer's bank wants it too."""
-    wanted = Dispute.objects.filter(
+    """Request and send refunds of unmatched payments that are to be returned, except while they are disputed."""
+    disputed = Dispute.objects.filter(
         gateway_payment_id=OuterRef("gateway_payment_id"), status__in=list(UNDECIDED_DISPUTE_STATES)
     )
     due = UnmatchedPayment.objects.select_related("payment").filter(
-        ~Exists(wanted),
+        ~Exists(disputed),
         fate=UnmatchedPayment.Disposition.TO_RETURN,
         is_captured=True,
         refunded_amount__lt=F("amount") - F("accepted_amount") - F("disputed_amount"),
@@ -105,30 +109,32 @@ def refund_unmatched_payments() -> None:
     _process_each(due.order_by("created_at")[:BATCH], _refund_unmatched)
 
 
-def _refund_unmatched(stray: UnmatchedPayment) -> None:
-    refund = request_unmatched_refund(stray)
+def _refund_unmatched(unmatched: UnmatchedPayment) -> None:
+    refund = request_unmatched_refund(unmatched)
     if refund is not None:
         send_refund(refund)
 
 
 def poll_uncaptured_unmatched() -> None:
-    """What was set aside for nothing and never taken is let go of by the gateway, or captured after all: it says which."""
-    waiting = UnmatchedPayment.objects.filter(is_captured=False, updated_at__lt=timezone.now() - UNMATCHED_POLL_INTERVAL)
-    _process_each(waiting.exclude(fate=UnmatchedPayment.Disposition.RETURNED).order_by("updated_at")[:BATCH], _poll_unmatched)
+    """Poll the gateway about unmatched payments that are only authorized: they lapse, unless somebody captures them."""
+    uncaptured = UnmatchedPayment.objects.filter(is_captured=False, updated_at__lt=timezone.now() - UNMATCHED_POLL_INTERVAL)
+    _process_each(
+        uncaptured.exclude(fate=UnmatchedPayment.Disposition.RETURNED).order_by("updated_at")[:BATCH], _poll_unmatched
+    )
 
 
-def _poll_unmatched(stray: UnmatchedPayment) -> None:
-    UnmatchedPayment.objects.filter(pk=stray.pk).update(updated_at=timezone.now())
-    apply_payment_update(gateway().payment(stray.gateway_payment_id), source="reconcile")
+def _poll_unmatched(unmatched: UnmatchedPayment) -> None:
+    UnmatchedPayment.objects.filter(pk=unmatched.pk).update(updated_at=timezone.now())
+    apply_payment_update(gateway().payment(unmatched.gateway_payment_id), source="reconcile")
 
 
 def warn_of_captures() -> None:
-    """Tell staff of what is authorised and will be let go soon."""
+    """Warn staff about authorized payments that lapse soon."""
     soon = timezone.now() + WARN_BEFORE
     due = Payment.objects.filter(status=State.AUTHORIZED, capture_by__lte=soon, capture_warned_at=None)
     _process_each(due.order_by("capture_by")[:BATCH], warn_of_capture)
 
 
 def process_refunds() -> None:
-    """Send what was promised and not sent, and ask about what is under way, until it is final."""
+    """Send requested refunds and poll those under way until they are final."""
     _process_each(Refund.objects.filter(retry_at__lte=timezone.now()).order_by("retry_at")[:BATCH], send_refund)

@@ -1,4 +1,7 @@
-"""How a payment gets on. Pure: states only go forward, and a failure never beats a success."""
+"""States of payments, refunds and disputes, and the rules by which updates from the gateway move them. Pure.
+
+States only move forward, and a failure never overrides a success.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,7 +13,11 @@ from noirel.orders.lifecycle import UNDECIDED_DISPUTES
 
 
 class State(TextChoices):
-    """CREATED: the gateway knows of it or soon will. FAILED is not final: the bank may change its mind for days."""
+    """State of a payment attempt.
+
+    CREATED: the gateway order exists or is about to be created. FAILED is not final, because a bank can authorize late.
+    QUARANTINED: the gateway's data contradicts ours, and staff decide.
+    """
 
     CREATED = "created"
     FAILED = "failed"
@@ -22,12 +29,12 @@ class State(TextChoices):
 RANK = {State.CREATED: 0, State.FAILED: 1, State.AUTHORIZED: 2, State.CAPTURED: 3}
 OPEN = frozenset({State.CREATED, State.FAILED})
 
-# What is authorised and not captured goes back by itself: after 3 days by the documentation, or 5 (razorpay.md, 3).
+# An authorization lapses unless it is captured in time: after 3 days, or 5, as the documentation says both (razorpay.md, 3).
 CAPTURE_WITHIN = timedelta(days=3)
 WARN_BEFORE = timedelta(hours=24)
 
-# When the gateway is asked about an attempt nobody has told us about: soon, then hourly for a day, then daily until it says
-# no more after late authorisation has run out (3 days by the documentation, 5 to be safe).
+# When the gateway is polled about an attempt without a final state, as time since its creation: within minutes, then hourly for
+# a day, then daily until late authorization is no longer possible (3 days by the documentation, 5 to be safe).
 POLL_SCHEDULE = (
     *(timedelta(minutes=minutes) for minutes in (1, 3, 10)),
     *(timedelta(hours=hours) for hours in range(1, 25)),
@@ -36,19 +43,19 @@ POLL_SCHEDULE = (
 
 
 def mode_of(key_id: str) -> str:
-    """`test` or `live`, as the gateway's key names it; empty for what is no key."""
+    """Return the mode of a gateway key, `test` or `live`; an empty string for anything that is not a key."""
     parts = key_id.split("_")
     return parts[1] if len(parts) == 3 and parts[0] == "rzp" and parts[1] in {"test", "live"} else ""
 
 
 def is_different_mode(key_id: str, ours: str) -> bool:
-    """Whether something was made in test mode and we are live, or the other way round: a live key knows nothing of it."""
+    """Whether two keys are of different modes. A live key has no access to test payments, and the other way round."""
     return bool(mode_of(key_id) and mode_of(ours)) and mode_of(key_id) != mode_of(ours)
 
 
 @dataclass(frozen=True)
 class PaymentUpdate:
-    """What the gateway says about one payment, from whichever door. amount in minor units; fee contains its tax."""
+    """State of one payment as reported by the gateway, by webhook or API. `amount` is in minor units; `fee` includes `tax`."""
 
     payment_id: str
     order_id: str
@@ -63,12 +70,17 @@ class PaymentUpdate:
 
     @property
     def is_released(self) -> bool:
-        """Whether the gateway gave back what was authorised and never captured: it says "refunded" too, but asks no fee."""
+        """Whether the payment was authorized, never captured, and released by the gateway.
+
+        Razorpay reports such a payment as "refunded" too, but without a fee.
+        """
         return self.status == "refunded" and self.fee is None
 
     @property
     def state(self) -> State:
-        """Our word for Razorpay's status. What was captured and went back was captured: its refunds are facts of their own."""
+        """The State for Razorpay's status. A captured payment that was refunded stays CAPTURED; refunds have states of their
+        own.
+        """
         return {
             "created": State.CREATED,
             "failed": State.FAILED,
@@ -79,8 +91,11 @@ class PaymentUpdate:
 
 
 class RefundState(TextChoices):
-    """REQUESTED: we owe it, and the gateway has not said that it took it. PROCESSED: the money has left. QUARANTINED: a refund
-    the gateway tells of that can't be: more than was taken, or another sum than ours."""
+    """State of a refund.
+
+    REQUESTED: we owe it, and the gateway has not confirmed it yet. PROCESSED: the money has been sent. QUARANTINED: a refund
+    reported by the gateway that contradicts our data: more than was captured, or another amount than we requested.
+    """
 
     REQUESTED = "requested"
     PENDING = "pending"
@@ -90,13 +105,16 @@ class RefundState(TextChoices):
 
 
 REFUND_RANK = {RefundState.REQUESTED: 0, RefundState.PENDING: 1, RefundState.FAILED: 2, RefundState.PROCESSED: 3}
-# What of a payment is spoken for: promised or gone.
+# Refunds in these states reduce what is left to refund.
 RESERVING_REFUND_STATES = frozenset({RefundState.REQUESTED, RefundState.PENDING, RefundState.PROCESSED})
 
 
 @dataclass(frozen=True)
 class RefundUpdate:
-    """What the gateway says about one refund. key is the receipt we gave it, if it is ours; amount in minor units."""
+    """State of one refund as reported by the gateway. `key` is our receipt, empty for a refund that we did not make.
+
+    `amount` is in minor units.
+    """
 
     refund_id: str
     payment_id: str
@@ -107,13 +125,13 @@ class RefundUpdate:
 
     @property
     def state(self) -> RefundState:
-        """Our word for Razorpay's status; a word we don't know is not final."""
+        """The RefundState for Razorpay's status. An unknown status is treated as not final."""
         return {"processed": RefundState.PROCESSED, "failed": RefundState.FAILED}.get(self.status, RefundState.PENDING)
 
 
 @dataclass(frozen=True)
 class GatewaySettlement:
-    """What the gateway says it has paid to our bank, in one sum; minor units, fees contain their tax."""
+    """One settlement: a sum paid by the gateway to our bank account, in minor units. `fees` includes `tax`."""
 
     settlement_id: str
     amount: int
@@ -126,7 +144,10 @@ class GatewaySettlement:
 
 @dataclass(frozen=True)
 class GatewaySettlementLine:
-    """One payment (credit), refund or lost dispute (debit) of a settlement; a payment's credit is its amount less its fee."""
+    """One line of a settlement: a payment (credit), a refund or a lost dispute (debit), in minor units.
+
+    The credit of a payment is its amount less its fee.
+    """
 
     settlement_id: str
     entity_id: str
@@ -143,17 +164,17 @@ class GatewaySettlementLine:
 
 
 def is_refund_progress(current: RefundState, to: RefundState) -> bool:
-    """Whether a fact moves a refund on. Money that has left beats word that it could not."""
+    """Whether an update moves a refund forward. PROCESSED overrides FAILED, because the money has been sent."""
     return current in REFUND_RANK and to in REFUND_RANK and REFUND_RANK[to] > REFUND_RANK[current]
 
 
 def next_refund_check(tries: int) -> timedelta:
-    """How long to wait before asking about a refund again: half a minute at first, at last six hours."""
+    """Return the delay before the next poll of a refund: 30 seconds at first, doubling up to 6 hours."""
     return timedelta(seconds=min(30 * 2**tries, 6 * 3600))
 
 
 class DisputeState(TextChoices):
-    """The buyer's bank asks for money back. Only LOST takes it; CLOSED came to nothing."""
+    """State of a dispute. Only LOST moves money; CLOSED ended without a decision."""
 
     OPEN = "open"
     UNDER_REVIEW = "under_review"
@@ -167,7 +188,10 @@ UNDECIDED_DISPUTE_STATES = frozenset(map(DisputeState, UNDECIDED_DISPUTES))
 
 @dataclass(frozen=True)
 class DisputeUpdate:
-    """What the gateway says about one dispute. Amounts in minor units; at and respond_by in Unix seconds, at is the event's."""
+    """State of one dispute as reported by a webhook. Amounts are in minor units.
+
+    `at` (the time of the event) and `respond_by` are Unix seconds.
+    """
 
     dispute_id: str
     payment_id: str
@@ -182,34 +206,34 @@ class DisputeUpdate:
 
     @property
     def state(self) -> DisputeState:
-        """Our word for Razorpay's status; a word we don't know has decided nothing."""
+        """The DisputeState for Razorpay's status. An unknown status is treated as OPEN."""
         return DisputeState(self.status) if self.status in DisputeState.values else DisputeState.OPEN
 
 
-def is_newer_dispute_update(current: DisputeState, told_at: int, to: DisputeState, at: int) -> bool:
-    """Whether a fact of the moment `at` says more than the one of told_at did.
+def is_newer_dispute_update(current: DisputeState, known_at: int, to: DisputeState, at: int) -> bool:
+    """Whether an update sent at `at` supersedes the state of an update sent at `known_at`. Both are Unix seconds.
 
-    The end beats all before it, and money that has left beats any other end. Before the end the bank goes back and forth
-    (under review, then action required again), so there the later word counts.
+    A final state overrides every earlier one, and LOST overrides the other final states. Before that, a bank may move between
+    "under review" and "action required" repeatedly, so the later event counts.
     """
     if current not in UNDECIDED_DISPUTE_STATES:
         return to is DisputeState.LOST and current is not DisputeState.LOST
     return to not in UNDECIDED_DISPUTE_STATES or (at, to is DisputeState.UNDER_REVIEW) > (
-        told_at,
+        known_at,
         current is DisputeState.UNDER_REVIEW,
     )
 
 
 def is_progress(current: State, to: State) -> bool:
-    """Whether a fact moves an attempt on. A quarantined attempt waits for a person."""
+    """Whether an update moves an attempt forward. A quarantined attempt stays as it is until staff decide."""
     return current in RANK and to in RANK and RANK[to] > RANK[current]
 
 
 def next_check(checks_made: int) -> timedelta | None:
-    """How long after the attempt began to ask for the next time; None when asking is over."""
+    """Return when to poll next, as time since the attempt was created; None when polling has ended."""
     return POLL_SCHEDULE[checks_made] if checks_made < len(POLL_SCHEDULE) else None
 
 
-def decisive_update(facts: Iterable[PaymentUpdate]) -> PaymentUpdate | None:
-    """Of all payments of one gateway order, the one that counts: captured before authorized before failed."""
-    return max(facts, key=lambda fact: RANK[fact.state], default=None)
+def decisive_update(updates: Iterable[PaymentUpdate]) -> PaymentUpdate | None:
+    """Return the update that decides among all payments of one gateway order: captured before authorized before failed."""
+    return max(updates, key=lambda update: RANK[update.state], default=None)

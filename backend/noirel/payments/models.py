@@ -1,4 +1,4 @@
-"""The money: attempts, what the gateway told us, and what still needs a decision."""
+"""Payment attempts, refunds, disputes, webhook events and unmatched payments."""
 
 import uuid
 from typing import Any
@@ -13,7 +13,7 @@ from noirel.payments.lifecycle import OPEN, UNDECIDED_DISPUTE_STATES, DisputeSta
 
 
 class Payment(models.Model):
-    """One attempt to pay an order: one order at the gateway, whose receipt is ours. Amount in minor units."""
+    """One attempt to pay an order: one order at the gateway, made with our receipt. `amount` is in minor units."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(Order, models.PROTECT, related_name="attempts")
@@ -70,7 +70,7 @@ class Payment(models.Model):
 
 
 class GatewayAccount(models.Model):
-    """Whose events we believe: the one account whose rightly signed event came first. At most one row."""
+    """The gateway account whose events are accepted: that of the first correctly signed event. At most one row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     account_id = models.CharField(max_length=40)
@@ -84,7 +84,7 @@ class GatewayAccount(models.Model):
 
 
 class RetiredSecret(models.Model):
-    """The webhook secret before this one, by its fingerprint: it still signs what the gateway tries again, for a day."""
+    """Fingerprint of a previous webhook secret. It stays valid for a day, because the gateway keeps using it for retries."""
 
     fingerprint = models.CharField(max_length=64, primary_key=True)
     since = models.DateTimeField(default=timezone.now)
@@ -94,7 +94,7 @@ class RetiredSecret(models.Model):
 
 
 class UnverifiedEvent(models.Model):
-    """A webhook whose signature did not fit, as it came: never acted on, checked again when the secrets have changed."""
+    """A webhook whose signature did not match, stored as received. Never applied; verified again when the secrets change."""
 
     content_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the raw body.")
     event_id = models.CharField(max_length=80, blank=True)
@@ -113,7 +113,7 @@ class UnverifiedEvent(models.Model):
 
 
 class GatewayEvent(models.Model):
-    """A webhook as it came, kept before anything is done with it. Its signature was right."""
+    """A correctly signed webhook, stored as received before it is applied."""
 
     class IgnoreReason(models.TextChoices):
         OTHER_ACCOUNT = "other_account", "Another account's: never acted on"
@@ -139,12 +139,12 @@ class GatewayEvent(models.Model):
         return f"{self.name} {self.event_id}"
 
     def content(self) -> Any:
-        """What the body says. Raises ValueError where it can't be read: it is stored whatever is in it."""
+        """Return the parsed body. Raises ValueError if it is not valid JSON: events are stored whatever they contain."""
         return loads(bytes(self.body))
 
 
 class UnmatchedPayment(models.Model):
-    """Money at the gateway that pays for nothing: wrong sum, too late, twice, or for nobody we know. Never forgotten."""
+    """Captured or authorized money that pays for no order: wrong amount, too late, twice, or for an unknown order."""
 
     class Kind(models.TextChoices):
         MISMATCH = "mismatch"
@@ -191,15 +191,15 @@ class UnmatchedPayment(models.Model):
 
     @property
     def remaining_amount(self) -> int:
-        """What of it pays for nothing, is not promised back, and was not taken by the buyer's bank."""
+        """The part that neither pays for an order nor was refunded, promised back or lost in a dispute. Minor units."""
         return self.amount - self.accepted_amount - self.refunded_amount - self.disputed_amount
 
 
 class Refund(models.Model):
-    """Money that goes back: written before the gateway is asked, final when the gateway says so. Amount in minor units.
+    """One refund. It is stored before the gateway is called and becomes final when the gateway confirms it. Minor units.
 
-    What it takes of a payment is claimed on the payment's (or the stray money's) own row, under a CHECK. key is the receipt and
-    the idempotency key at the gateway, the same for every try.
+    The refunded amount is reserved on the row of the payment (or unmatched payment), under a CHECK constraint. `key` is the
+    receipt and idempotency key at the gateway and is the same for every try.
     """
 
     class Origin(models.TextChoices):
@@ -239,7 +239,9 @@ class Refund(models.Model):
 
 
 class Dispute(models.Model):
-    """A buyer's bank asks for money back. A task for staff until respond_by; only a lost one takes money. Minor units."""
+    """A buyer's bank demands money back. Staff have to respond until `respond_by`; only a lost dispute moves money. Minor
+    units.
+    """
 
     id = models.CharField(primary_key=True, max_length=40)
     order = models.ForeignKey(Order, models.PROTECT, null=True, blank=True, related_name="+")

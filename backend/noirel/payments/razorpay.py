@@ -1,7 +1,7 @@
-"""Razorpay over the official SDK; the only module that imports it.
+"""Razorpay client, built on the official SDK. The only module that imports the SDK.
 
-What the SDK leaves open is closed here: every call has a timeout, nothing is repeated by itself, an exception keeps the HTTP
-status and reason, and capture is given a dict of its own (the SDK's default one is shared by all threads).
+It adds what the SDK lacks: every call has a timeout, no POST that may have arrived is sent again, errors carry the HTTP status
+and reason, and capture gets a dict of its own (the SDK's default argument is shared by all threads).
 """
 
 import functools
@@ -29,7 +29,7 @@ from noirel.payments.lifecycle import (
 
 CONNECT_SECONDS, READ_SECONDS = 3.0, 10.0
 TIMEOUT = (CONNECT_SECONDS, READ_SECONDS)
-# A kept connection may be closed by the other side just as we use it. Asking again is harmless, making anything twice is not.
+# The gateway may close a pooled connection just as it is used. Retrying is safe for GET only: a POST might take effect twice.
 RETRY_POLICY = Retry(total=1, read=0, other=1, status=0, redirect=0, allowed_methods={"GET"})
 
 
@@ -37,70 +37,73 @@ Result = TypeVar("Result")
 
 
 class Gateway(Protocol):
-    """What the shop asks of a payment service. Every call may raise GatewayUnavailable or GatewayRefused."""
+    """Operations the shop needs from a payment gateway. Every method may raise GatewayUnavailable or GatewayRefused.
+
+    Amounts are in minor units.
+    """
 
     def create_order(self, *, amount: int, currency: str, receipt: str, notes: Mapping[str, str], manual: bool) -> str:
-        """Make an order and answer its id. Not idempotent: after Unavailable, look with find_order first.
+        """Create a gateway order and return its id. Not idempotent: after GatewayUnavailable, call find_order first.
 
-        manual: what is paid is only authorised, until we capture it.
+        With `manual`, payments are only authorized until capture() is called.
         """
 
     def find_order(self, *, receipt: str, amount: int, currency: str) -> str | None:
-        """The id of an order made earlier under this receipt for this sum."""
+        """Return the id of an existing gateway order with this receipt, amount and currency, or None."""
 
     def payment(self, payment_id: str) -> PaymentUpdate:
-        """One payment as it stands now."""
+        """Return the current state of one payment."""
 
     def payments_for_order(self, order_id: str) -> list[PaymentUpdate]:
-        """Every payment tried on an order."""
+        """Return every payment tried for a gateway order."""
 
     def capture(self, payment_id: str, *, amount: int, currency: str) -> PaymentUpdate:
-        """Take an authorised payment. Captured already counts as done."""
+        """Capture an authorized payment. A payment that is captured already is not an error."""
 
     def refund(self, payment_id: str, *, amount: int, key: str, notes: Mapping[str, str]) -> RefundUpdate:
-        """Send money back. The same key again gives the first answer."""
+        """Refund part or all of a payment. Repeating a call with the same key returns the first refund."""
 
     def refunds_for_payment(self, payment_id: str) -> list[RefundUpdate]:
-        """Every refund of a payment, ours or not."""
+        """Return every refund of a payment, including those made on the gateway's dashboard."""
 
     def payments_between(self, start: datetime, end: datetime) -> list[PaymentUpdate]:
-        """Every payment tried in a window that has closed."""
+        """Return every payment created in a period, which must have ended."""
 
     def refunds_between(self, start: datetime, end: datetime) -> list[RefundUpdate]:
-        """Every refund made in a window that has closed."""
+        """Return every refund created in a period, which must have ended."""
 
     def settlements_between(self, start: datetime, end: datetime) -> list[GatewaySettlement]:
-        """What was paid to our bank in a window that has closed."""
+        """Return the settlements of a period, which must have ended."""
 
     def settlement_lines_on(self, day: date) -> list[GatewaySettlementLine]:
-        """Which payments and refunds the settlements of a day (the gateway's: India's) are made of."""
+        """Return the lines of all settlements of one day, in India's time zone."""
 
 
 class _Session(requests.Session):
-    """Reads proxies and certificates from the environment once for each address, not for each call."""
+    """Session that reads proxy and certificate settings from the environment once per origin instead of once per call."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._told: dict[str, Any] = {}
+        self._environment_settings: dict[str, Any] = {}
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
         origin = "/".join(str(url).split("/", 3)[:3])
-        if origin not in self._told:
-            self._told[origin] = super().merge_environment_settings(url, proxies, stream, verify, cert)
-        return dict(self._told[origin])
+        if origin not in self._environment_settings:
+            self._environment_settings[origin] = super().merge_environment_settings(url, proxies, stream, verify, cert)
+        return dict(self._environment_settings[origin])
 
 
 class _Client(razorpay.Client):  # type: ignore[misc]  # untyped
-    """Looks its own version up once: the SDK reads it from disk for the header of each call."""
+    """SDK client that caches its version: the SDK reads it from disk for the User-Agent of every call."""
 
     _get_version = functools.cache(razorpay.Client._get_version)
 
 
 class RazorpayGateway:
-    """The Gateway at api.razorpay.com, or at whatever RAZORPAY_API_URL says."""
+    """The Gateway of Razorpay, at the address in RAZORPAY_API_URL."""
 
     def __init__(self, *, key_id: str, key_secret: str, base_url: str) -> None:
-        self._seen = threading.local()
+        self._local = threading.local()
         session = _Session()
         adapter = HTTPAdapter(pool_connections=2, pool_maxsize=32, max_retries=RETRY_POLICY)
         session.mount("http://", adapter)
@@ -123,9 +126,9 @@ class RazorpayGateway:
         return _parse(_id_of, self._call(self._client.order.create, data=body))
 
     def find_order(self, *, receipt: str, amount: int, currency: str) -> str | None:
-        found = self._call(self._client.order.all, data={"receipt": receipt, "count": 100})
-        for order in _parse(_items, found):
-            # The gateway does not promise that a receipt is unique: the sum has to be ours as well.
+        response = self._call(self._client.order.all, data={"receipt": receipt, "count": 100})
+        for order in _parse(_items, response):
+            # Receipts are not guaranteed to be unique at the gateway, so the amount has to match too.
             if (order.get("receipt"), order.get("amount"), order.get("currency")) == (receipt, amount, currency):
                 return str(order["id"])
         return None
@@ -142,25 +145,25 @@ class RazorpayGateway:
                 payment_update_from, self._call(self._client.payment.capture, payment_id, amount, {"currency": currency})
             )
         except GatewayRefused:
-            # Somebody else's capture, or our own whose answer was lost, is refused as a second one: look.
-            fact = self.payment(payment_id)
-            if fact.status in {"captured", "refunded"}:
-                return fact
+            # A repeated capture is refused, also when the first answer was lost or somebody else captured it.
+            update = self.payment(payment_id)
+            if update.status in {"captured", "refunded"}:
+                return update
             raise
 
     def refund(self, payment_id: str, *, amount: int, key: str, notes: Mapping[str, str]) -> RefundUpdate:
         body = {"amount": amount, "notes": dict(notes), "receipt": key}
-        answer = self._call(
+        response = self._call(
             self._client.payment.refund,
             payment_id,
             body,
             headers={"X-Refund-Idempotency": key, "Content-type": "application/json"},
         )
-        return _parse(refund_update_from, answer)
+        return _parse(refund_update_from, response)
 
     def refunds_for_payment(self, payment_id: str) -> list[RefundUpdate]:
-        found = self._call(self._client.payment.fetch_multiple_refund, payment_id, {"count": 100})
-        return [_parse(refund_update_from, item) for item in _parse(_items, found)]
+        response = self._call(self._client.payment.fetch_multiple_refund, payment_id, {"count": 100})
+        return [_parse(refund_update_from, item) for item in _parse(_items, response)]
 
     def payments_between(self, start: datetime, end: datetime) -> list[PaymentUpdate]:
         return [_parse(payment_update_from, item) for item in self._window(self._client.payment.all, start, end)]
@@ -172,62 +175,65 @@ class RazorpayGateway:
         return [_parse(_settlement_from, item) for item in self._window(self._client.settlement.all, start, end)]
 
     def settlement_lines_on(self, day: date) -> list[GatewaySettlementLine]:
-        asked = {"year": day.year, "month": day.month, "day": day.day}
-        return [_parse(_settlement_line_from, item) for item in self._pages(self._client.settlement.report, asked, size=1000)]
+        params = {"year": day.year, "month": day.month, "day": day.day}
+        return [_parse(_settlement_line_from, item) for item in self._pages(self._client.settlement.report, params, size=1000)]
 
     def _window(self, method: Callable[..., Any], start: datetime, end: datetime) -> list[dict[str, Any]]:
         return self._pages(method, {"from": int(start.timestamp()), "to": int(end.timestamp())}, size=100)
 
-    def _pages(self, method: Callable[..., Any], asked: Mapping[str, int], *, size: int) -> list[dict[str, Any]]:
-        """Every row; there is no cursor, so the window asked for must be closed: rows would shift while we page."""
+    def _pages(self, method: Callable[..., Any], params: Mapping[str, int], *, size: int) -> list[dict[str, Any]]:
+        """Return all rows of a paginated list.
+
+        There is no cursor, so rows of a period that has not ended would shift between pages.
+        """
         rows: list[dict[str, Any]] = []
         while True:
-            page = _parse(_items, self._call(method, data={**asked, "count": size, "skip": len(rows)}))
+            page = _parse(_items, self._call(method, data={**params, "count": size, "skip": len(rows)}))
             rows += page
             if len(page) < size:
                 return rows
 
     def _record_response(self, response: requests.Response, *_: object, **__: object) -> None:
-        self._seen.response = response
+        self._local.response = response
 
     def _call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
-        self._seen.response = None
+        self._local.response = None
         try:
-            answer = method(*args, timeout=TIMEOUT, **kwargs)
+            response = method(*args, timeout=TIMEOUT, **kwargs)
         except (sdk_errors.BadRequestError, sdk_errors.GatewayError, sdk_errors.ServerError) as error:
             raise self._translate_error(error) from error
         except (requests.RequestException, ValueError) as error:
-            # No answer, or one that is not JSON (a proxy's page): what happened there is unknown.
+            # No response, or one that is not JSON (a proxy's error page): whether the call took effect is unknown.
             raise GatewayUnavailable("The payment service did not answer.") from error
-        if not isinstance(answer, dict):
-            raise GatewayUnavailable("The payment service gave an answer that is none.")
-        return cast(dict[str, Any], answer)
+        if not isinstance(response, dict):
+            raise GatewayUnavailable("The payment service gave an invalid response.")
+        return cast(dict[str, Any], response)
 
     def _translate_error(self, error: Exception) -> GatewayRefused | GatewayUnavailable:
-        response: requests.Response | None = self._seen.response
+        response: requests.Response | None = self._local.response
         status = response.status_code if response is not None else 0
         if not 400 <= status < 500 or status == 429:
             return GatewayUnavailable(f"The payment service answered {status}.")
         try:
-            told = cast(requests.Response, response).json().get("error", {})
+            details = cast(requests.Response, response).json().get("error", {})
         except (ValueError, AttributeError):
-            told = {}
-        if not isinstance(told, dict):
-            told = {}
+            details = {}
+        if not isinstance(details, dict):
+            details = {}
         return GatewayRefused(
-            str(told.get("description") or error),
+            str(details.get("description") or error),
             http_status=status,
-            reason=str(told.get("reason") or ""),
-            field=str(told.get("field") or ""),
+            reason=str(details.get("reason") or ""),
+            field=str(details.get("field") or ""),
         )
 
 
-def _parse(reader: Callable[[Any], Result], answer: Any) -> Result:
-    """What an answer says; GatewayUnavailable for one that says nothing we know: what happened there is unknown."""
+def _parse(parser: Callable[[Any], Result], response: Any) -> Result:
+    """Parse a response. Raises GatewayUnavailable for an unexpected structure: the result of the call is unknown."""
     try:
-        return reader(answer)
+        return parser(response)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise GatewayUnavailable("The payment service gave an answer that is none.") from error
+        raise GatewayUnavailable("The payment service gave an invalid response.") from error
 
 
 def _id_of(entity: Mapping[str, Any]) -> str:
@@ -236,15 +242,15 @@ def _id_of(entity: Mapping[str, Any]) -> str:
     return entity["id"]
 
 
-def _items(found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    items = found["items"]
+def _items(response: Mapping[str, Any]) -> list[dict[str, Any]]:
+    items = response["items"]
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise ValueError("items is not a list of objects")
     return items
 
 
 def payment_update_from(entity: Mapping[str, Any]) -> PaymentUpdate:
-    """A payment entity, from a fetch or a webhook, as a Fact. Raises ValueError for what is not a payment."""
+    """Convert a payment entity, from a response or a webhook. Raises ValueError if it is not one."""
     try:
         amount = entity["amount"]
         if type(amount) is not int:
@@ -268,7 +274,7 @@ def payment_update_from(entity: Mapping[str, Any]) -> PaymentUpdate:
 
 
 def refund_update_from(entity: Mapping[str, Any]) -> RefundUpdate:
-    """A refund entity, from an answer or a webhook, as a RefundFact. Raises ValueError for what is not a refund."""
+    """Convert a refund entity, from a response or a webhook. Raises ValueError if it is not one."""
     try:
         amount = entity["amount"]
         if type(amount) is not int:
@@ -286,7 +292,10 @@ def refund_update_from(entity: Mapping[str, Any]) -> RefundUpdate:
 
 
 def dispute_update_from(entity: Mapping[str, Any], *, at: int) -> DisputeUpdate:
-    """A dispute entity, from a webhook of the moment `at`, as a DisputeFact. Raises ValueError for what is none."""
+    """Convert a dispute entity from a webhook. Raises ValueError if it is not one.
+
+    `at` is the time of the event in Unix seconds.
+    """
     try:
         amount, deducted, respond_by = entity["amount"], entity.get("amount_deducted") or 0, entity.get("respond_by")
         if type(amount) is not int or type(deducted) is not int or not isinstance(respond_by, int | None):
@@ -338,7 +347,7 @@ def _settlement_line_from(row: Mapping[str, Any]) -> GatewaySettlementLine:
 
 @functools.cache
 def gateway() -> Gateway:
-    """This process's client, made at first use."""
+    """Return this process's client, created on first use."""
     return RazorpayGateway(
         key_id=settings.RAZORPAY_KEY_ID, key_secret=settings.RAZORPAY_KEY_SECRET, base_url=settings.RAZORPAY_API_URL
     )

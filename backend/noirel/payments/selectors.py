@@ -1,4 +1,4 @@
-"""Reads: what an order's payments say, and which ones to ask about."""
+"""Queries about the payments, refunds and disputes of orders."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -15,16 +15,16 @@ from noirel.payments.models import Dispute, Payment, Refund
 
 
 def attempts_of(order: Order) -> list[Payment]:
-    """Every attempt to pay this order, the first one first."""
+    """Return every attempt to pay an order, oldest first."""
     return prepared.select(Payment, "order_id = %s ORDER BY attempt", order.pk)
 
 
 def unanswered_attempts() -> QuerySet[Payment]:
-    """Attempts whose money may have moved without our knowing, the oldest first.
+    """Return attempts whose real state at the gateway may differ from ours, oldest first.
 
-    Those about which the gateway was asked and has not answered since, and authorised ones that are to be captured at once.
-    An abandoned attempt of which the gateway says that nothing was paid is not among them, though it is asked about again for
-    days (a bank may authorise late). Nor is an authorised payment that waits for staff to capture it.
+    These are attempts about which the gateway was asked and has not answered since, and authorized payments that are to be
+    captured at once. Not included are abandoned attempts the gateway has reported as unpaid (they are still polled for days,
+    because a bank may authorize late) and authorized payments that wait for staff to capture them.
     """
     to_capture = Q(status=State.AUTHORIZED)
     if settings.CAPTURE_MODE != "automatic":
@@ -34,33 +34,33 @@ def unanswered_attempts() -> QuerySet[Payment]:
 
 
 def open_attempt(attempts: Sequence[Payment]) -> Payment | None:
-    """The one attempt that can still be paid, if there is one."""
+    """Return the attempt that can still be paid, or None. An order has at most one."""
     return next((payment for payment in attempts if payment.status in OPEN), None)
 
 
 def is_payable(order: Order, *, at: datetime) -> bool:
-    """Whether a shopper may be sent to pay this order now."""
+    """Whether a shopper may pay this order at the given time."""
     return order.status == Status.PENDING_PAYMENT and order.held_until is not None and order.held_until > at
 
 
 def is_captured_automatically(order: Order) -> bool:
-    """Whether money that is only authorised is captured as soon as we hear of it.
+    """Whether an authorized payment of this order is captured as soon as it is reported.
 
-    By hand, it waits for dispatch; but an order that has ended unpaid is revived at once or not at all. Of a cancelled one
-    nothing is taken: the gateway lets go of it.
+    With manual capture it waits for dispatch, except for an expired order, which is revived at once or not at all. Payments of
+    a cancelled order are not captured; their authorization lapses.
     """
     return settings.CAPTURE_MODE == "automatic" or order.status == Status.EXPIRED
 
 
 def payment_status_of(attempts: Sequence[Payment]) -> PaymentStatus:
-    """The sum over the rows. Money that is promised back counts as refunded."""
+    """Return the payment status of an order from its attempts. Requested refunds count as refunded."""
     states = {State(payment.status) for payment in attempts}
     if State.CAPTURED in states:
-        taken = sum(payment.amount for payment in attempts if payment.status == State.CAPTURED)
-        back = sum(payment.refunded_amount for payment in attempts)
-        if back == taken:
+        captured = sum(payment.amount for payment in attempts if payment.status == State.CAPTURED)
+        refunded = sum(payment.refunded_amount for payment in attempts)
+        if refunded == captured:
             return PaymentStatus.REFUNDED
-        return PaymentStatus.PARTIALLY_REFUNDED if back else PaymentStatus.PAID
+        return PaymentStatus.PARTIALLY_REFUNDED if refunded else PaymentStatus.PAID
     if State.AUTHORIZED in states:
         return PaymentStatus.AUTHORIZED
     if State.FAILED in states:
@@ -69,7 +69,7 @@ def payment_status_of(attempts: Sequence[Payment]) -> PaymentStatus:
 
 
 def summary_of(attempts: Sequence[Payment]) -> list[dict[str, Any]]:
-    """What is written on the order for its readers, an entry an attempt."""
+    """Return the summary of attempts that is stored on the order."""
     return [
         {
             "id": str(payment.pk),
@@ -92,13 +92,13 @@ def summary_of(attempts: Sequence[Payment]) -> list[dict[str, Any]]:
 
 
 def disputes_over(gateway_payment_id: str, states: Iterable[DisputeState]) -> list[str]:
-    """The disputes over a payment that are in one of these states."""
+    """Return the ids of the disputes over a payment that are in one of these states."""
     rows = Dispute.objects.filter(gateway_payment_id=gateway_payment_id, status__in=list(states))
     return list(rows.values_list("pk", flat=True))
 
 
 def disputes_summary(order: Order) -> list[dict[str, Any]]:
-    """What is written on the order of its disputes, for staff, the first one first."""
+    """Return the summary of disputes that is stored on the order, for staff, oldest first."""
     return [
         {
             "id": dispute.pk,
@@ -117,12 +117,14 @@ def disputes_summary(order: Order) -> list[dict[str, Any]]:
 
 
 def refund_of(order: Order, refund_id: str) -> Refund:
-    """One refund of an order, with the stray money it gives back, if it does."""
+    """Return one refund of an order, with the unmatched payment it returns, if any. Raises Refund.DoesNotExist."""
     return Refund.objects.select_related("stray").get(order=order, pk=refund_id)
 
 
 def refunds_summary(order: Order) -> list[dict[str, Any]]:
-    """What is written on the order of its refunds, the first one first. Sums that can't be are for the desk alone."""
+    """Return the summary of refunds that is stored on the order, oldest first. Quarantined refunds appear on the review queue
+    only.
+    """
     rows = Refund.objects.filter(order=order).exclude(status=RefundState.QUARANTINED).order_by("created_at", "id")
     return [
         {

@@ -99,7 +99,7 @@ def sent_back_once(amount: int, *, stock: list[tuple[int, int, int]]) -> Step:
         money = balances(reference=order.number)
         fee = order.attempts.get().fee_amount or 0
         assert money[Account.GATEWAY, "INR"] == order.total_amount - fee - amount
-        assert not any(money.get((owed, "INR"), 0) for owed in (Account.REFUNDS_DUE, Account.CUSTOMERS, Account.DESK))
+        assert not any(money.get((owed, "INR"), 0) for owed in (Account.REFUNDS_DUE, Account.CUSTOMERS, Account.UNMATCHED))
         assert OrderEvent.objects.filter(order=order, type="refund.processed").count() == 1
 
     return ended

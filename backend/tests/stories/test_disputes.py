@@ -190,6 +190,6 @@ def test_what_the_bank_takes_of_money_that_was_to_go_back_is_no_loss_and_leaves_
         0,
     )
     assert [refund["amount"] for refund in gateway.state()["refunds"]] == ([total - taken] if taken < total else [])
-    assert balances().get((Account.DESK, "INR"), 0) == balances().get((Account.DISPUTES, "INR"), 0) == 0
+    assert balances().get((Account.UNMATCHED, "INR"), 0) == balances().get((Account.DISPUTES, "INR"), 0) == 0
     assert [item for item in staff.get("admin/desk").json()["results"] if item["kind"] != "dispute"] == []
     assert guest.order(placed)["payment_status"] == "paid"

@@ -68,7 +68,7 @@ def test_the_sweep_finds_what_nobody_told_us_of(guest: Shopper, gateway: LocalGa
     assert Payment.objects.get(gateway_payment_id=untold).order.status == "paid"
     stray = UnmatchedPayment.objects.get()
     assert (stray.gateway_payment_id, stray.kind, stray.fate, stray.amount) == (stranger, "unmatched", "waiting", 777_00)
-    assert balances()[(Account.DESK, "INR")] == -777_00
+    assert balances()[(Account.UNMATCHED, "INR")] == -777_00
     assert walk.sweep_window(*around_now()) == 0
 
 
@@ -214,7 +214,7 @@ def test_money_that_was_nobodys_pays_for_its_order_once_that_is_found(guest: Sho
     stray = UnmatchedPayment.objects.get()
     assert (stray.fate, stray.accepted_amount, stray.remaining_amount) == ("accepted", PRICE, 0)
     assert request_unmatched_refund(stray) is None
-    assert balances().get((Account.DESK, "INR"), 0) == 0
+    assert balances().get((Account.UNMATCHED, "INR"), 0) == 0
     fee = Payment.objects.get(gateway_payment_id=pay).fee_amount or 0
     assert balances()[(Account.GATEWAY, "INR")] == PRICE - fee
     assert run_checks() == []
@@ -236,7 +236,7 @@ def test_money_that_was_nobodys_and_went_back_pays_for_nothing_afterwards(
     assert guest.order(placed)["status"] == "pending_payment"
     assert UnmatchedPayment.objects.get().fate == "returned"
     assert [refund["amount"] for refund in gateway.state()["refunds"]] == [PRICE]
-    assert balances().get((Account.CUSTOMERS, "INR"), 0) == balances().get((Account.DESK, "INR"), 0) == 0
+    assert balances().get((Account.CUSTOMERS, "INR"), 0) == balances().get((Account.UNMATCHED, "INR"), 0) == 0
     assert run_checks() == []
 
 

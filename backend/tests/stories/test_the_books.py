@@ -84,7 +84,7 @@ def test_late_money_for_nothing_stands_on_the_desk(guest: Shopper, gateway: Loca
     guest.verify(placed, told)
     assert UnmatchedPayment.objects.get().kind == "late"
     books = held(placed["order"]["number"])
-    assert books[Account.DESK] == -PRICE
+    assert books[Account.UNMATCHED] == -PRICE
     assert Account.CUSTOMERS not in books
     assert Account.SALES not in books
 
@@ -102,7 +102,7 @@ def test_a_wrong_sum_stands_on_the_desk_and_never_as_paid(
         Account.GATEWAY: PRICE + off_by - 295_00,
         Account.FEES: 250_00,
         Account.FEE_TAX: 45_00,
-        Account.DESK: -(PRICE + off_by),
+        Account.UNMATCHED: -(PRICE + off_by),
     }
 
 

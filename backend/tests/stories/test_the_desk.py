@@ -85,7 +85,7 @@ def test_a_sum_that_does_not_match_is_shown_beside_what_was_asked_and_goes_back_
     press_at_once(shop, item["id"], "refund")
     assert at_gateway(gateway) == [PRICE - 500_00]
     assert (UnmatchedPayment.objects.get().fate, lies(staff)) == ("returned", [])
-    assert balances()[(Account.DESK, "INR")] == 0
+    assert balances()[(Account.UNMATCHED, "INR")] == 0
     entry: Any = AuditEntry.objects.get(action="desk.refund")
     assert entry.target == f"desk:{item['id']}"
     assert entry.before["evidence"]["Amount"] == ["₹12,500", "₹12,000"]
@@ -160,7 +160,7 @@ def test_money_of_the_right_sum_that_came_after_a_wrong_one_is_taken_for_its_ord
     assert settle(staff, wrong["id"], "refund").status_code == 200
     assert lies(staff) == []
     assert guest.order(short)["payment_status"] == "paid"
-    assert balances()[(Account.DESK, "INR")] == 0
+    assert balances()[(Account.UNMATCHED, "INR")] == 0
     # It is refunded like any other order's money.
     number = short["order"]["number"]
     back = staff.post(f"admin/orders/{number}/refund", {"reason": "broken"}, **with_key("r")).json()

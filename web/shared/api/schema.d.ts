@@ -876,7 +876,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every entry of an order, the first one first, and what is left in each account: nobody's money lies about. */
+        /**
+         * @description Every ledger entry of an order, oldest first, and the balance of each account.
+         *
+         *     A non-zero balance of a transit account shows money that was neither earned nor returned.
+         */
         get: operations["get_admin_orders_by_number_books"];
         put?: never;
         post?: never;
@@ -911,7 +915,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Take what the buyer's bank has set aside, before the order is sent. */
+        /** @description Capture an order's authorized payment before it is sent. */
         post: operations["post_admin_orders_by_number_capture"];
         delete?: never;
         options?: never;
@@ -976,7 +980,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A sum, some units, or all that is left. The gateway is asked at once; what it does not answer is followed up. */
+        /**
+         * @description Refund an amount, some units or all that is left.
+         *
+         *     The gateway is called at once; a refund it does not confirm is followed up by a scheduled job.
+         */
         post: operations["post_admin_orders_by_number_refund"];
         delete?: never;
         options?: never;
@@ -2031,7 +2039,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Where the payment window posts its form when it has no frame: no session, no cookie, only the order's own token. */
+        /** @description Form target of the payment window where it can't call back into the page. Authenticated by the order's token only. */
         post: operations["post_orders_by_number_payment_callback"];
         delete?: never;
         options?: never;
@@ -2692,13 +2700,13 @@ export interface components {
             available: number | null;
         };
         Booked: {
-            /** @description What it books; nothing is booked twice under one key. */
+            /** @description Unique key of the booked fact: a fact is booked once. */
             key: string;
             kind: string;
             /** Format: date-time */
             at: string;
             postings: components["schemas"]["Posting"][];
-            /** @description Over this entry and the hash of the one before. */
+            /** @description SHA-256 over this entry and the hash of the previous one. */
             hash: string;
         };
         Boost: {
@@ -3447,13 +3455,13 @@ export interface components {
         /** @enum {string} */
         JobStatus: "queued" | "running" | "done" | "failed" | "cancelled";
         LedgerEntry: {
-            /** @description What it books; nothing is booked twice under one key. */
+            /** @description Unique key of the booked fact: a fact is booked once. */
             key: string;
             kind: string;
             /** Format: date-time */
             at: string;
             postings: components["schemas"]["Posting"][];
-            /** @description Over this entry and the hash of the one before. */
+            /** @description SHA-256 over this entry and the hash of the previous one. */
             hash: string;
             /** @description In the order of booking. */
             number: number;
@@ -4072,7 +4080,7 @@ export interface components {
         Posting: {
             account: components["schemas"]["AccountEnum"];
             name: string;
-            /** @description Debits positive: what we have and spend; what we owe and earn is negative. */
+            /** @description Debits (assets and expenses) are positive, credits (liabilities and income) negative. */
             amount: components["schemas"]["Money"];
         };
         PostponeIn: {

@@ -60,7 +60,7 @@ class UnmatchedPayments(Source):
     def decide(self, viewer: Viewer, key: str, act: Action, note: str, *, seen: PaymentUpdate | None) -> AfterCommit | None:
         stray = UnmatchedPayment.objects.select_related("payment__order").get(pk=key)
         if act is Action.ACCEPT and seen is not None:
-            over = accept_unmatched(viewer, stray, seen=seen)
+            over = accept_unmatched(viewer, stray, update=seen)
             return (lambda: send_refund(over)) if over else None  # one that fails is an item of its own
         if not stray.is_captured:
             moved = UnmatchedPayment.objects.filter(pk=key, fate__in=OPEN_DISPOSITIONS, is_captured=False)

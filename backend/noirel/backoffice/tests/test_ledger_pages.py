@@ -195,7 +195,7 @@ def test_the_table_by_day_has_a_row_for_each_currency_and_a_column_for_lost_disp
 
 def test_the_file_has_a_line_for_each_posting_and_no_formula(staff: Client, booked: None) -> None:
     with transaction.atomic():
-        evil = {Account.GATEWAY: 5, Account.DESK: -5}
+        evil = {Account.GATEWAY: 5, Account.UNMATCHED: -5}
         post(Booking("=HYPERLINK(1)", "@kind", "+91", "INR", evil, memo='-2+3,"x"'))
     answer = staff.get(f"{ENTRIES}.csv")
     assert (answer.status_code, answer["Content-Type"], answer.streaming) == (200, "text/csv; charset=utf-8", True)

@@ -1,4 +1,4 @@
-"""The ledger takes what balances, once, and shows who touched it afterwards."""
+"""The ledger accepts balanced entries, once each, and tampering with them is detected."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,8 +25,8 @@ def booking(key: str, amount: int = 100, *, reference: str = "NE-1", **postings:
 
 
 @contextmanager
-def by_hand() -> Iterator[Any]:
-    """As somebody with the database's password would: the triggers are off."""
+def triggers_disabled() -> Iterator[Any]:
+    """Disable the triggers, as somebody with the database password could."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         yield cursor
@@ -49,13 +49,13 @@ def test_a_key_is_booked_once() -> None:
         {},
     ],
 )
-def test_what_does_not_balance_is_refused_by_the_database(postings: dict[Account, int]) -> None:
+def test_the_database_refuses_an_unbalanced_entry(postings: dict[Account, int]) -> None:
     with pytest.raises(IntegrityError, match="entry_balances"), transaction.atomic():
         post(Booking("x", "test", "NE-1", "INR", postings))
     assert not Entry.objects.exists()
 
 
-def test_an_entry_is_never_edited_or_removed() -> None:
+def test_the_database_refuses_to_edit_or_delete_an_entry() -> None:
     post(booking("capture:pay_1"))
     with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
         Entry.objects.update(memo="better")
@@ -63,7 +63,7 @@ def test_an_entry_is_never_edited_or_removed() -> None:
         Entry.objects.all().delete()
 
 
-def test_a_chain_is_whole_as_it_was_written() -> None:
+def test_an_untouched_chain_passes_verification() -> None:
     post(booking("a"), booking("b"), booking("c", reference="NE-2"))
     post(booking("d"))
     assert (entries_of("NE-1")[0].position, entries_of("NE-1")[0].prev_hash) == (1, "")
@@ -82,29 +82,29 @@ def test_a_chain_is_whole_as_it_was_written() -> None:
         "UPDATE ledger_entry SET memo = 'nothing to see' WHERE key = 'b'",
     ],
 )
-def test_an_edited_entry_is_named(edit: str) -> None:
+def test_an_edited_entry_is_detected(edit: str) -> None:
     post(booking("a"), booking("b"), booking("c"))
-    with by_hand() as cursor:
+    with triggers_disabled() as cursor:
         cursor.execute(edit)
     (broken,) = broken_links(HISTORY)
     assert (broken.what, broken.chain) == ("edited", "NE-1")
     assert rows_of(HISTORY, [broken.row])[0]["key"] == "b"
 
 
-def test_an_entry_taken_out_of_the_middle_is_named() -> None:
+def test_a_deleted_entry_is_detected_by_the_next_one() -> None:
     post(booking("a"), booking("b"), booking("c"))
-    with by_hand() as cursor:
+    with triggers_disabled() as cursor:
         cursor.execute("DELETE FROM ledger_entry WHERE key = 'b'")
     after = Entry.objects.get(key="c")
     assert broken_links(HISTORY) == [Broken("ledger", "out of its chain", after.number, "NE-1")]
 
 
-def test_who_rewrites_the_whole_chain_breaks_the_seal_over_it() -> None:
+def test_a_rewritten_chain_breaks_its_seal() -> None:
     post(booking("a"), booking("b"))
     seal(HISTORY)
     post(booking("c"))
     seal(HISTORY)
-    with by_hand() as cursor:
+    with triggers_disabled() as cursor:
         cursor.execute("""UPDATE ledger_entry e SET postings = '{"gateway": 1, "customers": -1}' WHERE key = 'b'""")
         cursor.execute("UPDATE ledger_entry e SET hash = ledger_entry_hash(e) WHERE key = 'b'")
         cursor.execute("UPDATE ledger_entry SET prev_hash = (SELECT hash FROM ledger_entry WHERE key = 'b') WHERE key = 'c'")
@@ -113,16 +113,16 @@ def test_who_rewrites_the_whole_chain_breaks_the_seal_over_it() -> None:
     assert [broken.row for broken in broken_seals(HISTORY)] == [1, 2]
 
 
-def test_an_order_that_was_taken_away_whole_breaks_the_seal() -> None:
+def test_deleting_a_whole_chain_breaks_its_seal() -> None:
     post(booking("a"), booking("b", reference="NE-2"))
     seal(HISTORY)
-    with by_hand() as cursor:
+    with triggers_disabled() as cursor:
         cursor.execute("DELETE FROM ledger_entry WHERE chain = 'NE-2'")
     assert not broken_links(HISTORY)
     assert [broken.row for broken in broken_seals(HISTORY)] == [1]
 
 
-def test_a_seal_that_was_taken_away_is_missed() -> None:
+def test_a_deleted_seal_is_detected() -> None:
     for key in "abc":
         post(booking(key))
         seal(HISTORY)
@@ -132,7 +132,7 @@ def test_a_seal_that_was_taken_away_is_missed() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_writers_of_one_chain_make_one_chain() -> None:
+def test_concurrent_writers_extend_one_chain() -> None:
     def write(name: str) -> None:
         for n in range(10):
             with transaction.atomic():
@@ -148,14 +148,14 @@ def test_many_writers_of_one_chain_make_one_chain() -> None:
     assert not broken_links(HISTORY)
 
 
-class Books(TestCase):
+class BalancesTest(TestCase):
     @settings(max_examples=50)
     @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(1, 10**12)), max_size=12))
-    def test_the_books_are_the_sum_of_the_first_of_each_key(self, wanted: list[tuple[str, int]]) -> None:
+    def test_balances_are_the_sum_of_the_first_booking_of_each_key(self, bookings: list[tuple[str, int]]) -> None:
         first: dict[str, int] = {}
-        for key, amount in wanted:
+        for key, amount in bookings:
             post(booking(key, amount))
             first.setdefault(key, amount)
-        held = balances()
-        assert held.get((Account.GATEWAY, "INR"), 0) == sum(first.values())
-        assert sum(held.values()) == 0
+        totals = balances()
+        assert totals.get((Account.GATEWAY, "INR"), 0) == sum(first.values())
+        assert sum(totals.values()) == 0

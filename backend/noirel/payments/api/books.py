@@ -1,4 +1,4 @@
-"""GET admin/orders/{number}/books: what is booked for one order."""
+"""GET admin/orders/{number}/books: the ledger entries of one order."""
 
 from typing import Any
 
@@ -18,15 +18,15 @@ from noirel.orders.shapes import format_instant
 class PostingOut(Out):
     account = serializers.ChoiceField([str(account) for account in Account])
     name = serializers.CharField()
-    amount = MoneyField(help_text="Debits positive: what we have and spend; what we owe and earn is negative.")
+    amount = MoneyField(help_text="Debits (assets and expenses) are positive, credits (liabilities and income) negative.")
 
 
 class BookedOut(Out):
-    key = serializers.CharField(help_text="What it books; nothing is booked twice under one key.")
+    key = serializers.CharField(help_text="Unique key of the booked fact: a fact is booked once.")
     kind = serializers.CharField()
     at = serializers.DateTimeField()
     postings = PostingOut(many=True)
-    hash = serializers.CharField(help_text="Over this entry and the hash of the one before.")
+    hash = serializers.CharField(help_text="SHA-256 over this entry and the hash of the previous one.")
 
 
 class OrderBooksOut(Out):
@@ -51,21 +51,24 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 
 class OrderBooksView(APIView):
-    """Every entry of an order, the first one first, and what is left in each account: nobody's money lies about."""
+    """Every ledger entry of an order, oldest first, and the balance of each account.
+
+    A non-zero balance of a transit account shows money that was neither earned nor returned.
+    """
 
     permission = "orders.view"
 
     @extend_schema(responses=OrderBooksOut)
     def get(self, request: Request, number: str) -> Response:
         order = order_for(request.viewer, number)
-        left = balances(reference=order.number)
-        order_of = list(Account)
+        remaining = balances(reference=order.number)
+        accounts = list(Account)
         return Response(
             {
                 "entries": [entry_json(entry) for entry in entries_of(order.number)],
                 "balances": [
                     posting_json(account, amount, currency)
-                    for (account, currency), amount in sorted(left.items(), key=lambda row: order_of.index(row[0][0]))
+                    for (account, currency), amount in sorted(remaining.items(), key=lambda row: accounts.index(row[0][0]))
                     if amount
                 ],
             }

@@ -1,4 +1,4 @@
-"""The doors money comes in by."""
+"""Payment endpoints: verification and retry for shoppers, the payment window's callback, and the gateway's webhooks."""
 
 from contextlib import suppress
 
@@ -48,12 +48,12 @@ class VerifyView(APIView):
     @extend_schema(parameters=[TOKEN], request=VerifyIn, responses=OrderOut)
     def post(self, request: Request, number: str) -> Response:
         order = own_order_for(request.viewer, number, token=request.query_params.get("token", ""))
-        told = VerifyIn.checked(request.data)
+        values = VerifyIn.checked(request.data)
         settled = verify_payment(
             order,
-            gateway_order_id=told["razorpay_order_id"],
-            gateway_payment_id=told["razorpay_payment_id"],
-            signature=told["razorpay_signature"],
+            gateway_order_id=values["razorpay_order_id"],
+            gateway_payment_id=values["razorpay_payment_id"],
+            signature=values["razorpay_signature"],
         )
         return Response(order_json(order_detail(settled)))
 
@@ -74,7 +74,7 @@ class RetryView(APIView):
 
 
 class CallbackView(APIView):
-    """Where the payment window posts its form when it has no frame: no session, no cookie, only the order's own token."""
+    """Form target of the payment window where it can't call back into the page. Authenticated by the order's token only."""
 
     parser_classes = [FormParser]
 
@@ -84,14 +84,14 @@ class CallbackView(APIView):
         order = own_order_for(ANONYMOUS, number, token=token)
         form: dict[str, str] = dict(request.data.items()) if isinstance(request.data, dict) else {}
         if "razorpay_signature" in form:
-            told = VerifyIn.checked({name: form.get(name, "") for name in RAZORPAY_FIELDS})
-            # Without an answer the poller asks; the page says that we are confirming with the bank.
+            values = VerifyIn.checked({name: form.get(name, "") for name in RAZORPAY_FIELDS})
+            # If the gateway is unavailable, the attempt is polled, and the page says that the payment is being confirmed.
             with suppress(GatewayUnavailable):
                 verify_payment(
                     order,
-                    gateway_order_id=told["razorpay_order_id"],
-                    gateway_payment_id=told["razorpay_payment_id"],
-                    signature=told["razorpay_signature"],
+                    gateway_order_id=values["razorpay_order_id"],
+                    gateway_payment_id=values["razorpay_payment_id"],
+                    signature=values["razorpay_signature"],
                 )
         elif "error[code]" not in form:
             raise SignatureInvalid("This is not what the payment window sends.")
@@ -107,7 +107,7 @@ class RazorpayWebhookView(APIView):
     @extend_schema(request=OpenApiTypes.OBJECT, responses=ReceivedOut)
     def post(self, request: Request) -> Response:
         receive_webhook(
-            request._request.read(),  # not `body`: Django limits it to what our own callers send
+            request._request.read(),  # not `body`, which enforces the size limit of ordinary requests
             signature=request.headers.get("X-Razorpay-Signature", ""),
             event_id=request.headers.get("X-Razorpay-Event-Id", ""),
             sender=client_ip(request),
@@ -116,7 +116,10 @@ class RazorpayWebhookView(APIView):
 
 
 def _check_gateway_first(attempts: list[Payment]) -> None:
-    """What was paid already must not be paid again. If the gateway can't say: the open gateway order is the same one."""
+    """Poll pending attempts, so that an order that is already paid is not paid again.
+
+    If the gateway does not answer, its open order is reused, so that a second payment is still impossible.
+    """
     for payment in attempts:
         if payment.check_at is not None and payment.gateway_order_id is not None:
             try:

@@ -1,4 +1,4 @@
-"""Sending money back, for who answers for it."""
+"""Capture and refund of an order's payment, by staff."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class RefundIn(In):
 
 
 class CaptureView(APIView):
-    """Take what the buyer's bank has set aside, before the order is sent."""
+    """Capture an order's authorized payment before it is sent."""
 
     refusals = frozenset({502})
     if_match = frozenset({"POST"})
@@ -48,7 +48,10 @@ class CaptureView(APIView):
 
 
 class RefundView(APIView):
-    """A sum, some units, or all that is left. The gateway is asked at once; what it does not answer is followed up."""
+    """Refund an amount, some units or all that is left.
+
+    The gateway is called at once; a refund it does not confirm is followed up by a scheduled job.
+    """
 
     refusals = frozenset({502})
     if_match = frozenset({"POST"})
@@ -58,22 +61,22 @@ class RefundView(APIView):
     @extend_schema(request=RefundIn, responses={201: AdminOrderOut})
     def post(self, request: Request, number: str) -> Response:
         order = order_for(request.viewer, number)
-        # At most 40 characters, as the gateway wants it.
+        # The gateway accepts at most 40 characters.
         key = f"refund-{request_key(request, order.number)}"
-        # Promised by this same request, which then died: it goes on from there, whatever the order's tag is by now.
+        # If an earlier try of this request stored the refund and then died, continue from there, whatever the ETag is now.
         refund = made_by(key, Refund.objects.filter(order=order))
         if refund is None:
-            refund = self._promise(request, order, key=key)
+            refund = self._request_refund(request, order, key=key)
         send_refund(refund)
         return tagged_response(Order.objects.get(pk=order.pk), status=201)
 
-    def _promise(self, request: Request, order: Order, *, key: str) -> Refund:
+    def _request_refund(self, request: Request, order: Order, *, key: str) -> Refund:
         if "If-Match" in request.headers:
             check_if_match(request, order_etag(order))
-        wanted: dict[str, Any] = RefundIn.checked(request.data)
-        sum_ = wanted.pop("amount", None)
-        if sum_ is not None:
-            if sum_.currency != order.currency or sum_.amount <= 0:
+        values: dict[str, Any] = RefundIn.checked(request.data)
+        amount = values.pop("amount", None)
+        if amount is not None:
+            if amount.currency != order.currency or amount.amount <= 0:
                 raise Invalid(errors=[FieldError("amount", "invalid", f"A sum in {order.currency}, above 0.")])
-            wanted["amount"] = sum_.amount
-        return request_refund(request.viewer, order, key=key, **wanted)
+            values["amount"] = amount.amount
+        return request_refund(request.viewer, order, key=key, **values)

@@ -1,4 +1,4 @@
-"""Money on the desk that staff let pay for its order after all."""
+"""Accepting an unmatched payment for its order, by a decision of staff."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,54 +21,55 @@ UNRESOLVED = {UnmatchedPayment.Disposition.WAITING, UnmatchedPayment.Disposition
 
 
 class NotAcceptable(Conflict):
-    """It does not cover the order, or the order can't take it any more."""
+    """The payment does not cover the order, or the order can't be paid any more."""
 
     code, title = "not_acceptable", "This money can't pay for the order"
 
 
-def covers(stray: UnmatchedPayment) -> bool:
-    """Whether this money could pay for the order it was meant for: taken, none of it gone, and at least the order's total.
+def covers(unmatched: UnmatchedPayment) -> bool:
+    """Whether this payment can be accepted for the order it was meant for.
 
-    What is more than that has to be a sum the gateway sends back. Too little never pays for anything.
+    It must be captured and untouched, and be at least the order's total. An excess must be large enough for the gateway to
+    refund; an underpayment is never accepted.
     """
-    attempt = stray.payment
-    if attempt is None or not stray.is_captured or stray.remaining_amount != stray.amount:
+    attempt = unmatched.payment
+    if attempt is None or not unmatched.is_captured or unmatched.remaining_amount != unmatched.amount:
         return False
-    over = stray.amount - attempt.amount
+    excess = unmatched.amount - attempt.amount
     return (
-        stray.fate in UNRESOLVED
-        and stray.currency == attempt.currency
-        and (over == 0 or over >= MIN_REFUND_AMOUNT)
-        and attempt.gateway_payment_id in {None, stray.gateway_payment_id}
+        unmatched.fate in UNRESOLVED
+        and unmatched.currency == attempt.currency
+        and (excess == 0 or excess >= MIN_REFUND_AMOUNT)
+        and attempt.gateway_payment_id in {None, unmatched.gateway_payment_id}
         and attempt.order.status in {Status.PENDING_PAYMENT, Status.EXPIRED}
     )
 
 
 @transaction.atomic
-def accept_unmatched(viewer: Viewer, stray: UnmatchedPayment, *, seen: PaymentUpdate) -> Refund | None:
-    """Pay an order with money from the desk, by a person's decision; the refund of what is too much, if anything is.
+def accept_unmatched(viewer: Viewer, unmatched: UnmatchedPayment, *, update: PaymentUpdate) -> Refund | None:
+    """Pay an order with an unmatched payment. Returns the refund of the excess, or None if there is none.
 
-    seen is what the gateway says of the payment now: it must say the same as our row. The attempt becomes the captured one, of
-    its own sum; an order that has ended is revived only if every unit (and share of a drop) can be held again. The refund is
-    promised, and sent by send_refund outside this transaction. Raises NotAcceptable, OutOfStock, ShareUsed. Locks the order,
-    then the stray row, then stock.
+    `update` is the payment's current state at the gateway and must agree with the stored row. The attempt becomes captured with
+    its own amount. An expired order is revived only if all its units (and its share of a drop) can be reserved again. The
+    refund is only requested: call send_refund outside this transaction. Raises NotAcceptable, OutOfStock, ShareUsed. Locks the
+    order, then the unmatched payment, then stock.
     """
-    if stray.payment is None:
+    if unmatched.payment is None:
         raise NotAcceptable
-    order = lock_order(stray.payment.order_id)
+    order = lock_order(unmatched.payment.order_id)
     attempts = attempts_of(order)
-    row = UnmatchedPayment.objects.select_for_update(of=("self",)).select_related("payment__order").get(pk=stray.pk)
+    row = UnmatchedPayment.objects.select_for_update(of=("self",)).select_related("payment__order").get(pk=unmatched.pk)
     if not covers(row) or any(other.status == State.CAPTURED and other.pk != row.payment_id for other in attempts):
         raise NotAcceptable
-    if seen.status != "captured" or (seen.amount, seen.currency) != (row.amount, row.currency):
+    if update.status != "captured" or (update.amount, update.currency) != (row.amount, row.currency):
         raise NotAcceptable(
-            f"The gateway says now that it is {seen.status}, {format_money(Money(seen.amount, seen.currency))}."
+            f"The gateway reports it as {update.status}, {format_money(Money(update.amount, update.currency))}."
         )
     payment = next(attempt for attempt in attempts if attempt.pk == row.payment_id)
     payment.status, payment.gateway_payment_id, payment.check_at = State.CAPTURED, row.gateway_payment_id, None
     payment.captured_at = payment.captured_at or timezone.now()
-    payment.method = seen.method or payment.method
-    payment.fee_amount, payment.fee_tax_amount = seen.fee, seen.tax
+    payment.method = update.method or payment.method
+    payment.fee_amount, payment.fee_tax_amount = update.fee, update.tax
     payment.save()
     row.accepted_amount, row.fate = payment.amount, UnmatchedPayment.Disposition.ACCEPTED
     row.save(update_fields=["accepted_amount", "fate", "updated_at"])
@@ -80,7 +81,7 @@ def accept_unmatched(viewer: Viewer, stray: UnmatchedPayment, *, seen: PaymentUp
     post(
         books.unmatched_accepted(order, payment_id=row.gateway_payment_id, amount=payment.amount),
         books.order_paid(order),
-        *books.gateway_fee(order.number, seen),
+        *books.gateway_fee(order.number, update),
     )
     return (
         request_unmatched_refund(row, viewer=viewer, reason="more than was asked for") if row.amount > payment.amount else None

@@ -1,4 +1,4 @@
-"""Every word about a refund ends here: from our own call, from a webhook, from asking."""
+"""Single entry point for refund updates from our own calls, webhooks and polling."""
 
 import logging
 from uuid import uuid4
@@ -24,54 +24,62 @@ log = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def apply_refund_update(fact: RefundUpdate, *, source: str) -> Refund | None:
-    """Take a fact about a refund in, with what follows from it; None when it is of no captured payment that we know, or while
-    another refund is under way that only one of both can be.
+def apply_refund_update(update: RefundUpdate, *, source: str) -> Refund | None:
+    """Apply a refund update from the gateway. Returns the refund, or None if it can't be applied (yet).
 
-    Forward only, indifferent to order and repetition. A refund we know is found by the gateway's id, else by our receipt; one
-    that somebody made at the gateway is adopted. What can't be (more than was taken, another sum than ours) is quarantined.
-    Locks the order first.
+    None means that no captured payment with this id is known, or that a pending refund still reserves the amount and only one
+    of both can succeed. Repeated and reordered updates are safe, because states only move forward. A known refund is found by
+    the gateway's id or by our receipt; one made on the gateway's dashboard is recorded. A refund that contradicts our data
+    (more than was captured, or another amount than we requested) is quarantined. `source` is for the log. Locks the order, then
+    the unmatched payment.
     """
-    payment = Payment.objects.filter(gateway_payment_id=fact.payment_id).first()
-    stray = UnmatchedPayment.objects.select_related("payment").filter(gateway_payment_id=fact.payment_id).first()
-    owner = payment or (stray.payment if stray else None)
-    if owner is None and stray is None:
+    payment = Payment.objects.filter(gateway_payment_id=update.payment_id).first()
+    unmatched = UnmatchedPayment.objects.select_related("payment").filter(gateway_payment_id=update.payment_id).first()
+    owner = payment or (unmatched.payment if unmatched else None)
+    if owner is None and unmatched is None:
         return None
     order = lock_order(owner.order_id) if owner else None
-    if order is None and stray is not None:
-        UnmatchedPayment.objects.select_for_update(of=("self",)).get(pk=stray.pk)
-    refund = Refund.objects.filter(gateway_refund_id=fact.refund_id).first()
-    if refund is None and fact.key:
-        refund = Refund.objects.filter(key=fact.key, gateway_payment_id=fact.payment_id, gateway_refund_id=None).first()
-    if refund is None and not _is_captured(payment, stray):
-        return None  # the news of the capture is still under way
+    if order is None and unmatched is not None:
+        UnmatchedPayment.objects.select_for_update(of=("self",)).get(pk=unmatched.pk)
+    refund = Refund.objects.filter(gateway_refund_id=update.refund_id).first()
+    if refund is None and update.key:
+        refund = Refund.objects.filter(key=update.key, gateway_payment_id=update.payment_id, gateway_refund_id=None).first()
+    if refund is None and not _is_captured(payment, unmatched):
+        return None  # the update that reports the capture has not arrived yet
     if refund is None:
-        pays = stray is not None and stray.accepted_amount and payment is not None
-        refund = _record_external_refund(order, payment, None if pays else stray, fact)
+        is_for_order = unmatched is not None and unmatched.accepted_amount and payment is not None
+        refund = _record_external_refund(order, payment, None if is_for_order else unmatched, update)
         if refund is None:
             return None
-    elif (refund.amount, refund.currency) != (fact.amount, fact.currency):
+    elif (refund.amount, refund.currency) != (update.amount, update.currency):
         log.error(
-            "refund %s is %s %s at the gateway, we asked for %s", fact.refund_id, fact.amount, fact.currency, refund.amount
+            "refund %s is %s %s at the gateway, we requested %s",
+            update.refund_id,
+            update.amount,
+            update.currency,
+            refund.amount,
         )
-        return refund if refund.gateway_refund_id else _record_external_refund(order, payment, stray, fact, is_ours=True)
+        return refund if refund.gateway_refund_id else _record_external_refund(order, payment, unmatched, update, is_ours=True)
     if refund.status == RefundState.QUARANTINED:
-        if fact.state is RefundState.FAILED:
+        if update.state is RefundState.FAILED:
             _retract_quarantined(order, refund)
         return refund
     before = refund.status
     if refund.gateway_refund_id is None:
-        refund.gateway_refund_id = fact.refund_id
+        refund.gateway_refund_id = update.refund_id
         refund.save(update_fields=["gateway_refund_id"])
-    if is_refund_progress(RefundState(refund.status), fact.state):
-        _advance(order, refund, fact.state)
+    if is_refund_progress(RefundState(refund.status), update.state):
+        _advance(order, refund, update.state)
         log.info("refund %s: %s to %s, by %s", refund.key, before, refund.status, source)
     return refund
 
 
 @transaction.atomic
 def refund_refused(refund: Refund, why: str) -> None:
-    """The gateway would not take it: the claim is given back, and staff decide."""
+    """Record that the gateway refused a refund: its reservation is released, and staff decide.
+
+    Locks the order, then the refund.
+    """
     order = lock_order(refund.order_id) if refund.order_id else None
     row = Refund.objects.select_for_update(of=("self",)).get(pk=refund.pk)
     if row.status != RefundState.REQUESTED:
@@ -81,7 +89,7 @@ def refund_refused(refund: Refund, why: str) -> None:
 
 
 def update_order_summary(order: Order) -> None:
-    """Keep on the order what refunds and attempts say, and save it."""
+    """Update the refunds, payments and payment status stored on the order from their rows, and save it."""
     attempts = attempts_of(order)
     order.refunds = refunds_summary(order)
     set_payments(order, payments=summary_of(attempts), payment_status=payment_status_of(attempts))
@@ -95,12 +103,12 @@ def refunded_so_far(order: Order, claimed: int) -> dict[str, int]:
     return {"refunded_before": before, "tax_back": order.tax_amount + booked.get((Account.TAX, order.currency), 0)}
 
 
-def _is_captured(payment: Payment | None, stray: UnmatchedPayment | None) -> bool:
-    return (payment is not None and payment.status == State.CAPTURED) or (stray is not None and stray.is_captured)
+def _is_captured(payment: Payment | None, unmatched: UnmatchedPayment | None) -> bool:
+    return (payment is not None and payment.status == State.CAPTURED) or (unmatched is not None and unmatched.is_captured)
 
 
 def _advance(order: Order | None, refund: Refund, to: RefundState) -> None:
-    was = RefundState(refund.status)
+    previous = RefundState(refund.status)
     refund.status = to
     reference = order.number if order else refund.gateway_payment_id
     if to is RefundState.FAILED:
@@ -109,14 +117,14 @@ def _advance(order: Order | None, refund: Refund, to: RefundState) -> None:
         post(books.refund_failed(_booked_promise(refund)))
     if to is RefundState.PROCESSED:
         refund.processed_at, refund.retry_at = timezone.now(), None
-        done = books.refund_processed(reference, refund=str(refund.pk), amount=refund.amount, currency=refund.currency)
-        if was is RefundState.FAILED:  # the gateway changed its mind: it has left after all
+        processed = books.refund_processed(reference, refund=str(refund.pk), amount=refund.amount, currency=refund.currency)
+        if previous is RefundState.FAILED:  # the gateway sent the refund after reporting it as failed
             if not reserve_refund(refund, refund.amount):
                 _quarantine(order, refund)
                 return
-            post(books.refund_repromised(_booked_promise(refund)), done)
+            post(books.refund_repromised(_booked_promise(refund)), processed)
         else:
-            post(done)
+            post(processed)
     refund.save()
     if refund.stray_id:
         _update_disposition(refund, to)
@@ -125,7 +133,7 @@ def _advance(order: Order | None, refund: Refund, to: RefundState) -> None:
 
 
 def _quarantine(order: Order | None, refund: Refund) -> None:
-    """A refund that can't be: it is kept as it was told, for the desk, and takes nothing."""
+    """Store a refund that contradicts our data as reported, for the review queue. It reserves no money."""
     refund.status, refund.retry_at, refund.processed_at = RefundState.QUARANTINED, None, None
     refund.failure = "The gateway tells of more than was taken, or of another sum than ours."
     refund.save()
@@ -139,7 +147,7 @@ def _quarantine(order: Order | None, refund: Refund) -> None:
 
 
 def _retract_quarantined(order: Order | None, refund: Refund) -> None:
-    """What could not be, did not happen: the gateway says now that it has failed. It had taken nothing."""
+    """Close a quarantined refund that the gateway now reports as failed. It had reserved no money."""
     refund.status, refund.failure = RefundState.FAILED, "The gateway could not send it."
     refund.save()
     if order is not None:
@@ -148,15 +156,17 @@ def _retract_quarantined(order: Order | None, refund: Refund) -> None:
 
 
 def _update_disposition(refund: Refund, to: RefundState) -> None:
-    """Stray money has gone back once all of it has that pays for nothing; what we could not send is for a person."""
-    stray = UnmatchedPayment.objects.filter(money_back=refund.pk)
+    """Mark an unmatched payment as returned once all of it is, or as refused if its refund failed."""
+    unmatched = UnmatchedPayment.objects.filter(money_back=refund.pk)
     if to is RefundState.PROCESSED:
-        gone = Refund.objects.filter(stray_id=refund.stray_id, status=RefundState.PROCESSED).aggregate(sum=Sum("amount"))["sum"]
-        stray.filter(amount__lte=F("accepted_amount") + F("disputed_amount") + (gone or 0)).update(
+        returned = Refund.objects.filter(stray_id=refund.stray_id, status=RefundState.PROCESSED).aggregate(sum=Sum("amount"))[
+            "sum"
+        ]
+        unmatched.filter(amount__lte=F("accepted_amount") + F("disputed_amount") + (returned or 0)).update(
             fate=UnmatchedPayment.Disposition.RETURNED
         )
     elif to is RefundState.FAILED and refund.origin != Refund.Origin.EXTERNAL:
-        stray.update(fate=UnmatchedPayment.Disposition.REFUSED)
+        unmatched.update(fate=UnmatchedPayment.Disposition.REFUSED)
 
 
 def _record_on_order(order: Order, refund: Refund, to: RefundState) -> None:
@@ -173,70 +183,75 @@ def _record_on_order(order: Order, refund: Refund, to: RefundState) -> None:
 
 
 def _record_external_refund(
-    order: Order | None, payment: Payment | None, stray: UnmatchedPayment | None, fact: RefundUpdate, *, is_ours: bool = False
+    order: Order | None,
+    payment: Payment | None,
+    unmatched: UnmatchedPayment | None,
+    update: RefundUpdate,
+    *,
+    is_ours: bool = False,
 ) -> Refund | None:
-    """A refund made at the gateway's dashboard: it is a fact, so it is booked, unless it can't be.
+    """Record and book a refund made on the gateway's dashboard, or quarantine it if it contradicts our data.
 
-    None while a refund that is not final claims what it needs: the gateway will refuse that one, or has let it fail. is_ours:
-    it names a refund of ours, of another sum, and can't be.
+    Returns None while a pending refund reserves the amount: the gateway will refuse that one, or has let it fail. `is_ours` is
+    true if the update names one of our refunds with another amount, which is always quarantined.
     """
     refund = Refund(
         order=order,
         payment=payment,
-        stray=stray,
-        gateway_payment_id=fact.payment_id,
-        amount=fact.amount,
-        currency=fact.currency,
+        stray=unmatched,
+        gateway_payment_id=update.payment_id,
+        amount=update.amount,
+        currency=update.currency,
         status=RefundState.REQUESTED,
         origin=Refund.Origin.EXTERNAL,
         reason="made at the gateway",
         key=f"external-{uuid4().hex[:31]}",
-        gateway_refund_id=fact.refund_id,
+        gateway_refund_id=update.refund_id,
         retry_at=timezone.now(),
     )
-    fits = not is_ours and fact.currency == (payment or stray).currency and reserve_refund(refund, fact.amount)  # type: ignore[union-attr]
-    under_way = Refund.objects.filter(
-        gateway_payment_id=fact.payment_id, status__in=[RefundState.REQUESTED, RefundState.PENDING]
+    is_valid = not is_ours and update.currency == (payment or unmatched).currency and reserve_refund(refund, update.amount)  # type: ignore[union-attr]
+    pending = Refund.objects.filter(
+        gateway_payment_id=update.payment_id, status__in=[RefundState.REQUESTED, RefundState.PENDING]
     )
-    if not fits and not is_ours and under_way.exists():
+    if not is_valid and not is_ours and pending.exists():
         return None
-    if not fits:
+    if not is_valid:
         _quarantine(order, refund)
         return refund
     refund.save(force_insert=True)
-    if stray is not None or order is None:
-        reference = order.number if order else fact.payment_id
-        post(books.unmatched_refund_promised(reference, refund=str(refund.pk), amount=fact.amount, currency=fact.currency))
+    if unmatched is not None or order is None:
+        reference = order.number if order else update.payment_id
+        post(books.unmatched_refund_promised(reference, refund=str(refund.pk), amount=update.amount, currency=update.currency))
     else:
-        post(books.refund_promised(order, refund=str(refund.pk), amount=fact.amount, **refunded_so_far(order, fact.amount)))
+        post(books.refund_promised(order, refund=str(refund.pk), amount=update.amount, **refunded_so_far(order, update.amount)))
     if order is not None:
         update_order_summary(order)
-        sum_ = format_money(Money(fact.amount, fact.currency))
+        sum_ = format_money(Money(update.amount, update.currency))
         add_timeline_entry(order, "refund.external", f"{sum_} was sent back from the gateway's own pages.", is_public=False)
     return refund
 
 
 def reserve_refund(refund: Refund, amount: int) -> bool:
-    """Add to what refunds hold of the money, on its own row, or (negative) give back; False: that is more than was taken.
+    """Reserve part of a payment for a refund, or release it (negative amount). Returns False if too little is left.
 
-    Call inside a transaction.
+    Amounts are in minor units. Call inside a transaction.
     """
-    fits = True
+    is_valid = True
     if refund.payment_id:
         rows = Payment.objects.filter(pk=refund.payment_id, status=State.CAPTURED, refunded_amount__lte=F("amount") - amount)
-        fits = bool(rows.update(refunded_amount=F("refunded_amount") + amount, updated_at=timezone.now()))
-    if fits and refund.stray_id:
-        strays = UnmatchedPayment.objects.filter(
+        is_valid = bool(rows.update(refunded_amount=F("refunded_amount") + amount, updated_at=timezone.now()))
+    if is_valid and refund.stray_id:
+        unmatched_rows = UnmatchedPayment.objects.filter(
             pk=refund.stray_id,
             is_captured=True,
             refunded_amount__lte=F("amount") - F("accepted_amount") - F("disputed_amount") - amount,
         )
-        fits = bool(strays.update(refunded_amount=F("refunded_amount") + amount, updated_at=timezone.now()))
-    return fits
+        is_valid = bool(unmatched_rows.update(refunded_amount=F("refunded_amount") + amount, updated_at=timezone.now()))
+    return is_valid
 
 
 def _booked_promise(refund: Refund) -> Booking:
-    """What was booked when it was promised."""
+    """Return the booking made when the refund was requested."""
     entry = Entry.objects.get(key=f"refund:{refund.pk}")
     return Booking(
         entry.key, entry.kind, entry.chain, entry.currency, {Account(name): sum_ for name, sum_ in entry.postings.items()}

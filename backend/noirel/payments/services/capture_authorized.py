@@ -1,4 +1,4 @@
-"""Taking what is only authorised: by hand, or because the order is about to be sent."""
+"""Capture of authorized payments, by staff or before dispatch."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -23,15 +23,16 @@ from noirel.payments.razorpay import gateway
 from noirel.payments.selectors import attempts_of
 from noirel.payments.services.apply_update import apply_payment_update
 
-# The gateway's deadline is 3 days by one page of its documentation and 5 by another: past ours, we ask once an hour.
+# The gateway's documentation gives both 3 and 5 days as its deadline. Past the former, the payment is polled once an hour.
 RECHECK_INTERVAL = timedelta(hours=1)
 
 
 def capture_payment(viewer: Viewer, order: Order) -> Order:
-    """Capture what the bank has set aside for an order; captured already is done. Outside any transaction.
+    """Capture the authorized payment of an order, and return the order. A captured payment is not an error.
 
-    Pressed by ten at once it is one capture: the gateway refuses a second one, and we look. Raises NothingToCapture (nothing
-    is set aside, or not any more), GatewayUnavailable (the poller then asks), GatewayRefused.
+    Call outside any transaction. Concurrent calls result in one capture: the gateway refuses the second one, and its state is
+    fetched. Raises NothingToCapture (no payment is authorized, or the authorization has lapsed), GatewayUnavailable (the
+    attempt is then polled), GatewayRefused.
     """
     attempts = attempts_of(order)
     payment = next((row for row in attempts if row.status == State.AUTHORIZED), None)
@@ -39,27 +40,28 @@ def capture_payment(viewer: Viewer, order: Order) -> Order:
         if any(row.status == State.CAPTURED for row in attempts):
             return Order.objects.get(pk=order.pk)
         raise NothingToCapture("No payment of this order waits to be captured.")
-    Payment.objects.filter(pk=payment.pk).update(check_at=timezone.now())  # who dies over it, or hears nothing, is followed up
+    # Due for polling at once, in case this process dies or the gateway does not answer.
+    Payment.objects.filter(pk=payment.pk).update(check_at=timezone.now())
     try:
-        fact = gateway().capture(str(payment.gateway_payment_id), amount=payment.amount, currency=payment.currency)
+        update = gateway().capture(str(payment.gateway_payment_id), amount=payment.amount, currency=payment.currency)
     except GatewayUnavailable:
         Payment.objects.filter(pk=payment.pk, unanswered_since=None).update(unanswered_since=timezone.now())
         raise
     with transaction.atomic():
         locked = lock_order(order.pk)
-        apply_payment_update(fact, source="capture")
+        apply_payment_update(update, source="capture")
         payment.refresh_from_db()
         target = f"order:{locked.number}"
         if payment.status == State.CAPTURED and not audit_log.exists("orders.capture", target):
             amount = Money(payment.amount, payment.currency)
             audit_log.record(actor=viewer, action="orders.capture", target=target, after={"amount": amount.json()})
     if payment.status != State.CAPTURED:
-        raise NothingToCapture("The bank has let go of this payment.")
+        raise NothingToCapture("The bank has released this payment.")
     return Order.objects.get(pk=order.pk)
 
 
 def capture_before_dispatch(payload: Mapping[str, Any]) -> None:
-    """`order.dispatch`, before it: what is sent is paid for. Raises as take_payment does."""
+    """Handle `order.dispatch` before the order is sent: capture its authorized payment. Raises as capture_payment does."""
     order = Order.objects.get(number=payload["number"])
     if order.payment_status == PaymentStatus.AUTHORIZED:
         capture_payment(SYSTEM, order)
@@ -67,7 +69,7 @@ def capture_before_dispatch(payload: Mapping[str, Any]) -> None:
 
 @transaction.atomic
 def warn_of_capture(payment: Payment) -> None:
-    """Tell staff, once, that a payment has to be captured soon. Locks its order."""
+    """Warn staff, once, that a payment has to be captured soon. Locks its order."""
     order = lock_order(payment.order_id)
     row = Payment.objects.get(pk=payment.pk)
     if row.status != State.AUTHORIZED or row.capture_warned_at is not None or row.capture_by is None:
@@ -75,17 +77,14 @@ def warn_of_capture(payment: Payment) -> None:
     row.capture_warned_at = timezone.now()
     row.save(update_fields=["capture_warned_at", "updated_at"])
     order.save(update_fields=["updated_at"])
-    message = f"Capture this payment by {format_moment(row.capture_by)}, or the bank lets go of it."
+    message = f"Capture this payment by {format_moment(row.capture_by)}, or the bank releases it."
     add_timeline_entry(order, "payment.capture_due", message, is_public=False)
     publish("payment.capture_due", key=order.number, payload={"number": order.number, "payment": str(row.pk)})
 
 
 @transaction.atomic
 def extend_hold_for_capture(order: Order) -> None:
-    """An order whose authorised payment the gateway still holds keeps its stock, and is looked at again in an hour.
-
-    Locks the order.
-    """
+    """Extend the hold of an order with an authorized payment until the next poll in an hour. Locks the order."""
     locked = lock_order(order.pk)
     if locked.status != Status.PENDING_PAYMENT or locked.payment_status != PaymentStatus.AUTHORIZED:
         return

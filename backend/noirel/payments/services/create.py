@@ -1,4 +1,4 @@
-"""Opening an attempt: our row first, then the gateway's order."""
+"""Creation of payment attempts: our row first, then the order at the gateway."""
 
 import copy
 from datetime import datetime, timedelta
@@ -20,16 +20,17 @@ from noirel.payments.selectors import attempts_of, is_payable, open_attempt, sum
 
 
 def create_attempt(order: Order, *, attempt: int) -> Payment:
-    """Write an attempt down before anybody is asked for anything. Call inside the transaction that holds the order."""
-    payment, begun = attempt_insert(order, attempt=attempt)
-    prepared.execute(begun.text, *begun.values)
+    """Insert a payment attempt, before the gateway is called. Call inside the transaction that locks the order."""
+    payment, statement = attempt_insert(order, attempt=attempt)
+    prepared.execute(statement.text, *statement.values)
     return payment
 
 
 def attempt_insert(order: Order, *, attempt: int = 1, order_id: str = "given.order_id") -> tuple[Payment, prepared.Statement]:
-    """An attempt, and what writes it down. order_id: SQL for the order's id, when it is made in the same statement.
+    """Return an attempt and the statement that inserts it.
 
-    Its receipt is what we look for at the gateway when an answer was lost.
+    `order_id` is the SQL expression for the order's id if the order is inserted by the same statement. The receipt identifies
+    the attempt at the gateway if a response is lost.
     """
     now = timezone.now()
     payment = Payment(
@@ -46,7 +47,7 @@ def attempt_insert(order: Order, *, attempt: int = 1, order_id: str = "given.ord
     return payment, prepared.Statement(prepared.insert_sql(Payment, order_id=order_id), (prepared.rows_json(payment),))
 
 
-# The first one to come back with a gateway order has it; every attempt of the order, with that one as it is now.
+# Sets the gateway order unless a concurrent call has set one, and returns every attempt of the order with the current row.
 _OPEN = f"""
 WITH opened AS (
     UPDATE payments_payment SET gateway_order_id = coalesce(gateway_order_id, %s), updated_at = now() WHERE id = %s
@@ -57,7 +58,7 @@ UNION ALL SELECT {prepared.columns(Payment)} FROM payments_payment WHERE order_i
 """
 
 
-# The same in one statement, for an order that nobody has touched since it was placed.
+# The same in one statement, for an order that has not changed since it was placed.
 _ORDER_UNCHANGED = f"""
 kept AS (
     {prepared.update_sql(Order, "payments", "held_until", "updated_at")} AND target.updated_at = %s AND target.payments = '[]'
@@ -72,40 +73,40 @@ _OPEN_FIRST = f"WITH {_ORDER_UNCHANGED} {prepared.insert_sql(OrderEvent)}, kept 
 
 
 def open_first_payment(order: Order, payment: Payment) -> Payment:
-    """What `open_payment` does for an order that has just been placed and its first attempt: one statement, in the rule.
+    """Do what `open_payment` does for an order that was just placed, in one statement.
 
-    The rule is that nobody has touched the order since it was placed; else its lock is taken, as always. Call outside any
-    transaction. Raises GatewayUnavailable when nothing is known, GatewayRefused when the gateway will not.
+    If the order has changed since it was placed, falls back to locking it. Call outside any transaction. Raises
+    GatewayUnavailable if the result is unknown, GatewayRefused.
     """
     gateway_order_id = _create_gateway_order(order, payment)
-    seen, now = order.updated_at, timezone.now()
+    placed_version, now = order.updated_at, timezone.now()
     opened = copy.copy(payment)
     opened.gateway_order_id = gateway_order_id
-    mine = copy.copy(order)
-    mine.held_until = _held_until(order)
-    set_payments(mine, payments=summary_of([opened]), payment_status=PaymentStatus(order.payment_status))
-    event = build_timeline_entry(mine, *_opened_message(opened), at=now, is_public=False)
+    updated = copy.copy(order)
+    updated.held_until = _held_until(order)
+    set_payments(updated, payments=summary_of([opened]), payment_status=PaymentStatus(order.payment_status))
+    event = build_timeline_entry(updated, *_opened_message(opened), at=now, is_public=False)
     values = (
-        prepared.row_json(mine),
-        seen,
+        prepared.row_json(updated),
+        placed_version,
         gateway_order_id,
         payment.pk,
-        mine.held_until,
+        updated.held_until,
         order.number,
         prepared.rows_json(event),
     )
     if not is_payable(order, at=now) or not prepared.execute(_OPEN_FIRST, *values):
         return _open(order, payment, gateway_order_id)
-    order.held_until, order.payments, order.updated_at = mine.held_until, mine.payments, mine.updated_at
+    order.held_until, order.payments, order.updated_at = updated.held_until, updated.payments, updated.updated_at
     return opened
 
 
 def open_payment(order: Order, payment: Payment, *, look_first: bool = False) -> Payment:
-    """Make the gateway's order for an attempt and extend the hold; call outside any transaction.
+    """Create the gateway order of an attempt and extend the order's hold. Call outside any transaction.
 
-    look_first searches by receipt before making one: for when it may have been made already. Raises GatewayUnavailable when
-    nothing is known, GatewayRefused when the gateway will not. Locks the order while it writes the answer down. The row that is
-    handed back is the one in the database: of two callers at once, both get the first one's gateway order.
+    With `look_first`, an existing gateway order with this receipt is used if there is one: for attempts that may have been
+    opened before. Raises GatewayUnavailable if the result is unknown, GatewayRefused. Locks the order while it stores the
+    result. Returns the row from the database: two concurrent calls both return the gateway order that was stored first.
     """
     found = None
     if look_first:
@@ -146,10 +147,10 @@ def _open(order: Order, payment: Payment, gateway_order_id: str) -> Payment:
 
 
 def payable_attempt(order: Order) -> Payment:
-    """The attempt to pay this order with now: the open one, or a new one where the last can't be paid any more.
+    """Return the attempt to pay this order with: the open one, or a new one if the last one can't be paid any more.
 
-    The open gateway order is used again, so that at no time two can be paid. Raises OrderNotPayable, GatewayUnavailable,
-    GatewayRefused.
+    An open gateway order is reused, so that there are never two that can be paid. Raises OrderNotPayable, GatewayUnavailable,
+    GatewayRefused. Locks the order.
     """
     with transaction.atomic():
         locked = lock_order(order.pk)

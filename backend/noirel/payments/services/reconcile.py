@@ -1,4 +1,4 @@
-"""Asking the gateway ourselves, for when nobody tells us."""
+"""Polling of the gateway, for updates that no webhook or browser delivered."""
 
 import logging
 from datetime import timedelta
@@ -20,11 +20,11 @@ log = logging.getLogger(__name__)
 
 
 def reconcile_attempt(payment: Payment) -> None:
-    """Ask the gateway what became of one attempt and record it. Outside any transaction.
+    """Ask the gateway for the state of an attempt and apply it. Call outside any transaction.
 
-    An attempt whose gateway order we never learned (we died, or the answer was lost) is looked up by its receipt first; while
-    its order can still be paid, a missing one is made. One made with the other mode's keys is nothing we can ask
-    about. Raises GatewayUnavailable: unknown is not unpaid. Until the gateway answers, the attempt is in `unanswered_attempts`.
+    An attempt whose gateway order is unknown (a crash or a lost response) is looked up by its receipt first; if there is none
+    and the order can still be paid, one is created. An attempt made in the other mode (test or live) can't be polled. Raises
+    GatewayUnavailable: unknown is not unpaid. Until the gateway answers, the attempt is among `unanswered_attempts`.
     """
     try:
         _ask_gateway(payment)
@@ -35,7 +35,7 @@ def reconcile_attempt(payment: Payment) -> None:
 
 def _ask_gateway(payment: Payment) -> None:
     if is_different_mode(payment.key_id, settings.RAZORPAY_KEY_ID):
-        log.info("payment %s is not asked about: it was made with %s", payment.receipt, payment.key_id)
+        log.info("payment %s is not polled: it was made with %s", payment.receipt, payment.key_id)
         Payment.objects.filter(pk=payment.pk).update(check_at=None)
         return
     if payment.gateway_order_id is None:
@@ -49,25 +49,25 @@ def _ask_gateway(payment: Payment) -> None:
             Payment.objects.filter(pk=payment.pk, gateway_order_id__isnull=True).update(gateway_order_id=found)
             payment.gateway_order_id = found
     try:
-        facts = gateway().payments_for_order(str(payment.gateway_order_id))
+        updates = gateway().payments_for_order(str(payment.gateway_order_id))
     except GatewayRefused:
         mark_unanswered(payment)
         return
     _mark_answered(payment)
-    best = decisive_update(facts)
-    if best is None:
+    decisive = decisive_update(updates)
+    if decisive is None:
         return
-    apply_payment_update(settle(best, payment.order), source="reconcile")
-    for other in facts:
-        if other is not best and other.state is State.CAPTURED:
+    apply_payment_update(settle(decisive, payment.order), source="reconcile")
+    for other in updates:
+        if other is not decisive and other.state is State.CAPTURED:
             apply_payment_update(other, source="reconcile")
-    for fact in facts:
-        if fact.refunded and fact.state is State.CAPTURED:
-            adopt_refunds(fact.payment_id)
+    for update in updates:
+        if update.refunded and update.state is State.CAPTURED:
+            adopt_refunds(update.payment_id)
 
 
 def mark_unanswered(payment: Payment) -> None:
-    """Note that the gateway was asked about an attempt and gave no answer; the first time counts."""
+    """Record the first time the gateway was asked about an attempt and did not answer."""
     Payment.objects.filter(pk=payment.pk, check_at__isnull=False, unanswered_since=None).update(unanswered_since=timezone.now())
 
 
@@ -77,17 +77,17 @@ def _mark_answered(payment: Payment) -> None:
 
 
 def adopt_refunds(gateway_payment_id: str) -> None:
-    """Ask the gateway for every refund of a payment, and record them: those made over there included. Outside any transaction.
+    """Fetch every refund of a payment and apply them, including those made on the gateway's dashboard.
 
-    Raises GatewayUnavailable, GatewayRefused.
+    Call outside any transaction. Raises GatewayUnavailable, GatewayRefused.
     """
     for refund in gateway().refunds_for_payment(gateway_payment_id):
         apply_refund_update(refund, source="reconcile")
 
 
 def schedule_next(payment: Payment) -> None:
-    """Put the next look into the row, or none when asking is over."""
+    """Schedule the next poll of an attempt, or none when polling has ended."""
     checks = payment.checks + 1
-    wait = next_check(checks)
-    at = None if wait is None else max(payment.created_at + wait, timezone.now() + timedelta(seconds=60))
+    delay = next_check(checks)
+    at = None if delay is None else max(payment.created_at + delay, timezone.now() + timedelta(seconds=60))
     Payment.objects.filter(pk=payment.pk, check_at__isnull=False).update(checks=checks, check_at=at)

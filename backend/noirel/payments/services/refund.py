@@ -1,4 +1,4 @@
-"""Money that goes back: the intent first, with its claim and its entry, then the gateway."""
+"""Refunds: the request is stored, reserved and booked first; then the gateway is called."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -36,7 +36,7 @@ from noirel.payments.services.apply_refund_update import (
     update_order_summary,
 )
 
-MIN_REFUND_AMOUNT = 100  # the gateway refunds no less, in minor units (razorpay.md, 3)
+MIN_REFUND_AMOUNT = 100  # the gateway's minimum, in minor units (razorpay.md, 3)
 
 
 @transaction.atomic
@@ -53,38 +53,39 @@ def request_refund(
     force: bool = False,
     key: str = "",
 ) -> Refund:
-    """Promise money of a paid order back: a sum, the price of some units, or (neither named) all that is left.
+    """Request the refund of an amount, of some units, or (with neither given) of everything left, of a paid order.
 
-    lines are {id, quantity}; their units are taken off what is still to be sent, or count as returned when they come back on
-    the shelf (restock). key is the refund's name at the gateway, if the caller has one by which it knows its refund again.
-    Nothing is sent yet: send_refund does that, outside this transaction. Raises NothingToRefund,
-    RefundTooLarge, Invalid; DisputeOpen, unless forced, while the buyer's bank reviews the payment; DisputeLost when the bank
-    has taken all that was left.
+    `amount` is in minor units. `lines` are {id, quantity}: units not packed yet are cancelled; shipped ones count as returned
+    if `restock` is true. `key` is the receipt at the gateway, for callers that look their refund up by it. Nothing is sent yet:
+    call send_refund outside this transaction. Raises NothingToRefund, RefundTooLarge, Invalid; DisputeOpen, unless `force`,
+    while the payment is disputed; DisputeLost if the bank has taken everything left.
 
-    Locks the order, then its payment, then the stock of what comes back.
+    Locks the order, then its payment, then the stock of restocked units.
     """
     locked = lock_order(order.pk)
-    payment = _captured_payments(locked)
+    payment = _captured_payment(locked)
     if payment is None or payment.refunded_amount == payment.amount:
-        raise NothingToRefund("No money of this order is left to send back.")
+        raise NothingToRefund("Nothing of this order is left to refund.")
     _check_disputes(str(payment.gateway_payment_id), force=force)
     left = refundable_amount(locked, payment)
     if not left:
         taken = format_money(Money(_disputed_amount(locked, payment), locked.currency))
         raise DisputeLost(f"The buyer's bank has taken {taken} of this payment back. Nothing is left to refund.")
     rows = {row.pk: row for row in OrderLine.objects.filter(order=locked).order_by("position")}
-    gone = _refunded_quantities(locked)
-    wanted = _requested_quantities(lines, rows, gone, everything=amount is None)
+    refunded = _refunded_quantities(locked)
+    quantities = _requested_quantities(lines, rows, refunded, everything=amount is None)
     if amount is None:
         amount = (
-            left if lines is None else sum(_price_of_units(rows[pk], gone.get(pk, 0), units) for pk, units in wanted.items())
+            left
+            if lines is None
+            else sum(_price_of_units(rows[pk], refunded.get(pk, 0), units) for pk, units in quantities.items())
         )
     if amount < MIN_REFUND_AMOUNT:
-        least = format_money(Money(MIN_REFUND_AMOUNT, locked.currency))
-        raise Invalid(errors=[FieldError("amount", "min_value", f"The gateway sends back {least} or more.")])
+        minimum = format_money(Money(MIN_REFUND_AMOUNT, locked.currency))
+        raise Invalid(errors=[FieldError("amount", "min_value", f"The gateway refunds {minimum} or more.")])
     if amount > left:
         raise RefundTooLarge(f"{format_money(Money(left, locked.currency))} is left to refund.")
-    off = _cancelled_quantities(locked, rows)
+    cancelled_unrefunded = _cancelled_quantities(locked, rows)
     refund = Refund(
         order=locked,
         payment=payment,
@@ -95,42 +96,51 @@ def request_refund(
         reason=reason,
         note=note,
         actor=viewer.name,
-        lines=_refund_lines(rows, wanted, gone, off, _restocked_quantities(locked) if restock else None),
+        lines=_refund_lines(
+            rows, quantities, refunded, cancelled_unrefunded, _restocked_quantities(locked) if restock else None
+        ),
         key=key or f"refund-{uuid4().hex}",
         retry_at=timezone.now(),
     )
     _claim(refund)
-    _apply_units(locked, rows, wanted, off, refund, actor=viewer.name)
+    _apply_units(locked, rows, quantities, cancelled_unrefunded, refund, actor=viewer.name)
     so_far = refunded_so_far(locked, amount)
     post(books.refund_promised(locked, refund=str(refund.pk), amount=amount, **so_far))
     update_order_summary(locked)
-    sum_ = format_money(Money(amount, locked.currency))
-    add_timeline_entry(locked, "refund.requested", f"{sum_} is going back to you.", actor=viewer.name)
-    if wanted and origin != Refund.Origin.CANCEL:  # whoever cancels moves the order
+    amount_text = format_money(Money(amount, locked.currency))
+    add_timeline_entry(locked, "refund.requested", f"{amount_text} is going back to you.", actor=viewer.name)
+    if quantities and origin != Refund.Origin.CANCEL:  # a cancellation changes the order's status itself
         complete(locked, actor=viewer.name)
     publish("refund.requested", key=locked.number, payload={"number": locked.number, "refund": str(refund.pk)})
     if viewer.is_staff:
-        was, now = Money(so_far["refunded_before"], locked.currency), Money(amount, locked.currency)
-        after = {"refunded": (was + now).json(), "amount": now.json(), "reason": reason, "restock": restock, "note": note}
-        before = {"refunded": was.json()}
+        previous, added = Money(so_far["refunded_before"], locked.currency), Money(amount, locked.currency)
+        after = {
+            "refunded": (previous + added).json(),
+            "amount": added.json(),
+            "reason": reason,
+            "restock": restock,
+            "note": note,
+        }
+        before = {"refunded": previous.json()}
         audit_log.record(actor=viewer, action="orders.refund", target=f"order:{locked.number}", before=before, after=after)
     return refund
 
 
 @transaction.atomic
 def request_unmatched_refund(
-    stray: UnmatchedPayment, *, viewer: Viewer = SYSTEM, reason: str = "", force: bool = False
+    unmatched: UnmatchedPayment, *, viewer: Viewer = SYSTEM, reason: str = "", force: bool = False
 ) -> Refund | None:
-    """Promise captured money that pays for nothing back, all that is left of it; None when nothing is.
+    """Request the refund of everything left of a captured unmatched payment; None if nothing is.
 
-    Nothing is sent yet. Raises DisputeOpen unless forced. Locks its order, if it has one, then the stray row.
+    Nothing is sent yet: call send_refund. Raises DisputeOpen unless `force`. Locks the order, if there is one, then the
+    unmatched payment.
     """
-    attempt = stray.payment
+    attempt = unmatched.payment
     order = lock_order(attempt.order_id) if attempt else None
-    row = UnmatchedPayment.objects.select_for_update(of=("self",)).get(pk=stray.pk)
+    row = UnmatchedPayment.objects.select_for_update(of=("self",)).get(pk=unmatched.pk)
     if not row.is_captured or not row.remaining_amount:
         return None
-    _check_disputes(row.gateway_payment_id, force=force)  # a lost one has taken its part off what is left
+    _check_disputes(row.gateway_payment_id, force=force)  # a lost dispute has reduced remaining_amount already
     refund = Refund(
         order=order,
         payment=attempt if attempt and _is_wholly_unmatched(row, attempt) else None,
@@ -158,62 +168,62 @@ def request_unmatched_refund(
 
 
 def send_refund(refund: Refund) -> Refund:
-    """Have the gateway take a promised refund, or hear what became of it; outside any transaction. The row as it is then.
+    """Send a requested refund to the gateway, or poll a pending one, and return the current row. Call outside any transaction.
 
-    What was tried before is looked for first: a lost answer is found by our receipt, and the same idempotency key would give
-    the first refund again in any case. No answer is tried again later; a refusal is final and a task for staff.
+    On a retry, the refund is looked up by our receipt first; the idempotency key would return the first refund in any case. If
+    the gateway does not answer, a scheduled job tries again; a refusal is final and left to staff.
     """
     if refund.status not in {RefundState.REQUESTED, RefundState.PENDING}:
         return refund
     _next_retry_at(refund)
     try:
-        fact = None
+        update = None
         if refund.tries:
-            facts = gateway().refunds_for_payment(refund.gateway_payment_id)
-            fact = next((f for f in facts if f.key == refund.key or f.refund_id == refund.gateway_refund_id), None)
-        if fact is None and refund.status == RefundState.REQUESTED:
-            fact = gateway().refund(
+            updates = gateway().refunds_for_payment(refund.gateway_payment_id)
+            update = next((u for u in updates if u.key == refund.key or u.refund_id == refund.gateway_refund_id), None)
+        if update is None and refund.status == RefundState.REQUESTED:
+            update = gateway().refund(
                 refund.gateway_payment_id, amount=refund.amount, key=refund.key, notes={"why": refund.reason[:200]}
             )
     except GatewayUnavailable:
         return Refund.objects.get(pk=refund.pk)
     except GatewayRefused as error:
-        # 409: the first call is still running over there.
+        # 409: the gateway is still processing the first call.
         if error.http_status != 409 and refund.status == RefundState.REQUESTED:
             refund_refused(refund, error.detail)
         return Refund.objects.get(pk=refund.pk)
-    if fact is not None:
-        apply_refund_update(fact, source="refund")
+    if update is not None:
+        apply_refund_update(update, source="refund")
     return Refund.objects.get(pk=refund.pk)
 
 
 def refund_cancelled(payload: Mapping[str, Any]) -> None:
-    """`order.cancelled`, in its transaction: what was paid for it is promised back, and what was to be sent is on the shelf."""
+    """Handle `order.cancelled` in its transaction: refund the payment and restock the units that were not sent."""
     if payload["was"] == "paid":
         _refund_unshipped(Order.objects.get(number=payload["number"]))
 
 
 def refund_cancelled_remainder(payload: Mapping[str, Any]) -> None:
-    """`order.rest_cancelled`, in its transaction: the same for an order of which a part was sent and a dispute lost."""
+    """Handle `order.rest_cancelled` in its transaction: the same for a partly sent order with a lost dispute."""
     _refund_unshipped(Order.objects.get(number=payload["number"]), is_partly_sent=True)
 
 
 def _refund_unshipped(order: Order, *, is_partly_sent: bool = False) -> None:
-    """Send back what the unsent units cost, as far as the bank or earlier refunds have left any of it, and restock them."""
-    payment = _captured_payments(order)
+    """Refund the price of the unsent units, up to what is still refundable, and restock them."""
+    payment = _captured_payment(order)
     left = refundable_amount(order, payment) if payment else 0
     rows = {row.pk: row for row in OrderLine.objects.filter(order=order).order_by("position")}
     unsent = {pk: row.unsent_quantity for pk, row in rows.items() if row.unsent_quantity}
-    if left < MIN_REFUND_AMOUNT or (is_partly_sent and not unsent):  # its money went back before, from here or by the bank
+    if left < MIN_REFUND_AMOUNT or (is_partly_sent and not unsent):  # refunded before, or taken by the bank
         _restock_unshipped(order)
         return
     if not is_partly_sent:
         request_refund(SYSTEM, order, reason="cancelled", restock=True, origin=Refund.Origin.CANCEL)
         return
-    gone = _refunded_quantities(order)
-    wanted = {pk: min(units, rows[pk].quantity - gone.get(pk, 0)) for pk, units in unsent.items()}
-    worth = sum(_price_of_units(rows[pk], gone.get(pk, 0), units) for pk, units in wanted.items())
-    lines = [{"id": pk, "quantity": units} for pk, units in wanted.items() if units]
+    refunded = _refunded_quantities(order)
+    quantities = {pk: min(units, rows[pk].quantity - refunded.get(pk, 0)) for pk, units in unsent.items()}
+    worth = sum(_price_of_units(rows[pk], refunded.get(pk, 0), units) for pk, units in quantities.items())
+    lines = [{"id": pk, "quantity": units} for pk, units in quantities.items() if units]
     if lines and min(worth, left) >= MIN_REFUND_AMOUNT:
         request_refund(
             SYSTEM, order, reason="cancelled", restock=True, origin=Refund.Origin.CANCEL, lines=lines, amount=min(worth, left)
@@ -222,7 +232,7 @@ def _refund_unshipped(order: Order, *, is_partly_sent: bool = False) -> None:
 
 
 def refundable_amount(order: Order, payment: Payment) -> int:
-    """What of a captured payment is neither back, nor promised back, nor taken by the buyer's bank, in minor units."""
+    """Return what of a captured payment was not refunded, promised back or lost in a dispute, in minor units."""
     return max(0, payment.amount - payment.refunded_amount - _disputed_amount(order, payment))
 
 
@@ -230,16 +240,16 @@ def _disputed_amount(order: Order, payment: Payment) -> int:
     return lost_amount(summary_of([payment]), order.disputes)
 
 
-def _captured_payments(order: Order) -> Payment | None:
+def _captured_payment(order: Order) -> Payment | None:
     return next((row for row in attempts_of(order) if row.status == State.CAPTURED and _pays_for_order(row)), None)
 
 
 def _restock_unshipped(order: Order) -> None:
     rows = {row.pk: row for row in OrderLine.objects.filter(order=order).order_by("position")}
-    wanted = {pk: units for pk, row in rows.items() if (units := row.unsent_quantity)}
-    _update_lines(order, rows, wanted, {}, {})
+    quantities = {pk: units for pk, row in rows.items() if (units := row.unsent_quantity)}
+    _update_lines(order, rows, quantities, {}, {})
     order.save()
-    rest = _quantities_by_variant(rows, wanted)
+    rest = _quantities_by_variant(rows, quantities)
     inventory.lock_stock(rest)
     for variant_id, count in inventory.release_committed(order.number, rest).items():
         rest[variant_id] -= count
@@ -250,9 +260,9 @@ def _pays_for_order(payment: Payment) -> bool:
     return not UnmatchedPayment.objects.filter(gateway_payment_id=payment.gateway_payment_id, accepted_amount=0).exists()
 
 
-def _is_wholly_unmatched(stray: UnmatchedPayment, attempt: Payment) -> bool:
-    """Whether the attempt was captured by this very money and none of it pays for the order."""
-    return attempt.gateway_payment_id == stray.gateway_payment_id and not stray.accepted_amount
+def _is_wholly_unmatched(unmatched: UnmatchedPayment, attempt: Payment) -> bool:
+    """Whether the attempt was captured by this payment and none of it pays for the order."""
+    return attempt.gateway_payment_id == unmatched.gateway_payment_id and not unmatched.accepted_amount
 
 
 def _check_disputes(gateway_payment_id: str, *, force: bool) -> None:
@@ -263,72 +273,72 @@ def _check_disputes(gateway_payment_id: str, *, force: bool) -> None:
 
 
 def _claim(refund: Refund) -> None:
-    """Take the sum from what is left of the money, and write the refund beside it. Raises RefundTooLarge."""
+    """Reserve the refund's amount on its payment and insert the refund. Raises RefundTooLarge."""
     if not reserve_refund(refund, refund.amount):
         raise RefundTooLarge("That is more than is left of what was paid.")
     refund.save(force_insert=True)
 
 
 def _refunded_quantities(order: Order) -> dict[UUID, int]:
-    """How many units of each line earlier refunds have paid back."""
-    gone: dict[UUID, int] = {}
+    """Return the number of units of each line that earlier refunds cover."""
+    refunded: dict[UUID, int] = {}
     for lines in Refund.objects.filter(order=order, status__in=RESERVING_REFUND_STATES).values_list("lines", flat=True):
         for line in lines:
-            gone[UUID(line["id"])] = gone.get(UUID(line["id"]), 0) + line["quantity"]
-    return gone
+            refunded[UUID(line["id"])] = refunded.get(UUID(line["id"]), 0) + line["quantity"]
+    return refunded
 
 
 def _requested_quantities(
-    lines: Iterable[Mapping[str, Any]] | None, rows: Mapping[UUID, OrderLine], gone: Mapping[UUID, int], *, everything: bool
+    lines: Iterable[Mapping[str, Any]] | None, rows: Mapping[UUID, OrderLine], refunded: Mapping[UUID, int], *, everything: bool
 ) -> dict[UUID, int]:
     if lines is None:
-        return {pk: left for pk, row in rows.items() if (left := row.quantity - gone.get(pk, 0))} if everything else {}
-    wanted: dict[UUID, int] = {}
+        return {pk: left for pk, row in rows.items() if (left := row.quantity - refunded.get(pk, 0))} if everything else {}
+    quantities: dict[UUID, int] = {}
     for line in lines:
-        wanted[line["id"]] = wanted.get(line["id"], 0) + line["quantity"]
-    for at, (pk, units) in enumerate(wanted.items()):
-        left = rows[pk].quantity - gone.get(pk, 0) if pk in rows else 0
+        quantities[line["id"]] = quantities.get(line["id"], 0) + line["quantity"]
+    for at, (pk, units) in enumerate(quantities.items()):
+        left = rows[pk].quantity - refunded.get(pk, 0) if pk in rows else 0
         if units > left:
             raise Invalid(errors=[FieldError(f"lines.{at}.quantity", "max_value", f"{left} of this line can be refunded.")])
-    return wanted
+    return quantities
 
 
 def _restocked_quantities(order: Order) -> dict[UUID, int]:
-    """How many units of each line came back on the shelf; with a refund that failed, too."""
-    back: dict[UUID, int] = {}
+    """Return the number of restocked units of each line, including those of failed refunds."""
+    restocked_units: dict[UUID, int] = {}
     for lines in Refund.objects.filter(order=order).values_list("lines", flat=True):
         for line in lines:
             if line["restock"]:
-                back[UUID(line["id"])] = back.get(UUID(line["id"]), 0) + line["quantity"]
-    return back
+                restocked_units[UUID(line["id"])] = restocked_units.get(UUID(line["id"]), 0) + line["quantity"]
+    return restocked_units
 
 
 def _cancelled_quantities(order: Order, rows: Mapping[UUID, OrderLine]) -> dict[UUID, int]:
-    """How many units of each line were taken off before they were sent, and are not paid back: their refund failed."""
-    off = {pk: row.cancelled_quantity for pk, row in rows.items()}
+    """Return the units of each line that were cancelled before dispatch and not refunded, because their refund failed."""
+    cancelled_unrefunded = {pk: row.cancelled_quantity for pk, row in rows.items()}
     for lines in Refund.objects.filter(order=order, status__in=RESERVING_REFUND_STATES).values_list("lines", flat=True):
         for line in lines:
-            off[UUID(line["id"])] -= line.get("cancelled", 0)
-    return off
+            cancelled_unrefunded[UUID(line["id"])] -= line.get("cancelled", 0)
+    return cancelled_unrefunded
 
 
 def _refund_lines(
     rows: Mapping[UUID, OrderLine],
-    wanted: Mapping[UUID, int],
-    gone: Mapping[UUID, int],
-    off: Mapping[UUID, int],
-    back: Mapping[UUID, int] | None,
+    quantities: Mapping[UUID, int],
+    refunded: Mapping[UUID, int],
+    cancelled_unrefunded: Mapping[UUID, int],
+    restocked_units: Mapping[UUID, int] | None,
 ) -> list[dict[str, Any]]:
-    """The refund's lines. Units that came back with a refund that failed don't come a second time, when refunded again.
+    """Return the lines to store on the refund. Units that a failed refund restocked are not restocked again.
 
-    gone: units that are paid back; off: units that were taken off and are not paid back; back: units that are on the shelf
-    again, None: nothing comes back.
+    `refunded` are units already refunded, `cancelled_unrefunded` those cancelled but not refunded, and `restocked_units` those
+    already restocked (None: this refund restocks nothing).
     """
     lines: list[dict[str, Any]] = []
-    for pk, units in wanted.items():
-        again = min(units, off.get(pk, 0))
+    for pk, units in quantities.items():
+        again = min(units, cancelled_unrefunded.get(pk, 0))
         cancelled = again + min(units - again, rows[pk].unsent_quantity)
-        fits = 0 if back is None else max(0, min(units, gone.get(pk, 0) + units - back.get(pk, 0)))
+        fits = 0 if restocked_units is None else max(0, min(units, refunded.get(pk, 0) + units - restocked_units.get(pk, 0)))
         for count, restock in ((fits, True), (units - fits, False)):
             if count:
                 taken = min(count, cancelled)
@@ -338,7 +348,7 @@ def _refund_lines(
 
 
 def _quantities_by_variant(rows: Mapping[UUID, OrderLine], units: Mapping[UUID, int]) -> dict[int, int]:
-    """Units of lines, added up by variant id."""
+    """Add up units of lines by variant id."""
     found: dict[int, int] = {}
     for pk, count in units.items():
         if count:
@@ -350,51 +360,56 @@ def _positive(units: Mapping[int, int]) -> dict[int, int]:
     return {variant_id: count for variant_id, count in units.items() if count}
 
 
-def _price_of_units(row: OrderLine, gone: int, units: int) -> int:
-    """What units cost, as a difference of running sums: all units of a line cost exactly what the line did."""
+def _price_of_units(row: OrderLine, refunded: int, units: int) -> int:
+    """Return the price of further units in minor units, as a difference of running totals.
+
+    The prices of all units thereby add up to the total of the line.
+    """
 
     def cost(count: int) -> int:
         return divide_half_up(row.total_amount * count, row.quantity)
 
-    return cost(gone + units) - cost(gone)
+    return cost(refunded + units) - cost(refunded)
 
 
 def _apply_units(
     order: Order,
     rows: dict[UUID, OrderLine],
-    wanted: Mapping[UUID, int],
-    off: Mapping[UUID, int],
+    quantities: Mapping[UUID, int],
+    cancelled_unrefunded: Mapping[UUID, int],
     refund: Refund,
     *,
     actor: str,
 ) -> None:
-    """What becomes of a refund's units, and of their stock.
+    """Apply a refund's units to the order lines and to stock.
 
-    Units that have not shipped are on hand and committed to the order. Restocked, they are available again without a movement;
-    else they are written off. Units that had shipped come back with a movement `returned` when they are restocked. The refund's
-    lines say how many were released, so that the audit can tell the two apart.
+    Units that have not shipped are on hand and committed to the order. If they are restocked, they become available again
+    without a movement; otherwise they are written off. Units that had shipped come back with a `returned` movement if they are
+    restocked. The refund's lines record how many were released, so that the audit can tell the two apart.
     """
-    if not wanted:
+    if not quantities:
         return
     restocked = {UUID(line["id"]): line["quantity"] for line in refund.lines if line["restock"]}
     is_restock = bool(restocked)
-    here = _update_lines(order, rows, wanted, off, restocked)
+    in_house = _update_lines(order, rows, quantities, cancelled_unrefunded, restocked)
     if not is_restock:
         note = f"refund of order {order.number}, not restocked"
-        inventory.write_off_committed(order.number, _quantities_by_variant(rows, here), actor=actor, note=note)
+        inventory.write_off_committed(order.number, _quantities_by_variant(rows, in_house), actor=actor, note=note)
     else:
-        inventory.lock_stock({rows[pk].variant_id for pk in wanted})
-        free = inventory.release_committed(order.number, _quantities_by_variant(rows, here))
-        back: dict[UUID, int] = {}
+        inventory.lock_stock({rows[pk].variant_id for pk in quantities})
+        free = inventory.release_committed(order.number, _quantities_by_variant(rows, in_house))
+        restocked_units: dict[UUID, int] = {}
         for line in refund.lines:
             if line["restock"]:
                 pk = UUID(line["id"])
-                released = min(here.get(pk, 0), line["quantity"], free.get(rows[pk].variant_id, 0))
+                released = min(in_house.get(pk, 0), line["quantity"], free.get(rows[pk].variant_id, 0))
                 free[rows[pk].variant_id] = free.get(rows[pk].variant_id, 0) - released
                 line["released"] = released
-                back[pk] = line["quantity"] - released
+                restocked_units[pk] = line["quantity"] - released
         refund.save(update_fields=["lines"])
-        inventory.restock(_quantities_by_variant(rows, back), reference=refund.key, actor=actor, note=f"order {order.number}")
+        inventory.restock(
+            _quantities_by_variant(rows, restocked_units), reference=refund.key, actor=actor, note=f"order {order.number}"
+        )
     if not any(row.unsent_quantity for row in rows.values()) and not parcels_of(order):
         publish("order.emptied", key=order.number, payload={"number": order.number})
 
@@ -402,43 +417,43 @@ def _apply_units(
 def _update_lines(
     order: Order,
     rows: dict[UUID, OrderLine],
-    wanted: Mapping[UUID, int],
-    off: Mapping[UUID, int],
+    quantities: Mapping[UUID, int],
+    cancelled_unrefunded: Mapping[UUID, int],
     restocked: Mapping[UUID, int],
 ) -> dict[UUID, int]:
-    """Units that were not packed count as cancelled, once; of those that were, what is restocked counts as returned.
+    """Count units that were not packed as cancelled, once, and restocked units that were packed as returned.
 
-    Restocked units are taken out of parcels that have not shipped before any of them can be one that came back. Returns the
-    units of each line that are in the building and will not be shipped: not packed, or taken out of a parcel.
+    Restocked units are first taken out of parcels that have not shipped. Returns the units of each line that are in the
+    building and will not be shipped: not packed, or taken out of a parcel.
     """
     waiting: dict[UUID, list[ShipmentLine]] = {}
     parts = ShipmentLine.objects.filter(shipment__order=order, shipment__shipped_at=None, quantity__gt=F("withdrawn_quantity"))
     for part in parts.order_by("-shipment__created_at", "id"):
         waiting.setdefault(part.line_id, []).append(part)
-    here: dict[UUID, int] = {}
-    for pk, units in wanted.items():
+    in_house: dict[UUID, int] = {}
+    for pk, units in quantities.items():
         row = rows[pk]
-        rest = units - min(units, off.get(pk, 0))
+        rest = units - min(units, cancelled_unrefunded.get(pk, 0))
         unsent = min(rest, row.unsent_quantity)
         row.cancelled_quantity += unsent
-        here[pk] = unsent
+        in_house[pk] = unsent
         sent_back = min(rest - unsent, restocked.get(pk, 0) - unsent, row.fulfilled_quantity - row.returned_quantity)
         row.returned_quantity += max(0, sent_back)
         for part in waiting.get(pk, []):
             taken = min(max(0, sent_back), part.left)
             part.withdrawn_quantity += taken
             sent_back -= taken
-            here[pk] += taken
-    OrderLine.objects.bulk_update([rows[pk] for pk in wanted], ["cancelled_quantity", "returned_quantity"])
-    ShipmentLine.objects.bulk_update([part for some in waiting.values() for part in some], ["withdrawn_quantity"])
+            in_house[pk] += taken
+    OrderLine.objects.bulk_update([rows[pk] for pk in quantities], ["cancelled_quantity", "returned_quantity"])
+    ShipmentLine.objects.bulk_update([part for group in waiting.values() for part in group], ["withdrawn_quantity"])
     order.fulfilment_status = fulfilment_of(
         [(row.quantity - row.cancelled_quantity, row.fulfilled_quantity, row.returned_quantity) for row in rows.values()]
     )
-    return here
+    return in_house
 
 
 def _next_retry_at(refund: Refund) -> None:
-    """The next look, written before this one: who dies in between is followed up."""
+    """Schedule the next try before this one, so that a refund is followed up if the process dies."""
     Refund.objects.filter(pk=refund.pk, retry_at__isnull=False).update(
         tries=F("tries") + 1, retry_at=timezone.now() + next_refund_check(refund.tries)
     )

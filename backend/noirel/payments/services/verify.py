@@ -1,4 +1,7 @@
-"""The browser says it has paid. Believe the signature that it belongs to this order, and the gateway on the rest."""
+"""Verification of a payment that the browser reports.
+
+The signature proves that the payment belongs to the order; its amount and state are fetched from the gateway.
+"""
 
 from django.conf import settings
 from django.db.models.functions import Coalesce
@@ -15,44 +18,44 @@ from noirel.payments.signatures import checkout_signature, constant_time_equal
 
 
 def verify_payment(order: Order, *, gateway_order_id: str, gateway_payment_id: str, signature: str) -> Order:
-    """Settle an order by what the window's handler was given; the same again answers the same.
+    """Apply a payment from the values passed to the payment window's handler, and return the order. Repeating it is safe.
 
-    The signature is checked over the gateway order id *we* stored for this order. It names no amount and no time, so the
-    payment is then fetched and compared. Raises SignatureInvalid, GatewayUnavailable (the poller then asks at once). Call
-    outside any transaction.
+    The signature is verified over the gateway order id that *we* stored. It covers neither amount nor time, so the payment is
+    then fetched and compared. Raises SignatureInvalid, GatewayUnavailable (the attempt is then polled at once). Call outside
+    any transaction.
     """
-    known = next((entry for entry in order.payments if entry["gateway_order_id"] == gateway_order_id), None)
+    attempt = next((entry for entry in order.payments if entry["gateway_order_id"] == gateway_order_id), None)
     expected = checkout_signature(
-        known["gateway_order_id"] if known else "", gateway_payment_id, key_secret=settings.RAZORPAY_KEY_SECRET
+        attempt["gateway_order_id"] if attempt else "", gateway_payment_id, key_secret=settings.RAZORPAY_KEY_SECRET
     )
-    if known is None or not constant_time_equal(expected, signature):
+    if attempt is None or not constant_time_equal(expected, signature):
         raise SignatureInvalid("This payment does not belong to this order.")
-    if known["status"] == "captured" and known["gateway_payment_id"] == gateway_payment_id:
+    if attempt["status"] == "captured" and attempt["gateway_payment_id"] == gateway_payment_id:
         return order
     try:
-        fact = settle(gateway().payment(gateway_payment_id), order)
+        update = settle(gateway().payment(gateway_payment_id), order)
     except GatewayUnavailable:
         now = timezone.now()
         Payment.objects.filter(gateway_order_id=gateway_order_id, check_at__isnull=False).update(
             check_at=now, unanswered_since=Coalesce("unanswered_since", now)
         )
         raise
-    if fact.order_id != gateway_order_id:
+    if update.order_id != gateway_order_id:
         raise SignatureInvalid("This payment belongs to another order.")
-    return apply_payment_update(fact, source="verify") or order
+    return apply_payment_update(update, source="verify") or order
 
 
-def settle(fact: PaymentUpdate, order: Order) -> PaymentUpdate:
-    """Take money that is only authorised, if it is the sum the order asks for and its time has come. Calls the gateway;
-    outside any transaction.
+def settle(update: PaymentUpdate, order: Order) -> PaymentUpdate:
+    """Capture an authorized payment if it matches the order and is captured automatically, and return its state.
 
-    A refusal leaves the fact as it was: the next look decides.
+    If the gateway refuses, the update is returned unchanged and polling decides. Calls the gateway: call outside any
+    transaction.
     """
-    if fact.status != "authorized" or (fact.amount, fact.currency) != (order.total_amount, order.currency):
-        return fact
+    if update.status != "authorized" or (update.amount, update.currency) != (order.total_amount, order.currency):
+        return update
     if not is_captured_automatically(order):
-        return fact
+        return update
     try:
-        return gateway().capture(fact.payment_id, amount=fact.amount, currency=fact.currency)
+        return gateway().capture(update.payment_id, amount=update.amount, currency=update.currency)
     except GatewayRefused:
-        return fact
+        return update

@@ -1,4 +1,4 @@
-"""A webhook: check it, keep it as it came, act on it at once, and again until it worked."""
+"""Webhooks: verify, store as received, apply at once, and retry until applied."""
 
 import hashlib
 import logging
@@ -35,7 +35,7 @@ BATCH = 100
 
 
 class Obstacle(TextChoices):
-    """Why a stored event would change nothing if it were applied now."""
+    """Why applying a stored event now would have no effect."""
 
     OTHER_ACCOUNT = "other_account", "It belongs to another account at the gateway."
     OTHER_MODE = "other_mode", "It was made with keys that are not in use now."
@@ -44,20 +44,20 @@ class Obstacle(TextChoices):
 
 
 class NotApplicable(Conflict):
-    """Applying this webhook would change nothing."""
+    """Applying this webhook would have no effect."""
 
     code, title = "not_applicable", "The webhook can't be applied"
 
 
 class NoMatchingOrder(Exception):
-    """It is about a gateway order we have not written down, or not yet."""
+    """The event names a gateway order that is not stored here, or not yet."""
 
 
 def receive_webhook(body: bytes, *, signature: str, event_id: str, sender: str = "") -> None:
-    """Take a webhook in. Returns once it is safely stored, whatever acting on it says.
+    """Store a webhook and apply it. Returns once it is safely stored, whether or not applying it succeeds.
 
-    Raises SignatureInvalid for a body that is not the gateway's, before anything in it is believed; it is kept unverified.
-    Raises Throttled for an address (sender) that sends many of those; what is rightly signed is never counted.
+    Raises SignatureInvalid if the body is not signed by the gateway; it is then stored as unverified and nothing in it is
+    trusted. Raises Throttled for a `sender` address with many of those; correctly signed webhooks are never counted.
     """
     event_id = event_id.replace("\x00", "")
     if not is_signed(body, signature):
@@ -71,7 +71,7 @@ def receive_webhook(body: bytes, *, signature: str, event_id: str, sender: str =
 
 
 def replay_unverified() -> None:
-    """Take in what did not fit the secrets there were before, and fits those of now."""
+    """Receive stored unverified webhooks whose signature matches the current secrets."""
     secrets = secrets_fingerprint()
     for row in UnverifiedEvent.objects.exclude(checked_with=secrets).order_by("id")[:BATCH]:
         if is_signed(bytes(row.body), row.signature):
@@ -82,10 +82,10 @@ def replay_unverified() -> None:
 
 
 def replay_event(event: GatewayEvent, *, actor: Viewer) -> GatewayEvent:
-    """Act on a stored event once more, whatever became of it, because staff ask for it; the row as it is then.
+    """Apply a stored event again on behalf of staff, whatever its state, and return the current row.
 
-    What it tells is taken in once, however often it is told. Dying in between leaves it to the worker. Raises NotApplicable
-    for another account's event, or one of keys that are not in use.
+    Replaying is safe, because every update takes effect once. If this process dies in between, the worker continues. Raises
+    NotApplicable for an event of another account or of keys that are not in use.
     """
     obstacle = obstacle_to(event)
     if obstacle in {Obstacle.OTHER_ACCOUNT, Obstacle.OTHER_MODE}:
@@ -101,22 +101,22 @@ def replay_event(event: GatewayEvent, *, actor: Viewer) -> GatewayEvent:
 
 
 def apply_event(event: GatewayEvent) -> bool:
-    """Act on a stored event, with its mark that it was, in one transaction; True when it is done.
+    """Apply a stored event and mark it as applied, in one transaction. Returns whether it was applied; never raises.
 
-    What fails is tried again with growing pauses, at last parked for staff: nothing is dropped, and nothing is raised. Another
-    account's event, or one of keys we do not use now, is marked and left alone.
+    A failure is retried with growing delays and finally left to staff. Events of another account, or of keys that are not in
+    use, are marked and ignored. Locks the event.
     """
     try:
         with transaction.atomic():
             locked = GatewayEvent.objects.select_for_update().get(pk=event.pk)
             if locked.applied_at is not None:
                 return True
-            told = locked.content()
-            if mark := _ignore_reason(locked, told):
-                GatewayEvent.objects.filter(pk=event.pk).update(mark=mark, retry_at=None)
-                log.warning("webhook %s (%s) is left alone: %s", event.event_id, event.name, mark.label)
+            content = locked.content()
+            if reason := _ignore_reason(locked, content):
+                GatewayEvent.objects.filter(pk=event.pk).update(mark=reason, retry_at=None)
+                log.warning("webhook %s (%s) is ignored: %s", event.event_id, event.name, reason.label)
                 return False
-            _apply(told)
+            _apply(content)
             GatewayEvent.objects.filter(pk=event.pk).update(applied_at=timezone.now(), retry_at=None, problem="", mark="")
             return True
     except NoMatchingOrder as error:
@@ -128,15 +128,15 @@ def apply_event(event: GatewayEvent) -> bool:
 
 
 def obstacle_to(event: GatewayEvent) -> Obstacle | None:
-    """What keeps a stored event from being applied now, as far as that is known beforehand. Reads only."""
+    """Return what prevents a stored event from being applied now, as far as known beforehand. Reads only."""
     try:
         content = event.content()
-        if mark := _ignore_reason(event, content):
-            return Obstacle(mark)
+        if reason := _ignore_reason(event, content):
+            return Obstacle(reason)
         if content.get("event") in REFUND_EVENTS:
             refund = refund_update_from(content["payload"]["refund"]["entity"])
-            told = content["payload"].get("payment")
-            payment = payment_update_from(told["entity"]) if told else None
+            embedded = content["payload"].get("payment")
+            payment = payment_update_from(embedded["entity"]) if embedded else None
             is_known = _is_captured(refund.payment_id) or (payment is not None and (payment.is_released or _is_known(payment)))
         elif content.get("event") in DISPUTE_EVENTS:
             is_known = _is_captured(dispute_update_from(content["payload"]["dispute"]["entity"], at=0).payment_id)
@@ -149,8 +149,8 @@ def obstacle_to(event: GatewayEvent) -> Obstacle | None:
     return None if is_known else Obstacle.UNKNOWN
 
 
-def _is_known(fact: PaymentUpdate) -> bool:
-    return Payment.objects.filter(gateway_order_id=fact.order_id).exists()
+def _is_known(update: PaymentUpdate) -> bool:
+    return Payment.objects.filter(gateway_order_id=update.order_id).exists()
 
 
 def _is_captured(payment_id: str) -> bool:
@@ -161,32 +161,32 @@ def _is_captured(payment_id: str) -> bool:
 
 
 def give_up(event: GatewayEvent) -> None:
-    """Leave an event that could not be applied to staff, without further tries."""
+    """Leave an event that could not be applied to staff, without further retries."""
     GatewayEvent.objects.filter(pk=event.pk, applied_at__isnull=True).update(retry_at=None, tries=MAX_TRIES)
 
 
 def close_unapplied(event: GatewayEvent, *, why: str) -> bool:
-    """Close an event that will not be applied, with the reason; False when it was closed or applied before."""
+    """Close an event without applying it, with the reason. Returns False if it was already closed or applied."""
     rows = GatewayEvent.objects.filter(pk=event.pk, applied_at__isnull=True)
     return bool(rows.update(applied_at=timezone.now(), retry_at=None, problem=why[:2000]))
 
 
-def _ignore_reason(event: GatewayEvent, told: Mapping[str, Any]) -> GatewayEvent.IgnoreReason | None:
-    """Why this event is none of our business, if it is none."""
+def _ignore_reason(event: GatewayEvent, content: Mapping[str, Any]) -> GatewayEvent.IgnoreReason | None:
+    """Return why this event does not concern this shop, or None."""
     if event.account_id and event.account_id != is_own_account(event.account_id):
         return GatewayEvent.IgnoreReason.OTHER_ACCOUNT
-    names = [part.get("entity") or {} for part in (told.get("payload") or {}).values()]
-    ours = Payment.objects.filter(
-        Q(gateway_order_id__in={str(entity["order_id"]) for entity in names if entity.get("order_id")})
-        | Q(gateway_payment_id__in={str(entity["payment_id"]) for entity in names if entity.get("payment_id")})
+    entities = [part.get("entity") or {} for part in (content.get("payload") or {}).values()]
+    attempts = Payment.objects.filter(
+        Q(gateway_order_id__in={str(entity["order_id"]) for entity in entities if entity.get("order_id")})
+        | Q(gateway_payment_id__in={str(entity["payment_id"]) for entity in entities if entity.get("payment_id")})
     )
-    if any(is_different_mode(key_id, settings.RAZORPAY_KEY_ID) for key_id in ours.values_list("key_id", flat=True)):
+    if any(is_different_mode(key_id, settings.RAZORPAY_KEY_ID) for key_id in attempts.values_list("key_id", flat=True)):
         return GatewayEvent.IgnoreReason.OTHER_MODE
     return None
 
 
 def _store(body: bytes, *, event_id: str) -> GatewayEvent:
-    """The row of this event: new, or the one that is there under the same id or with the same content."""
+    """Store an event and return its row: a new one, or the existing one with the same content."""
     content_hash = hashlib.sha256(body).hexdigest()
     name, account = _envelope(body)
     row = GatewayEvent(
@@ -195,52 +195,52 @@ def _store(body: bytes, *, event_id: str) -> GatewayEvent:
         name=name,
         account_id=account,
         body=body,
-        # Due at once: if we die between here and acting on it, the worker finds it.
+        # If this process dies before it has applied the event, the worker retries it.
         retry_at=timezone.now() + timedelta(seconds=30),
     )
     GatewayEvent.objects.bulk_create([row], ignore_conflicts=True)
-    kept = GatewayEvent.objects.filter(content_hash=content_hash).first()
-    # Same id, other content: a gateway's slip. The content is what was signed, so it is kept under a name of its own.
-    if kept is None:
+    stored = GatewayEvent.objects.filter(content_hash=content_hash).first()
+    # Same id with other content is a fault of the gateway. The content is signed, so it is stored under an id of its own.
+    if stored is None:
         row.event_id = f"sha256:{content_hash}"[:80]
         GatewayEvent.objects.bulk_create([row], ignore_conflicts=True)
-        kept = GatewayEvent.objects.get(content_hash=content_hash)
-    return kept
+        stored = GatewayEvent.objects.get(content_hash=content_hash)
+    return stored
 
 
 def _envelope(body: bytes) -> tuple[str, str]:
     try:
-        told = loads(body)
-        return str(told.get("event", ""))[:80], str(told.get("account_id", ""))[:40]
+        content = loads(body)
+        return str(content.get("event", ""))[:80], str(content.get("account_id", ""))[:40]
     except (ValueError, AttributeError):
         return "", ""
 
 
-def _apply(told: dict[str, Any]) -> None:
-    if told.get("event") in REFUND_EVENTS:
-        refund = refund_update_from(told["payload"]["refund"]["entity"])
-        # The payment as it was then comes along: news of its capture, or that it was let go and never captured.
-        payment = payment_update_from(told["payload"]["payment"]["entity"]) if "payment" in told["payload"] else None
+def _apply(content: dict[str, Any]) -> None:
+    if content.get("event") in REFUND_EVENTS:
+        refund = refund_update_from(content["payload"]["refund"]["entity"])
+        # The event embeds the payment, which may be the first report of its capture or release.
+        payment = payment_update_from(content["payload"]["payment"]["entity"]) if "payment" in content["payload"] else None
         if payment is not None:
             apply_payment_update(payment, source="webhook")
         if apply_refund_update(refund, source="webhook") is None and not (payment and payment.is_released):
-            raise NoMatchingOrder(f"we know of no captured payment {refund.payment_id}")
+            raise NoMatchingOrder(f"no captured payment {refund.payment_id} is known")
         return
-    if told.get("event") in DISPUTE_EVENTS:
-        dispute = dispute_update_from(told["payload"]["dispute"]["entity"], at=int(told.get("created_at") or 0))
+    if content.get("event") in DISPUTE_EVENTS:
+        dispute = dispute_update_from(content["payload"]["dispute"]["entity"], at=int(content.get("created_at") or 0))
         if apply_dispute_update(dispute, source="webhook") is None:
-            raise NoMatchingOrder(f"we know of no payment {dispute.payment_id}")
+            raise NoMatchingOrder(f"no payment {dispute.payment_id} is known")
         return
-    if told.get("event") not in PAYMENT_EVENTS:
+    if content.get("event") not in PAYMENT_EVENTS:
         return
-    fact = payment_update_from(told["payload"]["payment"]["entity"])
-    if apply_payment_update(fact, source="webhook") is None:
-        raise NoMatchingOrder(f"no attempt has the gateway order {fact.order_id}")
+    update = payment_update_from(content["payload"]["payment"]["entity"])
+    if apply_payment_update(update, source="webhook") is None:
+        raise NoMatchingOrder(f"no attempt has the gateway order {update.order_id}")
 
 
 def _schedule_retry(event: GatewayEvent, problem: str) -> None:
     tries = event.tries + 1
-    pause = timedelta(seconds=min(10 * 2**tries, 6 * 3600))
+    delay = timedelta(seconds=min(10 * 2**tries, 6 * 3600))
     GatewayEvent.objects.filter(pk=event.pk, applied_at__isnull=True).update(
-        tries=tries, problem=problem.replace("\x00", "")[:2000], retry_at=timezone.now() + pause if tries < MAX_TRIES else None
+        tries=tries, problem=problem.replace("\x00", "")[:2000], retry_at=timezone.now() + delay if tries < MAX_TRIES else None
     )

@@ -1,4 +1,4 @@
-"""Whom to believe: the signature, the account, and what is kept of those we don't."""
+"""Authentication of webhooks: signature and account, and storage of those that fail."""
 
 import hashlib
 import logging
@@ -14,15 +14,15 @@ from noirel.payments.signatures import constant_time_equal, fingerprint, webhook
 
 log = logging.getLogger(__name__)
 
-# The gateway tries an event again for 24 hours, and signs it each time as it was signed first (razorpay.md, 5).
+# The gateway retries an event for 24 hours with its first signature (razorpay.md, 5).
 SECRET_OVERLAP = timedelta(hours=24)
-# Anybody can post us anything: what is kept of it has its limits.
+# Anybody can post to the webhook URL, so storage of unverified events is limited.
 MAX_UNVERIFIED_BYTES, MAX_UNVERIFIED = 64 * 1024, 1_000
 UNVERIFIED_RETENTION = timedelta(days=15)
 
 
 def is_signed(body: bytes, signature: str) -> bool:
-    """Whether the body is signed with our webhook secret; for a day after a change, also with the one before."""
+    """Whether the body is signed with our webhook secret or, for a day after a change, with the previous one."""
     if settings.RAZORPAY_WEBHOOK_SECRET and _is_signed_with(body, signature, settings.RAZORPAY_WEBHOOK_SECRET):
         return True
     previous = settings.RAZORPAY_WEBHOOK_SECRET_PREVIOUS
@@ -30,39 +30,43 @@ def is_signed(body: bytes, signature: str) -> bool:
 
 
 def is_previous_secret_valid(secret: str) -> bool:
-    """Whether a previous secret still counts. Its day begins when we first hear that it is one; the worker sees to that."""
+    """Whether a previous secret is still accepted: for a day after the first call of this function with it.
+
+    A scheduled job makes that call, so that the day starts when the setting is changed.
+    """
     row, _ = RetiredSecret.objects.get_or_create(fingerprint=fingerprint(secret))
     return timezone.now() - row.since < SECRET_OVERLAP
 
 
 def secrets_fingerprint() -> str:
-    """A name for the secrets that are believed now."""
+    """Return a fingerprint of the accepted webhook secrets."""
     return fingerprint(settings.RAZORPAY_WEBHOOK_SECRET, settings.RAZORPAY_WEBHOOK_SECRET_PREVIOUS)
 
 
-def is_own_account(told: str) -> str:
-    """The account whose events we believe: the setting's, or the first rightly signed event's, which pins it. Call with an
-    event that is rightly signed and names its account.
+def is_own_account(account_id: str) -> str:
+    """Return the account whose events are accepted: that of the setting, or of the first correctly signed event.
+
+    Call with the account of a correctly signed event; the first one is stored.
     """
     if settings.RAZORPAY_ACCOUNT_ID:
         return str(settings.RAZORPAY_ACCOUNT_ID)
-    pinned, made = GatewayAccount.objects.get_or_create(pk=1, defaults={"account_id": told})
-    if made:
-        log.info("the gateway's account is %s from now on", told)
+    pinned, created = GatewayAccount.objects.get_or_create(pk=1, defaults={"account_id": account_id})
+    if created:
+        log.info("webhooks are accepted from gateway account %s only from now on", account_id)
     return pinned.account_id
 
 
 def store_unverified(body: bytes, *, signature: str, event_id: str) -> None:
-    """Count a webhook whose signature does not fit, and keep it as it came if it could be the gateway's after all.
+    """Count a webhook with a wrong signature, and store it if it could be genuine.
 
-    A wrong secret in our settings looks the same as a forgery. Nothing in it is believed.
+    A wrong secret in our settings looks the same as a forgery. Nothing in the body is trusted.
     """
-    log.warning("a webhook's signature does not fit: %s bytes, event id %.40r", len(body), event_id)
+    log.warning("webhook with an invalid signature: %s bytes, event id %.40r", len(body), event_id)
     if len(signature) != len(webhook_signature(b"", webhook_secret="")) or not signature.isascii() or not _is_event(body):
         return
     hash_ = hashlib.sha256(body).hexdigest()
-    known = UnverifiedEvent.objects.filter(content_hash=hash_)
-    if known.update(times=F("times") + 1, last_at=timezone.now(), signature=signature, checked_with=secrets_fingerprint()):
+    existing = UnverifiedEvent.objects.filter(content_hash=hash_)
+    if existing.update(times=F("times") + 1, last_at=timezone.now(), signature=signature, checked_with=secrets_fingerprint()):
         return
     if UnverifiedEvent.objects.count() >= MAX_UNVERIFIED:
         return
@@ -73,7 +77,7 @@ def store_unverified(body: bytes, *, signature: str, event_id: str) -> None:
 
 
 def delete_expired_unverified() -> None:
-    """After two weeks the gateway itself can't send it again."""
+    """Delete unverified events that are too old for the gateway to send again."""
     UnverifiedEvent.objects.filter(last_at__lt=timezone.now() - UNVERIFIED_RETENTION).delete()
 
 
@@ -85,7 +89,7 @@ def _is_event(body: bytes) -> bool:
     if len(body) > MAX_UNVERIFIED_BYTES:
         return False
     try:
-        told = loads(body)
+        account_id = loads(body)
     except ValueError:
         return False
-    return isinstance(told, dict) and told.get("entity") == "event" and isinstance(told.get("payload"), dict)
+    return isinstance(account_id, dict) and account_id.get("entity") == "event" and isinstance(account_id.get("payload"), dict)

@@ -1,4 +1,4 @@
-"""An answer that is none, over a socket: what happened at the gateway is unknown, and that is all that is known."""
+"""Invalid responses from the gateway, over a socket: they must be treated as "result unknown"."""
 
 import json
 import threading
@@ -28,12 +28,12 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
 ]
 
 
-class Nonsense(BaseHTTPRequestHandler):
-    says: Any = {}
+class InvalidResponses(BaseHTTPRequestHandler):
+    payload: Any = {}
 
     def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = json.dumps(self.says).encode()
+        body = json.dumps(self.payload).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -44,12 +44,12 @@ class Nonsense(BaseHTTPRequestHandler):
         self.do_GET()
 
     def log_message(self, *_: Any) -> None:
-        """Nothing to tell."""
+        """Do not log requests."""
 
 
 @pytest.fixture
-def silly() -> Iterator[RazorpayGateway]:
-    server = HTTPServer(("127.0.0.1", 0), Nonsense)
+def client() -> Iterator[RazorpayGateway]:
+    server = HTTPServer(("127.0.0.1", 0), InvalidResponses)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield RazorpayGateway(key_id="rzp_test_1", key_secret="x", base_url=f"http://127.0.0.1:{server.server_port}")
@@ -58,12 +58,12 @@ def silly() -> Iterator[RazorpayGateway]:
     server.server_close()
 
 
-@pytest.mark.parametrize("says", [{}, {"items": None}, {"items": [{}]}, {"items": "x"}, {"id": None, "amount": "1.00"}, []])
-def test_an_answer_that_is_none_is_no_answer(silly: RazorpayGateway, says: Any) -> None:
-    Nonsense.says = says
-    for name, values, named in CALLS:
-        if (name, says) == ("find_order", {"items": [{}]}):
-            assert silly.find_order(receipt="r", amount=1_00, currency="INR") is None
+@pytest.mark.parametrize("payload", [{}, {"items": None}, {"items": [{}]}, {"items": "x"}, {"id": None, "amount": "1.00"}, []])
+def test_an_invalid_response_is_reported_as_gateway_unavailable(client: RazorpayGateway, payload: Any) -> None:
+    InvalidResponses.payload = payload
+    for name, args, kwargs in CALLS:
+        if (name, payload) == ("find_order", {"items": [{}]}):
+            assert client.find_order(receipt="r", amount=1_00, currency="INR") is None
             continue
         with pytest.raises(GatewayUnavailable):
-            getattr(silly, name)(*values, **named)
+            getattr(client, name)(*args, **kwargs)

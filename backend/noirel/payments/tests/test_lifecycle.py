@@ -1,4 +1,4 @@
-"""Facts come in any order and any number; what is left is what counts."""
+"""Payment states: updates may arrive in any order and any number."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,30 +8,30 @@ from noirel.payments.lifecycle import POLL_SCHEDULE, RANK, PaymentUpdate, State,
 STATES = st.sampled_from(sorted(RANK))
 
 
-def fact(status: str) -> PaymentUpdate:
+def update(status: str) -> PaymentUpdate:
     return PaymentUpdate(payment_id="pay_1", order_id="order_1", status=status, amount=100, currency="INR")
 
 
 @given(st.lists(STATES), st.randoms())
-def test_in_any_order_and_number_the_furthest_state_wins(facts: list[State], random: object) -> None:
+def test_the_furthest_state_wins_in_whatever_order_updates_arrive(states: list[State], random: object) -> None:
     state = State.CREATED
-    for told in facts:
-        if is_progress(state, told):
-            state = told
-    assert state == max([State.CREATED, *facts], key=lambda s: RANK[s])
+    for new_state in states:
+        if is_progress(state, new_state):
+            state = new_state
+    assert state == max([State.CREATED, *states], key=lambda s: RANK[s])
 
 
 @given(STATES)
-def test_nothing_moves_a_quarantined_attempt(told: State) -> None:
-    assert not is_progress(State.QUARANTINED, told)
+def test_no_update_moves_a_quarantined_attempt(new_state: State) -> None:
+    assert not is_progress(State.QUARANTINED, new_state)
 
 
-def test_a_captured_payment_beats_every_other_of_its_order() -> None:
-    assert decisive_update([fact("failed"), fact("captured"), fact("authorized")]) == fact("captured")
+def test_a_captured_payment_decides_among_all_payments_of_its_order() -> None:
+    assert decisive_update([update("failed"), update("captured"), update("authorized")]) == update("captured")
     assert decisive_update([]) is None
 
 
-def test_asking_goes_on_past_the_time_of_late_authorisation_and_then_ends() -> None:
+def test_polling_continues_until_late_authorization_is_no_longer_possible() -> None:
     assert list(POLL_SCHEDULE) == sorted(POLL_SCHEDULE)
     assert POLL_SCHEDULE[-1].days == 5
     assert next_check(len(POLL_SCHEDULE)) is None
