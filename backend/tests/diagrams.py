@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import django
 
-from noirel.orders.lifecycle import EVENTS, MOVES, Status
+from noirel.orders.lifecycle import EVENTS, TRANSITIONS, Status
 from noirel.payments.lifecycle import (
     OPEN,
     UNDECIDED_DISPUTE_STATES,
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _orders() -> Iterable[Arrow]:
-    return ((was, to, EVENTS[to]) for was in Status for to in Status if to in MOVES[was])
+    return ((was, to, EVENTS[to]) for was in Status for to in Status if to in TRANSITIONS[was])
 
 
 def _payments() -> Iterable[Arrow]:

@@ -1,7 +1,7 @@
-"""Sales and refunds of some days: the one definition for the dashboard's sums and for the lists they lead to.
+"""Sales and refunds per day: the shared definition of the dashboard's figures and the order lists they link to.
 
-An order counts on the shop's day its money came (`paid_at`), a refund on the day it was made. Money that was never a sale
-(late, paid twice) is no refund of one. Orders in another currency than the shop's are left out of both.
+A sale counts on the day it was paid (`paid_at`) and a refund on the day it was requested, in the shop's time zone. Refunds of
+money that was never a sale (late or duplicate payments) do not count, nor do orders in another currency than the shop's.
 """
 
 from datetime import date, datetime
@@ -17,10 +17,10 @@ from noirel.orders.models import Order
 class Activity(TextChoices):
     SALES = "sales"
     REFUNDS = "refunds"
-    REVENUE = "revenue"  # either: what net revenue is made of
+    REVENUE = "revenue"  # orders with sales or refunds, which net revenue consists of
 
 
-# Parameters: currency, first instant, end.
+# Parameters: currency, start (inclusive), end (exclusive).
 REFUNDS_SQL = """
     FROM orders_order, jsonb_array_elements(refunds) AS refund
     WHERE currency = %s AND paid_at IS NOT NULL AND refund ->> 'status' <> 'failed'
@@ -30,26 +30,26 @@ REFUNDS_SQL = """
 
 
 def span_of(first: date, last: date) -> tuple[datetime, datetime]:
-    """The instants from which and before which these days of the shop are, both included."""
+    """Return the start (inclusive) and end (exclusive) of a range of days in the shop's time zone, both days included."""
     return day_start(first), day_end(last)
 
 
 def sold(first: date, last: date) -> Q:
-    """Orders whose money came on these days."""
-    begin, end = span_of(first, last)
-    return Q(currency=settings.SHOP_CURRENCY, paid_at__gte=begin, paid_at__lt=end)
+    """Condition for orders that were paid on these days."""
+    start, end = span_of(first, last)
+    return Q(currency=settings.SHOP_CURRENCY, paid_at__gte=start, paid_at__lt=end)
 
 
 def refunded(first: date, last: date) -> Q:
-    """Orders of which something was refunded on these days."""
-    refunds = RawSQL(  # noqa: S611 - a constant; what varies is passed as parameters
+    """Condition for orders with a refund requested on these days."""
+    refunds = RawSQL(  # noqa: S611 - constant SQL, values are parameters
         f"SELECT orders_order.id {REFUNDS_SQL}", [settings.SHOP_CURRENCY, *span_of(first, last)]
     )
     return Q(pk__in=refunds)
 
 
 def with_activity(orders: QuerySet[Order], activity: Activity, *, first: date, last: date) -> QuerySet[Order]:
-    """The orders that the dashboard's figure for these days is made of."""
+    """Filter `orders` to those that a dashboard figure for these days consists of."""
     match activity:
         case Activity.SALES:
             return orders.filter(sold(first, last))

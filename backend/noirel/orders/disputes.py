@@ -1,4 +1,4 @@
-"""What the disputes over an order's payments mean for the order. Pure functions of what the payments app wrote on it."""
+"""Consequences of payment disputes for an order. Pure functions of the summaries that the payments app stores on the order."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ Entries = Iterable[Mapping[str, Any]]
 
 
 def dispute_status_of(payments: Entries, disputes: Entries) -> DisputeStatus:
-    """The status over all disputes of the payments that were captured for an order; an open one outranks any that ended."""
+    """Return the status over all disputes of the captured payments. An open dispute outranks any that has ended."""
     captured = _captured(payments)
     statuses = {entry["status"] for entry in disputes if entry["gateway_payment_id"] in captured}
     if statuses & UNDECIDED_DISPUTES:
@@ -23,7 +23,7 @@ def dispute_status_of(payments: Entries, disputes: Entries) -> DisputeStatus:
 
 
 def lost_amount(payments: Entries, disputes: Entries) -> int:
-    """What the buyer's bank has taken back of the captured payments, in minor units."""
+    """Return what the buyer's bank has taken back of the captured payments, in minor units."""
     captured = _captured(payments)
     return sum(
         entry["amount_deducted"]["amount"]
@@ -33,7 +33,7 @@ def lost_amount(payments: Entries, disputes: Entries) -> int:
 
 
 def refundable_amount(payments: Entries, disputes: Entries) -> int:
-    """What is left of the captured payments after refunds and lost disputes, in minor units."""
+    """Return what is left of the captured payments after refunds and lost disputes, in minor units."""
     disputes = list(disputes)
     left = 0
     for entry in payments:
@@ -44,10 +44,10 @@ def refundable_amount(payments: Entries, disputes: Entries) -> int:
 
 
 def check_dispatch(order: Order, *, force: bool = False, is_packed: bool = False) -> None:
-    """Refuse to send an order whose money the buyer's bank wants back or has taken.
+    """Raise DisputeOpen or DisputeLost if an order must not be sent because its payment is disputed.
 
-    force sends it while a dispute is open, or after one over a part of the money was lost. Nothing overrides the loss of all
-    of it. is_packed: it is in a parcel that waits for the carrier. Raises DisputeOpen, DisputeLost.
+    `force` allows it while a dispute is open, or after a dispute over part of the money was lost; nothing overrides the loss of
+    the whole total. `is_packed` is true for an order in a parcel that waits for the carrier and only affects the message.
     """
     ids = [entry["id"] for entry in order.disputes]
     if order.dispute_status == DisputeStatus.OPEN and not force:
@@ -60,13 +60,13 @@ def check_dispatch(order: Order, *, force: bool = False, is_packed: bool = False
     lost = lost_amount(order.payments, order.disputes)
     if lost >= order.total_amount:
         raise DisputeLost(
-            f"The buyer's bank has taken {_text(order, lost)} back, so nothing pays for this order any more."
+            f"The buyer's bank has taken {_format(order, lost)} back, so nothing pays for this order any more."
             + (" Unpack it, then cancel it to release its stock." if is_packed else " Cancel it to release its stock."),
             disputes=ids,
         )
     if not force:
         raise DisputeLost(
-            f"The buyer's bank has taken {_text(order, lost)} of {_text(order, order.total_amount)} back.", disputes=ids
+            f"The buyer's bank has taken {_format(order, lost)} of {_format(order, order.total_amount)} back.", disputes=ids
         )
 
 
@@ -74,5 +74,5 @@ def _captured(payments: Entries) -> set[str]:
     return {entry["gateway_payment_id"] for entry in payments if entry["status"] == "captured"}
 
 
-def _text(order: Order, amount: int) -> str:
+def _format(order: Order, amount: int) -> str:
     return format_money(Money(amount, order.currency))

@@ -1,22 +1,22 @@
-"""How an order says no."""
+"""Errors of the order services."""
 
 from noirel.core.domain.errors import ShopError
 
 
-class MoveNotAllowed(ShopError):
-    """The order is past that."""
+class TransitionNotAllowed(ShopError):
+    """The order's status does not allow this."""
 
     code, status, title = "order_state", 409, "The order does not allow this now"
 
 
 class RefundNeeded(ShopError):
-    """It is paid; letting go of it means sending money back."""
+    """The order is paid, so that cancelling it requires a refund."""
 
     code, status, title = "refund_needed", 409, "A paid order is cancelled with a refund"
 
 
 class DisputeOpen(ShopError):
-    """The buyer's bank is reviewing a dispute over the payment: money or goods would leave twice. `force` does it anyway."""
+    """The payment is under dispute, so that money or goods might leave twice. `force` overrides this."""
 
     code, status, title = "dispute_open", 409, "The payment is disputed"
 
@@ -28,6 +28,6 @@ class DisputeLost(ShopError):
 
 
 class NothingToFulfil(ShopError):
-    """More was to be packed than is left to pack, or nothing at all."""
+    """More units than are left to pack were requested, or none."""
 
     code, status, title = "nothing_to_fulfil", 409, "There is nothing left to pack"

@@ -1,9 +1,9 @@
-"""What the clock does with orders."""
+"""Scheduled job of the orders app."""
 
 from noirel.core.history import seal
 from noirel.orders.models import HISTORY
 
 
 def seal_timelines() -> None:
-    """Lay a seal over what happened to orders since the last one."""
+    """Seal the timeline entries written since the last seal."""
     seal(HISTORY)

@@ -1,4 +1,4 @@
-"""What an order may become. Pure: the table, and the questions it answers."""
+"""Order statuses and the transition table between them. Pure."""
 
 from django.db.models import TextChoices
 
@@ -29,7 +29,7 @@ class FulfilmentStatus(TextChoices):
 
 
 class DisputeStatus(TextChoices):
-    """Whether the buyer's bank wants the money of an order back, over all disputes of the payments that pay for it."""
+    """Status over all disputes of the payments that pay for an order."""
 
     NONE = "none"
     OPEN = "open"
@@ -40,16 +40,16 @@ class DisputeStatus(TextChoices):
 # Statuses of a single dispute (payments.lifecycle.DisputeState) in which the buyer's bank has not decided yet.
 UNDECIDED_DISPUTES = frozenset({"open", "under_review"})
 
-# Nothing of these orders is packed unless staff insist.
+# Orders in these states are not packed unless staff override it.
 DISPATCH_BLOCKED = frozenset({DisputeStatus.OPEN, DisputeStatus.LOST})
 
-MOVES: dict[Status, set[Status]] = {
+TRANSITIONS: dict[Status, set[Status]] = {
     Status.PENDING_PAYMENT: {Status.PAID, Status.CANCELLED, Status.EXPIRED},
     Status.PAID: {Status.FULFILLED, Status.CANCELLED},
     Status.FULFILLED: {Status.DELIVERED},
     Status.DELIVERED: set(),
     Status.CANCELLED: set(),
-    Status.EXPIRED: {Status.PAID},  # late money: only if every unit can be held again, else it is sent back
+    Status.EXPIRED: {Status.PAID},  # a late payment, if all units can be reserved again; otherwise it is refunded
 }
 
 EVENTS: dict[Status, str] = {
@@ -63,20 +63,20 @@ EVENTS: dict[Status, str] = {
 
 
 def can_transition(current: Status, to: Status) -> bool:
-    """Whether the table has this move. Staying where one is is not a move."""
-    return to in MOVES[current]
+    """Whether the transition is allowed. Staying in the same status is not a transition."""
+    return to in TRANSITIONS[current]
 
 
 def is_final(status: Status) -> bool:
-    """Nothing comes after it."""
-    return not MOVES[status]
+    """Whether no transition leaves this status."""
+    return not TRANSITIONS[status]
 
 
 def fulfilment_of(quantities: list[tuple[int, int, int]]) -> FulfilmentStatus:
-    """What (ordered, fulfilled, returned) units of every line add up to."""
-    ordered = sum(q[0] for q in quantities)
-    fulfilled = sum(q[1] for q in quantities)
-    returned = sum(q[2] for q in quantities)
+    """Return the fulfilment status of an order from the (ordered, fulfilled, returned) units of its lines."""
+    ordered = sum(line[0] for line in quantities)
+    fulfilled = sum(line[1] for line in quantities)
+    returned = sum(line[2] for line in quantities)
     if ordered and returned == ordered:
         return FulfilmentStatus.RETURNED
     if ordered and fulfilled == ordered:

@@ -1,4 +1,4 @@
-"""What was bought, at what it was sold for."""
+"""Orders, their lines, timeline and parcels. Everything sold is stored as it was sold."""
 
 import uuid
 
@@ -15,7 +15,7 @@ from noirel.orders.lifecycle import DisputeStatus, FulfilmentStatus, PaymentStat
 
 
 class Order(models.Model):
-    """A purchase, frozen: it never looks a price up. Amounts in minor units of `currency`, tax included."""
+    """A purchase. Prices are frozen when it is placed and never looked up again. Minor units of `currency`, tax included."""
 
     number = models.CharField(max_length=20, unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="orders")
@@ -95,7 +95,7 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One thing as it was sold: name, price, tax and picture of that moment."""
+    """One line of an order, with name, price, tax and image as they were when it was placed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(Order, models.PROTECT, related_name="lines")
@@ -139,15 +139,15 @@ class OrderLine(models.Model):
 
     @property
     def unsent_quantity(self) -> int:
-        """Units that are still to be sent."""
+        """Units that have not been packed or cancelled."""
         return self.quantity - self.cancelled_quantity - self.fulfilled_quantity
 
 
 class OrderEvent(models.Model):
-    """What happened to an order, never edited. Private ones (notes, late failures) are for staff.
+    """An entry of an order's timeline, append-only. Entries that are not public (notes, late failures) are shown to staff only.
 
-    state is what the order was from then on, in full: an order can be seen as of any moment. An order's events are hashed one
-    upon the other (core/history.py).
+    `state` holds the order's mutable fields from this entry on, so that an order can be shown as of any moment. The entries of
+    an order are hash-chained (core/history.py).
     """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events")
@@ -173,7 +173,7 @@ HISTORY = History(name="order events", table="orders_orderevent", number="id", c
 
 
 class Shipment(models.Model):
-    """A parcel: packed, then with a carrier, then there."""
+    """A parcel: packed, then in transit, then delivered."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     order = models.ForeignKey(Order, models.PROTECT, related_name="shipments")
@@ -197,9 +197,9 @@ class Shipment(models.Model):
 
 
 class ShipmentLine(models.Model):
-    """Which units of which line were packed into the parcel.
+    """The units of one order line packed into a parcel.
 
-    Units that are refunded and put back on the shelf before the parcel ships are withdrawn from it.
+    Units that are refunded and restocked before the parcel ships are withdrawn from it.
     """
 
     shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="lines")
@@ -219,5 +219,5 @@ class ShipmentLine(models.Model):
 
     @property
     def left(self) -> int:
-        """Units that are in the parcel."""
+        """Units still in the parcel."""
         return self.quantity - self.withdrawn_quantity

@@ -1,4 +1,4 @@
-"""Reads, and the only doors to an order."""
+"""Queries of orders, including access checks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,33 +19,36 @@ from noirel.orders.tokens import is_valid_token, token_for
 VIEW_ORDERS = "orders.view"
 VIEWS = ["unfulfilled", "to_engrave", "to_ship", "in_transit", "gift", "to_capture", "released", "disputed", "dispute_lost"]
 
-# The work lists of staff: views of the orders list, and counts on the dashboard.
+# Work lists of staff: views of the order list and counts on the dashboard.
 TO_PACK = Q(status=Status.PAID) & ~Q(dispute_status__in=sorted(DISPATCH_BLOCKED))
 TO_CAPTURE = Q(status=Status.PENDING_PAYMENT, payment_status=PaymentStatus.AUTHORIZED)
-# Authorised, not captured in time, and released by the bank.
+# Authorized, not captured in time, and released by the bank.
 RELEASED = Q(status=Status.EXPIRED, payments__contains=[{"status": "failed", "error_reason": "let_go"}])
 RELEASED_SHOWN = timedelta(days=14)
-# Under review by the bank, or lost and still to be closed.
+# Under review by the bank, or lost and not cancelled yet.
 LOST = Q(dispute_status=DisputeStatus.LOST)
 DISPUTED = Q(dispute_status=DisputeStatus.OPEN) | (LOST & Q(status=Status.PAID))
 
 
 def order_for(viewer: Viewer, number: str, *, token: str = "") -> Order:
-    """The one door to an order. A stranger gets NotFound, the same as for no order at all."""
-    return _opened(viewer, number, token, may_look=viewer.has(VIEW_ORDERS))
+    """Return an order that the viewer may see, as its buyer, by its link's token or as staff.
+
+    Raises NotFound for anybody else, so that the existence of an order is not disclosed.
+    """
+    return _find(viewer, number, token, is_staff_allowed=viewer.has(VIEW_ORDERS))
 
 
 def own_order_for(viewer: Viewer, number: str, *, token: str = "") -> Order:
-    """The door to an order for who bought it, or has its link: only they pay or cancel as a shopper does.
+    """Return an order for its buyer or the holder of its link, who may pay for or cancel it.
 
-    Who may look at all orders as staff is a stranger here, and has doors with permissions of their own.
+    Staff permissions do not count here; staff endpoints check permissions of their own. Raises NotFound.
     """
-    return _opened(viewer, number, token, may_look=False)
+    return _find(viewer, number, token, is_staff_allowed=False)
 
 
-def _opened(viewer: Viewer, number: str, token: str, *, may_look: bool) -> Order:
+def _find(viewer: Viewer, number: str, token: str, *, is_staff_allowed: bool) -> Order:
     order = next(iter(prepared.select(Order, "number = %s", number.upper())), None)
-    if order is None or not (_has_link(order, token) or _is_owner(viewer, order) or may_look):
+    if order is None or not (_has_link(order, token) or _is_owner(viewer, order) or is_staff_allowed):
         raise NotFound("There is no such order.")
     return order
 
@@ -57,13 +60,16 @@ def _has_link(order: Order, token: str) -> bool:
 
 
 def link_token(order: Order) -> str:
-    """A fresh token for who may have this order's link: the checkout that placed it, and mails to its address."""
+    """Return a new token for a link to this order.
+
+    For the checkout that placed it and for mails to its address only.
+    """
     return token_for(order.number, version=order.link_version, at=timezone.now())
 
 
 @dataclass
 class OrderDetail:
-    """An order with its lines, timeline and parcels at hand."""
+    """An order with its lines, timeline and parcels loaded."""
 
     order: Order
     lines: list[OrderLine]
@@ -72,25 +78,25 @@ class OrderDetail:
 
 
 def order_detail(order: Order) -> OrderDetail:
-    """Everything a page about the order needs: two statements, four once something was packed."""
+    """Load everything a page about the order needs: two queries, four once something was packed."""
     lines = lines_of(order)
-    packed = any(line.fulfilled_quantity for line in lines)
+    packed_lines = any(line.fulfilled_quantity for line in lines)
     return OrderDetail(
         order=order,
         lines=lines,
         events=prepared.select(OrderEvent, "order_id = %s ORDER BY id", order.pk),
-        shipments=list(Shipment.objects.filter(order=order).prefetch_related("lines")) if packed else [],
+        shipments=list(Shipment.objects.filter(order=order).prefetch_related("lines")) if packed_lines else [],
     )
 
 
 def parcels_of(order: Order) -> list[Shipment]:
-    """Its parcels that hold something, the first one first, with their lines at hand."""
+    """Return the order's non-empty parcels with their lines, oldest first."""
     parcels = Shipment.objects.filter(order=order).prefetch_related("lines")
     return [parcel for parcel in parcels if any(part.left for part in parcel.lines.all())]
 
 
 def parcel_by_id(parcel_id: UUID) -> Shipment:
-    """A parcel of any order, for staff. Raises NotFound."""
+    """Return a parcel of any order, for staff. Raises NotFound."""
     parcel = Shipment.objects.filter(pk=parcel_id).select_related("order").first()
     if parcel is None:
         raise NotFound("There is no such parcel.")
@@ -98,12 +104,12 @@ def parcel_by_id(parcel_id: UUID) -> Shipment:
 
 
 def lines_of(order: Order) -> list[OrderLine]:
-    """What was bought, in the order it was put in."""
+    """Return the lines of an order by position."""
     return prepared.select(OrderLine, "order_id = %s ORDER BY position", order.pk)
 
 
 def orders_of(viewer: Viewer) -> QuerySet[Order]:
-    """A shopper's own orders with their lines, newest first."""
+    """Return the viewer's own orders with their lines, newest first."""
     return Order.objects.filter(user__isnull=False, user=viewer.user_id).prefetch_related(
         Prefetch("lines", OrderLine.objects.order_by("position"))
     )
@@ -119,7 +125,7 @@ def orders_for_staff(
     placed_before: datetime | None = None,
     view: str = "",
 ) -> QuerySet[Order]:
-    """Orders as staff filter them, with their lines. q looks in number, e-mail, name, SKU and gateway ids."""
+    """Return orders filtered for staff, with their lines. `q` matches number, e-mail, customer name and SKU."""
     orders = Order.objects.prefetch_related(Prefetch("lines", OrderLine.objects.order_by("position")))
     if status:
         orders = orders.filter(status__in=list(status))
@@ -138,11 +144,11 @@ def orders_for_staff(
 
 
 def in_view(view: str) -> Q:
-    """The condition of one of staff's work lists: every order that needs its act, and no other. Raises Invalid."""
+    """Return the condition of one of staff's work lists, which selects the orders that need its action. Raises Invalid."""
     unsent = OrderLine.objects.filter(order=OuterRef("pk"), quantity__gt=F("cancelled_quantity") + F("fulfilled_quantity"))
     parcels = ShipmentLine.objects.filter(shipment__order=OuterRef("pk"), quantity__gt=F("withdrawn_quantity"))
-    packed = parcels.filter(shipment__shipped_at=None)
-    disputed = DISPUTED | (LOST & Q(Exists(packed), status=Status.FULFILLED))
+    packed_lines = parcels.filter(shipment__shipped_at=None)
+    disputed = DISPUTED | (LOST & Q(Exists(packed_lines), status=Status.FULFILLED))
     match view:
         case "unfulfilled":
             return TO_PACK & Q(Exists(unsent))
@@ -150,7 +156,7 @@ def in_view(view: str) -> Q:
             return TO_PACK & Q(Exists(unsent.exclude(engraving="")))
         case "to_ship":
             is_blocked = Q(dispute_status__in=sorted(DISPATCH_BLOCKED))
-            return Q(Exists(packed), status__in=[Status.PAID, Status.FULFILLED]) & ~is_blocked
+            return Q(Exists(packed_lines), status__in=[Status.PAID, Status.FULFILLED]) & ~is_blocked
         case "in_transit":
             return Q(Exists(parcels.filter(shipment__shipped_at__isnull=False, shipment__delivered_at=None)))
         case "to_capture":
@@ -167,19 +173,19 @@ def in_view(view: str) -> Q:
 
 
 def orders_count_of(order: Order) -> int:
-    """How many orders this buyer has: by account, else by e-mail."""
-    same = Q(user_id=order.user_id) if order.user_id else Q(email=order.email)
-    return Order.objects.filter(same).count()
+    """Return how many orders this buyer has, by account or else by e-mail address."""
+    same_buyer = Q(user_id=order.user_id) if order.user_id else Q(email=order.email)
+    return Order.objects.filter(same_buyer).count()
 
 
 def unpaid_since(now: datetime, *, limit: int) -> list[Order]:
-    """Orders whose hold has ended without payment, the oldest first."""
+    """Return unpaid orders whose hold has ended, oldest first."""
     due = Order.objects.filter(status=Status.PENDING_PAYMENT, held_until__lte=now)
     return list(due.order_by("held_until")[:limit])
 
 
 def is_under_way(order: Order) -> bool:
-    """Whether a payment is about to be taken. What is captured by hand waits for us, and may still be let go of."""
+    """Whether a payment is about to be captured. With manual capture it may still be released."""
     return order.payment_status == PaymentStatus.AUTHORIZED and settings.CAPTURE_MODE == "automatic"
 
 

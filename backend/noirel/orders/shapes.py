@@ -1,4 +1,4 @@
-"""The contract's Order, for shoppers and staff: schema and JSON side by side."""
+"""Order as defined by the API contract, for shoppers and staff: schema and JSON side by side."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -18,7 +18,7 @@ from noirel.orders.models import Order, OrderEvent, OrderLine, Shipment
 from noirel.orders.selectors import OrderDetail, is_under_way
 from noirel.pricing.shapes import AheadOut
 
-TOKEN = OpenApiParameter("token", str, description="The order's own token, for who has no account.")
+TOKEN = OpenApiParameter("token", str, description="The order's token, for buyers who are not signed in.")
 STATUSES = [str(value) for value in Status.values]
 PAYMENT_STATUSES = [str(value) for value in PaymentStatus.values]
 DISPUTE_STATUSES = [str(value) for value in DisputeStatus.values]
@@ -129,20 +129,20 @@ class OrderPaymentOut(Out):
     state = serializers.ChoiceField(["none", "created", "failed", "authorized", "captured", "quarantined"])
     method = serializers.CharField()
     failure = PaymentFailureOut(allow_null=True)
-    is_set_aside = serializers.BooleanField(help_text="The bank keeps the sum for us: it is taken when the order is sent.")
+    is_set_aside = serializers.BooleanField(help_text="The payment is authorized and is captured when the order is sent.")
     dispute_status = serializers.ChoiceField(
         DISPUTE_STATUSES,
-        help_text="Whether the buyer's bank wants the money back. Nothing is sent while it is `open` or `lost`.",
+        help_text="Status of disputes over the payment. The order is not sent while it is `open` or `lost`.",
     )
-    taken_back = MoneyField(help_text="What the buyer's bank has taken back of it in disputes.")
+    taken_back = MoneyField(help_text="Amount of the payment lost in disputes.")
     checkout = GatewayPaymentOut(allow_null=True)
 
 
-REFUND_PENDING = "`payment_status` counts money that is promised back; true while some of it is not sent yet."
+REFUND_PENDING = "True while a refund that `payment_status` counts has been requested but not sent."
 
 
 def is_refund_pending(order: Order) -> bool:
-    """Whether money is promised back that the gateway has not sent yet."""
+    """Whether a refund was requested that the gateway has not sent yet."""
     return any(refund["status"] == "pending" for refund in order.refunds)
 
 
@@ -195,7 +195,7 @@ class OrderCardOut(Out):
 
 
 def order_json(record: OrderDetail) -> dict[str, Any]:
-    """The contract's Order."""
+    """Serialize an order as Order of the API contract."""
     order = record.order
     return {
         "number": order.number,
@@ -233,7 +233,7 @@ def order_json(record: OrderDetail) -> dict[str, Any]:
 
 
 def card_json(order: Order) -> dict[str, Any]:
-    """The contract's OrderCard; the order's lines must be prefetched."""
+    """Serialize an order as OrderCard of the API contract. Its lines must be prefetched."""
     return {
         "number": order.number,
         "status": order.status,
@@ -251,7 +251,7 @@ def card_json(order: Order) -> dict[str, Any]:
 
 
 def checkout_json(order: Order, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The contract's GatewayPayment: what the payment window is opened with."""
+    """Serialize a payment attempt as GatewayPayment of the API contract, with which the payment window is opened."""
     return {
         "provider": "razorpay",
         "key_id": entry["key_id"],
@@ -262,16 +262,16 @@ def checkout_json(order: Order, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def format_instant(at: datetime | None) -> str | None:
-    """RFC 3339 in UTC with a Z, to the millisecond."""
+    """Format an instant as RFC 3339 in UTC with a Z, to the millisecond."""
     return None if at is None else at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _payment_json(order: Order) -> dict[str, Any]:
-    entry = _telling(order.payments)
+    entry = _decisive_attempt(order.payments)
     if entry is None:
-        none = {"state": "none", "method": "", "failure": None, "is_set_aside": False, "checkout": None}
-        return none | _dispute_json(order)
-    failed = entry["status"] == "failed"
+        no_payment = {"state": "none", "method": "", "failure": None, "is_set_aside": False, "checkout": None}
+        return no_payment | _dispute_json(order)
+    is_failed = entry["status"] == "failed"
     is_payable = (
         order.status == Status.PENDING_PAYMENT
         and order.held_until is not None
@@ -287,7 +287,7 @@ def _payment_json(order: Order) -> dict[str, Any]:
             "description": entry["error_description"],
             "reason": entry["error_reason"],
         }
-        if failed
+        if is_failed
         else None,
         "is_set_aside": settings.CAPTURE_MODE == "manual"
         and entry["status"] == "authorized"
@@ -304,14 +304,14 @@ def _dispute_json(order: Order) -> dict[str, Any]:
     }
 
 
-def _telling(entries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The attempt that says most about the order: the captured one, else the last."""
-    last = None
+def _decisive_attempt(entries: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the attempt that decides the order's payment state: the captured one, or else the latest."""
+    latest = None
     for entry in entries:
         if entry["status"] == "captured":
             return entry
-        last = entry
-    return last
+        latest = entry
+    return latest
 
 
 def _line_json(line: OrderLine, currency: str) -> dict[str, Any]:

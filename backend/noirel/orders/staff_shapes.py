@@ -1,4 +1,4 @@
-"""The contract's AdminOrder: schema and JSON side by side."""
+"""AdminOrder as defined by the API contract: schema and JSON side by side."""
 
 import re
 from datetime import datetime
@@ -40,7 +40,7 @@ class AdminOrderCardOut(Out):
     is_refund_pending = serializers.BooleanField(help_text=REFUND_PENDING)
     fulfilment_status = serializers.ChoiceField(FULFILMENT_STATUSES)
     dispute_status = serializers.ChoiceField(DISPUTE_STATUSES)
-    capture_by = serializers.DateTimeField(allow_null=True, help_text="Until then an authorised payment can be captured.")
+    capture_by = serializers.DateTimeField(allow_null=True, help_text="Deadline for capturing the authorized payment.")
     customer = CardCustomerOut()
     items = serializers.CharField()
     item_count = serializers.IntegerField()
@@ -63,7 +63,7 @@ class PaymentAttemptOut(Out):
     method = serializers.CharField()
     error_code = serializers.CharField()
     error_description = serializers.CharField()
-    error_reason = serializers.CharField(help_text="`let_go`: authorised, never captured, and released by the bank.")
+    error_reason = serializers.CharField(help_text="`let_go`: authorized, never captured, and released by the bank.")
     created_at = serializers.DateTimeField()
     captured_at = serializers.DateTimeField(allow_null=True)
 
@@ -100,7 +100,7 @@ class AdminDisputeOut(Out):
     id = serializers.CharField()
     gateway_payment_id = serializers.CharField()
     amount = MoneyField()
-    amount_deducted = MoneyField(help_text="What the bank took: nothing, until it is lost.")
+    amount_deducted = MoneyField(help_text="Amount taken by the bank; 0 unless the dispute is lost.")
     status = serializers.ChoiceField(["open", "under_review", "won", "closed", "lost"])
     phase = serializers.CharField()
     reason_code = serializers.CharField()
@@ -116,16 +116,16 @@ class AdminOrderOut(OrderOut):
     events = AdminEventOut(many=True)
     refunds = AdminRefundOut(many=True)
     refundable = MoneyField(
-        help_text="What of the captured money is neither back, nor promised back, nor taken by the buyer's bank."
+        help_text="What is left of captured payments after refunds, requested ones included, and lost disputes."
     )
     disputes = AdminDisputeOut(many=True)
     dispute_status = serializers.ChoiceField(DISPUTE_STATUSES)
-    capture_by = serializers.DateTimeField(allow_null=True, help_text="Until then an authorised payment can be captured.")
-    as_of = serializers.DateTimeField(allow_null=True, help_text="The moment it is shown as of; null: now.")
+    capture_by = serializers.DateTimeField(allow_null=True, help_text="Deadline for capturing the authorized payment.")
+    as_of = serializers.DateTimeField(allow_null=True, help_text="The moment the order is shown as of; null: now.")
 
 
 def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, Any]:
-    """The contract's AdminOrder, as it is or as it was at a moment."""
+    """Serialize an order as AdminOrder of the API contract, in its current state or as of a moment."""
     record = order_detail(order) if at is None else as_of(order_detail(order), at)
     order = record.order
     return order_json(record) | {
@@ -158,39 +158,39 @@ def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, A
 
 
 def _capture_by(order: Order) -> str | None:
-    """When the bank releases what is authorised for an order that waits to be captured."""
+    """Return the deadline for capturing the authorized payment, if there is one."""
     return next((entry.get("capture_by") for entry in order.payments if entry["status"] == "authorized"), None)
 
 
-# Sentences that the shop writes on the timeline for the buyer; what a person wrote (notes, reasons) is left as it is.
-_TO_BUYER = ("payment.", "refund.", "dispute.")
-_BUYER = {"you": "the buyer", "your": "the buyer's"}
+# Types of timeline entries that the shop writes and addresses to the buyer. Text written by people (notes) is not changed.
+_ADDRESSED_TO_BUYER = ("payment.", "refund.", "dispute.")
+_THIRD_PERSON = {"you": "the buyer", "your": "the buyer's"}
 
 
 def staff_message(event: OrderEvent) -> str:
-    """The line of the timeline as staff read it: the buyer is not "you"."""
-    if not event.type.startswith(_TO_BUYER):
+    """Return the text of a timeline entry for staff, with "you" replaced by "the buyer"."""
+    if not event.type.startswith(_ADDRESSED_TO_BUYER):
         return event.message
 
-    def third_person(found: re.Match[str]) -> str:
-        words = _BUYER[found[0].lower()]
-        return words.capitalize() if found[0][0].isupper() else words
+    def third_person(match: re.Match[str]) -> str:
+        replacement = _THIRD_PERSON[match[0].lower()]
+        return replacement.capitalize() if match[0][0].isupper() else replacement
 
     return re.sub(r"\b(you|your)\b", third_person, event.message, flags=re.IGNORECASE)
 
 
 def order_etag(order: Order) -> str:
-    """The order's state as a strong tag: every change of an order writes its row."""
+    """Return the order's strong ETag. Every change of an order updates its row."""
     return etag(order.pk, order.updated_at)
 
 
 def tagged_response(order: Order, *, status: int = 200) -> Response:
-    """The whole order for staff, with the tag its next change may name in If-Match."""
+    """Return the order for staff with its ETag, which the next change may send in If-Match."""
     return Response(admin_order_json(order), status=status, headers={"ETag": order_etag(order)})
 
 
 def admin_card_json(order: Order) -> dict[str, Any]:
-    """The contract's AdminOrderCard; the order's lines must be prefetched."""
+    """Serialize an order as AdminOrderCard of the API contract. Its lines must be prefetched."""
     lines = list(order.lines.all())
     items = ""
     if lines:

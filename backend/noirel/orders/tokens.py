@@ -1,7 +1,8 @@
-"""The key to one order, for who has no account. Pure.
+"""Tokens of links that open one order without an account. Pure.
 
-Signed by the shop's secret over the order's number, its link version and the moment of issue, so nothing to steal lies in the
-database and a fresh link needs no write. A token ends LIFETIME after its issue, or when staff raise the order's link version.
+A token is an HMAC under the shop's secret over the order's number, its link version and the time of issue. Nothing is stored,
+so there is nothing to steal from the database and a new link needs no write. A token expires LIFETIME after its issue, or when
+staff increase the order's link version.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -9,19 +10,19 @@ from datetime import UTC, datetime, timedelta
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 LIFETIME = timedelta(days=90)
-_ISSUED = 8  # hex digits of seconds since 1970, before the signature
-_SIGNATURE = 64
+_ISSUED = 8  # hex digits of the Unix time of issue, in front of the signature
+_SIGNATURE = 64  # hex digits
 
 
 def token_for(number: str, *, version: int, at: datetime) -> str:
-    """A token that opens this order from `at` on: 8 hex digits of its issue time, and 256 bits of signature."""
+    """Return a token issued at `at`: 8 hex digits of the time of issue and a signature of 256 bits."""
     issued = f"{int(at.timestamp()):0{_ISSUED}x}"
     return issued + _signature(number, version=version, issued=issued)
 
 
 def is_valid_token(token: str, number: str, *, version: int, placed_at: datetime, at: datetime) -> bool:
-    """Whether the token is this order's, of its link version, and has not ended."""
-    if len(token) == _SIGNATURE:  # of an earlier release, without its moment of issue
+    """Whether the token was issued for this order and link version and has not expired at `at`."""
+    if len(token) == _SIGNATURE:  # issued by an earlier release, without a time of issue
         return version == 0 and at < placed_at + LIFETIME and constant_time_compare(token, _unversioned(number))
     issued, signature = token[:_ISSUED], token[_ISSUED:]
     if not constant_time_compare(signature, _signature(number, version=version, issued=issued)):

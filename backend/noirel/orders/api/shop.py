@@ -1,4 +1,4 @@
-"""An order for who bought it."""
+"""Order endpoints for buyers."""
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -44,15 +44,15 @@ class CancelView(APIView):
 
 
 class LookupView(APIView):
-    authentication_classes = ()  # for who isn't signed in: a token makes no difference
+    authentication_classes = ()  # public: credentials make no difference
     throttle_scope = "lookup"
 
     @extend_schema(request=LookupIn, responses={202: LookupOut})
     def post(self, request: Request) -> Response:
-        given = LookupIn.checked(request.data)
-        limit("lookup_order", given["number"].strip().upper())
-        limit("lookup_email", plain_email(given["email"]))
-        send_link(**given)
+        values = LookupIn.checked(request.data)
+        limit("lookup_order", values["number"].strip().upper())
+        limit("lookup_email", plain_email(values["email"]))
+        send_link(**values)
         return Response({"detail": "If there is such an order, a link to it is on its way."}, status=202)
 
 

@@ -1,4 +1,4 @@
-"""Orders for who packs and answers for them."""
+"""Order endpoints for staff."""
 
 from datetime import date, datetime
 from typing import NoReturn
@@ -50,7 +50,8 @@ SORTS = {
     "-total": ["-total_amount", "-id"],
     "total": ["total_amount", "id"],
 }
-BY_DEADLINE = ["held_until", "id"]  # of what waits to be captured: an authorised order is held for as long as its payment
+# For orders waiting for capture: the hold of an authorized order ends with its authorization.
+BY_DEADLINE = ["held_until", "id"]
 
 
 class FulfilLineIn(In):
@@ -59,9 +60,9 @@ class FulfilLineIn(In):
 
 
 class FulfilIn(In):
-    # Required: a body that got lost on the way must not send the whole order.
+    # Required: a request whose body was lost on the way must not send the whole order.
     lines = serializers.ListField(child=FulfilLineIn(), min_length=1)
-    force = serializers.BooleanField(default=False, help_text="Although the payment is disputed.")
+    force = serializers.BooleanField(default=False, help_text="Proceed although the payment is disputed.")
     carrier = TextField(max_length=80, required=False)
     tracking_number = TextField(max_length=80, required=False)
     tracking_url = serializers.URLField(required=False)
@@ -72,14 +73,14 @@ class ShipIn(In):
     tracking_number = TextField(max_length=80)
     tracking_url = serializers.URLField(required=False, allow_blank=True, default="")
     lines = serializers.ListField(child=FulfilLineIn(), required=False, min_length=1)
-    force = serializers.BooleanField(default=False, help_text="Although the payment is disputed.")
+    force = serializers.BooleanField(default=False, help_text="Proceed although the payment is disputed.")
 
 
 class ShipParcelIn(In):
     carrier = serializers.CharField(max_length=80)
     tracking_number = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     tracking_url = serializers.URLField(required=False, allow_blank=True, default="")
-    force = serializers.BooleanField(default=False, help_text="Although the payment is disputed.")
+    force = serializers.BooleanField(default=False, help_text="Proceed although the payment is disputed.")
 
 
 class StaffCancelIn(In):
@@ -105,8 +106,10 @@ class AdminOrdersView(APIView):
             OpenApiParameter(
                 "activity", str, enum=Activity.values, description="Orders with sales or refunds on the days `from` to `to`."
             ),
-            OpenApiParameter("from", OpenApiTypes.DATE, description="The first of these days of the shop; with `activity`."),
-            OpenApiParameter("to", OpenApiTypes.DATE, description="The last of them."),
+            OpenApiParameter(
+                "from", OpenApiTypes.DATE, description="First day, in the shop's time zone; required with `activity`."
+            ),
+            OpenApiParameter("to", OpenApiTypes.DATE, description="Last day (inclusive); required with `activity`."),
             OpenApiParameter("sort", str, enum=list(SORTS)),
             OpenApiParameter("limit", int),
             OpenApiParameter("cursor", str),
@@ -145,8 +148,8 @@ class AdminOrderView(APIView):
         return tagged_response(order) if at is None else Response(admin_order_json(order, at=at))
 
 
-class _ActView(APIView):
-    """One thing staff do with an order; answers the order as it is then. A stale If-Match is refused."""
+class _OrderActionView(APIView):
+    """Base of the actions of staff on an order, which return the updated order. A stale If-Match is answered with 412."""
 
     if_match = frozenset({"POST"})
     permission = "orders.edit"
@@ -158,53 +161,53 @@ class _ActView(APIView):
         return order
 
 
-class FulfilView(_ActView):
+class FulfilView(_OrderActionView):
     @idempotent
     @extend_schema(request=FulfilIn, responses=AdminOrderOut)
     def post(self, request: Request, number: str) -> Response:
         order = self.opened(request, number)
-        wanted = FulfilIn.checked(request.data)
+        values = FulfilIn.checked(request.data)
         prepare("order.dispatch", payload={"number": order.number})
-        return tagged_response(fulfil_order(request.viewer, order, key=request_key(request, order.number), **wanted))
+        return tagged_response(fulfil_order(request.viewer, order, key=request_key(request, order.number), **values))
 
 
-class ShipView(_ActView):
+class ShipView(_OrderActionView):
     @idempotent
     @extend_schema(request=ShipIn, responses=AdminOrderOut)
     def post(self, request: Request, number: str) -> Response:
         order = self.opened(request, number)
-        wanted = ShipIn.checked(request.data)
-        lines, force = wanted.pop("lines", None), wanted.pop("force")
+        values = ShipIn.checked(request.data)
+        lines, force = values.pop("lines", None), values.pop("force")
         prepare("order.dispatch", payload={"number": order.number})
         if lines is not None:
             return tagged_response(
-                fulfil_order(request.viewer, order, lines=lines, force=force, key=request_key(request, order.number), **wanted)
+                fulfil_order(request.viewer, order, lines=lines, force=force, key=request_key(request, order.number), **values)
             )
-        return tagged_response(ship_order(request.viewer, order, force=force, **wanted))
+        return tagged_response(ship_order(request.viewer, order, force=force, **values))
 
 
-class DeliverView(_ActView):
+class DeliverView(_OrderActionView):
     @idempotent
     @without_body(responses=AdminOrderOut)
     def post(self, request: Request, number: str) -> Response:
         return tagged_response(deliver_order(request.viewer, self.opened(request, number)))
 
 
-class ShipParcelView(_ActView):
-    """One packed parcel goes to the carrier; for one that is on its way, the tracking is corrected."""
+class ShipParcelView(_OrderActionView):
+    """Hand one packed parcel to the carrier, or correct the tracking of one in transit."""
 
     @idempotent
     @extend_schema(request=ShipParcelIn, responses=AdminOrderOut)
     def post(self, request: Request, parcel_id: UUID) -> Response:
         parcel = parcel_by_id(parcel_id)
         self.opened(request, parcel.order.number)
-        wanted = ShipParcelIn.checked(request.data)
+        values = ShipParcelIn.checked(request.data)
         prepare("order.dispatch", payload={"number": parcel.order.number})
-        return tagged_response(ship_parcel(request.viewer, parcel, **wanted))
+        return tagged_response(ship_parcel(request.viewer, parcel, **values))
 
 
-class UnpackParcelView(_ActView):
-    """A packed parcel that has not left is unpacked: its units are to be packed again, refunded or cancelled."""
+class UnpackParcelView(_OrderActionView):
+    """Unpack a parcel that has not shipped. Its units can be packed again, refunded or cancelled."""
 
     @idempotent
     @without_body(responses=AdminOrderOut)
@@ -214,8 +217,8 @@ class UnpackParcelView(_ActView):
         return tagged_response(unpack_parcel(request.viewer, parcel))
 
 
-class DeliverParcelView(_ActView):
-    """One parcel has arrived."""
+class DeliverParcelView(_OrderActionView):
+    """Mark one parcel as delivered."""
 
     @idempotent
     @without_body(responses=AdminOrderOut)
@@ -225,19 +228,19 @@ class DeliverParcelView(_ActView):
         return tagged_response(deliver_parcel(request.viewer, parcel))
 
 
-class StaffCancelView(_ActView):
+class StaffCancelView(_OrderActionView):
     @idempotent
     @extend_schema(request=StaffCancelIn, responses=AdminOrderOut)
     def post(self, request: Request, number: str) -> Response:
         order = self.opened(request, number)
-        wanted = StaffCancelIn.checked(request.data)
+        values = StaffCancelIn.checked(request.data)
         may_refund = request.viewer.has("orders.refund")
-        cancelled = cancel_order(request.viewer, order, actor=request.viewer.name, may_refund=may_refund, **wanted)
+        cancelled = cancel_order(request.viewer, order, actor=request.viewer.name, may_refund=may_refund, **values)
         return tagged_response(cancelled)
 
 
-class RevokeLinksView(_ActView):
-    """Every link to the order that was mailed or is open in a browser stops opening it; `orders/lookup` mails a new one."""
+class RevokeLinksView(_OrderActionView):
+    """Revoke every link to the order. `orders/lookup` mails a new one."""
 
     @idempotent
     @without_body(responses=AdminOrderOut)
@@ -245,27 +248,27 @@ class RevokeLinksView(_ActView):
         return tagged_response(revoke_links(request.viewer, self.opened(request, number)))
 
 
-class NotesView(_ActView):
+class NotesView(_OrderActionView):
     @idempotent
     @extend_schema(request=NoteIn, responses={201: AdminOrderOut})
     def post(self, request: Request, number: str) -> Response:
         order = self.opened(request, number)
-        noted = add_note(request.viewer, order, **NoteIn.checked(request.data))
-        return tagged_response(noted, status=201)
+        updated = add_note(request.viewer, order, **NoteIn.checked(request.data))
+        return tagged_response(updated, status=201)
 
 
-def _among(request: Request, name: str, known: list[str]) -> list[str]:
-    chosen = [part for value in request.query_params.getlist(name) for part in value.split(",") if part]
-    if unknown := [value for value in chosen if value not in known]:
-        raise Invalid(errors=[FieldError(name, "invalid_choice", f"Not one of ours: {', '.join(unknown)}.")])
-    return chosen
+def _among(request: Request, name: str, allowed: list[str]) -> list[str]:
+    selected = [part for value in request.query_params.getlist(name) for part in value.split(",") if part]
+    if unknown := [value for value in selected if value not in allowed]:
+        raise Invalid(errors=[FieldError(name, "invalid_choice", f"Unknown: {', '.join(unknown)}.")])
+    return selected
 
 
-def _one_of(request: Request, name: str, known: list[str]) -> str:
-    chosen = request.query_params.get(name, "")
-    if chosen not in known:
-        raise Invalid(errors=[FieldError(name, "invalid_choice", f"One of {', '.join(known)}.")])
-    return chosen
+def _one_of(request: Request, name: str, allowed: list[str]) -> str:
+    selected = request.query_params.get(name, "")
+    if selected not in allowed:
+        raise Invalid(errors=[FieldError(name, "invalid_choice", f"One of {', '.join(allowed)}.")])
+    return selected
 
 
 def _day(request: Request, name: str) -> date:
@@ -280,7 +283,7 @@ def _instant(request: Request, name: str) -> datetime | None:
     if not text:
         return None
     try:
-        # Without an offset it is the shop's own time.
+        # An instant without an offset is in the shop's time zone.
         at = parse_datetime(text) if is_instant(text) or is_instant(f"{text}Z") else None
         if is_date(text) and (day := parse_date(text)):
             at = day_start(day)

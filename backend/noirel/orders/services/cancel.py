@@ -1,4 +1,4 @@
-"""Letting go of an order before anything was sent."""
+"""Cancellation and expiry of orders."""
 
 from django.db import transaction
 
@@ -7,7 +7,7 @@ from noirel.core.domain.errors import PermissionDenied
 from noirel.core.events import run_in_transaction_handlers
 from noirel.core.viewer import Viewer
 from noirel.orders.disputes import refundable_amount
-from noirel.orders.errors import DisputeOpen, MoveNotAllowed, RefundNeeded
+from noirel.orders.errors import DisputeOpen, RefundNeeded, TransitionNotAllowed
 from noirel.orders.lifecycle import DisputeStatus, FulfilmentStatus, PaymentStatus, Status
 from noirel.orders.models import Order
 from noirel.orders.selectors import is_under_way, parcels_of
@@ -19,14 +19,14 @@ HOLDS_MONEY = {PaymentStatus.AUTHORIZED, PaymentStatus.PAID, PaymentStatus.PARTI
 
 @transaction.atomic
 def cancel_order(viewer: Viewer, order: Order, *, reason: str = "", actor: str = "", may_refund: bool = True) -> Order:
-    """Cancel an order. Unpaid: stock and bag are free again; what is only set aside is never taken. Paid, and nothing sent: its
-    money goes back (handlers.py), and its units to the shelf. A second time changes nothing.
+    """Cancel an order. Cancelling a cancelled order changes nothing.
 
-    An order that lost a dispute is cancelled without a refund of what the bank has taken. Where part of it was sent, only the
-    unsent units are taken off and the order ends as fulfilled.
+    An unpaid order releases its stock and cart, and an authorized payment is never captured. A paid order of which nothing was
+    sent is refunded (handlers.py) and its units are restocked. An order that lost a dispute is cancelled without a refund of
+    what the bank has taken; if part of it was sent, only the unsent units are cancelled and the order ends as fulfilled.
 
-    may_refund: whether who asks may have money sent back. Raises RefundNeeded when part of it was sent, MoveNotAllowed when it
-    can't be cancelled any more or a payment is under way, DisputeOpen while the buyer's bank reviews the payment,
+    `may_refund` states whether the caller may send money back. Raises RefundNeeded if part of the order was sent,
+    TransitionNotAllowed if it can't be cancelled any more or a payment is under way, DisputeOpen while the payment is disputed,
     PermissionDenied. Locks the order.
     """
     locked = lock_order(order.pk)
@@ -37,16 +37,16 @@ def cancel_order(viewer: Viewer, order: Order, *, reason: str = "", actor: str =
     if is_partly_sent and not is_lost:
         raise RefundNeeded("Part of this order was sent. The rest goes back as a refund of its lines.")
     if locked.status not in {Status.PENDING_PAYMENT, Status.PAID} or is_under_way(locked):
-        raise MoveNotAllowed("This order can't be cancelled any more.", order_status=locked.status)
+        raise TransitionNotAllowed("This order can't be cancelled any more.", order_status=locked.status)
     if locked.dispute_status == DisputeStatus.OPEN:
         raise DisputeOpen(
             "The buyer's bank is reviewing a dispute over this payment. It can be cancelled once the bank has decided.",
             disputes=[entry["id"] for entry in locked.disputes],
         )
     if is_partly_sent and any(parcel.shipped_at is None for parcel in parcels_of(locked)):
-        raise MoveNotAllowed("A packed parcel has not shipped. Unpack it first.", order_status=locked.status)
-    sends_money = locked.status == Status.PAID and (not is_lost or refundable_amount(locked.payments, locked.disputes))
-    if sends_money and not may_refund:
+        raise TransitionNotAllowed("A packed parcel has not shipped. Unpack it first.", order_status=locked.status)
+    needs_refund = locked.status == Status.PAID and (not is_lost or refundable_amount(locked.payments, locked.disputes))
+    if needs_refund and not may_refund:
         raise PermissionDenied("This order is paid. Cancelling it sends money back, which your account may not do.")
     if is_partly_sent:
         _cancel_unsent(locked, actor=actor)
@@ -63,7 +63,7 @@ def cancel_order(viewer: Viewer, order: Order, *, reason: str = "", actor: str =
 
 
 def _cancel_unsent(order: Order, *, actor: str) -> None:
-    """Take off what was never sent of an order whose money was lost: what was sent is all that ever will be."""
+    """Cancel the unsent units of a partly sent order whose payment was lost, and complete the order with what was sent."""
     run_in_transaction_handlers("order.rest_cancelled", {"number": order.number})
     order.refresh_from_db()
     transition(order, Status.FULFILLED, actor=actor, message="The units that were not sent are cancelled.")
@@ -72,9 +72,9 @@ def _cancel_unsent(order: Order, *, actor: str) -> None:
 
 @transaction.atomic
 def expire_order(order: Order) -> bool:
-    """Let an order go that nobody paid in time; True when this call did it.
+    """Expire an order that was not paid in time. Returns whether this call did it.
 
-    Compare-and-set under the order's lock: what was paid or cancelled meanwhile stays as it is.
+    Compare-and-set under the order's lock: an order that was paid or cancelled meanwhile is left unchanged. Locks the order.
     """
     locked = lock_order(order.pk)
     if locked.status != Status.PENDING_PAYMENT or locked.payment_status in HOLDS_MONEY:

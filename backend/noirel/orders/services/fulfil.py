@@ -1,6 +1,6 @@
-"""From the shelf to the doorstep: units are packed into parcels, parcels ship, parcels arrive.
+"""Fulfilment: units are packed into parcels, parcels ship, parcels are delivered.
 
-Stock leaves when a parcel ships: until then its units are on hand, committed to their order.
+Stock leaves when a parcel ships. Until then its units are on hand and committed to their order.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from noirel.core.http.idempotency import made_by
 from noirel.core.viewer import Viewer
 from noirel.inventory import services as inventory
 from noirel.orders.disputes import check_dispatch
-from noirel.orders.errors import MoveNotAllowed, NothingToFulfil
+from noirel.orders.errors import NothingToFulfil, TransitionNotAllowed
 from noirel.orders.lifecycle import FulfilmentStatus, Status, fulfilment_of
 from noirel.orders.models import Order, OrderLine, Shipment, ShipmentLine
 from noirel.orders.selectors import parcels_of
@@ -32,36 +32,36 @@ def fulfil_order(
     key: str = "",
     **tracking: str,
 ) -> Order:
-    """Pack the units named into a parcel; with a carrier or a tracking number it ships at once.
+    """Pack units into a new parcel; with a carrier or tracking number it ships at once.
 
-    key: the request's (`idempotency.request_key`). A request that was killed after its commit and is sent again finds its
-    parcel by it, and packs no second one; with another body it raises KeyReused.
+    `lines` are {id, quantity}. `key` identifies the request (`idempotency.request_key`): if a request is repeated after its
+    process died, the parcel it packed is found and no second one is packed; with another body it raises KeyReused.
 
-    Raises MoveNotAllowed for an order that is not paid, NothingToFulfil for more than is left; DisputeOpen or DisputeLost,
-    as check_dispatch does, which force overrides. Locks the order, then the stock of what ships.
+    Raises TransitionNotAllowed for an order that is not paid, NothingToFulfil for more units than are left; DisputeOpen or
+    DisputeLost as check_dispatch does, which `force` overrides. Locks the order, then the stock of what ships.
     """
     locked = lock_order(order.pk)
     if key and made_by(key, Shipment.objects.filter(order=locked)):
         return locked
     if locked.status not in {Status.PAID, Status.FULFILLED}:
-        raise MoveNotAllowed("Only a paid order is packed.", order_status=locked.status)
+        raise TransitionNotAllowed("Only a paid order is packed.", order_status=locked.status)
     check_dispatch(locked, force=force)
     rows = {row.pk: row for row in OrderLine.objects.filter(order=locked)}
-    wanted: dict[Any, int] = {}
+    quantities: dict[Any, int] = {}
     for line in lines:
-        wanted[line["id"]] = wanted.get(line["id"], 0) + line["quantity"]
+        quantities[line["id"]] = quantities.get(line["id"], 0) + line["quantity"]
     too_many = [
-        str(pk) for pk, units in wanted.items()
+        str(pk) for pk, units in quantities.items()
         if pk not in rows or units > rows[pk].unsent_quantity
     ]  # fmt: skip
-    if too_many or not wanted:
+    if too_many or not quantities:
         raise NothingToFulfil("There are not that many units left to pack.", lines=too_many)
     shipment = Shipment.objects.create(order=locked, key=key)
-    for pk, units in wanted.items():
+    for pk, units in quantities.items():
         rows[pk].fulfilled_quantity += units
-    OrderLine.objects.bulk_update([rows[pk] for pk in wanted], ["fulfilled_quantity"])
+    OrderLine.objects.bulk_update([rows[pk] for pk in quantities], ["fulfilled_quantity"])
     ShipmentLine.objects.bulk_create(
-        ShipmentLine(shipment=shipment, line=rows[pk], quantity=units) for pk, units in wanted.items()
+        ShipmentLine(shipment=shipment, line=rows[pk], quantity=units) for pk, units in quantities.items()
     )
     before = locked.fulfilment_status
     locked.fulfilment_status = fulfilment_of(
@@ -71,13 +71,13 @@ def fulfil_order(
         transition(locked, Status.FULFILLED, actor=viewer.name)
     else:
         locked.save()
-        add_timeline_entry(locked, "order.packed", f"{sum(wanted.values())} packed, more to follow.", actor=viewer.name)
+        add_timeline_entry(locked, "order.packed", f"{sum(quantities.values())} packed, more to follow.", actor=viewer.name)
     audit_log.record(
         actor=viewer, action="orders.fulfil", target=f"order:{locked.number}",
         before={"fulfilment_status": before},
         after={
             "fulfilment_status": locked.fulfilment_status,
-            "lines": [{"sku": rows[pk].sku, "quantity": units} for pk, units in wanted.items()],
+            "lines": [{"sku": rows[pk].sku, "quantity": units} for pk, units in quantities.items()],
         },
     )  # fmt: skip
     if tracking:
@@ -89,10 +89,10 @@ def fulfil_order(
 def ship_order(
     viewer: Viewer, order: Order, *, carrier: str, tracking_number: str = "", tracking_url: str = "", force: bool = False
 ) -> Order:
-    """Hand every packed parcel that is still here to the carrier. Raises NothingToFulfil for none; DisputeOpen or DisputeLost,
-    as check_dispatch does, which force overrides.
+    """Hand every packed parcel of an order to the carrier.
 
-    Locks the order, then the stock of what ships.
+    Raises NothingToFulfil if there is none; DisputeOpen or DisputeLost as check_dispatch does, which `force` overrides. Locks
+    the order, then the stock of what ships.
     """
     locked = lock_order(order.pk)
     waiting = [parcel for parcel in parcels_of(locked) if parcel.shipped_at is None]
@@ -107,14 +107,14 @@ def ship_order(
 def ship_parcel(
     viewer: Viewer, parcel: Shipment, *, carrier: str, tracking_number: str = "", tracking_url: str = "", force: bool = False
 ) -> Order:
-    """Hand one packed parcel to the carrier; one that is on its way already gets its tracking corrected, and stock stays.
+    """Hand one packed parcel to the carrier, or correct the tracking of one in transit.
 
-    Repeating the same tracking changes nothing. Raises NothingToFulfil when everything in it was taken out again,
-    MoveNotAllowed once it was delivered; DisputeOpen or DisputeLost for one that has not left, as check_dispatch does, which
-    force overrides. Locks the order, then the stock of what ships.
+    Repeating the same tracking changes nothing. Raises NothingToFulfil if the parcel was emptied, TransitionNotAllowed once it
+    was delivered; DisputeOpen or DisputeLost for a parcel that has not shipped, as check_dispatch does, which `force`
+    overrides. Locks the order, then the stock of what ships.
     """
     locked = lock_order(parcel.order_id)
-    row = next((one for one in parcels_of(locked) if one.pk == parcel.pk), None)
+    row = next((candidate for candidate in parcels_of(locked) if candidate.pk == parcel.pk), None)
     if row is None:
         raise NothingToFulfil("This parcel is empty: what was in it was unpacked or refunded.")
     tracking = {"carrier": carrier, "tracking_number": tracking_number, "tracking_url": tracking_url}
@@ -126,10 +126,10 @@ def ship_parcel(
     if before == tracking:
         return locked
     if row.delivered_at is not None:
-        raise MoveNotAllowed("This parcel was delivered.", order_status=locked.status)
+        raise TransitionNotAllowed("This parcel was delivered.", order_status=locked.status)
     Shipment.objects.filter(pk=row.pk).update(**tracking)
     locked.save(update_fields=["updated_at"])
-    add_timeline_entry(locked, "order.tracking_changed", f"New tracking: {_how(**tracking)}.", actor=viewer.name)
+    add_timeline_entry(locked, "order.tracking_changed", f"New tracking: {_tracking_text(**tracking)}.", actor=viewer.name)
     payload = {"number": locked.number, "shipment": str(row.pk), "tracking_number": tracking_number}
     publish("order.tracking_changed", key=locked.number, payload=payload)
     audit_log.record(
@@ -141,15 +141,15 @@ def ship_parcel(
 
 @transaction.atomic
 def unpack_parcel(viewer: Viewer, parcel: Shipment) -> Order:
-    """Take everything out of a parcel that has not shipped: its units are to be packed again, refunded or cancelled.
+    """Take everything out of a parcel that has not shipped, so that its units can be packed again, refunded or cancelled.
 
-    Stock does not change: packed units are on hand and committed to the order, and stay so. An order that was packed in full
-    is paid again. A second time changes nothing. Raises MoveNotAllowed once the parcel has shipped. Locks the order.
+    Stock does not change: packed units stay on hand and committed to the order. An order that was packed in full becomes paid
+    again. Repeating it changes nothing. Raises TransitionNotAllowed once the parcel has shipped. Locks the order.
     """
     locked = lock_order(parcel.order_id)
     row = Shipment.objects.get(pk=parcel.pk)
     if row.shipped_at is not None:
-        raise MoveNotAllowed("This parcel has left already.", order_status=locked.status)
+        raise TransitionNotAllowed("This parcel has left already.", order_status=locked.status)
     parts = [part for part in row.lines.select_related("line") if part.left]
     if not parts:
         return locked
@@ -159,7 +159,7 @@ def unpack_parcel(viewer: Viewer, parcel: Shipment) -> Order:
     for part in parts:
         part.line.fulfilled_quantity -= part.left
         part.line.save(update_fields=["fulfilled_quantity"])
-        # What a refund has withdrawn before stays written down: it counts as packed and returned.
+        # Units withdrawn by a refund stay recorded: they count as packed and returned.
         if part.withdrawn_quantity:
             part.quantity = part.withdrawn_quantity
             part.save(update_fields=["quantity"])
@@ -186,14 +186,14 @@ def unpack_parcel(viewer: Viewer, parcel: Shipment) -> Order:
 
 @transaction.atomic
 def deliver_parcel(viewer: Viewer, parcel: Shipment) -> Order:
-    """Note that a parcel has arrived; with the last parcel of an order that is packed in full, the order is delivered.
+    """Mark a parcel as delivered, and the order too if it was packed in full and this was its last parcel.
 
-    Raises MoveNotAllowed before it was shipped. A second time changes nothing. Locks the order.
+    Repeating it changes nothing. Raises TransitionNotAllowed before the parcel has shipped. Locks the order.
     """
     locked = lock_order(parcel.order_id)
     row = Shipment.objects.get(pk=parcel.pk)
     if row.shipped_at is None:
-        raise MoveNotAllowed("This parcel has not been shipped yet.", order_status=locked.status)
+        raise TransitionNotAllowed("This parcel has not been shipped yet.", order_status=locked.status)
     if row.delivered_at is None:
         Shipment.objects.filter(pk=row.pk).update(delivered_at=timezone.now())
         if not complete(locked, actor=viewer.name):
@@ -208,12 +208,15 @@ def deliver_parcel(viewer: Viewer, parcel: Shipment) -> Order:
 
 @transaction.atomic
 def deliver_order(viewer: Viewer, order: Order) -> Order:
-    """Note that everything has arrived. Raises MoveNotAllowed before all of it is on its way. A second time changes nothing."""
+    """Mark all parcels of an order as delivered. Repeating it changes nothing.
+
+    Raises TransitionNotAllowed before all of it has shipped. Locks the order.
+    """
     locked = lock_order(order.pk)
     if locked.status == Status.DELIVERED:
         return locked
     if any(parcel.shipped_at is None for parcel in parcels_of(locked)):
-        raise MoveNotAllowed("A parcel of this order has not been shipped yet.", order_status=locked.status)
+        raise TransitionNotAllowed("A parcel of this order has not been shipped yet.", order_status=locked.status)
     transition(locked, Status.DELIVERED, actor=viewer.name)
     Shipment.objects.filter(order=locked, delivered_at__isnull=True, shipped_at__isnull=False).update(
         delivered_at=timezone.now()
@@ -223,9 +226,9 @@ def deliver_order(viewer: Viewer, order: Order) -> Order:
 
 
 def complete(order: Order, *, actor: str = "") -> bool:
-    """Move a locked and saved order on when nothing of it is left to pack, and again when all its parcels have arrived.
+    """Move a locked and saved order on: to fulfilled when nothing is left to pack, to delivered when all parcels were.
 
-    True when it is delivered by this. What is left of an order may be refunded instead of packed: it moves on all the same.
+    Returns whether it became delivered. Units that were refunded instead of packed do not hold it back.
     """
     if order.status == Status.PAID and order.fulfilment_status == FulfilmentStatus.FULFILLED:
         transition(order, Status.FULFILLED, actor=actor, message="Nothing is left to pack.")
@@ -237,7 +240,7 @@ def complete(order: Order, *, actor: str = "") -> bool:
 
 @transaction.atomic
 def add_note(viewer: Viewer, order: Order, *, text: str) -> Order:
-    """Keep a colleague's remark with the order, for staff only."""
+    """Add a note to the order's timeline, visible to staff only. Locks the order."""
     locked = lock_order(order.pk)
     add_timeline_entry(locked, "note", text, actor=viewer.name, is_public=False)
     locked.save(update_fields=["updated_at"])
@@ -257,8 +260,8 @@ def _ship(
     tracking = {"carrier": carrier, "tracking_number": tracking_number, "tracking_url": tracking_url}
     Shipment.objects.filter(pk__in=[parcel.pk for parcel in parcels]).update(**tracking, shipped_at=timezone.now())
     order.save(update_fields=["updated_at"])
-    how = _how(**tracking)
-    add_timeline_entry(order, "order.shipped", f"On its way: {how}." if how else "On its way.", actor=viewer.name)
+    text = _tracking_text(**tracking)
+    add_timeline_entry(order, "order.shipped", f"On its way: {text}." if text else "On its way.", actor=viewer.name)
     publish("order.shipped", key=order.number, payload={"number": order.number})
     audit_log.record(
         actor=viewer,
@@ -266,7 +269,7 @@ def _ship(
         target=f"order:{order.number}",
         after={"carrier": carrier, "tracking": tracking_number, "shipments": [str(parcel.pk) for parcel in parcels]},
     )
-    # Stock comes last: others wait for its rows.
+    # Stock is locked last because its rows are contended.
     units = {parcel.pk: _units_in(parcel) for parcel in parcels}
     if len(parcels) > 1:
         inventory.lock_stock({variant_id for content in units.values() for variant_id in content})
@@ -275,12 +278,12 @@ def _ship(
 
 
 def _units_in(parcel: Shipment) -> dict[int, int]:
-    """Units in a parcel by variant id."""
+    """Return the units in a parcel by variant id."""
     units: dict[int, int] = {}
     for part in parcel.lines.select_related("line"):
         units[part.line.variant_id] = units.get(part.line.variant_id, 0) + part.left
     return {variant_id: count for variant_id, count in units.items() if count}
 
 
-def _how(*, carrier: str = "", tracking_number: str = "", tracking_url: str = "") -> str:
+def _tracking_text(*, carrier: str = "", tracking_number: str = "", tracking_url: str = "") -> str:
     return " ".join(part for part in (carrier, tracking_number) if part)

@@ -1,4 +1,4 @@
-"""Links to an order: a fresh one for who lost theirs, and an end to all that are out."""
+"""Links to an order: mailing a new one, and revoking all of them."""
 
 from django.db import transaction
 
@@ -11,7 +11,7 @@ from noirel.orders.services.transition import add_timeline_entry, lock_order
 
 @transaction.atomic
 def send_link(*, number: str, email: str) -> None:
-    """Have the order's link mailed to the address it was bought with; silent when the two don't belong together."""
+    """Mail a link to the order's address. Does nothing if the number and address don't belong together."""
     order = Order.objects.filter(number=number.strip().upper(), email__iexact=email.strip()).first()
     if order is not None:
         publish("order.link_asked", key=order.number, payload={"number": order.number})
@@ -19,10 +19,7 @@ def send_link(*, number: str, email: str) -> None:
 
 @transaction.atomic
 def revoke_links(viewer: Viewer, order: Order) -> Order:
-    """End every link to the order that was given out. The buyer gets a new one by mail when they look the order up.
-
-    Locks the order.
-    """
+    """Revoke every link to the order. The buyer can have a new one mailed by looking the order up. Locks the order."""
     locked = lock_order(order.pk)
     locked.link_version += 1
     locked.save(update_fields=["link_version", "updated_at"])

@@ -1,4 +1,4 @@
-"""A quote becomes an order."""
+"""Placing an order from a quote."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from noirel.pricing.quote import Quote, QuotedLine
 
 @dataclass(frozen=True)
 class Buyer:
-    """Who buys, where it goes, and what they said about it. Addresses are plain JSON, as they will be kept."""
+    """The buyer with addresses and wishes. Addresses are JSON as stored on the order."""
 
     user_id: UUID | None
     email: str
@@ -46,16 +46,16 @@ class Buyer:
         )
 
 
-PLACED = "(SELECT id FROM placed)"  # the order's id, for what is written alongside
-# The first line of the timeline keeps a hash of what was frozen: who edits it later, triggers switched off, is found out.
-_KEPT = """given.state || jsonb_build_object('frozen', (
+PLACED = "(SELECT id FROM placed)"  # SQL for the order's id, for statements executed alongside
+# The first timeline entry stores a hash of the frozen columns, which reveals later edits made with the triggers disabled.
+_STATE_WITH_HASH = """given.state || jsonb_build_object('frozen', (
     SELECT orders_frozen_hash(placed::orders_order, ARRAY(SELECT lines::orders_orderline FROM lines)) FROM placed))"""
 _PLACE = f"""
 placed AS ({prepared.insert_sql(Order)} RETURNING *),
 lines AS ({prepared.insert_sql(OrderLine, order_id=PLACED)} RETURNING *), {OUTBOX},
-said AS ({prepared.insert_sql(OrderEvent, order_id=PLACED, state=_KEPT)} RETURNING id)
+timeline AS ({prepared.insert_sql(OrderEvent, order_id=PLACED, state=_STATE_WITH_HASH)} RETURNING id)
 """
-_TOLD = "SELECT placed.id, said.id FROM placed, said"
+_SELECT_IDS = "SELECT placed.id, timeline.id FROM placed, timeline"
 
 
 def place_order(
@@ -67,12 +67,12 @@ def place_order(
     checkout_key: str,
     alongside: Callable[[Order], Sequence[prepared.Statement]] | None = None,
 ) -> OrderDetail:
-    """Hold the stock and write the order down as it was sold.
+    """Insert an order as it was sold and reserve its stock. Call inside a transaction.
 
-    Call inside a transaction. alongside is what its caller has to write in it as well, in the same statement: it may name the
-    order by PLACED, and is given it without its id. The hold lasts HOLD_SECONDS, or as long as the drop says that something in
-    it is sold in. Raises OutOfStock naming every line that fell short; DropNotOpen, DropClosed, DropByLot, ShareUsed. Locks the
-    buyer's share of a drop, then the stock rows it takes from, in id order, last of all writes: others wait for those.
+    `alongside` returns further statements to execute in the same round trip: it receives the order without its id, which the
+    statements may refer to as PLACED. The hold lasts HOLD_SECONDS, or as long as the drop of one of its lines prescribes.
+    Raises OutOfStock naming every line that fell short; DropNotOpen, DropClosed, DropByLot, ShareUsed. Locks the buyer's share
+    of a drop, then the stock rows in id order, last of all writes because they are contended.
     """
     now = timezone.now()
     admission = admit(_in_drops(quote), cart_id=cart_id, at=now)
@@ -105,19 +105,21 @@ def place_order(
     name, payload = EVENTS[Status.PENDING_PAYMENT], {"number": order.number}
     lines = [_snapshot(order, position, line) for position, line in enumerate(quote.lines)]
     placed = build_timeline_entry(order, name, "Order placed.", at=now)
-    told = outbox_row(name, key=order.number, payload=payload)
-    values = [prepared.rows_json(order), prepared.rows_json(*lines), told, prepared.rows_json(placed)]
+    outbox_event = outbox_row(name, key=order.number, payload=payload)
+    values = [prepared.rows_json(order), prepared.rows_json(*lines), outbox_event, prepared.rows_json(placed)]
     ((order.pk, placed.pk),) = prepared.execute_batch(
-        *(alongside(order) if alongside else ()), ctes=_PLACE, select=_TOLD, values=values
+        *(alongside(order) if alongside else ()), ctes=_PLACE, select=_SELECT_IDS, values=values
     )
     order._state.adding = False
     placed.order_id = order.pk
     for line in lines:
         line.order_id = order.pk
     run_in_transaction_handlers(name, payload)
-    held = claim(admission, reference=order.number, person=buyer.person, cart_id=cart_id, expires_at=held_until, at=now)
+    claimed = claim(admission, reference=order.number, person=buyer.person, cart_id=cart_id, expires_at=held_until, at=now)
     inventory.reserve(
-        {id_: units for id_, units in _units(lines).items() if id_ not in held}, reference=order.number, expires_at=held_until
+        {id_: units for id_, units in _units(lines).items() if id_ not in claimed},
+        reference=order.number,
+        expires_at=held_until,
     )
     return OrderDetail(order=order, lines=lines, events=[placed], shipments=[])
 

@@ -1,4 +1,4 @@
-"""The one function that moves an order, and what has to happen with it in the same transaction."""
+"""The only function that changes an order's status, and what has to happen in the same transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from noirel.core.events import OUTBOX, outbox_row, run_in_transaction_handlers
 from noirel.inventory import services as inventory
 from noirel.orders.as_of import state_of
 from noirel.orders.disputes import dispute_status_of
-from noirel.orders.errors import MoveNotAllowed
+from noirel.orders.errors import TransitionNotAllowed
 from noirel.orders.lifecycle import EVENTS, PaymentStatus, Status, can_transition
 from noirel.orders.models import Order, OrderEvent
 from noirel.orders.selectors import lines_of
@@ -21,20 +21,20 @@ MESSAGES: dict[Status, str] = {
     Status.FULFILLED: "Packed.",
     Status.DELIVERED: "Delivered.",
     Status.CANCELLED: "Order cancelled.",
-    Status.EXPIRED: "Not paid in time; the bottles went back on the shelf.",
+    Status.EXPIRED: "Not paid in time; the items are available to others again.",
 }
 
 
 def lock_order(order_id: int) -> Order:
-    """The order, held until the transaction ends. Whoever changes an order or its payments takes this lock first."""
+    """Return the order, locked until the transaction ends. Every change of an order or its payments takes this lock first."""
     (order,) = prepared.select(Order, "id = %s FOR UPDATE", order_id)
     return order
 
 
 _SAVED = f"saved AS ({prepared.update_sql(Order)})"
-_SAY = f"WITH {_SAVED} {prepared.insert_sql(OrderEvent)} RETURNING id"
-_MOVE = f"{_SAVED}, {OUTBOX}, said AS ({prepared.insert_sql(OrderEvent)} RETURNING id)"
-_MOVED = "SELECT id FROM said"
+_SAVE_WITH_ENTRY = f"WITH {_SAVED} {prepared.insert_sql(OrderEvent)} RETURNING id"
+_TRANSITION = f"{_SAVED}, {OUTBOX}, timeline AS ({prepared.insert_sql(OrderEvent)} RETURNING id)"
+_SELECT_ENTRY_ID = "SELECT id FROM timeline"
 
 
 def transition(
@@ -46,17 +46,19 @@ def transition(
     at: datetime | None = None,
     alongside: Sequence[prepared.Statement] = (),
 ) -> OrderEvent | None:
-    """Move a locked order, once, with its stock, its timeline and its event; alongside is written in the same statement.
+    """Change the status of a locked order together with its stock, timeline entry and event.
 
-    Moving to where it already is does nothing and answers None: ask before, if something goes alongside. Raises MoveNotAllowed
-    for a move that is not in the table. Call inside the transaction that locked the order; every other change made to `order`
-    before is saved with it.
+    `alongside` statements are executed in the same round trip. If the order has this status already, nothing is done (not even
+    `alongside`) and None is returned. Raises TransitionNotAllowed for a transition that is not in the table. Call inside the
+    transaction that locked the order; other changes made to `order` before are saved too. Locks the order's stock last.
     """
     current = Status(order.status)
     if current == to:
         return None
     if not can_transition(current, to):
-        raise MoveNotAllowed(f"An order that is {current.label.lower()} can't become {to.label.lower()}.", order_status=current)
+        raise TransitionNotAllowed(
+            f"An order that is {current.label.lower()} can't become {to.label.lower()}.", order_status=current
+        )
     now = at or timezone.now()
     order.status = to
     if to is Status.PAID:
@@ -65,25 +67,26 @@ def transition(
         order.held_until = None
     name, payload = EVENTS[to], _payload(order, to, was=current, actor=actor)
     event = build_timeline_entry(order, name, message or MESSAGES[to], at=now, actor=actor)
-    told = outbox_row(name, key=order.number, payload=payload)
-    values = [prepared.row_json(order), told, prepared.rows_json(event)]
-    ((event.pk,),) = prepared.execute_batch(*alongside, ctes=_MOVE, select=_MOVED, values=values)
-    # Who listens takes the bag and the share of a drop. Checkout takes those before stock, and so do we: no deadlocks.
+    outbox_event = outbox_row(name, key=order.number, payload=payload)
+    values = [prepared.row_json(order), outbox_event, prepared.rows_json(event)]
+    ((event.pk,),) = prepared.execute_batch(*alongside, ctes=_TRANSITION, select=_SELECT_ENTRY_ID, values=values)
+    # Handlers lock the cart and the share of a drop. Checkout locks those before stock; the same order here avoids deadlocks.
     run_in_transaction_handlers(name, payload)
-    # Stock comes last: others wait for its rows.
+    # Stock is locked last because its rows are contended.
     if to is Status.PAID:
         inventory.commit_sale(order.number)
     if to is Status.EXPIRED or (to is Status.CANCELLED and current is Status.PENDING_PAYMENT):
         inventory.release(order.number)
-    if current is Status.PAID:  # who heard of it may have written on the order
+    if current is Status.PAID:  # a handler may have changed the order
         order.refresh_from_db()
     return event
 
 
 def reopen(order: Order, message: str, *, actor: str) -> OrderEvent:
-    """Save a locked order of which a parcel was unpacked: one that was packed in full is paid, and to be packed, again.
+    """Save a locked order after one of its parcels was unpacked, changing its status from fulfilled back to paid.
 
-    The only move backwards, of an order that has not left. It has been announced as paid before, so that nobody is told again.
+    The only backward transition, for an order that has not shipped. It publishes no event, because the order was announced as
+    paid before.
     """
     if order.status == Status.FULFILLED:
         order.status = Status.PAID
@@ -91,19 +94,19 @@ def reopen(order: Order, message: str, *, actor: str) -> OrderEvent:
 
 
 def save_with_timeline_entry(order: Order, type_: str, message: str, *, actor: str = "", is_public: bool = True) -> OrderEvent:
-    """Save a locked order with a line of its timeline that says what it was for."""
+    """Save a locked order together with a timeline entry that describes the change."""
     event = build_timeline_entry(order, type_, message, at=timezone.now(), actor=actor, is_public=is_public)
-    ((event.pk,),) = prepared.execute(_SAY, prepared.row_json(order), prepared.rows_json(event))
+    ((event.pk,),) = prepared.execute(_SAVE_WITH_ENTRY, prepared.row_json(order), prepared.rows_json(event))
     return event
 
 
 def add_timeline_entry(order: Order, type_: str, message: str, *, actor: str = "", is_public: bool = True) -> OrderEvent:
-    """Add a line to the order's timeline that is not a move. Save the order before: the line keeps what it is by then."""
+    """Add a timeline entry that is not a status change. Save the order first: the entry stores its state."""
     return write_event(order, type_, message, at=timezone.now(), actor=actor, is_public=is_public)
 
 
 def write_event(order: Order, type_: str, message: str, *, at: datetime, actor: str = "", is_public: bool = True) -> OrderEvent:
-    """Write a line of the timeline with what the order is from then on."""
+    """Insert a timeline entry with the order's current state."""
     event = build_timeline_entry(order, type_, message, at=at, actor=actor, is_public=is_public)
     ((event.pk,),) = prepared.execute(_EVENT, prepared.rows_json(event))
     return event
@@ -115,7 +118,7 @@ _EVENT = f"{prepared.insert_sql(OrderEvent)} RETURNING id"
 def build_timeline_entry(
     order: Order, type_: str, message: str, *, at: datetime, actor: str = "", is_public: bool = True
 ) -> OrderEvent:
-    """A line of the timeline, not written down yet."""
+    """Return an unsaved timeline entry with the order's current state."""
     return OrderEvent(order=order, at=at, type=type_, message=message, actor=actor, is_public=is_public, state=state_of(order))
 
 
@@ -147,13 +150,13 @@ def _payload(order: Order, to: Status, *, was: Status, actor: str) -> dict[str, 
 
 
 def set_payments(order: Order, *, payments: list[dict[str, Any]], payment_status: PaymentStatus) -> None:
-    """Keep on the order what the payments app knows, so that reading an order needs no other table. Not saved here."""
+    """Set the payments summary and statuses on the order, so that reading an order needs no other table. Does not save it."""
     order.payments = payments
     order.payment_status = payment_status
     order.dispute_status = dispute_status_of(order.payments, order.disputes)
 
 
 def set_disputes(order: Order, *, disputes: list[dict[str, Any]]) -> None:
-    """The same for disputes. Not saved here."""
+    """Set the disputes summary and status on the order. Does not save it."""
     order.disputes = disputes
     order.dispute_status = dispute_status_of(order.payments, order.disputes)

@@ -1,4 +1,4 @@
-"""What was sold stays as it was sold, whoever writes."""
+"""The database refuses changes to what was sold, whoever makes them."""
 
 import pytest
 from django.db import connection, transaction
@@ -12,14 +12,14 @@ from tests.make import make_variant
 from tests.shopping import ADDRESS
 
 pytestmark = pytest.mark.django_db
-# What moves with an order; when it was placed is what the first line of its timeline says. All else is frozen.
-MOVES = {
+# Columns that may change; `placed_at` is secured by the first timeline entry. All others are frozen.
+MUTABLE_COLUMNS = {
     "id", "user_id", "status", "payment_status", "fulfilment_status", "payments", "refunds", "disputes", "dispute_status",
     "cart_id", "placed_at", "paid_at", "held_until", "hold_seconds", "link_version", "updated_at",
 }  # fmt: skip
-COUNTED = {"fulfilled_quantity", "returned_quantity", "cancelled_quantity"}
-# By the column's kind: something that it does not hold already.
-OTHER = {
+MUTABLE_LINE_COLUMNS = {"fulfilled_quantity", "returned_quantity", "cancelled_quantity"}
+# By column type: an SQL expression that differs from the current value.
+OTHER_VALUE = {
     "varchar": "CASE {0} WHEN 'X' THEN 'Y' ELSE 'X' END",
     "jsonb": """'{{"line1": "Elsewhere"}}'""",
     "uuid": "gen_random_uuid()",
@@ -31,7 +31,7 @@ def order() -> Order:
     return make_order((make_variant(price=inr(12_500_00), name="Encre"), 2), engraving="Ira")
 
 
-def refused(statement: str) -> bool:
+def is_refused(statement: str) -> bool:
     with connection.cursor() as cursor:
         try:
             with transaction.atomic():
@@ -43,29 +43,35 @@ def refused(statement: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize(("model", "moves"), [(Order, MOVES), (OrderLine, COUNTED)])
-def test_an_update_by_hand_of_what_was_sold_is_refused(order: Order, model: type[Order | OrderLine], moves: set[str]) -> None:
+@pytest.mark.parametrize(("model", "mutable"), [(Order, MUTABLE_COLUMNS), (OrderLine, MUTABLE_LINE_COLUMNS)])
+def test_the_database_refuses_updates_of_frozen_columns(
+    order: Order, model: type[Order | OrderLine], mutable: set[str]
+) -> None:
     table = model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute("SELECT column_name, udt_name FROM information_schema.columns WHERE table_name = %s", [table])
-        kinds = dict(cursor.fetchall())
-    frozen = {field.column for field in model._meta.concrete_fields} - moves
-    taken = {column for column in frozen if not refused(f"UPDATE {table} SET {column} = {OTHER[kinds[column]].format(column)}")}
-    assert taken == set()
-    assert refused(f"DELETE FROM {table}")
+        types = dict(cursor.fetchall())
+    frozen = {field.column for field in model._meta.concrete_fields} - mutable
+    accepted = {
+        column
+        for column in frozen
+        if not is_refused(f"UPDATE {table} SET {column} = {OTHER_VALUE[types[column]].format(column)}")
+    }
+    assert accepted == set()
+    assert is_refused(f"DELETE FROM {table}")
 
 
-def test_what_moves_is_written_as_before(order: Order) -> None:
-    assert not refused("UPDATE orders_order SET note = note, status = 'paid', updated_at = now()")
-    assert not refused("UPDATE orders_orderline SET fulfilled_quantity = 1")
+def test_mutable_columns_can_be_updated(order: Order) -> None:
+    assert not is_refused("UPDATE orders_order SET note = note, status = 'paid', updated_at = now()")
+    assert not is_refused("UPDATE orders_orderline SET fulfilled_quantity = 1")
     order.refresh_from_db()
     order.save()
 
 
-def test_the_first_line_of_the_timeline_keeps_a_hash_of_it_that_nobody_is_shown(order: Order, staff: Client) -> None:
+def test_the_first_timeline_entry_stores_a_hash_of_the_frozen_columns_that_is_never_shown(order: Order, staff: Client) -> None:
     first, *rest = OrderEvent.objects.filter(order=order).order_by("position")
     assert len(first.state["frozen"]) == 64
     assert all("frozen" not in event.state for event in rest)
-    shown = staff.get(f"admin/orders/{order.number}").content.decode()
-    assert ADDRESS["line1"] in shown
-    assert first.state["frozen"] not in shown
+    html = staff.get(f"admin/orders/{order.number}").content.decode()
+    assert ADDRESS["line1"] in html
+    assert first.state["frozen"] not in html

@@ -1,4 +1,4 @@
-"""Orders at the packing table: found, packed, shipped, delivered, noted."""
+"""Orders for staff: finding, packing, shipping, delivery, notes and cancellation."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,9 +24,11 @@ from tests.shopping import ADDRESS, all_lines
 pytestmark = pytest.mark.django_db
 
 
-def make_order(*wanted: tuple[Variant, int], email: str = "ira@example.com", engraving: str = "", paid: bool = True) -> Order:
-    items = sellable([variant.sku for variant, _ in wanted])
-    lines = [QuoteLine(item=items[v.sku], quantity=units, engraving=engraving) for v, units in wanted]
+def make_order(
+    *quantities: tuple[Variant, int], email: str = "ira@example.com", engraving: str = "", paid: bool = True
+) -> Order:
+    items = sellable([variant.sku for variant, _ in quantities])
+    lines = [QuoteLine(item=items[v.sku], quantity=units, engraving=engraving) for v, units in quantities]
     standard = ShippingOption(code="standard", name="Standard", price=inr(250_00))
     with transaction.atomic():
         placed = place_order(
@@ -49,9 +51,9 @@ def make_order(*wanted: tuple[Variant, int], email: str = "ira@example.com", eng
     return Order.objects.get(pk=placed.order.pk)
 
 
-def numbers(answer: Any) -> list[str]:
-    assert answer.status_code == 200, answer.content
-    return [row["number"] for row in answer.json()["results"]]
+def numbers(response: Any) -> list[str]:
+    assert response.status_code == 200, response.content
+    return [row["number"] for row in response.json()["results"]]
 
 
 def test_the_list_is_filtered_searched_and_sorted(staff: Client) -> None:
@@ -72,12 +74,12 @@ def test_the_list_is_filtered_searched_and_sorted(staff: Client) -> None:
     card = staff.get("admin/orders").json()["results"][1]
     assert card["items"] == "Encre 50 ml, engraved"
     assert card["customer"] == {"name": "Ira Sen", "email": "ira@example.com"}
-    for wrong in ("status=lost", "sort=name", "placed_after=soon"):
-        assert staff.get(f"admin/orders?{wrong}").status_code == 400
+    for query in ("status=lost", "sort=name", "placed_after=soon"):
+        assert staff.get(f"admin/orders?{query}").status_code == 400
 
 
 @pytest.mark.parametrize(
-    ("units", "words"),
+    ("units", "expected"),
     [
         ([1], "Encre 50 ml"),
         ([3], "3 × Encre 50 ml"),
@@ -85,32 +87,34 @@ def test_the_list_is_filtered_searched_and_sorted(staff: Client) -> None:
         ([2, 1, 4], "2 × Encre 50 ml and 5 more items"),
     ],
 )
-def test_a_card_says_how_many_of_the_first_thing_and_how_many_others(staff: Client, units: list[int], words: str) -> None:
+def test_a_card_summarizes_the_first_line_and_counts_the_other_items(staff: Client, units: list[int], expected: str) -> None:
     names = ["Encre", "Ambre", "Bois"]
-    make_order(*((make_variant(price=inr(900_00), name=name), wanted) for name, wanted in zip(names, units, strict=False)))
-    assert staff.get("admin/orders").json()["results"][0]["items"] == words
+    make_order(
+        *((make_variant(price=inr(900_00), name=name), quantities) for name, quantities in zip(names, units, strict=False))
+    )
+    assert staff.get("admin/orders").json()["results"][0]["items"] == expected
 
 
-def test_the_list_costs_the_same_however_many_orders(staff: Client, django_assert_num_queries: Callable[..., Any]) -> None:
+def test_the_list_takes_a_constant_number_of_queries(staff: Client, django_assert_num_queries: Callable[..., Any]) -> None:
     variant = make_variant(price=inr(900_00), on_hand=20)
     for _ in range(5):
         make_order((variant, 1))
-    with django_assert_num_queries(4):  # who asks and what they may, how many, the orders, their lines
+    with django_assert_num_queries(4):  # the viewer and their permissions, the count, the orders, their lines
         assert len(numbers(staff.get("admin/orders"))) == 5
 
 
-def test_an_order_goes_from_the_table_to_the_door(staff: Client) -> None:
+def test_an_order_is_packed_in_parts_shipped_and_delivered(staff: Client) -> None:
     order = make_order((make_variant(price=inr(900_00)), 1), (make_variant(price=inr(700_00)), 2))
     path = f"admin/orders/{order.number}"
     lines = staff.get(path).json()["lines"]
-    part = staff.post(f"{path}/fulfil", {"lines": [{"id": lines[1]["id"], "quantity": 1}]}).json()
-    assert (part["status"], part["fulfilment_status"]) == ("paid", "partial")
+    partial = staff.post(f"{path}/fulfil", {"lines": [{"id": lines[1]["id"], "quantity": 1}]}).json()
+    assert (partial["status"], partial["fulfilment_status"]) == ("paid", "partial")
     too_many = staff.post(f"{path}/fulfil", {"lines": [{"id": lines[1]["id"], "quantity": 2}]})
     assert (too_many.status_code, too_many.json()["code"]) == (409, "nothing_to_fulfil")
-    whole = staff.post(f"{path}/fulfil", all_lines(part)).json()
-    assert (whole["status"], whole["fulfilment_status"]) == ("fulfilled", "fulfilled")
-    early = staff.post(f"{path}/deliver", {})
-    assert (early.status_code, early.json()["code"]) == (409, "order_state")
+    complete = staff.post(f"{path}/fulfil", all_lines(partial)).json()
+    assert (complete["status"], complete["fulfilment_status"]) == ("fulfilled", "fulfilled")
+    premature = staff.post(f"{path}/deliver", {})
+    assert (premature.status_code, premature.json()["code"]) == (409, "order_state")
     shipped = staff.post(f"{path}/ship", {"carrier": "Blue Dart", "tracking_number": "BD 1"}).json()
     assert [parcel["tracking_number"] for parcel in shipped["shipments"]] == ["BD 1", "BD 1"]
     delivered = staff.post(f"{path}/deliver", {}).json()
@@ -120,7 +124,7 @@ def test_an_order_goes_from_the_table_to_the_door(staff: Client) -> None:
     assert AuditEntry.objects.filter(target=f"order:{order.number}", action="orders.ship").count() == 1
 
 
-def test_fulfil_with_a_carrier_ships_at_once(staff: Client) -> None:
+def test_packing_with_a_carrier_ships_at_once(staff: Client) -> None:
     order = make_order((make_variant(price=inr(900_00)), 1))
     path = f"admin/orders/{order.number}"
     body = {"carrier": "Blue Dart", "tracking_number": "BD 2"} | all_lines(staff.get(path).json())
@@ -129,19 +133,19 @@ def test_fulfil_with_a_carrier_ships_at_once(staff: Client) -> None:
     assert done["shipments"][0]["lines"] == [{"line_id": done["lines"][0]["id"], "quantity": 1}]
 
 
-def test_notes_are_for_staff_and_a_stale_edit_is_refused(staff: Client) -> None:
+def test_notes_are_visible_to_staff_only_and_a_stale_edit_is_refused(staff: Client) -> None:
     order = make_order((make_variant(price=inr(900_00)), 1))
     path = f"admin/orders/{order.number}"
     tag = staff.get(path).headers["ETag"]
-    noted = staff.post(f"{path}/notes", {"text": "Ring twice"}, HTTP_IF_MATCH=tag)
-    assert noted.status_code == 201
-    assert [note["text"] for note in noted.json()["notes"]] == ["Ring twice"]
-    assert "Ring twice" not in [entry["message"] for entry in noted.json()["timeline"]]
-    assert staff.post(f"{path}/fulfil", all_lines(noted.json()), HTTP_IF_MATCH=tag).status_code == 412
+    response = staff.post(f"{path}/notes", {"text": "Ring twice"}, HTTP_IF_MATCH=tag)
+    assert response.status_code == 201
+    assert [note["text"] for note in response.json()["notes"]] == ["Ring twice"]
+    assert "Ring twice" not in [entry["message"] for entry in response.json()["timeline"]]
+    assert staff.post(f"{path}/fulfil", all_lines(response.json()), HTTP_IF_MATCH=tag).status_code == 412
 
 
 @pytest.mark.parametrize("body", [None, "", {}, [], {"lines": None}, {"lines": []}, {"carrier": "Blue Dart"}])
-def test_a_body_without_lines_sends_nothing(staff: Client, body: Any) -> None:
+def test_a_body_without_lines_packs_nothing(staff: Client, body: Any) -> None:
     order = make_order((make_variant(price=inr(900_00)), 1))
     path = f"admin/orders/{order.number}"
     refused = staff.post(f"{path}/fulfil", body) if body else staff.generic("POST", f"/api/v1/{path}/fulfil", body or "")
@@ -158,7 +162,7 @@ def test_a_chunked_body_that_the_server_did_not_decode_is_refused(staff: Client)
     assert not Shipment.objects.exists()
 
 
-def test_a_day_in_a_filter_is_the_shops_day(staff: Client) -> None:
+def test_a_day_in_a_filter_is_in_the_shops_time_zone(staff: Client) -> None:
     variant = make_variant(price=inr(900_00), on_hand=9)
     with time_machine.travel("2026-11-22T18:29:59Z", tick=False):
         make_order((variant, 1))
@@ -169,22 +173,22 @@ def test_a_day_in_a_filter_is_the_shops_day(staff: Client) -> None:
     assert staff.get("admin/orders?placed_after=0001-01-01").status_code == 400
 
 
-def test_staff_are_not_addressed_as_the_buyer(staff: Client) -> None:
+def test_staff_read_timeline_entries_in_the_third_person(staff: Client) -> None:
     order = make_order((make_variant(price=inr(900_00)), 1))
-    told = {
+    messages = {
         "₹900 is going back to you.": "₹900 is going back to the buyer.",
         "Your bank has set the sum aside.": "The buyer's bank has set the sum aside.",
         "Your payment arrived late. The money is going back to you.": "The buyer's payment arrived late. "
         "The money is going back to the buyer.",
     }
-    for message in told:
+    for message in messages:
         add_timeline_entry(order, "payment.late", message)
     staff.post(f"admin/orders/{order.number}/notes", {"text": "Call you back"})
-    read = [event["message"] for event in staff.get(f"admin/orders/{order.number}").json()["events"]]
-    assert read[-4:] == [*told.values(), "Call you back"]  # what a person wrote stays
+    shown = [event["message"] for event in staff.get(f"admin/orders/{order.number}").json()["events"]]
+    assert shown[-4:] == [*messages.values(), "Call you back"]  # notes are not changed
 
 
-def test_staff_cancel_what_is_unpaid_and_the_stock_is_free(staff: Client) -> None:
+def test_cancelling_an_unpaid_order_releases_its_stock(staff: Client) -> None:
     variant = make_variant(price=inr(900_00), on_hand=1)
     order = make_order((variant, 1), paid=False)
     cancelled = staff.post(f"admin/orders/{order.number}/cancel", {"reason": "asked by telephone"}).json()
@@ -192,7 +196,7 @@ def test_staff_cancel_what_is_unpaid_and_the_stock_is_free(staff: Client) -> Non
     assert StockItem.objects.get(pk=variant.pk).available == 1
 
 
-def test_what_was_sent_in_part_is_not_cancelled(staff: Client) -> None:
+def test_a_partly_sent_order_can_not_be_cancelled(staff: Client) -> None:
     order = make_order((make_variant(price=inr(900_00), on_hand=2), 2))
     line = order.lines.get()
     staff.post(f"admin/orders/{order.number}/fulfil", {"lines": [{"id": str(line.pk), "quantity": 1}]})
@@ -200,7 +204,7 @@ def test_what_was_sent_in_part_is_not_cancelled(staff: Client) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "refund_needed")
 
 
-def test_who_is_not_staff_may_nothing(client: Client, shopper: Client) -> None:
+def test_only_staff_may_use_the_staff_endpoints(client: Client, shopper: Client) -> None:
     order = make_order((make_variant(price=inr(900_00)), 1))
     for path in ("admin/orders", f"admin/orders/{order.number}"):
         assert (client.get(path).status_code, shopper.get(path).status_code) == (401, 403)
@@ -208,18 +212,18 @@ def test_who_is_not_staff_may_nothing(client: Client, shopper: Client) -> None:
     assert shopper.get(f"orders/{order.number}").status_code == 404
 
 
-def test_a_shopper_sees_their_own_orders(shopper: Client, django_assert_num_queries: Callable[..., Any]) -> None:
+def test_a_shopper_sees_only_their_own_orders(shopper: Client, django_assert_num_queries: Callable[..., Any]) -> None:
     assert shopper.user is not None
     variant = make_variant(price=inr(900_00))
-    mine, _ = make_order((variant, 2)), make_order((variant, 1))
-    Order.objects.filter(pk=mine.pk).update(user=shopper.user)
+    own, _ = make_order((variant, 2)), make_order((variant, 1))
+    Order.objects.filter(pk=own.pk).update(user=shopper.user)
     with django_assert_num_queries(4):
-        assert numbers(shopper.get("me/orders")) == [mine.number]
-    assert shopper.get(f"orders/{mine.number}").json()["lines"][0]["quantity"] == 2
+        assert numbers(shopper.get("me/orders")) == [own.number]
+    assert shopper.get(f"orders/{own.number}").json()["lines"][0]["quantity"] == 2
 
 
-def test_lookup_answers_the_same_whether_or_not_there_is_one(client: Client) -> None:
+def test_lookup_does_not_disclose_whether_an_order_exists(client: Client) -> None:
     order = make_order((make_variant(price=inr(900_00)), 1))
-    right = client.post("orders/lookup", {"number": order.number, "email": "IRA@example.com"})
-    wrong = client.post("orders/lookup", {"number": "NE-00000000", "email": "ira@example.com"})
-    assert (right.status_code, right.content) == (wrong.status_code, wrong.content) == (202, right.content)
+    existing = client.post("orders/lookup", {"number": order.number, "email": "IRA@example.com"})
+    query = client.post("orders/lookup", {"number": "NE-00000000", "email": "ira@example.com"})
+    assert (existing.status_code, existing.content) == (query.status_code, query.content) == (202, existing.content)

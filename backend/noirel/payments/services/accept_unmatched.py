@@ -77,7 +77,7 @@ def accept_unmatched(viewer: Viewer, unmatched: UnmatchedPayment, *, update: Pay
     if order.status == Status.EXPIRED:
         reclaim(order.number)
         inventory.rehold(order.number)
-    transition(order, Status.PAID, actor=viewer.name, message="Payment received. The house looked at it first.")
+    transition(order, Status.PAID, actor=viewer.name, message="Payment received, after a review by our staff.")
     post(
         books.unmatched_accepted(order, payment_id=row.gateway_payment_id, amount=payment.amount),
         books.order_paid(order),

@@ -179,7 +179,7 @@ def _apply_late_capture(order: Order, payment: Payment, update: PaymentUpdate) -
             with transaction.atomic():
                 reclaim(order.number)
                 inventory.rehold(order.number)
-                _mark_paid(order, update, message="Payment received late; your bottles were still here.")
+                _mark_paid(order, update, message="Payment received late; your items were still available.")
             return
         except (OutOfStock, ShareUsed, DropByLot):
             order.refresh_from_db()
