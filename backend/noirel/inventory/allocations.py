@@ -1,7 +1,7 @@
-"""Units that are held for a purpose and no order yet, and how they pass to an order and back.
+"""Allocations: units reserved for a purpose instead of an order, and their transfer to an order and back.
 
 A pool is a reservation under a reference of its own (`drop:7`), made by services.reserve. Its units stay reserved while they
-change hands, so nobody else can have them in between, and the stock row is not touched.
+are transferred, so nobody else can buy them in between, and the stock row does not change.
 """
 
 from datetime import datetime
@@ -14,9 +14,10 @@ from noirel.inventory.models import Reservation
 
 
 def allocate(pool: str, *, variant_id: int, units: int, reference: str, expires_at: datetime | None) -> None:
-    """Pass units of a pool to an order, which may have had them before. Call in the order's transaction.
+    """Transfer units of a pool to an order. Call in the order's transaction.
 
-    Locks the pool's row until the commit; take it before stock rows. Raises OutOfStock when the pool has fewer.
+    The order may have had units of the pool before. Locks the pool's row until the commit; call before locking stock rows.
+    Raises OutOfStock if the pool has fewer units.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -38,7 +39,7 @@ def allocate(pool: str, *, variant_id: int, units: int, reference: str, expires_
 
 
 def return_allocation(pool: str, *, variant_id: int, reference: str) -> None:
-    """Pass what an order holds of a variant back to the pool it came from; nothing, when it holds none. Locks both rows."""
+    """Return the units of a variant that an order holds to their pool; does nothing if it holds none. Locks both rows."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE inventory_reservation SET state = 'released' WHERE reference = %s AND item_id = %s AND state = 'held'"
@@ -55,5 +56,5 @@ def return_allocation(pool: str, *, variant_id: int, reference: str) -> None:
 
 
 def lock_allocation(pool: str) -> None:
-    """Take the pool's rows before its stock: whoever empties it meets who takes from it here, and not halfway."""
+    """Lock the rows of a pool. Call before locking stock, so that emptying a pool and allocating from it exclude each other."""
     list(Reservation.objects.select_for_update().filter(reference=pool).order_by("item_id"))

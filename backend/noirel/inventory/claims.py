@@ -1,15 +1,14 @@
-"""The statements that move stock for orders.
+"""SQL statements that move stock for orders.
 
-Each of them locks the stock rows of its variants in id order, changes them, and writes the catalogue's copy, all in one
-statement: rows of variants in demand are locked for as short a time as possible.
+Each statement locks the stock rows of its variants in id order, changes them, and updates the catalogue's copy, so that rows of
+variants in demand are locked for as short a time as possible.
 
-    available --reserve--> reserved --sell--> committed --dispatch--> gone (a movement, on hand falls)
-        ^------release--------+                  +-----write_off---> gone (a movement, on hand falls)
+    available --reserve--> reserved --sell--> committed --dispatch--> shipped (a movement, on hand decreases)
+        ^------release--------+                  +-----write_off----> damaged (a movement, on hand decreases)
         ^------uncommit--------------------------+
 
-The guard reads the row that is updated and nothing else. PostgreSQL looks at it again after it has waited for the lock; what it
-joins to it (the units that are wanted) comes from the caller, and not from a table that could have changed meanwhile. A guard
-over a join or a subquery is not looked at again: twenty buyers would get the last five bottles.
+The guard in the WHERE clause reads only the updated row, which PostgreSQL evaluates again after waiting for its lock, and
+parameters of the caller. A guard over a join with a table or a subquery is not evaluated again and would oversell.
 """
 
 import logging
@@ -29,7 +28,7 @@ log = logging.getLogger(__name__)
 NOT_OVERSOLD = "stock_not_oversold"
 GUARD = "NOT s.is_tracked OR s.policy <> 'deny' OR s.on_hand - s.reserved - s.committed >= w.units"
 
-# Writes the catalogue's copy of each changed row. was_available: before the change.
+# Updates the catalogue's copy of each changed row. was_available is the availability before the change.
 _LEVELS = f"""
 levels AS (
     SELECT variant_id, CASE WHEN is_tracked THEN available END AS quantity, on_hand, committed, policy,
@@ -62,7 +61,7 @@ _RESERVE = _CLAIM.format(
     kept="INSERT INTO inventory_reservation (item_id, reference, units, state, expires_at, created_at)"
     " SELECT variant_id, %s, units, 'held', %s, now() FROM changed WHERE is_tracked"
 )
-# What is not counted any more is held by nobody, as if it had been bought now.
+# Variants that are no longer tracked are not reserved, as in a new purchase.
 _REHOLD = _CLAIM.format(
     kept="UPDATE inventory_reservation r SET state = 'held' FROM changed c"
     " WHERE r.reference = %s AND r.state = 'released' AND r.item_id = c.variant_id AND c.is_tracked"
@@ -70,7 +69,7 @@ _REHOLD = _CLAIM.format(
     " WHERE r.reference = %s AND r.state = 'released' AND r.item_id = c.variant_id AND NOT c.is_tracked"
 )
 
-# Compare-and-set on the reservations themselves, which only their own order's owner of the lock changes.
+# Compare-and-set on the reservations, which change only under the lock of their order.
 _SETTLE = f"""
 WITH settled AS (
     UPDATE inventory_reservation SET {{settled}} WHERE reference = %s AND state = 'held' RETURNING item_id, units
@@ -86,7 +85,7 @@ WITH settled AS (
 _RELEASE = _SETTLE.format(settled="state = 'released'", changed="", freed="r.units")
 _SELL = _SETTLE.format(settled="state = 'sold', committed = units", changed="committed = s.committed + r.units,", freed="0")
 
-# Takes units of each variant (%s, %s) off what is committed to an order (%s): as many of them as still are.
+# Reduces what is committed to an order (%s) by units of each variant (%s, %s), or by as many as still are committed.
 _SETTLE_COMMITTED = f"""
 WITH due AS MATERIALIZED (
     SELECT r.id, r.item_id, least(w.units, r.committed) AS units
@@ -117,26 +116,27 @@ _LEAVE = _SETTLE_COMMITTED.format(
 
 
 def reserve(wanted: Mapping[int, int], *, reference: str, expires_at: datetime | None) -> set[int]:
-    """Claim units of each variant and write them down as held; the variants that had enough."""
+    """Reserve units of each variant and record the reservations. Returns the ids of the variants that had enough."""
     return _claimed(_RESERVE, wanted, reference, expires_at)
 
 
 def rehold(wanted: Mapping[int, int], *, reference: str) -> set[int]:
-    """Claim again what was let go of; the variants that had enough."""
+    """Reserve again what was released before. Returns the ids of the variants that had enough."""
     return _claimed(_REHOLD, wanted, reference, reference)
 
 
 def release(reference: str) -> None:
+    """Release the reserved units of an order."""
     refresh_stock_flags(prepared.execute(_RELEASE, reference))
 
 
 def sell(reference: str) -> None:
-    """Held units are paid for: they stay on hand, committed to the order, until its parcels ship."""
+    """Commit the reserved units of an order that was paid. They stay on hand until its parcels ship."""
     prepared.execute(_SELL, reference)
 
 
 def uncommit(units: Mapping[int, int], *, reference: str) -> dict[int, int]:
-    """Make units that are committed to an order available again; how many of each variant there were."""
+    """Make committed units of an order available again. Returns the number of units by variant id, which may be fewer."""
     ids = sorted(units)
     rows = prepared.execute(_UNCOMMIT, ids, [units[id_] for id_ in ids], reference)
     refresh_stock_flags([row[:3] for row in rows])
@@ -146,7 +146,7 @@ def uncommit(units: Mapping[int, int], *, reference: str) -> dict[int, int]:
 def leave(
     units: Mapping[int, int], *, reference: str, reason: str, movement: str, shipment: UUID | None, actor: str, note: str
 ) -> None:
-    """Units that are committed to an order leave the building, with a movement each under the reference `movement`."""
+    """Deduct committed units of an order from stock, with one movement per variant under the reference `movement`."""
     ids = sorted(units)
     counts = [units[id_] for id_ in ids]
     prepared.execute(_LEAVE, ids, counts, reference, reason, note, actor, movement, str(shipment) if shipment else None)
@@ -157,10 +157,10 @@ def _claimed(statement: str, wanted: Mapping[int, int], *values: object) -> set[
     try:
         rows = prepared.execute(statement, ids, [wanted[id_] for id_ in ids], ids, *values)
     except IntegrityError as error:
-        # The guard let through what is not there: a bug of ours, but the buyer is only too late.
+        # The CHECK constraint refused what the guard allowed. That is a bug, but for the buyer the variant is sold out.
         if NOT_OVERSOLD not in str(error):
             raise
-        log.critical("the schema refused to oversell %s: the guard has a bug", ids)
+        log.critical("the CHECK constraint prevented overselling %s: the guard has a bug", ids)
         raise OutOfStock(lines=[]) from error
     refresh_stock_flags(rows)
     return {variant_id for variant_id, _, _ in rows}

@@ -1,7 +1,7 @@
-"""How many there are.
+"""Stock items, movements and reservations.
 
-Stock is a ledger: `on_hand` is the sum of the movements, `reserved` the sum of the reservations that are held, and `committed`
-the sum of what paid orders have not shipped yet.
+Stock is a ledger: `on_hand` is the sum of the movements, `reserved` the sum of the reservations held, and `committed` the sum
+of the units that paid orders have not shipped yet.
 """
 
 from django.db import models
@@ -12,10 +12,10 @@ from noirel.core.domain.ids import uuid7
 
 
 class StockItem(models.Model):
-    """How many of one variant there are; the database keeps `available`, and refuses to oversell whatever Python thinks.
+    """Stock of one variant. The database computes `available`, and a CHECK constraint prevents overselling.
 
-    on_hand counts everything in the building. Of it, `reserved` units are held for checkouts that are not paid yet, and
-    `committed` units belong to paid orders and have not shipped.
+    `on_hand` counts all units in the building. Of these, `reserved` are held for checkouts that are not paid yet, and
+    `committed` belong to paid orders and have not shipped.
     """
 
     class Policy(models.TextChoices):
@@ -50,11 +50,11 @@ class StockItem(models.Model):
 
 
 class StockMovement(models.Model):
-    """A change of what is on hand. Appended, never edited: a trigger sees to it."""
+    """A change of the quantity on hand. Append-only, enforced by a trigger."""
 
     class Reason(models.TextChoices):
         RECEIVED = "received"
-        SOLD = "sold"  # at payment, before stock left at dispatch; none are written any more
+        SOLD = "sold"  # written at payment by older releases; since then stock leaves at dispatch
         SHIPPED = "shipped"
         RETURNED = "returned"
         DAMAGED = "damaged"
@@ -77,7 +77,7 @@ class StockMovement(models.Model):
         indexes = [models.Index(fields=["item", "-id"], name="movement_by_item")]
         constraints = [
             models.CheckConstraint(condition=~Q(delta=0), name="movement_moves"),
-            # An order sells its units of one variant once, whatever is delivered twice.
+            # An order sells its units of a variant once, even if an event is delivered twice.
             models.UniqueConstraint(fields=["reference", "item"], condition=Q(reason="sold"), name="movement_sold_once"),
             models.UniqueConstraint(fields=["shipment", "item"], name="movement_shipped_once"),
             models.UniqueConstraint(
@@ -93,10 +93,10 @@ class StockMovement(models.Model):
 
 
 class Reservation(models.Model):
-    """Units that an order holds. One row per order and variant, for good.
+    """Units that an order holds. One row per order and variant, which is never deleted.
 
-    Once it is sold, `committed` of its units are still to be shipped, `released` went back to what is available, and the rest
-    has left with a movement.
+    Once sold, `committed` of its units have not shipped yet, `released` became available again, and the rest left with a
+    movement.
     """
 
     class State(models.TextChoices):

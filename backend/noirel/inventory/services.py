@@ -1,4 +1,7 @@
-"""One verb claims stock: a guarded UPDATE on the row itself (claims.py), over a CHECK that refuses what a bug lets through."""
+"""Stock services: reservations for orders, movements and counts.
+
+Stock is claimed in one way only, by a guarded UPDATE on its row (claims.py) above a CHECK constraint.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ from noirel.inventory import claims
 from noirel.inventory.errors import CountMoved, OutOfStock, StockBelowReserved
 from noirel.inventory.models import Reservation, StockItem, StockMovement
 
-# What a reason can't do.
+# Reasons that only increase or only decrease the quantity on hand.
 ONLY_MORE = frozenset({StockMovement.Reason.RECEIVED, StockMovement.Reason.RETURNED})
 ONLY_LESS = frozenset({StockMovement.Reason.DAMAGED, StockMovement.Reason.GIFT})
 
@@ -35,10 +38,10 @@ class _Level:
 
 
 def reserve(wanted: Mapping[int, int], *, reference: str, expires_at: datetime | None) -> None:
-    """Hold stock for an order: all of it, or none.
+    """Reserve stock for an order, all of it or none.
 
-    wanted maps variant id to units; reference is the order's number. Call inside a transaction, last of all that it does: one
-    statement locks each variant's row, in id order, until the commit. Raises OutOfStock naming every variant that fell short.
+    `wanted` maps variant ids to units; `reference` is the order number. Call inside a transaction, as its last step: one
+    statement locks the variants' rows in id order until the commit. Raises OutOfStock naming every variant that fell short.
     """
     if not wanted:
         return
@@ -57,28 +60,28 @@ def _must_have_had(wanted: Mapping[int, int], had: set[int]) -> None:
 
 @transaction.atomic
 def release(reference: str) -> None:
-    """Give back what an order holds. A repeat finds nothing held and does nothing. Locks the variants in id order."""
+    """Release what an order has reserved. Repeating it does nothing. Locks the variants in id order."""
     claims.release(reference)
 
 
 def commit_sale(reference: str) -> None:
-    """The held units are paid for: they stay on hand and are committed to the order until it ships. A repeat does nothing.
+    """Commit the reserved units of a paid order. They stay on hand until it ships. Repeating it does nothing.
 
-    One statement; locks the variants in id order until the commit: the last thing to do before it.
+    Call as the last step of a transaction: one statement locks the variants in id order until the commit.
     """
     claims.sell(reference)
 
 
 def lock_stock(variant_ids: Iterable[int]) -> None:
-    """Lock the stock rows of variants in id order until the commit; for callers that change them one after the other."""
+    """Lock the stock rows of variants in id order until the commit, for callers that change them one after the other."""
     list(StockItem.objects.select_for_update(no_key=True).filter(pk__in=variant_ids).order_by("pk").values_list("pk"))
 
 
 def dispatch(reference: str, units: Mapping[int, int], *, shipment: UUID, actor: str = "") -> None:
-    """A parcel of a paid order leaves: what of its units, by variant id, is committed to the order goes off hand.
+    """Deduct the units of a parcel that leaves, by variant id, from stock, as far as they are committed to the order.
 
-    Writes a movement `shipped` for each variant, once for each parcel. What is not tracked has no movement. Call inside the
-    transaction that ships the parcel, last of all; locks the variants in id order until the commit.
+    Writes a movement `shipped` per variant, once per parcel; untracked variants have none. Call as the last step of the
+    transaction that ships the parcel: locks the variants in id order until the commit.
     """
     if units:
         reason = StockMovement.Reason.SHIPPED
@@ -86,15 +89,15 @@ def dispatch(reference: str, units: Mapping[int, int], *, shipment: UUID, actor:
 
 
 def release_committed(reference: str, units: Mapping[int, int]) -> dict[int, int]:
-    """Units of a paid order, by variant id, will not be shipped: they are available again. Locks the variants in id order.
+    """Make units of a paid order that will not be shipped available again. Locks the variants in id order.
 
-    Returns how many of each variant were committed to the order, which may be fewer than asked for.
+    Returns the number of units by variant id that were committed to the order, which may be fewer than requested.
     """
     return claims.uncommit(units, reference=reference) if units else {}
 
 
 def write_off_committed(reference: str, units: Mapping[int, int], *, actor: str = "", note: str = "") -> None:
-    """Units of a paid order will not be shipped and can't be sold either: they go off hand, with a movement `damaged` each.
+    """Write off units of a paid order that will neither be shipped nor sold, with a movement `damaged` per variant.
 
     Locks the variants in id order.
     """
@@ -105,10 +108,10 @@ def write_off_committed(reference: str, units: Mapping[int, int], *, actor: str 
 
 @transaction.atomic
 def restock(units: Mapping[int, int], *, reference: str, actor: str = "", note: str = "") -> None:
-    """Put sold units, by variant id, back on the shelf, with a movement `returned` each; what is not tracked stays uncounted.
+    """Put sold units, by variant id, back into stock with a movement `returned` each. Untracked variants are skipped.
 
-    reference names what brought them back, and brings each variant back once: a repeat does nothing. Locks the variants' rows
-    in id order.
+    `reference` identifies the return: a variant is restocked once under it, and repeating the call does nothing. Locks the
+    variants' rows in id order.
     """
     levels: list[_Level] = []
     with connection.cursor() as cursor:
@@ -138,7 +141,7 @@ def restock(units: Mapping[int, int], *, reference: str, actor: str = "", note: 
 
 
 def extend_hold(reference: str, expires_at: datetime) -> None:
-    """The order's hold lasts until then."""
+    """Set the expiry of an order's reservations."""
     prepared.execute(EXTEND_HOLD, expires_at, reference)
 
 
@@ -146,7 +149,7 @@ EXTEND_HOLD = "UPDATE inventory_reservation SET expires_at = %s WHERE reference 
 
 
 def rehold(reference: str) -> None:
-    """Hold again, all or nothing, what an order had let go of: late money has come. Raises OutOfStock."""
+    """Reserve again, all or nothing, what an order had released, because a late payment arrived. Raises OutOfStock."""
     with transaction.atomic():
         gone = Reservation.objects.select_for_update().filter(reference=reference, state=Reservation.State.RELEASED)
         wanted = dict(gone.order_by("item_id").values_list("item_id", "units"))
@@ -155,9 +158,9 @@ def rehold(reference: str) -> None:
 
 @transaction.atomic
 def adjust(sku: str, *, delta: int, reason: str, note: str = "", actor: Viewer, reference: str = "") -> StockItem:
-    """Change what is on hand by delta, with a movement. Locks the variant's row.
+    """Change the quantity on hand by `delta`, with a movement. Locks the variant's row.
 
-    Raises NotFound; Invalid for 0 or a delta of the wrong sign for its reason; StockBelowReserved when orders hold more than
+    Raises NotFound; Invalid for 0 or a sign that contradicts the reason; StockBelowReserved if fewer units than orders hold
     would be left.
     """
     if delta == 0:
@@ -195,9 +198,9 @@ def adjust(sku: str, *, delta: int, reason: str, note: str = "", actor: Viewer, 
 
 @transaction.atomic
 def count(sku: str, *, counted: int, seen: int, note: str = "", actor: Viewer) -> StockItem:
-    """Set what is on hand to what was counted, by a movement of the difference. Locks the variant's row.
+    """Set the quantity on hand to the result of a stock count, with a movement of the difference. Locks the variant's row.
 
-    seen is what the counter was shown: when stock has moved since, nothing is changed. Raises NotFound, CountMoved,
+    `seen` is the quantity shown when counting began; if it has changed since, nothing is done. Raises NotFound, CountMoved,
     StockBelowReserved.
     """
     item = StockItem.objects.select_for_update().get(pk=_variant(sku).pk)
@@ -211,9 +214,9 @@ def count(sku: str, *, counted: int, seen: int, note: str = "", actor: Viewer) -
 
 @transaction.atomic
 def change_terms(sku: str, *, actor: Viewer, **changes: Any) -> StockItem:
-    """Change how a variant sells when it runs out: is_tracked, policy, expected_on; what is not named stays. Locks its row.
+    """Change a variant's stock terms: is_tracked, policy, expected_on. Terms not named stay. Locks its row.
 
-    Raises NotFound; StockBelowReserved when it would no longer sell ahead of stock, and orders hold more than is there.
+    Raises NotFound; StockBelowReserved if it would no longer be sold ahead of stock but orders hold more than is on hand.
     """
     item = StockItem.objects.select_for_update().get(pk=_variant(sku).pk)
     before = {name: getattr(item, name) for name in changes}
@@ -234,16 +237,16 @@ def change_terms(sku: str, *, actor: Viewer, **changes: Any) -> StockItem:
 
 
 def samples_reference(number: str) -> str:
-    """The reference under which an order's free samples are reserved."""
+    """Return the reference under which an order's free samples are reserved."""
     return f"samples:{number}"
 
 
 @transaction.atomic
 def commit_samples(payload: Mapping[str, Any]) -> None:
-    """`order.paid`: one unit of each sample is committed to the order, if it is tracked and still available.
+    """Handle `order.paid`: commit one unit of each sample to the order, if it is tracked and still available. Once per order.
 
-    Once for each order. Not in the order's own transaction: it has locked the rows of what was sold already, and a sample's
-    may come before them.
+    Not part of the order's own transaction, which has locked the stock rows of what was sold: a sample's row may precede them
+    in lock order.
     """
     reference = samples_reference(payload["number"])
     given = StockMovement.objects.filter(reference=payload["number"], reason=StockMovement.Reason.GIFT).values("item_id")
@@ -256,9 +259,9 @@ def commit_samples(payload: Mapping[str, Any]) -> None:
 
 @transaction.atomic
 def dispatch_samples(payload: Mapping[str, Any]) -> None:
-    """`order.shipped`: samples leave with the first parcel of their order, with a movement `gift` each. A repeat does nothing.
+    """Handle `order.shipped`: deduct the samples, which ship with the first parcel, with a movement `gift` each. Repeatable.
 
-    Events of one order are handled in order, so the samples were committed by then.
+    Events of one order are handled in order, so the samples have been committed before.
     """
     number = payload["number"]
     reason = StockMovement.Reason.GIFT
@@ -270,7 +273,7 @@ def dispatch_samples(payload: Mapping[str, Any]) -> None:
 
 @transaction.atomic
 def release_samples(payload: Mapping[str, Any]) -> None:
-    """`order.cancelled`, or nothing of the order is left to ship: its samples are available again. A repeat does nothing."""
+    """Handle `order.cancelled` and `order.emptied`: make the samples available again. Repeating it does nothing."""
     if units := _committed_samples(payload["number"]):
         claims.uncommit(units, reference=samples_reference(payload["number"]))
 
@@ -281,7 +284,7 @@ def _committed_samples(number: str) -> dict[int, int]:
 
 
 def _below_reserved(item: StockItem) -> StockBelowReserved:
-    """The error for a change that would leave less than orders hold, with the figures and the way out."""
+    """Return the error for a change that would leave fewer units than orders hold, with the figures and the remedy."""
     held = [
         f"{item.reserved} {'is' if item.reserved == 1 else 'are'} in checkout" if item.reserved else "",
         f"{item.committed} {'is' if item.committed == 1 else 'are'} paid and not shipped" if item.committed else "",
@@ -296,7 +299,7 @@ def _below_reserved(item: StockItem) -> StockBelowReserved:
 
 
 def _variant(sku: str) -> Variant:
-    """The variant, with a row for its stock."""
+    """Return the variant, and create its stock item if it has none. Raises NotFound."""
     variant = Variant.objects.filter(sku=sku).only("id").first()
     if variant is None:
         raise NotFound("There is no such SKU.")
@@ -306,7 +309,7 @@ def _variant(sku: str) -> Variant:
 
 @transaction.atomic
 def set_terms(variant_id: int, *, is_tracked: bool, policy: str = StockItem.Policy.DENY) -> None:
-    """Whether this variant's stock is counted at all, and what happens when it runs out."""
+    """Set whether a variant's stock is tracked, and its policy when it is out of stock."""
     StockItem.objects.update_or_create(
         variant_id=variant_id, defaults={"is_tracked": is_tracked, "policy": policy, "updated_at": timezone.now()}
     )
@@ -315,7 +318,7 @@ def set_terms(variant_id: int, *, is_tracked: bool, policy: str = StockItem.Poli
 
 @dataclass(frozen=True, slots=True)
 class InitialStock:
-    """How the stock of a variant that has just been made is counted, and what it begins with."""
+    """Stock terms and initial quantity of a new variant."""
 
     variant_id: int
     is_tracked: bool
@@ -325,7 +328,7 @@ class InitialStock:
 
 @transaction.atomic
 def create_stock(beginnings: Iterable[InitialStock], *, note: str, actor: Viewer) -> None:
-    """Stock of new variants, with a movement `counted` each that begins with any: four statements for any number of them."""
+    """Create the stock items of new variants, with a movement `counted` for initial quantities, in four statements in all."""
     items = [
         StockItem(
             variant_id=begun.variant_id,
@@ -350,7 +353,7 @@ def create_stock(beginnings: Iterable[InitialStock], *, note: str, actor: Viewer
 
 
 def publish_availability(variant_ids: Iterable[int]) -> None:
-    """Write these variants' levels down again where the shop reads them."""
+    """Write the levels of these variants to the catalogue again. Locks their stock rows in id order."""
     rows = StockItem.objects.select_for_update().filter(pk__in=list(variant_ids)).order_by("pk")
     _tell([_Level(*row) for row in rows.values_list("pk", "on_hand", "committed", "available", "is_tracked", "policy")])
 

@@ -1,4 +1,4 @@
-"""Staff's view of stock: read it, and change it by movements."""
+"""Stock endpoints for staff. Stock is changed by movements only."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ class AdjustIn(In):
 
 class CountIn(In):
     counted = serializers.IntegerField(min_value=0, max_value=1_000_000)
-    seen = serializers.IntegerField(help_text="What the books said when counting began.")
+    seen = serializers.IntegerField(help_text="The recorded quantity on hand when counting began.")
     note = TextField(multiline=True, max_length=500, allow_blank=True, default="")
 
 
@@ -54,7 +54,7 @@ class InventoryRowOut(Out):
     committed = serializers.IntegerField(help_text="Units of paid orders that have not shipped yet.")
     available = serializers.IntegerField(help_text="on_hand - reserved - committed.")
     tracked = serializers.BooleanField()
-    is_sample = serializers.BooleanField(help_text="It only goes along with an order, for nothing.")
+    is_sample = serializers.BooleanField(help_text="A free sample that is sent along with an order.")
     policy = serializers.ChoiceField(choices=StockItem.Policy.values)
     expected_on = serializers.DateField(allow_null=True)
     updated_at = serializers.DateTimeField()
@@ -91,7 +91,7 @@ def _row(item: StockItem) -> dict[str, Any]:
 
 
 def _terms_tag(item: StockItem) -> str:
-    """Of what the terms say: units that move meanwhile make nobody's edit stale."""
+    """Return the ETag of a variant's stock terms. It does not depend on quantities, so that sales don't make an edit stale."""
     return etag(item.pk, item.is_tracked, item.policy, item.expected_on)
 
 
@@ -102,7 +102,7 @@ class InventoryView(APIView):
         parameters=[
             OpenApiParameter("q"),
             OpenApiParameter("low", bool),
-            OpenApiParameter("sample", bool, description="Free samples, or what is sold; without it both."),
+            OpenApiParameter("sample", bool, description="true: free samples only; false: without them. Default: both."),
             OpenApiParameter("limit", int),
             OpenApiParameter("cursor"),
         ],
@@ -141,7 +141,7 @@ class AdjustView(APIView):
 
 
 class CountView(APIView):
-    """What is on the shelf, by somebody's own eyes."""
+    """Record a stock count."""
 
     permission = "inventory.adjust"
 
@@ -153,7 +153,7 @@ class CountView(APIView):
 
 
 class TermsView(APIView):
-    """How it sells when it runs out."""
+    """Change whether a variant is tracked and how it sells when it is out of stock."""
 
     if_match = frozenset({"PATCH"})
     permission = "inventory.adjust"
