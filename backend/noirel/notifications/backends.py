@@ -1,6 +1,6 @@
-"""Mail into a folder, one `.eml` file each: for the demo and for tests.
+"""E-mail backend that writes each mail to an `.eml` file in a folder, for the demo and for tests.
 
-The links in these mails open accounts and orders: the folder and its files are their owner's alone.
+Mails contain links that open accounts and orders, so the folder and its files are accessible to their owner only.
 """
 
 import os
@@ -25,7 +25,7 @@ class FolderBackend(BaseEmailBackend):
         self.folder.chmod(0o700)
         for message in email_messages:
             name = uuid7().hex  # sorts by time
-            # Renamed when complete: who watches the folder never reads half a mail.
+            # Renamed when complete, so that readers of the folder never see a partial file.
             part = self.folder / f".{name}.part"
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(message.message().as_bytes())

@@ -1,4 +1,4 @@
-"""One way to write a mail: text and HTML from one pair of templates, sent once for each key."""
+"""Sending of mails: text and HTML from one pair of templates, once per key."""
 
 from email.utils import parseaddr
 from typing import Any
@@ -9,27 +9,34 @@ from django.template.loader import render_to_string
 
 from noirel.notifications.models import SentMail
 
-# Ink on paper where a mail has no plate of its own.
+# Default background and text colours.
 PAPER, INK = "#f7f3ea", "#1d1520"
 
 
 def send_once(key: str, *, to: str, subject: str, template: str, context: dict[str, Any]) -> bool:
-    """Send `notifications/<template>.txt` and `.html` unless this key was sent; says whether it was sent now.
+    """Send `notifications/<template>.txt` and `.html` unless a mail with this key was sent. Returns whether it was sent now.
 
-    If we die between the sending and the note of it, the mail goes out again with the same Message-ID, by which most
-    mailboxes show it once.
+    If the process dies between sending and recording it, the mail is sent again with the same Message-ID, by which most
+    mailboxes detect the duplicate.
     """
     if SentMail.objects.filter(pk=key).exists():
         return False
-    whole = {"subject": subject, "shop": settings.SHOP_NAME, "home": settings.PUBLIC_URL, "ground": PAPER, "on": INK, **context}
+    template_context = {
+        "subject": subject,
+        "shop": settings.SHOP_NAME,
+        "home": settings.PUBLIC_URL,
+        "ground": PAPER,
+        "on": INK,
+        **context,
+    }
     host = parseaddr(settings.EMAIL_FROM)[1].partition("@")[2] or "localhost"
     message = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
-        body=render_to_string(f"notifications/{template}.txt", whole).strip() + "\n",
+        body=render_to_string(f"notifications/{template}.txt", template_context).strip() + "\n",
         to=[to],
         headers={"Message-ID": f"<{key.replace(':', '.')}@{host}>", "Auto-Submitted": "auto-generated"},
     )
-    message.attach_alternative(render_to_string(f"notifications/{template}.html", whole), "text/html")
+    message.attach_alternative(render_to_string(f"notifications/{template}.html", template_context), "text/html")
     message.send()
     SentMail.objects.bulk_create([SentMail(key=key)], ignore_conflicts=True)
     return True

@@ -1,4 +1,4 @@
-"""Mails about an account."""
+"""Mails about accounts."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from noirel.notifications.mail import send_once
 
 
 def send_welcome(payload: Mapping[str, Any]) -> None:
-    """`accounts.registered`: says hello and asks to confirm the address."""
+    """Handle `accounts.registered`: welcome the user and ask them to confirm the address."""
     user = User.objects.filter(pk=payload["user_id"], is_active=True).first()
     if user:
         send_once(
@@ -27,22 +27,22 @@ def send_welcome(payload: Mapping[str, Any]) -> None:
 
 
 def send_email_change_link(payload: Mapping[str, Any]) -> None:
-    """`accounts.email_change_asked`: a link to the new address, unless somebody has it, and a notice to the present one."""
+    """Handle `accounts.email_change_asked`: mail a link to the new address, unless taken, and a notice to the current one."""
     user = User.objects.filter(pk=payload["user_id"], is_active=True).exclude(pending_email="").first()
     if user is None:
         return
     link = links.email_change_link(user)
-    name = hashlib.sha256(link.encode()).hexdigest()[:16]
+    link_hash = hashlib.sha256(link.encode()).hexdigest()[:16]
     if not is_taken(user.pending_email):
         send_once(
-            f"email_change:{user.pk}:{name}",
+            f"email_change:{user.pk}:{link_hash}",
             to=user.pending_email,
             subject="Confirm your new e-mail",
             template="email_change",
             context={"name": user.name, "link": link},
         )
     send_once(
-        f"email_change_notice:{user.pk}:{name}",
+        f"email_change_notice:{user.pk}:{link_hash}",
         to=user.email,
         subject="Your e-mail is about to change",
         template="email_change_notice",
@@ -51,7 +51,10 @@ def send_email_change_link(payload: Mapping[str, Any]) -> None:
 
 
 def send_reset_link(payload: Mapping[str, Any]) -> None:
-    """`accounts.reset_asked`: a link that works once, for two hours. Told twice it writes twice: a lost mail is worse."""
+    """Handle `accounts.reset_asked`: mail a link that works once, for two hours.
+
+    A repeated event sends a second mail, which is better than none.
+    """
     user = User.objects.filter(pk=payload["user_id"], is_active=True).first()
     if user:
         send_once(

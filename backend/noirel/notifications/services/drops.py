@@ -1,4 +1,4 @@
-"""Mails about a lottery."""
+"""Mails about lotteries."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,23 +11,23 @@ from noirel.notifications.mail import send_once
 
 
 def send_entry_link(payload: Mapping[str, Any]) -> None:
-    """`drop.entry_asked`: a press on the link and they take part. The way back to the entry for who is in already."""
+    """Handle `drop.entry_asked`: mail the link that confirms the entry, or that shows an entry already confirmed."""
     entry = Entry.objects.select_related("drop").filter(pk=payload["entry"]).exclude(email="").first()
     if entry:
-        is_in = entry.state != Entry.State.UNCONFIRMED
+        is_confirmed = entry.state != Entry.State.UNCONFIRMED
         send_once(
             f"drop-entry:{entry.pk}:{uuid7().hex}",
             to=entry.email,
-            subject=f"Your entry: {entry.drop.name}" if is_in else f"Confirm your entry: {entry.drop.name}",
+            subject=f"Your entry: {entry.drop.name}" if is_confirmed else f"Confirm your entry: {entry.drop.name}",
             template="drop_entry",
-            context={"drop": entry.drop.name, "is_in": is_in, "link": link_to(entry.drop.slug, entry.pk)},
+            context={"drop": entry.drop.name, "is_in": is_confirmed, "link": link_to(entry.drop.slug, entry.pk)},
         )
 
 
 def send_postponed(payload: Mapping[str, Any]) -> None:
-    """`drop.postponed`: one mail to each entrant for each new date, with the date that was announced before."""
-    waiting = [Entry.State.UNCONFIRMED, Entry.State.ENTERED]
-    entry = Entry.objects.select_related("drop").filter(pk=payload["entry"], state__in=waiting).exclude(email="").first()
+    """Handle `drop.postponed`: mail each entrant the new date, once per date."""
+    pending_states = [Entry.State.UNCONFIRMED, Entry.State.ENTERED]
+    entry = Entry.objects.select_related("drop").filter(pk=payload["entry"], state__in=pending_states).exclude(email="").first()
     if entry and (postponed_at := entry.drop.postponed_at):
         drop = entry.drop
         send_once(
@@ -48,12 +48,12 @@ def send_postponed(payload: Mapping[str, Any]) -> None:
 
 
 def send_right(payload: Mapping[str, Any]) -> None:
-    """`drop.won`: one mail to who was drawn, with the day by which to buy."""
+    """Handle `drop.won`: mail the winner the deadline by which to buy."""
     entry = (
         Entry.objects.select_related("drop").filter(pk=payload["entry"], state=Entry.State.OFFERED).exclude(email="").first()
     )
     if entry and entry.claim_by:
-        until = entry.claim_by.astimezone(shop_zone())
+        deadline = entry.claim_by.astimezone(shop_zone())
         send_once(
             f"drop-won:{entry.pk}",
             to=entry.email,
@@ -62,7 +62,7 @@ def send_right(payload: Mapping[str, Any]) -> None:
             context={
                 "drop": entry.drop.name,
                 "place": entry.place,
-                "until": f"{until:%H:%M} on {until:%A} {until.day} {until:%B}, {zone_name(until)}",
+                "until": f"{deadline:%H:%M} on {deadline:%A} {deadline.day} {deadline:%B}, {zone_name(deadline)}",
                 "link": link_to(entry.drop.slug, entry.pk),
             },
         )

@@ -1,4 +1,4 @@
-"""Mails about an order, built from what was sold."""
+"""Mails about orders, built from the data stored on the order."""
 
 import re
 from collections.abc import Mapping
@@ -28,14 +28,14 @@ REFUND_REASONS = {
 
 
 def send_receipt(payload: Mapping[str, Any]) -> None:
-    """`order.paid`: what was bought, what it cost, when it comes."""
+    """Handle `order.paid`: confirm the purchase with its lines, totals and delivery date."""
     order = order_for(SYSTEM, payload["number"])
-    names = _in_words([line.name for line in order_detail(order).lines])
+    names = _list_names([line.name for line in order_detail(order).lines])
     _send(order, "receipt", subject=f"{names}: order {order.number}")
 
 
 def send_shipped(payload: Mapping[str, Any]) -> None:
-    """`order.shipped`: one mail for each parcel, which says what is in it and whether more follows."""
+    """Handle `order.shipped`: one mail per parcel, with its contents and whether more follows."""
     order = order_for(SYSTEM, payload["number"])
     record = order_detail(order)
     for parcel in record.shipments:
@@ -44,7 +44,7 @@ def send_shipped(payload: Mapping[str, Any]) -> None:
 
 
 def send_new_tracking(payload: Mapping[str, Any]) -> None:
-    """`order.tracking_changed`: the parcel's mail again, with its new number."""
+    """Handle `order.tracking_changed`: send the parcel's mail again with its new tracking number."""
     order = order_for(SYSTEM, payload["number"])
     record = order_detail(order)
     for parcel in record.shipments:
@@ -54,16 +54,16 @@ def send_new_tracking(payload: Mapping[str, Any]) -> None:
 
 
 def _send_parcel(record: OrderDetail, parcel: Shipment, *, subject: str, key: str) -> None:
-    order, names = record.order, {line.pk: line for line in record.lines}
+    order, lines_by_id = record.order, {line.pk: line for line in record.lines}
     contents = [
-        {"name": names[part.line_id].name, "variant": names[part.line_id].variant_title, "quantity": part.left}
+        {"name": lines_by_id[part.line_id].name, "variant": lines_by_id[part.line_id].variant_title, "quantity": part.left}
         for part in parcel.lines.all()
         if part.left
     ]
     shipped: dict[Any, int] = {}
-    for one in record.shipments:
-        if one.shipped_at is not None:
-            for part in one.lines.all():
+    for shipment in record.shipments:
+        if shipment.shipped_at is not None:
+            for part in shipment.lines.all():
                 shipped[part.line_id] = shipped.get(part.line_id, 0) + part.left
     to_come = sum(
         max(0, line.quantity - line.cancelled_quantity - line.returned_quantity - shipped.get(line.pk, 0))
@@ -80,65 +80,66 @@ def _send_parcel(record: OrderDetail, parcel: Shipment, *, subject: str, key: st
 
 
 def send_authorized(payload: Mapping[str, Any]) -> None:
-    """`payment.authorized`, where payments are captured by hand: it is ordered, and paid for when it is sent."""
+    """Handle `payment.authorized` with manual capture: confirm the order, which is charged when it is sent."""
     order = order_for(SYSTEM, payload["number"])
     _send(order, "set_aside", subject=f"Your order {order.number}", key=payload["payment"])
 
 
 def send_released(payload: Mapping[str, Any]) -> None:
-    """`payment.let_go`: nothing was charged, and nothing comes."""
+    """Handle `payment.let_go`: report that nothing was charged and the order has ended."""
     order = order_for(SYSTEM, payload["number"])
     _send(order, "let_go", subject=f"Order {order.number} was not charged", key=payload["payment"])
 
 
 def send_cancelled(payload: Mapping[str, Any]) -> None:
-    """`order.cancelled`: what becomes of the money. Not where the mail about its refund says so, nor to a buyer who cancelled
-    an order before anything was paid for it.
+    """Handle `order.cancelled`: report the cancellation and what happens to the money.
+
+    Not sent if the mail about the refund says so, nor to a buyer who cancelled an order before any payment.
     """
     order = order_for(SYSTEM, payload["number"])
-    if payload["was"] == "pending_payment" and payload.get("actor", "") in {"", SYSTEM.name} and not money_was_held(order):
+    if payload["was"] == "pending_payment" and payload.get("actor", "") in {"", SYSTEM.name} and not has_held_money(order):
         return
     if Refund.objects.filter(order=order, origin=Refund.Origin.CANCEL).exists():
         return
     total = format_money(order.total)
-    taken_back = lost_amount(order.payments, order.disputes)
-    if taken_back:
-        money = f"Your bank has returned {format_money(Money(taken_back, order.currency))} to you. Nothing else was charged."
+    lost = lost_amount(order.payments, order.disputes)
+    if lost:
+        money_text = f"Your bank has returned {format_money(Money(lost, order.currency))} to you. Nothing else was charged."
     elif payload["was"] == "paid":
-        money = "What you paid for it has been refunded before."
+        money_text = "What you paid for it has been refunded before."
     elif order.payment_status == PaymentStatus.AUTHORIZED:
-        money = (
+        money_text = (
             f"Nothing was charged. Your bank still holds {total} for this order and releases it by itself, usually in 5 days."
         )
     else:
-        money = "We received no payment for it. If one still arrives, it goes back to you the way it came."
-    _send(order, "cancelled", subject=f"Order {order.number} is cancelled", extra={"money": money})
+        money_text = "We received no payment for it. If one still arrives, it goes back to you the way it came."
+    _send(order, "cancelled", subject=f"Order {order.number} is cancelled", extra={"money": money_text})
 
 
-def money_was_held(order: Order) -> bool:
-    """Whether the bank set money aside for an order at any time, or it was paid."""
+def has_held_money(order: Order) -> bool:
+    """Whether a payment of the order was authorized or captured at any time."""
     return any(entry["gateway_payment_id"] for entry in order.payments)
 
 
 def send_refund(payload: Mapping[str, Any]) -> None:
-    """`refund.requested` or `refund.processed`, whichever comes first: one mail for each refund, and why it goes back."""
+    """Handle `refund.requested` or `refund.processed`, whichever comes first: one mail per refund, with its reason."""
     order = order_for(SYSTEM, payload["number"])
     refund = refund_of(order, payload["refund"])
-    sum_ = format_money(Money(refund.amount, refund.currency))
-    why = REFUND_REASONS.get(refund.stray.kind if refund.stray else refund.origin, "It belongs to order {number}.")
-    extra = {"sum": sum_, "why": why.format(number=order.number)}
-    _send(order, "refund", subject=f"{sum_} is on its way back to you", key=str(refund.pk), extra=extra)
+    amount = format_money(Money(refund.amount, refund.currency))
+    reason = REFUND_REASONS.get(refund.stray.kind if refund.stray else refund.origin, "It belongs to order {number}.")
+    extra = {"sum": amount, "why": reason.format(number=order.number)}
+    _send(order, "refund", subject=f"{amount} is on its way back to you", key=str(refund.pk), extra=extra)
 
 
 def send_order_link(payload: Mapping[str, Any]) -> None:
-    """`order.link_asked`: the way back to an order for a guest, as often as they ask."""
+    """Handle `order.link_asked`: mail a link to the order, each time it is requested."""
     order = order_for(SYSTEM, payload["number"])
     _send(order, "order_link", subject=f"Your order {order.number}", key=f"{order.number}:{uuid7().hex}")
 
 
 def _send(order: Order, template: str, *, subject: str, key: str = "", extra: Mapping[str, Any] | None = None) -> None:
     lines = order_detail(order).lines
-    ground = _ground(lines)
+    background = _background(lines)
     context = {
         "order": order,
         "lines": [_line(line, order.currency) for line in lines],
@@ -147,8 +148,8 @@ def _send(order: Order, template: str, *, subject: str, key: str = "", extra: Ma
         "delivery": _delivery(order.shipping_method),
         "link": _link(order),
         "picture": _picture(lines),
-        "ground": ground,
-        "on": _ink_on(ground),
+        "ground": background,
+        "on": _text_colour_on(background),
         **(extra or {}),
     }
     send_once(f"{template}:{key or order.number}", to=order.email, subject=subject, template=template, context=context)
@@ -159,7 +160,7 @@ def _link(order: Order) -> str:
 
 
 def _line(line: OrderLine, currency: str) -> dict[str, Any]:
-    # Before the discount, which has a row of its own: the lines add up to the subtotal.
+    # Before the discount, which has a row of its own, so that the lines add up to the subtotal.
     return {
         "name": line.name,
         "variant": line.variant_title,
@@ -191,7 +192,7 @@ def _address(address: Mapping[str, str]) -> list[str]:
 
 
 def _delivery(method: Mapping[str, Any]) -> str:
-    """`Delivered by Thursday 26 November`: a promise is a date."""
+    """Return the promised delivery date as a sentence: "Delivered by Thursday 26 November." or similar."""
     promise = method.get("promise") or {}
     try:
         day = date.fromisoformat(str(promise.get("latest_on", "")))
@@ -200,28 +201,28 @@ def _delivery(method: Mapping[str, Any]) -> str:
     return f"Delivered by {day:%A} {day.day} {day:%B}."
 
 
-def _ground(lines: list[OrderLine]) -> str:
-    """The plate's own solid colour: mail programs know neither gradients nor oklch."""
+def _background(lines: list[OrderLine]) -> str:
+    """Return the solid background colour of the first picture: mail programs support neither gradients nor oklch."""
     for line in lines:
-        ground = str((line.image or {}).get("ground", ""))
-        if re.fullmatch(r"#[0-9a-fA-F]{6}", ground):
-            return ground
+        background = str((line.image or {}).get("ground", ""))
+        if re.fullmatch(r"#[0-9a-fA-F]{6}", background):
+            return background
     return PAPER
 
 
-def _ink_on(ground: str) -> str:
-    """Ink or paper, whichever reads better on the ground (WCAG 2.2, relative luminance)."""
+def _text_colour_on(background: str) -> str:
+    """Return the text colour with the higher contrast on this background (WCAG 2.2, relative luminance)."""
 
     def linear(channel: int) -> float:
         part = channel / 255
         return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
 
-    red, green, blue = (linear(int(ground[place : place + 2], 16)) for place in (1, 3, 5))
+    red, green, blue = (linear(int(background[place : place + 2], 16)) for place in (1, 3, 5))
     return INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18 else PAPER
 
 
 def _picture(lines: list[OrderLine]) -> dict[str, Any] | None:
-    """One picture, in a format every mail program shows."""
+    """Return the first picture in a format that every mail program supports."""
     for line in lines:
         renditions = [
             r for r in (line.image or {}).get("renditions", []) if r["format"] in {"jpeg", "png"} and r["width"] <= 960
@@ -233,7 +234,7 @@ def _picture(lines: list[OrderLine]) -> dict[str, Any] | None:
     return None
 
 
-def _in_words(names: list[str]) -> str:
+def _list_names(names: list[str]) -> str:
     unique = list(dict.fromkeys(names))
     if len(unique) > 3:
         return f"{unique[0]}, {unique[1]} and {len(unique) - 2} more"

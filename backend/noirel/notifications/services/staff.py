@@ -1,4 +1,4 @@
-"""Mails to members of staff about work with a deadline."""
+"""Mails to staff about work with a deadline."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,23 +17,23 @@ from noirel.payments.models import Payment
 
 
 def send_capture_due(payload: Mapping[str, Any]) -> None:
-    """`payment.capture_due`: one mail for each payment to everybody who may capture it, before the bank releases it."""
+    """Handle `payment.capture_due`: mail everybody who may capture the payment, before the bank releases it."""
     order = order_for(SYSTEM, payload["number"])
     capture_by = Payment.objects.get(pk=payload["payment"]).capture_by
     if capture_by is None or order.status != Status.PENDING_PAYMENT:
         return
-    sum_, deadline = format_money(order.total), format_moment(capture_by)
+    amount, deadline = format_money(order.total), format_moment(capture_by)
     _send(
         order,
         "staff_capture_due",
-        subject=f"Capture {sum_} for order {order.number} by {deadline}",
+        subject=f"Capture {amount} for order {order.number} by {deadline}",
         key=payload["payment"],
         extra={"deadline": deadline},
     )
 
 
 def send_released(payload: Mapping[str, Any]) -> None:
-    """`payment.let_go`: the bank has released what was not captured in time. Not for an order that was cancelled before."""
+    """Handle `payment.let_go`: report that the bank released a payment, unless its order was cancelled before."""
     order = order_for(SYSTEM, payload["number"])
     if order.status == Status.CANCELLED:
         return
@@ -49,5 +49,5 @@ def _send(order: Order, template: str, *, subject: str, key: str, extra: Mapping
         "link": f"{settings.PUBLIC_URL}/admin/orders/{order.number}",
         **(extra or {}),
     }
-    for person in staff_with("orders.edit"):
-        send_once(f"{template}:{key}:{person.pk}", to=person.email, subject=subject, template=template, context=context)
+    for member in staff_with("orders.edit"):
+        send_once(f"{template}:{key}:{member.pk}", to=member.email, subject=subject, template=template, context=context)

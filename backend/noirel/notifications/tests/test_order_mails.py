@@ -1,4 +1,4 @@
-"""Mails about an order, built from what was sold."""
+"""Mails about orders, built from the data stored on the order."""
 
 import re
 from decimal import Decimal
@@ -48,7 +48,7 @@ def _html_of(message: Any) -> str:
     return str(message.alternatives[0].content)
 
 
-def test_a_receipt_says_what_was_bought_what_it_cost_and_when_it_comes(order: Order) -> None:
+def test_the_receipt_lists_lines_totals_and_delivery_date(order: Order) -> None:
     send_receipt({"number": order.number})
     (message,) = mail.outbox
     assert (message.to, message.subject) == (["noor@example.com"], "Encre <noire>: order NE-7K3MQ2XD")
@@ -65,7 +65,10 @@ def test_a_receipt_says_what_was_bought_what_it_cost_and_when_it_comes(order: Or
     shipping=st.integers(0, 99_999),
 )
 def test_the_lines_of_a_mail_add_up_to_its_total(lines: list[tuple[int, int]], shipping: int) -> None:
-    sold = [OrderLine(total_amount=price - price * off // 100, discount_amount=price * off // 100) for price, off in lines]
+    sold = [
+        OrderLine(total_amount=price - price * discount_percent // 100, discount_amount=price * discount_percent // 100)
+        for price, discount_percent in lines
+    ]
     subtotal, discount = sum(price for price, _ in lines), sum(line.discount_amount for line in sold)
     order = Order(
         currency="INR", subtotal_amount=subtotal, discount_amount=discount, shipping_amount=shipping, tax_amount=0,
@@ -81,11 +84,11 @@ def test_the_lines_of_a_mail_add_up_to_its_total(lines: list[tuple[int, int]], s
     assert rows["Subtotal"] + rows.get("Discount", 0) + rows["Delivery"] == rows["Total"] == order.total_amount
 
 
-def test_the_html_repeats_the_plate_and_escapes_names(order: Order) -> None:
+def test_the_html_uses_the_pictures_background_and_escapes_names(order: Order) -> None:
     send_receipt({"number": order.number})
     html = _html_of(mail.outbox[0])
     assert 'bgcolor="#101418"' in html
-    assert "color: #f7f3ea" in html  # paper on a dark plate
+    assert "color: #f7f3ea" in html  # light text on a dark background
     assert "Encre &lt;noire&gt;" in html
     assert 'src="http://localhost:8000/media/e.jpg"' in html
     assert "A square flacon." in html
@@ -94,18 +97,18 @@ def test_the_html_repeats_the_plate_and_escapes_names(order: Order) -> None:
 
 def test_the_link_opens_the_order_without_an_account(order: Order, client: Client) -> None:
     send_order_link({"number": order.number})
-    found = re.search(r"http://localhost:8000(/orders/NE-7K3MQ2XD\?token=\w+)", str(mail.outbox[0].body))
-    assert found
-    assert client.get("/api/v1" + found[1]).status_code == 200
+    match = re.search(r"http://localhost:8000(/orders/NE-7K3MQ2XD\?token=\w+)", str(mail.outbox[0].body))
+    assert match
+    assert client.get("/api/v1" + match[1]).status_code == 200
 
 
-def test_a_receipt_told_twice_is_sent_once(order: Order) -> None:
+def test_a_repeated_event_sends_one_receipt(order: Order) -> None:
     send_receipt({"number": order.number})
     send_receipt({"number": order.number})
     assert len(mail.outbox) == 1
 
 
-def test_each_parcel_is_announced_once(order: Order) -> None:
+def test_each_parcel_has_one_shipping_mail(order: Order) -> None:
     Shipment.objects.create(
         order=order,
         carrier="Blue Dart",
