@@ -40,7 +40,7 @@ BEFORE: Mapping[str, Sequence[Handler]] = {
 }
 IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
     "accounts.signed_in": [cart.adopt_guest_cart],
-    "accounts.erased": [entries.forget, idempotency.forget_user, cart.forget_member_cart],
+    "accounts.erased": [entries.forget, idempotency.forget_user, cart.delete_member_cart],
     "media.changed": [pictures.refresh_picture],
     "order.cancelled": [cart.restore_lines, drops.give_back, refund.refund_cancelled],
     "order.rest_cancelled": [refund.refund_cancelled_remainder],

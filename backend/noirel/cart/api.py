@@ -1,4 +1,4 @@
-"""The bag over HTTP: every call answers the whole of it."""
+"""Cart endpoints. Every one returns the whole cart."""
 
 from typing import Any
 from uuid import UUID
@@ -126,13 +126,15 @@ class CartOut(Out):
     postcode = serializers.CharField()
     shipping_method = serializers.CharField(allow_null=True)
     is_deliverable = serializers.BooleanField(
-        help_text="Whether any method delivers to where it goes, as far as that is known."
+        help_text="Whether any shipping method delivers to the destination, as far as it is known."
     )
     updated_at = serializers.DateTimeField()
 
 
 class DeliveryPromiseOut(Out):
-    earliest_on = serializers.DateField(allow_null=True, help_text="null: something in it is sold ahead, without a day yet.")
+    earliest_on = serializers.DateField(
+        allow_null=True, help_text="null while a line is sold ahead of stock without an expected day."
+    )
     latest_on = serializers.DateField(allow_null=True)
     text = serializers.CharField()
 
@@ -146,7 +148,7 @@ class ShippingMethodOut(Out):
 
 
 def cart_json(quoted: QuotedCart) -> dict[str, Any]:
-    """The contract's Cart. Built by hand: it is the answer that is asked for most."""
+    """Serialize a cart as Cart of the API contract. Written by hand because it is the most frequent response."""
     cart, quote = quoted.cart, quoted.quote
     return {
         "id": str(cart.pk),
@@ -180,7 +182,7 @@ def cart_json(quoted: QuotedCart) -> dict[str, Any]:
 def _line_json(quoted: QuotedCart, line: CartLine) -> dict[str, Any]:
     item = quoted.items.get(line.sku)
     unit = item.price if item else Money(line.seen_price_amount, quoted.cart.currency)
-    priced = quoted.quoted_lines.get(str(line.pk))
+    quoted_line = quoted.quoted_lines.get(str(line.pk))
     return {
         "id": str(line.pk),
         "sku": line.sku,
@@ -195,15 +197,15 @@ def _line_json(quoted: QuotedCart, line: CartLine) -> dict[str, Any]:
         "image": item.image if item else None,
         "unit_price": unit.json(),
         "compare_at": item.compare_at.json() if item and item.compare_at else None,
-        "total": (priced.subtotal if priced else unit * line.quantity).json(),
+        "total": (quoted_line.subtotal if quoted_line else unit * line.quantity).json(),
         "available": item.available if item else 0,
-        "ahead": priced.asked.ahead.json() if priced and priced.asked.ahead else None,
+        "ahead": quoted_line.requested.ahead.json() if quoted_line and quoted_line.requested.ahead else None,
         "engraving": line.engraving or None,
     }
 
 
 def method_json(method: OfferedMethod) -> dict[str, Any]:
-    """The contract's ShippingMethod."""
+    """Serialize a shipping method as ShippingMethod of the API contract."""
     return {
         "code": method.code,
         "name": method.name,
@@ -273,7 +275,7 @@ class RightsView(APIView):
 
     @extend_schema(request=RightIn, responses=CartOut)
     def post(self, request: Request, cart_id: UUID) -> Response:
-        """Bring a right to buy that was drawn in a lottery to this bag."""
+        """Use a right to buy that was won in a lottery in this cart."""
         return Response(cart_json(claim_right(request.viewer, cart_id, **RightIn.checked(request.data))))
 
 

@@ -1,4 +1,4 @@
-"""What someone means to buy."""
+"""Shopping carts."""
 
 import uuid
 
@@ -8,12 +8,12 @@ from django.db.models import Q
 
 from noirel.catalog.models import Variant
 
-# How many units one line may hold, whether they came at once or one after the other.
+# Maximum quantity of a line.
 MAX_QUANTITY = 99
 
 
 class Cart(models.Model):
-    """A bag. Its id is not guessable, and for a guest it is the only key to it."""
+    """A shopping cart. Its id can't be guessed and is the only credential for a guest's cart."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="cart")
@@ -40,7 +40,7 @@ class Cart(models.Model):
 
 
 class CartLine(models.Model):
-    """So many of one variant, engraved the same. `seen_price_amount` is the price it had when it was put in."""
+    """A quantity of one variant with one engraving. `seen_price_amount` is its unit price when it was added."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cart = models.ForeignKey(Cart, models.CASCADE, related_name="lines")

@@ -1,8 +1,7 @@
-"""Reads, and the only door to a bag."""
+"""Queries of carts, including access checks and current prices."""
 
 from collections import Counter
-from collections.abc import Collection as Some
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -24,7 +23,7 @@ from noirel.pricing.selectors import OfferedMethod, shipping_methods
 
 @dataclass(frozen=True)
 class CartWarning:
-    """Something about the cart the shopper should know before paying."""
+    """Something the shopper should know about the cart before paying."""
 
     code: str
     message: str
@@ -35,7 +34,7 @@ class CartWarning:
 
 @dataclass(frozen=True)
 class QuotedCart:
-    """A cart, what it costs now, and what is wrong with it."""
+    """A cart with its current costs and warnings."""
 
     cart: Cart
     lines: Sequence[CartLine]
@@ -46,7 +45,7 @@ class QuotedCart:
 
     @property
     def in_drops(self) -> list[Asked]:
-        """The lines of what is sold in a launch, whether they count yet or not."""
+        """The lines that are sold in a drop, whether they count in the quote or not."""
         return [
             Asked(line.sku, Terms.of(item.drop), line.quantity)
             for line in self.lines
@@ -55,7 +54,7 @@ class QuotedCart:
 
     @property
     def shipping_method(self) -> str | None:
-        """The code of the delivery method that was chosen, unless it does not deliver to where the cart is going now."""
+        """The code of the chosen shipping method, or None if it does not deliver to the cart's destination."""
         chosen = self.cart.shipping_method
         if self.quote.lines and all(method.code != chosen for method in self.methods):
             return None
@@ -63,72 +62,73 @@ class QuotedCart:
 
     @property
     def quoted_lines(self) -> Mapping[str, QuotedLine]:
-        return {line.asked.key: line for line in self.quote.lines}
+        return {line.requested.key: line for line in self.quote.lines}
 
 
 @dataclass
-class Bag:
-    """A cart with its lines, in the order they were put in, and the variants of them that there are, by SKU."""
+class CartContents:
+    """A cart with its lines, oldest first, and their variants by SKU, as far as those exist."""
 
     cart: Cart
     lines: list[CartLine]
     items: dict[str, SellableVariant]
 
 
-# One row for each line and each SKU in `also`; one with nulls for an empty cart. Lines follow their variant, not the SKU it had
-# when it was put in: a variant may be given another SKU while it lies in carts.
-_BAG = f"""
+# One row per line and per SKU in `also`; one with nulls for an empty cart. Lines are joined by variant, because its SKU may
+# have changed since it was added.
+_CONTENTS = f"""
 WITH line AS MATERIALIZED (SELECT * FROM cart_cartline WHERE cart_id = %s),
-wanted (variant_id) AS (
+variants (variant_id) AS (
     SELECT variant_id FROM line UNION SELECT id FROM catalog_variant WHERE sku = ANY(%s::text[])
 )
 SELECT {prepared.columns(Cart, "c")}, {prepared.columns(CartLine, "l")}, {ITEM}
 FROM cart_cart c
-LEFT JOIN wanted ON true
-LEFT JOIN line l ON l.variant_id = wanted.variant_id
-LEFT JOIN catalog_variant v ON v.id = wanted.variant_id
+LEFT JOIN variants ON true
+LEFT JOIN line l ON l.variant_id = variants.variant_id
+LEFT JOIN catalog_variant v ON v.id = variants.variant_id
 LEFT JOIN catalog_product p ON p.id = v.product_id
 WHERE c.id = %s ORDER BY l.created_at, l.id
 """
-_OF_CART, _OF_LINE = len(Cart._meta.concrete_fields), len(CartLine._meta.concrete_fields)
+_CART_COLUMNS, _LINE_COLUMNS = len(Cart._meta.concrete_fields), len(CartLine._meta.concrete_fields)
 
 
-def cart_for(viewer: Viewer, cart_id: UUID, *, also: Some[str] = ()) -> Bag:
-    """The one door to a bag by its id, with the variants of these SKUs as well. One statement; another for what is sold by lot.
+def cart_for(viewer: Viewer, cart_id: UUID, *, also: Collection[str] = ()) -> CartContents:
+    """Return a cart by id with its lines and variants, and the variants of the SKUs in `also`.
 
-    A guest's bag opens to whoever knows the id, a member's to its owner only. Raises NotFound for a stranger's as for none.
+    A guest's cart is accessible to anybody who knows its id, a member's to its owner only. Raises NotFound for a cart that the
+    viewer may not see, as for one that does not exist. One query, and another for variants sold in a lottery.
     """
-    rows = prepared.execute(_BAG, cart_id, list(also), cart_id)
+    rows = prepared.execute(_CONTENTS, cart_id, list(also), cart_id)
     if not rows:
         raise NotFound("There is no such bag.")
     (cart,) = prepared.hydrate(Cart, rows[:1])
-    must_be_theirs(viewer, cart)
+    check_access(viewer, cart)
     now = timezone.now()
     items: dict[str, SellableVariant] = {}
     for row in rows:
-        item = row[_OF_CART + _OF_LINE :]
+        item = row[_CART_COLUMNS + _LINE_COLUMNS :]
         if item[0] is not None and item[1] not in items:
             items[item[1]] = sellable_from(item, at=now)
-    lines = prepared.hydrate(CartLine, (row[_OF_CART:] for row in rows if row[_OF_CART] is not None))
+    lines = prepared.hydrate(CartLine, (row[_CART_COLUMNS:] for row in rows if row[_CART_COLUMNS] is not None))
     current = {item.variant_id: sku for sku, item in items.items()}
     for line in lines:
         line.sku = current.get(line.variant_id, line.sku)
-    return Bag(cart, lines, _with_rights(cart, items))
+    return CartContents(cart, lines, _with_rights(cart, items))
 
 
-def must_be_theirs(viewer: Viewer, cart: Cart) -> None:
-    """Raises NotFound when this cart is not the viewer's to see and change."""
+def check_access(viewer: Viewer, cart: Cart) -> None:
+    """Raise NotFound if the viewer may not see and change this cart."""
     if cart.user_id is not None and viewer.user_id != cart.user_id:
         raise NotFound("There is no such bag.")
 
 
 def lines_of(cart: Cart) -> list[CartLine]:
-    """The lines in the order they were put in. One statement."""
+    """Return the lines of a cart, oldest first. One query."""
     return list(CartLine.objects.filter(cart_id=cart.pk))
 
 
 def _with_rights(cart: Cart, items: dict[str, SellableVariant]) -> dict[str, SellableVariant]:
-    """The variants as this bag may buy them: with a right that was drawn, what is held for it is there to be had."""
+    """Return the variants as this cart may buy them: a right from a lottery makes the units reserved for it available."""
     by_lot = {sku: Terms.of(item.drop) for sku, item in items.items() if item.drop and item.drop["mode"] == "lottery"}
     rights = rights_in_bag(cart.pk) if by_lot else {}
     for sku, terms in by_lot.items():
@@ -139,16 +139,16 @@ def _with_rights(cart: Cart, items: dict[str, SellableVariant]) -> dict[str, Sel
 
 
 def quote_cart(
-    bag: Bag, *, country: str | None = None, postcode: str | None = None, shipping_method: str | None = None
+    contents: CartContents, *, country: str | None = None, postcode: str | None = None, shipping_method: str | None = None
 ) -> QuotedCart:
-    """What the bag costs now, by current prices and stock. At most one statement, for the methods of delivery.
+    """Return what the cart costs at current prices and stock. At most one query, for the shipping methods.
 
-    Lines that can't be sold stay in the cart and are named in warnings, but do not count. While no method of delivery is
-    chosen (or it does not deliver there) the estimate takes the first that does.
+    Lines that can't be sold stay in the cart and are named in warnings, but are not quoted. If no shipping method is chosen, or
+    the chosen one does not deliver there, the first one that does is used as an estimate.
     """
-    cart, lines, items = bag.cart, bag.lines, bag.items
+    cart, lines, items = contents.cart, contents.lines, contents.items
     left = Counter({sku: item.left for sku, item in items.items() if item.left is not None})
-    asked: list[QuoteLine] = []
+    quote_lines: list[QuoteLine] = []
     warnings: list[CartWarning] = []
     shares: Counter[str] = Counter()
     for line in lines:
@@ -163,7 +163,7 @@ def quote_cart(
             terms = Terms.of(item.drop)
             standing = terms.standing(timezone.now())
             if standing is not Standing.OPEN:
-                warnings.append(_warning(standing, _STANDING[standing].format(terms.name), line))
+                warnings.append(_warning(standing, _STANDING_TEXT[standing].format(terms.name), line))
                 continue
             shares[terms.slug] += line.quantity
             if shares[terms.slug] > terms.per_person:
@@ -171,45 +171,49 @@ def quote_cart(
                 warnings.append(CartWarning("drop_limit", text, line.pk, line.sku, terms.per_person))
         ahead = None
         if line.sku in left:
-            there = max(left[line.sku], 0)
-            if there < line.quantity and item.policy == "deny":
-                warnings.append(_short(line, there))
-            elif there < line.quantity:
-                ahead = Ahead(item.policy, line.quantity - there, item.expected_on)
+            in_stock = max(left[line.sku], 0)
+            if in_stock < line.quantity and item.policy == "deny":
+                warnings.append(_stock_warning(line, in_stock))
+            elif in_stock < line.quantity:
+                ahead = Ahead(item.policy, line.quantity - in_stock, item.expected_on)
             left[line.sku] -= line.quantity
         if item.price.amount != line.seen_price_amount:
             warnings.append(_warning("price_changed", f"The price of {item.product_name} has changed.", line))
-        asked.append(QuoteLine(item=item, quantity=line.quantity, key=str(line.pk), engraving=line.engraving, ahead=ahead))
-    goods = sum((line.item.price * line.quantity for line in asked), Money(0, cart.currency))
+        quote_lines.append(
+            QuoteLine(item=item, quantity=line.quantity, key=str(line.pk), engraving=line.engraving, ahead=ahead)
+        )
+    goods = sum((line.item.price * line.quantity for line in quote_lines), Money(0, cart.currency))
     methods = (
         shipping_methods(
             cart.country if country is None else country,
             cart.postcode if postcode is None else postcode,
             goods,
-            ahead=[line.ahead for line in asked if line.ahead],
+            ahead=[line.ahead for line in quote_lines if line.ahead],
         )
-        if asked
+        if quote_lines
         else []
     )
-    wanted = cart.shipping_method if shipping_method is None else shipping_method
-    chosen = next((m for m in methods if m.code == wanted), methods[0] if methods else None)
-    quote = build_quote(asked, shipping=chosen.option if chosen else None, discount=None, currency=cart.currency)
+    requested_code = cart.shipping_method if shipping_method is None else shipping_method
+    chosen = next((m for m in methods if m.code == requested_code), methods[0] if methods else None)
+    quote = build_quote(quote_lines, shipping=chosen.option if chosen else None, discount=None, currency=cart.currency)
     return QuotedCart(cart=cart, lines=lines, quote=quote, items=items, methods=methods, warnings=warnings)
 
 
-def methods_for(bag: Bag, *, country: str, postcode: str) -> list[OfferedMethod]:
-    """How this bag can be delivered to a place; without a place, to where it is going."""
-    return list(quote_cart(bag, country=country or bag.cart.country, postcode=postcode or bag.cart.postcode).methods)
+def methods_for(contents: CartContents, *, country: str, postcode: str) -> list[OfferedMethod]:
+    """Return the shipping methods for this cart to a destination, by default that of the cart."""
+    return list(
+        quote_cart(contents, country=country or contents.cart.country, postcode=postcode or contents.cart.postcode).methods
+    )
 
 
-_STANDING = {
+_STANDING_TEXT = {
     Standing.NOT_OPEN: "{} has not opened yet.",
     Standing.CLOSED: "{} has closed.",
     Standing.BY_LOT: "{} is sold by lot.",
 }
 
 
-def _short(line: CartLine, available: int) -> CartWarning:
+def _stock_warning(line: CartLine, available: int) -> CartWarning:
     if available == 0:
         return CartWarning("out_of_stock", "Sold out for now.", line.pk, line.sku, 0)
     return CartWarning("quantity_reduced", f"Only {available} left.", line.pk, line.sku, available)

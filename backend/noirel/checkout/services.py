@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from noirel.cart.models import Cart
 from noirel.cart.selectors import QuotedCart, quote_cart
-from noirel.cart.services import locked_cart, removal_statements
+from noirel.cart.services import lock_contents, removal_statements
 from noirel.catalog.sellable import sellable
 from noirel.checkout.errors import CartEmpty, CartOutOfStock, TotalChanged
 from noirel.core.db import prepared
@@ -80,7 +80,7 @@ def _placed(
     note: str | None = None,
 ) -> tuple[Placed, bool]:
     """The order for this cart, and whether it was made now. Locks the cart, then the stock in id order."""
-    full = locked_cart(viewer, cart)
+    full = lock_contents(viewer, cart)
     bag = full.cart
     quoted = quote_cart(
         full, country=shipping_address["country"], postcode=shipping_address["postcode"], shipping_method=shipping_method

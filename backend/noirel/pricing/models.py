@@ -1,11 +1,11 @@
-"""Ways of delivery and what they cost."""
+"""Shipping methods and their prices."""
 
 from django.db import models
 from django.db.models import F, Q
 
 
 class ShippingMethod(models.Model):
-    """One way to deliver, and to whom it is offered. Prices include tax, in minor units of `currency`."""
+    """A shipping method and where it is offered. Prices include tax, in minor units of `currency`."""
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)

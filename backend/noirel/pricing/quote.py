@@ -1,7 +1,7 @@
-"""What a purchase costs. Pure: no clock, no database, no request.
+"""Calculation of what a purchase costs. Pure: no clock, database or request.
 
-Prices include tax. Tax is taken out of each line by itself and rounded half up (ADR 0004), so what the
-invoice lists always adds up to what was charged.
+Prices include tax. Tax is extracted from each line and rounded half up (ADR 0004), so the lines of an invoice always add up to
+the total charged.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from noirel.core.domain.money import Money, divide_half_up, share_of
 
 @dataclass(frozen=True)
 class Ahead:
-    """So many units of a line are sold before they are here; expected_on None: nobody knows the day yet."""
+    """Units of a line that are sold before they are in stock. `expected_on` is None while the day is unknown."""
 
     policy: str
     units: int
@@ -28,7 +28,7 @@ class Ahead:
 
 @dataclass(frozen=True)
 class QuoteLine:
-    """So many of one thing, as asked for. `key` is the asker's own name for the line."""
+    """A line to be quoted. `key` is an identifier chosen by the caller."""
 
     item: SellableVariant
     quantity: int
@@ -39,7 +39,7 @@ class QuoteLine:
 
 @dataclass(frozen=True)
 class ShippingOption:
-    """A way of delivery at the price it has for this purchase, tax included."""
+    """A shipping method with its price for this purchase, tax included."""
 
     code: str
     name: str
@@ -49,7 +49,7 @@ class ShippingOption:
 
 @dataclass(frozen=True)
 class DiscountRule:
-    """Money off the goods: `value` is basis points for "percent", minor units for "amount"."""
+    """A discount on the goods: `value` is basis points for "percent" and minor units for "amount"."""
 
     code: str
     kind: Literal["percent", "amount"]
@@ -58,9 +58,9 @@ class DiscountRule:
 
 @dataclass(frozen=True)
 class QuotedLine:
-    """One line's sums, all of them tax included except `tax`, which is the part of `total` that is tax."""
+    """A line with its amounts. They include tax, except `tax`, which is the tax contained in `total`."""
 
-    asked: QuoteLine
+    requested: QuoteLine
     subtotal: Money
     discount: Money
     total: Money
@@ -69,7 +69,7 @@ class QuotedLine:
 
 @dataclass(frozen=True)
 class Quote:
-    """total = subtotal - discount + shipping; tax is contained in total."""
+    """The amounts of a purchase: total = subtotal - discount + shipping. `tax` is contained in `total`."""
 
     lines: tuple[QuotedLine, ...]
     shipping_option: ShippingOption | None
@@ -82,7 +82,7 @@ class Quote:
 
 
 def tax_within(gross: Money, rate_bps: int) -> Money:
-    """The tax inside a price that includes it, rounded half up to the minor unit.
+    """Return the tax contained in a gross price, rounded half up to the minor unit.
 
     gross x rate / (1 + rate), in integers: CGST Rules 2017, rule 35.
     """
@@ -96,38 +96,44 @@ def build_quote(
     discount: DiscountRule | None,
     currency: str,
 ) -> Quote:
-    """Add a purchase up.
+    """Calculate the amounts of a purchase.
 
-    A discount is split over the lines by their value with the largest remainder, so that its parts add up to it again.
-    Nothing is shipped when there are no lines, so an empty purchase costs nothing.
+    The discount is split over the lines in proportion to their value with the largest remainder method, so that the parts add
+    up to it. Without lines there is no shipping charge, so an empty purchase costs nothing.
     """
     zero = Money(0, currency)
     gross = [line.item.price * line.quantity for line in lines]
     subtotal = sum(gross, zero)
-    off = _discount(subtotal, discount)
-    shares = off.allocate([part.amount for part in gross]) if off.amount else [zero] * len(gross)
+    discount_total = _discount(subtotal, discount)
+    shares = discount_total.allocate([part.amount for part in gross]) if discount_total.amount else [zero] * len(gross)
     quoted = []
-    for line, before, share in zip(lines, gross, shares, strict=True):
-        total = before - share
+    for line, gross_amount, share in zip(lines, gross, shares, strict=True):
+        total = gross_amount - share
         quoted.append(
-            QuotedLine(asked=line, subtotal=before, discount=share, total=total, tax=tax_within(total, line.item.tax_rate_bps))
+            QuotedLine(
+                requested=line,
+                subtotal=gross_amount,
+                discount=share,
+                total=total,
+                tax=tax_within(total, line.item.tax_rate_bps),
+            )
         )
-    freight = shipping.price if shipping and lines else zero
-    freight_tax = tax_within(freight, shipping.tax_rate_bps) if shipping else zero
+    shipping_total = shipping.price if shipping and lines else zero
+    shipping_tax = tax_within(shipping_total, shipping.tax_rate_bps) if shipping else zero
     return Quote(
         lines=tuple(quoted),
         shipping_option=shipping,
         discount_rule=discount,
         subtotal=subtotal,
-        discount=off,
-        shipping=freight,
-        tax=sum((line.tax for line in quoted), freight_tax),
-        total=subtotal - off + freight,
+        discount=discount_total,
+        shipping=shipping_total,
+        tax=sum((line.tax for line in quoted), shipping_tax),
+        total=subtotal - discount_total + shipping_total,
     )
 
 
 def _discount(subtotal: Money, rule: DiscountRule | None) -> Money:
     if rule is None:
         return Money(0, subtotal.currency)
-    off = share_of(subtotal.amount, rule.value) if rule.kind == "percent" else rule.value
-    return Money(min(off, subtotal.amount), subtotal.currency)
+    discount_total = share_of(subtotal.amount, rule.value) if rule.kind == "percent" else rule.value
+    return Money(min(discount_total, subtotal.amount), subtotal.currency)

@@ -1,4 +1,4 @@
-"""What delivery costs to a place, and by when it is there."""
+"""Shipping methods for a destination, with prices and delivery promises."""
 
 import time
 from collections.abc import Collection
@@ -11,16 +11,16 @@ from django.utils import timezone
 from noirel.core.domain.money import Money
 from noirel.core.postcodes import Place, place_of
 from noirel.core.shop_time import shop_zone
-from noirel.pricing.delivery import SOME_DAY, DeliveryPromise, promise
+from noirel.pricing.delivery import UNDATED, DeliveryPromise, promise
 from noirel.pricing.models import ShippingMethod
 from noirel.pricing.quote import Ahead, ShippingOption
 
-_kept: dict[str, tuple[float, list[ShippingMethod]]] = {}
+_cache: dict[str, tuple[float, list[ShippingMethod]]] = {}
 
 
 @dataclass(frozen=True)
 class OfferedMethod:
-    """A shipping method priced for one purchase and one place."""
+    """A shipping method priced for one purchase and destination."""
 
     code: str
     name: str
@@ -36,17 +36,16 @@ class OfferedMethod:
 def shipping_methods(
     country: str, postcode: str, subtotal: Money, *, ahead: Collection[Ahead] = (), at: datetime | None = None
 ) -> list[OfferedMethod]:
-    """Every method that delivers there, in the shop's order. At most one SQL statement.
+    """Return every method that delivers to a destination, in the shop's order. At most one query.
 
-    An empty country or postcode means "not said yet" and rules nothing out; a postcode that doesn't exist rules out all.
-    subtotal is of the goods, tax included. What is
-    sold ahead leaves, with all the rest, when the last of it is here.
+    An empty country or postcode is unknown and excludes nothing; a postcode that doesn't exist excludes all. `subtotal` is the
+    value of the goods, tax included. An order with units sold ahead ships as a whole when the last of them is expected.
     """
     place = place_of(country or settings.SHOP_COUNTRY, postcode) if postcode else Place("")
     if place is None:
         return []
     now = at or timezone.now()
-    days = [one.expected_on for one in ahead]
+    days = [line.expected_on for line in ahead]
     ready_on = max((day for day in days if day), default=None)
     zone = shop_zone()
     return [
@@ -55,7 +54,7 @@ def shipping_methods(
             name=method.name,
             description=method.description,
             price=_price(method, subtotal),
-            promise=SOME_DAY
+            promise=UNDATED
             if None in days
             else promise(
                 now,
@@ -72,24 +71,24 @@ def shipping_methods(
 
 
 def _methods(currency: str) -> list[ShippingMethod]:
-    """The shop's methods, read again after SHIPPING_KEPT_SECONDS: until then another process may still offer the old ones."""
-    until, methods = _kept.get(currency, (0.0, []))
+    """Return the active methods, cached per process for SHIPPING_KEPT_SECONDS, so that changes take effect with that delay."""
+    until, methods = _cache.get(currency, (0.0, []))
     now = time.monotonic()
     if now >= until:
         methods = list(ShippingMethod.objects.filter(is_active=True, currency=currency))
-        _kept[currency] = (now + settings.SHIPPING_KEPT_SECONDS, methods)
+        _cache[currency] = (now + settings.SHIPPING_KEPT_SECONDS, methods)
     return methods
 
 
 def free_shipping_over(currency: str) -> Money | None:
-    """The lowest sum from which some delivery is free, if there is one."""
-    lowest = (
+    """Return the lowest subtotal from which a method is free, or None."""
+    threshold = (
         ShippingMethod.objects.filter(is_active=True, currency=currency, free_over_amount__isnull=False)
         .order_by("free_over_amount")
         .values_list("free_over_amount", flat=True)
         .first()
     )
-    return None if lowest is None else Money(lowest, currency)
+    return None if threshold is None else Money(threshold, currency)
 
 
 def _price(method: ShippingMethod, subtotal: Money) -> Money:
@@ -101,5 +100,5 @@ def _price(method: ShippingMethod, subtotal: Money) -> Money:
 def _delivers(method: ShippingMethod, country: str, postcode: str) -> bool:
     if country and method.countries and country not in method.countries:
         return False
-    # A method for certain postcodes is not promised before the postcode is known.
+    # A method restricted to certain postcodes is not offered before the postcode is known.
     return not method.postcode_prefixes or any(postcode.startswith(prefix) for prefix in method.postcode_prefixes)

@@ -1,8 +1,8 @@
-"""Setting up how the house delivers."""
+"""Setup of the default shipping methods."""
 
 from noirel.pricing.models import ShippingMethod
 
-HOUSE_METHODS = (
+DEFAULT_METHODS = (
     {
         "code": "standard",
         "name": "Standard",
@@ -40,6 +40,6 @@ HOUSE_METHODS = (
 
 
 def ensure_defaults() -> None:
-    """Make the house's delivery methods where they are missing; what staff changed is left alone."""
-    for method in HOUSE_METHODS:
+    """Create the default shipping methods that are missing. Existing ones are not changed."""
+    for method in DEFAULT_METHODS:
         ShippingMethod.objects.get_or_create(code=method["code"], defaults={"currency": "INR", "countries": ["IN"], **method})

@@ -1,4 +1,4 @@
-"""What bags and orders say of prices and promises alike."""
+"""Schemas shared by carts and orders."""
 
 from rest_framework import serializers
 
@@ -6,8 +6,8 @@ from noirel.core.http import Out
 
 
 class AheadOut(Out):
-    """Units of a line that are sold before they are here."""
+    """Units of a line that are sold before they are in stock."""
 
     policy = serializers.ChoiceField(choices=["backorder", "preorder"])
     units = serializers.IntegerField()
-    expected_on = serializers.DateField(allow_null=True, help_text="null: nobody knows the day yet.")
+    expected_on = serializers.DateField(allow_null=True, help_text="null while the day is unknown.")

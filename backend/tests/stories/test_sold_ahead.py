@@ -59,6 +59,6 @@ def test_without_a_day_to_come_no_day_is_promised(
     bag = guest.bag((sells_ahead(staff, on_hand=0, policy="backorder", expected_on=expected_on), 1))
     assert bag["lines"][0]["ahead"] == {"policy": "backorder", "units": 1, "expected_on": None}
     placed = guest.check_out(bag).json()
-    promise = {"earliest_on": None, "latest_on": None, "text": "Leaves as soon as all of it is here"}
+    promise = {"earliest_on": None, "latest_on": None, "text": "Ships as soon as everything is in stock"}
     assert placed["order"]["shipping_method"]["promise"] == promise
     assert Order.objects.get().lines.get().ahead == {"policy": "backorder", "units": 1, "expected_on": None}

@@ -89,7 +89,7 @@ def place_order(
         tax_amount=quote.tax.amount,
         shipping_tax_amount=quote.tax.amount - sum(line.tax.amount for line in quote.lines),
         total_amount=quote.total.amount,
-        item_count=sum(line.asked.quantity for line in quote.lines),
+        item_count=sum(line.requested.quantity for line in quote.lines),
         shipping_address=dict(buyer.shipping_address),
         billing_address=dict(buyer.billing_address),
         shipping_method=dict(shipping_method),
@@ -125,7 +125,7 @@ def place_order(
 
 
 def _in_drops(quote: Quote) -> list[Asked]:
-    lines = [line.asked for line in quote.lines]
+    lines = [line.requested for line in quote.lines]
     return [Asked(line.item.sku, Terms.of(line.item.drop), line.quantity) for line in lines if line.item.drop]
 
 
@@ -137,7 +137,7 @@ def _units(lines: Sequence[OrderLine]) -> dict[int, int]:
 
 
 def _snapshot(order: Order, position: int, line: QuotedLine) -> OrderLine:
-    item = line.asked.item
+    item = line.requested.item
     return OrderLine(
         order=order,
         position=position,
@@ -146,7 +146,7 @@ def _snapshot(order: Order, position: int, line: QuotedLine) -> OrderLine:
         name=item.product_name,
         variant_title=item.title,
         product_slug=item.product_slug,
-        quantity=line.asked.quantity,
+        quantity=line.requested.quantity,
         unit_price_amount=item.price.amount,
         discount_amount=line.discount.amount,
         tax_amount=line.tax.amount,
@@ -154,6 +154,6 @@ def _snapshot(order: Order, position: int, line: QuotedLine) -> OrderLine:
         total_amount=line.total.amount,
         image=item.image,
         attributes=dict(item.attributes),
-        engraving=line.asked.engraving,
-        ahead=line.asked.ahead.json() if line.asked.ahead else None,
+        engraving=line.requested.engraving,
+        ahead=line.requested.ahead.json() if line.requested.ahead else None,
     )

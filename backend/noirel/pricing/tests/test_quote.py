@@ -1,4 +1,4 @@
-"""A quote adds up, to the paisa, whatever is in it."""
+"""The amounts of a quote add up, to the minor unit, for any purchase."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -37,31 +37,31 @@ DISCOUNTS = st.one_of(
 
 
 @given(LINES, DISCOUNTS, st.sampled_from([None, STANDARD]))
-def test_the_lines_add_up_to_the_quote(
+def test_the_lines_add_up_to_the_totals(
     lines: list[QuoteLine], rule: DiscountRule | None, shipping: ShippingOption | None
 ) -> None:
     quote = build_quote(lines, shipping=shipping, discount=rule, currency="INR")
     zero = inr(0)
-    assert sum((part.subtotal for part in quote.lines), zero) == quote.subtotal
-    assert sum((part.discount for part in quote.lines), zero) == quote.discount
-    assert sum((part.total for part in quote.lines), zero) + quote.shipping == quote.total
-    assert all(zero <= part.tax <= part.total for part in quote.lines)
+    assert sum((quoted_line.subtotal for quoted_line in quote.lines), zero) == quote.subtotal
+    assert sum((quoted_line.discount for quoted_line in quote.lines), zero) == quote.discount
+    assert sum((quoted_line.total for quoted_line in quote.lines), zero) + quote.shipping == quote.total
+    assert all(zero <= quoted_line.tax <= quoted_line.total for quoted_line in quote.lines)
     assert zero <= quote.discount <= quote.subtotal
     assert zero <= quote.tax <= quote.total
 
 
 @given(st.integers(0, 10**12), st.sampled_from([0, 500, 1200, 1800, 2800]))
-def test_net_and_tax_are_the_gross_and_differ_from_the_exact_tax_by_half_a_paisa_at_most(gross: int, rate: int) -> None:
+def test_the_rounded_tax_differs_from_the_exact_tax_by_at_most_half_a_paisa(gross: int, rate: int) -> None:
     tax = tax_within(inr(gross), rate).amount
     assert abs(2 * (tax * (10_000 + rate) - gross * rate)) <= 10_000 + rate
 
 
-def test_a_bottle_at_eighteen_percent() -> None:
+def test_tax_of_a_line_and_shipping_at_eighteen_percent() -> None:
     quote = build_quote([line(12_500_00)], shipping=STANDARD, discount=None, currency="INR")
     assert (quote.total, quote.tax) == (inr(12_750_00), inr(1_906_78 + 38_14))
 
 
-def test_an_empty_purchase_costs_nothing_and_ships_nothing() -> None:
+def test_an_empty_purchase_costs_nothing_even_with_shipping() -> None:
     quote = build_quote([], shipping=STANDARD, discount=None, currency="INR")
     assert quote.total == Money(0, "INR")
 
@@ -71,9 +71,9 @@ def test_an_empty_purchase_costs_nothing_and_ships_nothing() -> None:
     [
         (datetime(2026, 11, 23, 4, 0, tzinfo=UTC), date(2026, 11, 25), date(2026, 11, 27)),  # Monday, 9:30 in India
         (datetime(2026, 11, 23, 9, 0, tzinfo=UTC), date(2026, 11, 26), date(2026, 11, 28)),  # Monday, 14:30: a day later
-        (datetime(2026, 11, 28, 20, 0, tzinfo=UTC), date(2026, 12, 2), date(2026, 12, 4)),  # Sunday there already
+        (datetime(2026, 11, 28, 20, 0, tzinfo=UTC), date(2026, 12, 2), date(2026, 12, 4)),  # Sunday, 1:30 in India
     ],
 )
-def test_delivery_is_promised_in_business_days_of_the_shops_zone(ordered: datetime, earliest: date, latest: date) -> None:
-    promised = promise(ordered, min_days=2, max_days=4, cutoff_hour=14, zone=INDIA)
-    assert (promised.earliest_on, promised.latest_on) == (earliest, latest)
+def test_delivery_is_promised_in_business_days_of_the_shops_time_zone(ordered: datetime, earliest: date, latest: date) -> None:
+    result = promise(ordered, min_days=2, max_days=4, cutoff_hour=14, zone=INDIA)
+    assert (result.earliest_on, result.latest_on) == (earliest, latest)
