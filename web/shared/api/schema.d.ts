@@ -692,7 +692,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description What is on the shelf, by somebody's own eyes. */
+        /** @description Record a stock count. */
         post: operations["post_admin_inventory_by_sku_count"];
         delete?: never;
         options?: never;
@@ -729,7 +729,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** @description How it sells when it runs out. */
+        /** @description Change whether a variant is tracked and how it sells when it is out of stock. */
         patch: operations["patch_admin_inventory_by_sku_terms"];
         trace?: never;
     };
@@ -1001,7 +1001,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every link to the order that was mailed or is open in a browser stops opening it; `orders/lookup` mails a new one. */
+        /** @description Revoke every link to the order. `orders/lookup` mails a new one. */
         post: operations["post_admin_orders_by_number_revoke_links"];
         delete?: never;
         options?: never;
@@ -1330,7 +1330,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description One parcel has arrived. */
+        /** @description Mark one parcel as delivered. */
         post: operations["post_admin_shipments_by_parcel_id_deliver"];
         delete?: never;
         options?: never;
@@ -1347,7 +1347,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description One packed parcel goes to the carrier; for one that is on its way, the tracking is corrected. */
+        /** @description Hand one packed parcel to the carrier, or correct the tracking of one in transit. */
         post: operations["post_admin_shipments_by_parcel_id_ship"];
         delete?: never;
         options?: never;
@@ -1364,7 +1364,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description A packed parcel that has not left is unpacked: its units are to be packed again, refunded or cancelled. */
+        /** @description Unpack a parcel that has not shipped. Its units can be packed again, refunded or cancelled. */
         post: operations["post_admin_shipments_by_parcel_id_unpack"];
         delete?: never;
         options?: never;
@@ -1698,7 +1698,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Bring a right to buy that was drawn in a lottery to this bag. */
+        /** @description Use a right to buy that was won in a lottery in this cart. */
         post: operations["post_carts_by_cart_id_rights"];
         delete?: never;
         options?: never;
@@ -2298,7 +2298,7 @@ export interface components {
             id: string;
             gateway_payment_id: string;
             amount: components["schemas"]["Money"];
-            /** @description What the bank took: nothing, until it is lost. */
+            /** @description Amount taken by the bank; 0 unless the dispute is lost. */
             amount_deducted: components["schemas"]["Money"];
             status: components["schemas"]["AdminDisputeStatusEnum"];
             phase: string;
@@ -2382,7 +2382,7 @@ export interface components {
             number: string;
             status: components["schemas"]["OrderStatus"];
             payment_status: components["schemas"]["PaymentStatus"];
-            /** @description `payment_status` counts money that is promised back; true while some of it is not sent yet. */
+            /** @description True while a refund that `payment_status` counts has been requested but not sent. */
             is_refund_pending: boolean;
             fulfilment_status: components["schemas"]["FulfilmentStatus"];
             email: string;
@@ -2410,18 +2410,18 @@ export interface components {
             payments: components["schemas"]["PaymentAttempt"][];
             notes: components["schemas"]["Note"][];
             events: components["schemas"]["AdminEvent"][];
-            /** @description What of the captured money is neither back, nor promised back, nor taken by the buyer's bank. */
+            /** @description What is left of captured payments after refunds, requested ones included, and lost disputes. */
             refundable: components["schemas"]["Money"];
             disputes: components["schemas"]["AdminDispute"][];
             dispute_status: components["schemas"]["DisputeStatusEnum"];
             /**
              * Format: date-time
-             * @description Until then an authorised payment can be captured.
+             * @description Deadline for capturing the authorized payment.
              */
             capture_by: string | null;
             /**
              * Format: date-time
-             * @description The moment it is shown as of; null: now.
+             * @description The moment the order is shown as of; null: now.
              */
             as_of: string | null;
         };
@@ -2431,13 +2431,13 @@ export interface components {
             placed_at: string;
             status: components["schemas"]["OrderStatus"];
             payment_status: components["schemas"]["PaymentStatus"];
-            /** @description `payment_status` counts money that is promised back; true while some of it is not sent yet. */
+            /** @description True while a refund that `payment_status` counts has been requested but not sent. */
             is_refund_pending: boolean;
             fulfilment_status: components["schemas"]["FulfilmentStatus"];
             dispute_status: components["schemas"]["DisputeStatusEnum"];
             /**
              * Format: date-time
-             * @description Until then an authorised payment can be captured.
+             * @description Deadline for capturing the authorized payment.
              */
             capture_by: string | null;
             customer: components["schemas"]["CardCustomer"];
@@ -2559,13 +2559,13 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @description Units of a line that are sold before they are here. */
+        /** @description Units of a line that are sold before they are in stock. */
         Ahead: {
             policy: components["schemas"]["AheadPolicyEnum"];
             units: number;
             /**
              * Format: date
-             * @description null: nobody knows the day yet.
+             * @description null while the day is unknown.
              */
             expected_on: string | null;
         };
@@ -2857,7 +2857,7 @@ export interface components {
             country: string;
             postcode: string;
             shipping_method: string | null;
-            /** @description Whether any method delivers to where it goes, as far as that is known. */
+            /** @description Whether any shipping method delivers to the destination, as far as it is known. */
             is_deliverable: boolean;
             /** Format: date-time */
             updated_at: string;
@@ -3013,7 +3013,7 @@ export interface components {
         };
         CountIn: {
             counted: number;
-            /** @description What the books said when counting began. */
+            /** @description The recorded quantity on hand when counting began. */
             seen: number;
             /** @default  */
             note: string;
@@ -3041,7 +3041,7 @@ export interface components {
         DeliveryPromise: {
             /**
              * Format: date
-             * @description null: something in it is sold ahead, without a day yet.
+             * @description null while a line is sold ahead of stock without an expected day.
              */
             earliest_on: string | null;
             /** Format: date */
@@ -3285,7 +3285,7 @@ export interface components {
         FulfilIn: {
             lines: components["schemas"]["FulfilLineIn"][];
             /**
-             * @description Although the payment is disputed.
+             * @description Proceed although the payment is disputed.
              * @default false
              */
             force: boolean;
@@ -3437,7 +3437,7 @@ export interface components {
             /** @description on_hand - reserved - committed. */
             available: number;
             tracked: boolean;
-            /** @description It only goes along with an order, for nothing. */
+            /** @description A free sample that is sent along with an order. */
             is_sample: boolean;
             policy: components["schemas"]["StockPolicy"];
             /** Format: date */
@@ -3701,7 +3701,7 @@ export interface components {
             number: string;
             status: components["schemas"]["OrderStatus"];
             payment_status: components["schemas"]["PaymentStatus"];
-            /** @description `payment_status` counts money that is promised back; true while some of it is not sent yet. */
+            /** @description True while a refund that `payment_status` counts has been requested but not sent. */
             is_refund_pending: boolean;
             fulfilment_status: components["schemas"]["FulfilmentStatus"];
             email: string;
@@ -3734,7 +3734,7 @@ export interface components {
             number: string;
             status: components["schemas"]["OrderStatus"];
             payment_status: components["schemas"]["PaymentStatus"];
-            /** @description `payment_status` counts money that is promised back; true while some of it is not sent yet. */
+            /** @description True while a refund that `payment_status` counts has been requested but not sent. */
             is_refund_pending: boolean;
             fulfilment_status: components["schemas"]["FulfilmentStatus"];
             /** Format: date-time */
@@ -3786,11 +3786,11 @@ export interface components {
             state: components["schemas"]["OrderPaymentStateEnum"];
             method: string;
             failure: components["schemas"]["PaymentFailure"] | null;
-            /** @description The bank keeps the sum for us: it is taken when the order is sent. */
+            /** @description The payment is authorized and is captured when the order is sent. */
             is_set_aside: boolean;
-            /** @description Whether the buyer's bank wants the money back. Nothing is sent while it is `open` or `lost`. */
+            /** @description Status of disputes over the payment. The order is not sent while it is `open` or `lost`. */
             dispute_status: components["schemas"]["DisputeStatusEnum"];
-            /** @description What the buyer's bank has taken back of it in disputes. */
+            /** @description Amount of the payment lost in disputes. */
             taken_back: components["schemas"]["Money"];
             checkout: components["schemas"]["GatewayPayment"] | null;
         };
@@ -4012,7 +4012,7 @@ export interface components {
             method: string;
             error_code: string;
             error_description: string;
-            /** @description `let_go`: authorised, never captured, and released by the bank. */
+            /** @description `let_go`: authorized, never captured, and released by the bank. */
             error_reason: string;
             /** Format: date-time */
             created_at: string;
@@ -4423,7 +4423,7 @@ export interface components {
             tracking_url?: string;
             lines?: components["schemas"]["FulfilLineIn"][];
             /**
-             * @description Although the payment is disputed.
+             * @description Proceed although the payment is disputed.
              * @default false
              */
             force: boolean;
@@ -4434,7 +4434,7 @@ export interface components {
             tracking_number: string;
             tracking_url?: string;
             /**
-             * @description Although the payment is disputed.
+             * @description Proceed although the payment is disputed.
              * @default false
              */
             force: boolean;
@@ -7131,7 +7131,7 @@ export interface operations {
                 limit?: number;
                 low?: boolean;
                 q?: string;
-                /** @description Free samples, or what is sold; without it both. */
+                /** @description true: free samples only; false: without them. Default: both. */
                 sample?: boolean;
             };
             header?: never;
@@ -7732,7 +7732,7 @@ export interface operations {
                 activity?: "refunds" | "revenue" | "sales";
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description The first of these days of the shop; with `activity`. */
+                /** @description First day, in the shop's time zone; required with `activity`. */
                 from?: string;
                 fulfilment_status?: ("fulfilled" | "partial" | "returned" | "unfulfilled")[];
                 limit?: number;
@@ -7742,7 +7742,7 @@ export interface operations {
                 q?: string;
                 sort?: "-placed_at" | "-total" | "placed_at" | "total";
                 status?: ("cancelled" | "delivered" | "expired" | "fulfilled" | "paid" | "pending_payment")[];
-                /** @description The last of them. */
+                /** @description Last day (inclusive); required with `activity`. */
                 to?: string;
                 view?: "dispute_lost" | "disputed" | "gift" | "in_transit" | "released" | "to_capture" | "to_engrave" | "to_ship" | "unfulfilled";
             };
@@ -11327,7 +11327,7 @@ export interface operations {
     get_orders_by_number: {
         parameters: {
             query?: {
-                /** @description The order's own token, for who has no account. */
+                /** @description The order's token, for buyers who are not signed in. */
                 token?: string;
             };
             header?: never;
@@ -11365,7 +11365,7 @@ export interface operations {
     post_orders_by_number_cancel: {
         parameters: {
             query?: {
-                /** @description The order's own token, for who has no account. */
+                /** @description The order's token, for buyers who are not signed in. */
                 token?: string;
             };
             header?: {
@@ -11415,7 +11415,7 @@ export interface operations {
     post_orders_by_number_payment_callback: {
         parameters: {
             query?: {
-                /** @description The order's own token, for who has no account. */
+                /** @description The order's token, for buyers who are not signed in. */
                 token?: string;
             };
             header?: never;
@@ -11462,7 +11462,7 @@ export interface operations {
     post_orders_by_number_payment_retry: {
         parameters: {
             query?: {
-                /** @description The order's own token, for who has no account. */
+                /** @description The order's token, for buyers who are not signed in. */
                 token?: string;
             };
             header?: {
@@ -11514,7 +11514,7 @@ export interface operations {
     post_orders_by_number_payment_verify: {
         parameters: {
             query?: {
-                /** @description The order's own token, for who has no account. */
+                /** @description The order's token, for buyers who are not signed in. */
                 token?: string;
             };
             header?: never;
