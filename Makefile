@@ -42,9 +42,10 @@ test: ready-tests ## check, Python and web tests, builds, stories in a real brow
 	@$(MAKE) test-browser
 	@$(MAKE) test-dev
 
-check: ready-tests lint types ## format, lint, types, imports, migrations, schema
+check: ready-tests lint types ## format, lint, types, imports, migrations, schema, structure
 	cd backend && lint-imports
 	"$(VENV)/python" -m ops.check migrations schema diagrams
+	"$(VENV)/python" -m ops.structure
 
 lint: ready-tests ## format and lint
 	ruff format --check backend gateway ops demo
