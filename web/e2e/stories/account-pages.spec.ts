@@ -1,8 +1,8 @@
-import { nothingAgainst } from "./axe";
+import { expectNoViolations } from "./axe";
 import { bank } from "./gateway";
 import { hasMail, linkTo, mailsTo, NEEDS_MAIL } from "./mail";
 import { place, placePaid } from "./quick";
-import { awake, expect, someone, test } from "./shop";
+import { expect, newEmail, test, waitForHydration } from "./shop";
 import { NEEDS_PASSWORD, owner, password, unique } from "./staff";
 
 const FIRST = "A long night in June, 1912";
@@ -13,9 +13,9 @@ test.describe("links in mails", () => {
   test.skip(!hasMail, NEEDS_MAIL);
 
   test("a new account is confirmed, its password forgotten, reset and changed", async ({ page }) => {
-    const email = someone();
+    const email = newEmail();
     await page.goto("/register");
-    await awake(page);
+    await waitForHydration(page);
     await expect(page.getByText(/^At least \d+ characters/)).toBeVisible();
     await page.getByLabel("Name").fill("Ananya Rao");
     await page.getByLabel("E-mail").fill(email);
@@ -33,7 +33,7 @@ test.describe("links in mails", () => {
     await page.waitForFunction(() => localStorage.getItem("noirel.member") === null);
 
     await page.goto("/login");
-    await awake(page);
+    await waitForHydration(page);
     await page.getByRole("link", { name: "Forgot your password?" }).click();
     await expect(page.getByRole("heading", { name: "Forgot your password?" })).toBeVisible();
     await page.getByLabel("E-mail").fill(email);
@@ -42,7 +42,7 @@ test.describe("links in mails", () => {
 
     const reset = await linkTo(email, /\/reset\?token=[\w:.-]+/);
     await page.goto(reset);
-    await awake(page);
+    await waitForHydration(page);
     await page.getByLabel("New password", { exact: true }).fill(SECOND);
     await page.getByRole("button", { name: "Change password" }).click();
     await expect(page.getByRole("heading", { name: "Your password is changed." })).toBeFocused();
@@ -68,7 +68,7 @@ test.describe("links in mails", () => {
   }) => {
     test.skip(!password, NEEDS_PASSWORD);
     test.setTimeout(120_000);
-    const email = someone();
+    const email = newEmail();
     const registered = await request.post("/api/v1/auth/register", {
       data: { email, password: FIRST, name: "Ananya Rao" },
     });
@@ -95,7 +95,7 @@ test.describe("links in mails", () => {
     await staff.post(`drops/${slug}/announce`);
     try {
       await page.goto(`/drops/${slug}`);
-      await awake(page);
+      await waitForHydration(page);
       await page.getByLabel("E-mail").fill(email);
       await page.getByRole("button", { name: "Enter the draw" }).click();
       // Welcome, reset, receipt, link to the order, shipped, refund, entry.
@@ -116,7 +116,7 @@ test.describe("links in mails", () => {
         expect(answer?.status(), link).toBe(200);
         const failed = page.getByRole("heading", { name: /does not exist|lamp went out|not found|doesn’t work/ });
         await expect(page.getByRole("heading", { level: 1 }).first(), link).toBeAttached();
-        await awake(page);
+        await waitForHydration(page);
         await expect(failed, link).toHaveCount(0);
       }
     } finally {
@@ -125,10 +125,10 @@ test.describe("links in mails", () => {
   });
 
   test("a guest finds an order by its number and address", async ({ page, request }) => {
-    const email = someone();
+    const email = newEmail();
     const { number } = await place(request, email, ENCRE);
     await page.goto("/help");
-    await awake(page);
+    await waitForHydration(page);
     await page.getByRole("contentinfo").getByRole("link", { name: "Find an order" }).click();
     await expect(page.getByRole("heading", { name: "Find your order" })).toBeVisible();
     await page.getByLabel("Order number").fill(` #${number.toLowerCase()} `);
@@ -149,19 +149,19 @@ test.describe("another e-mail", () => {
     page,
     request,
   }) => {
-    const [before, taken, after] = [someone(), someone(), someone()];
+    const [before, taken, after] = [newEmail(), newEmail(), newEmail()];
     for (const email of [before, taken]) {
       const data = { email, password: FIRST, name: "Ananya Rao" };
       expect((await request.post("/api/v1/auth/register", { data })).status()).toBe(201);
     }
     await page.goto("/account/email");
     await expect(page).toHaveURL(/\/login\?next=/);
-    await awake(page);
+    await waitForHydration(page);
     await page.getByLabel("E-mail").fill(before);
     await page.getByLabel("Password", { exact: true }).fill(FIRST);
     await page.getByRole("button", { name: "Continue" }).click();
     await expect(page.getByRole("heading", { name: "Change your e-mail" })).toBeVisible();
-    await nothingAgainst(page);
+    await expectNoViolations(page);
 
     const send = page.getByRole("button", { name: "Send me the link" });
     await send.click();
@@ -185,7 +185,7 @@ test.describe("another e-mail", () => {
     await page.getByLabel("Password", { exact: true }).fill(FIRST);
     await send.click();
     await expect(page.getByRole("heading", { name: "Check your new mailbox." })).toBeFocused();
-    await nothingAgainst(page);
+    await expectNoViolations(page);
 
     const link = await linkTo(after, /\/verify\?change&token=[\w:.-]+/);
     expect(mailsTo(taken).filter((mail) => mail.includes("/verify?change"))).toEqual([]);
@@ -206,7 +206,7 @@ test.describe("an order that can't be read", () => {
   test.use({ provoked: [/status of 404/] });
 
   test("a wrong or missing token says that the order isn't found, and what to do", async ({ page, request }) => {
-    const { number, token } = await place(request, someone(), ENCRE);
+    const { number, token } = await place(request, newEmail(), ENCRE);
     for (const path of [`/orders/${number}`, `/orders/${number}?token=${"0".repeat(64)}`, `/checkout/pay/${number}`]) {
       await page.goto(path);
       await expect(page.getByRole("heading", { name: "Order not found." })).toBeVisible();
@@ -229,7 +229,7 @@ test.describe("links that have ended", () => {
     await page.goto("/verify?token=nonsense");
     await expect(page.getByRole("heading", { name: "This link doesn’t work." })).toBeVisible();
     await page.goto("/reset?token=nonsense");
-    await awake(page);
+    await waitForHydration(page);
     await page.getByLabel("New password", { exact: true }).fill(FIRST);
     await page.getByRole("button", { name: "Change password" }).click();
     await expect(page.getByRole("heading", { name: "This link doesn’t work." })).toBeFocused();
@@ -243,7 +243,7 @@ test.describe("a refused form", () => {
 
   test("the summary of errors lists only those that remain, and focus stays in the field", async ({ page }) => {
     await page.goto("/register");
-    await awake(page);
+    await waitForHydration(page);
     await page.getByRole("button", { name: "Continue" }).click();
     const summary = page.getByRole("alert");
     await expect(summary).toBeFocused();

@@ -2,15 +2,15 @@ import type { Page } from "@playwright/test";
 import config from "../playwright.config";
 import {
   addEncre,
-  awake,
   expect,
   fillCheckout,
   GOOD_CARD,
+  newEmail,
   paidOrder,
   payByCard,
-  someone,
   test,
   toWindow,
+  waitForHydration,
 } from "./shop";
 
 // Playwright turns the back/forward cache off.
@@ -23,7 +23,7 @@ const goBack = (page: Page) => page.goBack({ waitUntil: "commit" });
 
 test("a page restored from the back/forward cache shows the bag as it is now", async ({ page, context }) => {
   await page.goto("/house");
-  await awake(page);
+  await waitForHydration(page);
   await page.evaluate(() => {
     addEventListener("pageshow", ({ persisted }) => {
       document.documentElement.dataset.persisted = String(persisted);
@@ -39,7 +39,7 @@ test("a page restored from the back/forward cache shows the bag as it is now", a
 
   // And takes it to the payment.
   await page.goto("/healthz");
-  await fillCheckout(other, someone());
+  await fillCheckout(other, newEmail());
   const frame = await toWindow(other);
   await payByCard(frame, GOOD_CARD);
   await frame.getByRole("button", { name: "Success" }).click();
@@ -50,7 +50,7 @@ test("a page restored from the back/forward cache shows the bag as it is now", a
 
 test("a payment page that comes back has no window, and tells what became of the order", async ({ page, context }) => {
   await addEncre(page);
-  await fillCheckout(page, someone());
+  await fillCheckout(page, newEmail());
   await toWindow(page);
   const number = page.url().split("/").at(-1) ?? "";
   await page.goto("/healthz");

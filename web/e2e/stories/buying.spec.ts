@@ -4,17 +4,17 @@ import {
   expect,
   fillCheckout,
   GOOD_CARD,
+  newEmail,
   POOR_CARD,
   paidOrder,
   payByCard,
   paymentWindow,
-  someone,
   test,
   toWindow,
 } from "./shop";
 
 test("a guest finds a perfume, pays by card and lands on the paid order", async ({ page }) => {
-  const number = await buy(page, someone());
+  const number = await buy(page, newEmail());
   const main = page.getByRole("main");
   await expect(main.getByText(number)).toBeVisible();
   await expect(main.getByRole("heading", { name: "Encre" })).toBeVisible();
@@ -26,7 +26,7 @@ test("a guest finds a perfume, pays by card and lands on the paid order", async 
 
 test("a failed payment is retried on the same order", async ({ page }) => {
   await addEncre(page);
-  await fillCheckout(page, someone());
+  await fillCheckout(page, newEmail());
   const frame = await toWindow(page);
   const number = page.url().split("/").at(-1);
   await payByCard(frame, POOR_CARD);
@@ -47,7 +47,7 @@ test("a failed payment is retried on the same order", async ({ page }) => {
 
 test("a dismissed window is resumed, after a reload too", async ({ page }) => {
   await addEncre(page);
-  await fillCheckout(page, someone());
+  await fillCheckout(page, newEmail());
   const frame = await toWindow(page);
   const number = page.url().split("/").at(-1);
   await frame.getByRole("button", { name: "Cancel payment" }).click();
@@ -64,7 +64,7 @@ test("a dismissed window is resumed, after a reload too", async ({ page }) => {
 
 test("a PIN that is too short is told by the field and at the top", async ({ page }) => {
   await addEncre(page);
-  await fillCheckout(page, someone());
+  await fillCheckout(page, newEmail());
   await page.getByLabel("PIN code").fill("56000");
   await page.getByRole("button", { name: /^Pay securely/ }).click();
   const alert = page.getByRole("alert").filter({ hasText: "another look" });
@@ -75,7 +75,7 @@ test("a PIN that is too short is told by the field and at the top", async ({ pag
 
 test("choices made faster than the shop answers are all in the order", async ({ page }) => {
   await addEncre(page);
-  await fillCheckout(page, someone());
+  await fillCheckout(page, newEmail());
   // A slow connection, and the first of the changes slowest of all.
   let delay = 1200;
   await page.route("**/api/v1/carts/*", async (route) => {

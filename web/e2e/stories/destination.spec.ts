@@ -1,5 +1,5 @@
-import { nothingAgainst } from "./axe";
-import { addEncre, expect, fillCheckout, someone, test } from "./shop";
+import { expectNoViolations } from "./axe";
+import { addEncre, expect, fillCheckout, newEmail, test } from "./shop";
 
 for (const [device, viewport] of [
   ["a desk", { width: 1440, height: 900 }],
@@ -12,7 +12,7 @@ for (const [device, viewport] of [
       page,
     }) => {
       await addEncre(page, "10 ml");
-      await fillCheckout(page, someone());
+      await fillCheckout(page, newEmail());
       const methods = page.getByRole("group", { name: "Delivery method" });
       const pay = page.getByRole("button", { name: /^Pay securely/ });
       await expect(methods.getByRole("radio", { name: /^Standard/ })).toBeVisible();
@@ -32,14 +32,14 @@ for (const [device, viewport] of [
       await expect(methods).toHaveCount(0);
       await expect(page.getByText("Looking up delivery to United States…")).toBeVisible();
       await expect(page.locator("dl[aria-busy]").first()).toBeAttached();
-      await nothingAgainst(page);
+      await expectNoViolations(page);
       await page.getByLabel("Country").selectOption("JP");
       await expect(page.getByText("Looking up delivery to Japan…")).toBeVisible();
       answer();
       await expect(methods.getByRole("radio", { name: /^Abroad/ })).toBeChecked();
       await expect(pay).toContainText("₹6,700");
       await expect(page.getByRole("radio", { name: /^Standard/ })).toHaveCount(0);
-      await nothingAgainst(page);
+      await expectNoViolations(page);
 
       // What belongs to a country comes back with it.
       await expect(page.getByLabel(/^Post/)).toHaveValue("");
@@ -54,7 +54,7 @@ for (const [device, viewport] of [
 
 test("a country that nothing is delivered to is told, and not charged as another", async ({ page }) => {
   await addEncre(page, "10 ml");
-  await fillCheckout(page, someone());
+  await fillCheckout(page, newEmail());
   // As a shop answers that has taken a country off its delivery methods.
   await page.route("**/api/v1/carts/*/shipping-methods*", (route) =>
     route.fulfill({ json: { results: [], next: null, total: 0 } }),

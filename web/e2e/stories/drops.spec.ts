@@ -1,6 +1,16 @@
-import { nothingAgainst } from "./axe";
+import { expectNoViolations } from "./axe";
 import { mailsTo } from "./mail";
-import { awake, expect, fillCheckout, GOOD_CARD, paidOrder, payByCard, someone, test, toWindow } from "./shop";
+import {
+  expect,
+  fillCheckout,
+  GOOD_CARD,
+  newEmail,
+  paidOrder,
+  payByCard,
+  test,
+  toWindow,
+  waitForHydration,
+} from "./shop";
 import { NEEDS_PASSWORD, openAdmin, owner, password, unique } from "./staff";
 
 /** The link in the mail that was written to this address. */
@@ -27,9 +37,9 @@ test("a lottery is entered by mail, drawn, proved in the browser, and bought", a
   });
   await staff.post(`drops/${slug}/announce`);
   try {
-    const email = someone();
+    const email = newEmail();
     await page.goto(`/drops/${slug}`);
-    await awake(page);
+    await waitForHydration(page);
     await expect(page.getByText(/^[0-9a-f]{64}$/)).toBeVisible();
     await page.getByLabel("E-mail").fill(email);
     await page.getByRole("button", { name: "Enter the draw" }).click();
@@ -41,7 +51,7 @@ test("a lottery is entered by mail, drawn, proved in the browser, and bought", a
     await expect(page.getByRole("heading", { name: "You are in." })).toBeVisible();
     expect(page.url()).not.toContain("token");
 
-    await nothingAgainst(page);
+    await expectNoViolations(page);
 
     await expect.poll(() => staff.tries(`drops/${slug}/close`), { timeout: 30_000 }).toBe(true);
     await staff.tries(`drops/${slug}/draw`);
@@ -52,7 +62,7 @@ test("a lottery is entered by mail, drawn, proved in the browser, and bought", a
     await page.getByRole("button", { name: "Run the draw again" }).click();
     await expect(page.getByText(/^The same places came out: 1 lot/)).toBeVisible();
     await expect(page.getByText("yours")).toBeVisible();
-    await nothingAgainst(page);
+    await expectNoViolations(page);
 
     await page.getByRole("button", { name: "Put it in my bag" }).click();
     const sheet = page.getByRole("dialog", { name: "Your bag" });
@@ -84,7 +94,7 @@ test("staff write a launch and announce it, and its product says when it opens",
   await page.getByLabel("Opens").fill("2039-11-26T21:12");
   await page.getByRole("button", { name: "Save as a draft" }).click();
   await expect(page).toHaveURL(new RegExp(`/admin/drops/${slug}$`));
-  await nothingAgainst(page);
+  await expectNoViolations(page);
   await page.getByRole("button", { name: "Announce" }).click();
   await page.getByRole("button", { name: "Announce Ambre de minuit" }).click();
   await expect(page.getByText(/is announced$/)).toBeVisible();

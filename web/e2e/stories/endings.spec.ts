@@ -1,18 +1,18 @@
-import { nothingAgainst } from "./axe";
+import { expectNoViolations } from "./axe";
 import { bank } from "./gateway";
 import { place, placePaid } from "./quick";
 import {
   addEncre,
-  awake,
   expect,
   fillCheckout,
   GOOD_CARD,
+  newEmail,
   paidOrder,
   payByCard,
   putInBag,
-  someone,
   test,
   toWindow,
+  waitForHydration,
 } from "./shop";
 import { launchOfOneMinute, NEEDS_PASSWORD, owner, password } from "./staff";
 
@@ -23,13 +23,13 @@ test("a hold that runs out gives the bag back, and the same bag is another order
   const endLaunch = await launchOfOneMinute(staff, "DEUX-MINUTES-100");
   try {
     await page.goto("/p/deux-minutes?size=100ml");
-    await awake(page);
+    await waitForHydration(page);
     await putInBag(page, "Deux Minutes 100 ml");
     await page
       .getByRole("dialog")
       .getByRole("link", { name: /^Checkout/ })
       .click();
-    await fillCheckout(page, someone());
+    await fillCheckout(page, newEmail());
     const frame = await toWindow(page);
     const number = page.url().split("/").at(-1);
     await frame.getByRole("button", { name: "Cancel payment" }).click();
@@ -56,7 +56,7 @@ test("a hold that runs out gives the bag back, and the same bag is another order
 
 test("details can be changed after the window was left: the order goes, the bag comes back", async ({ page }) => {
   await addEncre(page);
-  await fillCheckout(page, someone());
+  await fillCheckout(page, newEmail());
   const frame = await toWindow(page);
   const number = page.url().split("/").at(-1);
   await frame.getByRole("button", { name: "Cancel payment" }).click();
@@ -77,7 +77,7 @@ test.describe("the browser never hears back", () => {
     const gateway = bank(request);
     await page.clock.install();
     await addEncre(page);
-    await fillCheckout(page, someone());
+    await fillCheckout(page, newEmail());
     const opened = page.waitForResponse("**/api/v1/checkout");
     const frame = await toWindow(page);
     const { payment } = (await (await opened).json()) as { payment: { gateway_order_id: string } };
@@ -103,7 +103,7 @@ test.describe("the browser never hears back", () => {
 
 test("a browser that died after paying finds the paid order by its link", async ({ page, request }) => {
   const gateway = bank(request);
-  const placed = await place(request, someone(), { sku: "ENCRE-10", quantity: 1 });
+  const placed = await place(request, newEmail(), { sku: "ENCRE-10", quantity: 1 });
   await gateway.pay(placed.gatewayOrder);
   await page.goto(`/checkout/pay/${placed.number}#${placed.token}`);
   await expect(page.getByRole("heading", { name: "Thank you. It is yours." })).toBeVisible();
@@ -114,13 +114,13 @@ test("a paid order tells what is in it, how it was paid and where it goes, and i
   page,
   request,
 }) => {
-  const placed = await placePaid(request, bank(request), someone(), { sku: "ENCRE-10", quantity: 2 });
+  const placed = await placePaid(request, bank(request), newEmail(), { sku: "ENCRE-10", quantity: 2 });
   await page.goto(`/orders/${placed.number}?token=${placed.token}`);
   await expect(page.getByRole("heading", { name: "Thank you. It is yours." })).toBeVisible();
   await expect(page.getByText("10 ml, 2 pieces at ₹4,200")).toBeVisible();
   await expect(page.getByText(/^Paid by card on /)).toBeVisible();
   await expect(page.getByText("14 Lavelle Road")).toHaveCount(1); // billed to where it goes: said once
-  await nothingAgainst(page);
+  await expectNoViolations(page);
 
   await page.getByRole("button", { name: "Cancel the order" }).click();
   await expect(page.getByText(/^Cancel all of NE-\w+\? ₹8,650 goes back the way it came\.$/)).toBeFocused();

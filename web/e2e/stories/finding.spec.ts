@@ -1,8 +1,8 @@
-import { awake, expect, test } from "./shop";
+import { expect, test, waitForHydration } from "./shop";
 
 test("filters are in the address: back takes them off, forward puts them on", async ({ page }) => {
   await page.goto("/perfumes");
-  await awake(page);
+  await waitForHydration(page);
   const filters = page.getByRole("complementary", { name: "Filters" });
   const woody = filters.getByRole("checkbox", { name: /^Woody/ });
   const cards = page.getByRole("main").getByRole("article");
@@ -27,7 +27,7 @@ test("what one types is completed, what one mistypes is understood, and nothing 
   page,
 }) => {
   await page.goto("/search");
-  await awake(page);
+  await waitForHydration(page);
   const field = page.getByRole("combobox", { name: "Search the house" });
   await field.pressSequentially("encr");
   await expect(page.getByRole("option", { name: /^Encre/ })).toBeVisible();
@@ -54,7 +54,7 @@ test("help is found by its words, and words that nothing has are ignored and nam
   await expect(page.getByText("We have nothing for “men”.")).toBeVisible();
   await expect(page.getByRole("main").getByRole("link", { name: /Encre/ }).first()).toBeVisible();
   await page.goto("/search");
-  await awake(page);
+  await waitForHydration(page);
   await page.getByRole("combobox", { name: "Search the house" }).pressSequentially("engrav");
   await page.getByRole("option", { name: /^What can be engraved/ }).click();
   await expect(page).toHaveURL(/\/help#engraving$/);

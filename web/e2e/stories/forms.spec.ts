@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from "@playwright/test";
 import { hasMail, linkTo, mailsTo, NEEDS_MAIL } from "./mail";
-import { expect, someone, test } from "./shop";
+import { expect, newEmail, test } from "./shop";
 import { NEEDS_PASSWORD, owner, password, unique } from "./staff";
 
 /** Every page of the storefront that the server renders with something to press on it. */
@@ -216,7 +216,7 @@ test("with JavaScript off, a lottery is entered once, confirmed from the mail, a
   await staff.post(`drops/${slug}/announce`);
   const page = await plain(browser, baseURL);
   try {
-    const email = someone();
+    const email = newEmail();
     await page.goto(`/drops/${slug}`);
     await page.getByLabel("E-mail").fill("nobody");
     await page.getByRole("button", { name: "Enter the draw" }).click();

@@ -1,5 +1,5 @@
 import { place } from "./quick";
-import { addEncre, awake, expect, putInBag, someone, test } from "./shop";
+import { addEncre, expect, newEmail, putInBag, test, waitForHydration } from "./shop";
 
 const WIDTHS = [
   { width: 1440, height: 900 },
@@ -85,7 +85,7 @@ for (const viewport of WIDTHS) {
     }
 
     test("the filled bag, the checkout and an order lose nothing with text at 200 %", async ({ page, request }) => {
-      const { number, token } = await place(request, someone(), { sku: "ENCRE-10", quantity: 1 });
+      const { number, token } = await place(request, newEmail(), { sku: "ENCRE-10", quantity: 1 });
       await addEncre(page);
       for (const path of ["/checkout", "/bag", `/orders/${number}?token=${token}`, `/checkout/pay/${number}`]) {
         await page.goto(path);
@@ -100,7 +100,7 @@ for (const viewport of WIDTHS) {
         expect(await page.evaluate(over), `${path}\n${(await page.evaluate(tooWide)).join("\n")}`).toBe(0);
       }
       await page.goto("/perfumes");
-      await awake(page);
+      await waitForHydration(page);
     });
   });
 }
@@ -109,7 +109,7 @@ test("on a phone, Remove is beside the number of every piece, whatever its price
   await page.setViewportSize({ width: 390, height: 844 });
   for (const size of ["100ml", "10ml"]) {
     await page.goto(`/p/encre?size=${size}`);
-    await awake(page);
+    await waitForHydration(page);
     await putInBag(page, `Encre ${size.replace("ml", " ml")}`);
   }
   await page.goto("/bag");

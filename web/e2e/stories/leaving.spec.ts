@@ -1,7 +1,7 @@
-import { addEncre, expect, register, someone, test } from "./shop";
+import { addEncre, expect, newEmail, register, test } from "./shop";
 
 test.beforeEach(async ({ page }) => {
-  await register(page, someone());
+  await register(page, newEmail());
   await addEncre(page, "10 ml");
 });
 

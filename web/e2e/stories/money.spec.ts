@@ -1,7 +1,7 @@
-import { nothingAgainst } from "./axe";
+import { expectNoViolations } from "./axe";
 import { bank } from "./gateway";
 import { place, placePaid, verify } from "./quick";
-import { awake, expect, fillCheckout, someone, test } from "./shop";
+import { expect, fillCheckout, newEmail, test, waitForHydration } from "./shop";
 import { NEEDS_PASSWORD, openAdmin, owner, password } from "./staff";
 
 test.skip(!password, NEEDS_PASSWORD);
@@ -10,7 +10,7 @@ test.use({ provoked: [/status of 409 \(Conflict\)/] });
 test("staff send one of three flacons back to its buyer, and to the shelf", async ({ page, request }) => {
   const staff = await owner(request);
   // No other story takes this variant: its stock is counted.
-  const placed = await placePaid(request, bank(request), someone(), { sku: "VELOURS-10", quantity: 3 });
+  const placed = await placePaid(request, bank(request), newEmail(), { sku: "VELOURS-10", quantity: 3 });
   const before = await staff.stock("VELOURS-10");
   await openAdmin(page, `/orders/${placed.number}`);
   await page.getByRole("button", { name: "Refund", exact: true }).click();
@@ -18,7 +18,7 @@ test("staff send one of three flacons back to its buyer, and to the shelf", asyn
   await dialog.getByLabel("Units of Velours 10 ml").selectOption("1");
   await expect(dialog.getByLabel("Return these units to stock")).toBeChecked();
   await expect(dialog.getByText(/^₹4,800 goes back to Ananya Rao the way it came/)).toBeVisible();
-  await nothingAgainst(page);
+  await expectNoViolations(page);
   await dialog.getByRole("button", { name: `Refund ₹4,800 of ${placed.number}` }).click();
   await expect(dialog).toBeHidden();
   // The money is promised at once and sent by the worker, which may be slow: the first word is true until it was sent.
@@ -46,7 +46,7 @@ test("a sum that is not the order's marks nothing paid, lies on the desk, and is
   request,
 }) => {
   const gateway = bank(request);
-  const placed = await place(request, someone(), { sku: "VELOURS-50", quantity: 1 });
+  const placed = await place(request, newEmail(), { sku: "VELOURS-50", quantity: 1 });
   await gateway.fault(placed.gatewayOrder, { on: "webhook", do: "drop" });
   await gateway.fault(placed.gatewayOrder, { on: "report", do: "change", amount_delta: -500_00 });
   expect(await verify(request, placed, await gateway.pay(placed.gatewayOrder))).toBe("pending_payment");
@@ -57,7 +57,7 @@ test("a sum that is not the order's marks nothing paid, lies on the desk, and is
   await openAdmin(page, "/desk?kind=mismatch");
   await page.getByRole("list", { name: "Items" }).getByRole("link", { name: placed.number }).click();
   await expect(page.getByRole("row", { name: /^Amount/ })).toContainText("differs");
-  await nothingAgainst(page);
+  await expectNoViolations(page);
   await page.getByRole("button", { name: "Send ₹16,900 back" }).click();
   const dialog = page.getByRole("dialog", { name: "Send ₹16,900 back?" });
   await dialog.getByRole("button", { name: "Send ₹16,900 back" }).click();
@@ -77,7 +77,7 @@ test("the proof runs when staff ask for it, beside the books and the bank", asyn
   for (const part of ["Last check", "By day", "Settlements", "Books", "Webhooks"]) {
     await expect(page.getByRole("heading", { name: part, exact: true })).toBeVisible();
   }
-  await nothingAgainst(page);
+  await expectNoViolations(page);
 });
 
 test("a webhook is found by its payment, read as it came, and applied again to no effect", async ({
@@ -85,7 +85,7 @@ test("a webhook is found by its payment, read as it came, and applied again to n
   request,
 }) => {
   const gateway = bank(request);
-  const placed = await place(request, someone(), { sku: "ENCRE-10", quantity: 1 });
+  const placed = await place(request, newEmail(), { sku: "ENCRE-10", quantity: 1 });
   const paid = await gateway.pay(placed.gatewayOrder);
   await openAdmin(page, `/events?q=${paid.razorpay_payment_id}`);
   const row = page.getByRole("row", { name: /^payment\.captured/ });
@@ -94,13 +94,13 @@ test("a webhook is found by its payment, read as it came, and applied again to n
     await expect(row).toContainText("Applied", { timeout: 2000 });
   }).toPass({ timeout: 30_000 });
   await expect(row).toContainText(placed.number);
-  await nothingAgainst(page);
+  await expectNoViolations(page);
   await row.getByRole("link", { name: "payment.captured" }).click();
   await expect(page.getByText(`"id": "${paid.razorpay_payment_id}"`)).toBeVisible();
   await page.getByRole("button", { name: "Apply again" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Apply again" }).click();
   await expect(page.getByText("payment.captured: applied")).toBeVisible();
-  await nothingAgainst(page);
+  await expectNoViolations(page);
   await page.getByRole("link", { name: placed.number }).click();
   await expect(page.getByText("Payment received.")).toHaveCount(1);
 });
@@ -122,10 +122,10 @@ test("staff count a shelf and let it sell ahead, and the shopper reads the day",
     await page.getByLabel("Expected on").fill("2039-12-02");
     await page.getByRole("button", { name: "Save terms" }).click();
     await expect(page.getByText("The terms of ROSE-ETEINTE-100 are saved")).toBeVisible();
-    await nothingAgainst(page);
+    await expectNoViolations(page);
 
     await page.goto("/p/rose-eteinte?size=100ml");
-    await awake(page);
+    await waitForHydration(page);
     await expect(page.getByText("Pre-order, leaves on Friday 2 December 2039. Paid today.")).toBeVisible();
     await page
       .getByRole("main")
@@ -136,7 +136,7 @@ test("staff count a shelf and let it sell ahead, and the shopper reads the day",
       .getByRole("dialog")
       .getByRole("link", { name: /^Checkout/ })
       .click();
-    await fillCheckout(page, someone());
+    await fillCheckout(page, newEmail());
     const bag = page.getByRole("complementary", { name: "Your bag" });
     await expect(bag.getByText("Pre-order, leaves on Friday 2 December 2039.")).toBeVisible();
     await expect(page.getByText(/^Arrives \w+ \d+ Dec/).first()).toBeVisible();

@@ -1,8 +1,8 @@
-import { buy, expect, register, someone, test } from "./shop";
+import { buy, expect, newEmail, register, test } from "./shop";
 import { NEEDS_PASSWORD, openAdmin, password } from "./staff";
 
 test("a signed-in shopper sees the order in the account", async ({ page }) => {
-  const email = someone();
+  const email = newEmail();
   await register(page, email);
   const number = await buy(page, email);
   await page.goto("/account");
@@ -12,7 +12,7 @@ test("a signed-in shopper sees the order in the account", async ({ page }) => {
 
 test("staff packs a paid order, adds its tracking later and marks it delivered", async ({ page }) => {
   test.skip(!password, NEEDS_PASSWORD);
-  const number = await buy(page, someone());
+  const number = await buy(page, newEmail());
   await openAdmin(page);
   await page
     .getByRole("link", { name: /^Orders/ })

@@ -1,4 +1,4 @@
-import { addEncre, expect, fillCheckout, GOOD_CARD, paidOrder, payByCard, someone, test, toWindow } from "./shop";
+import { addEncre, expect, fillCheckout, GOOD_CARD, newEmail, paidOrder, payByCard, test, toWindow } from "./shop";
 import { NEEDS_PASSWORD, openAdmin, password } from "./staff";
 
 declare global {
@@ -32,7 +32,7 @@ test("nothing on the shop's pages or in the docs is refused by their policy", as
 
 test("nothing of a payment is refused by the policy", async ({ page }) => {
   await addEncre(page);
-  await fillCheckout(page, someone());
+  await fillCheckout(page, newEmail());
   const frame = await toWindow(page);
   await payByCard(frame, GOOD_CARD);
   await frame.getByRole("button", { name: "Success" }).click();

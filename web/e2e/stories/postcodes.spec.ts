@@ -1,4 +1,4 @@
-import { addEncre, expect, fillCheckout, someone, test } from "./shop";
+import { addEncre, expect, fillCheckout, newEmail, test } from "./shop";
 
 // An unknown PIN is refused by the API.
 test.use({ provoked: [/status of 40[04]/] });
@@ -21,7 +21,7 @@ test("a PIN suggests state and city, and never replaces what was chosen", async 
 
 test("an unknown PIN is told beside its field and promised no date", async ({ page }) => {
   await addEncre(page);
-  await fillCheckout(page, someone());
+  await fillCheckout(page, newEmail());
   await page.getByLabel("PIN code").fill("999999");
   await expect(page.locator("#postcode-error")).toHaveText("We don't know this PIN code. Check the digits.");
   await expect(page.getByRole("group", { name: "Delivery method" })).toBeHidden();
@@ -45,7 +45,7 @@ test("an unknown PIN stays an error when Pay is pressed, and never becomes a pla
   await expect(page.locator("#postcode-error")).toHaveText(unknown);
 
   // And with all of them filled in, the PIN alone.
-  await fillCheckout(page, someone());
+  await fillCheckout(page, newEmail());
   await page.getByLabel("PIN code").fill("999999");
   await expect(page.locator("#postcode-error")).toHaveText(unknown);
   await pay.click();
@@ -60,7 +60,7 @@ test.describe("without a connection", () => {
 
   test("the checkout says that the shop wasn't reached, and not that it doesn't deliver", async ({ page }) => {
     await addEncre(page);
-    await fillCheckout(page, someone());
+    await fillCheckout(page, newEmail());
     await page.route("**/api/v1/carts/**", (route) => route.abort());
     await page.getByLabel("PIN code").fill("400001");
     await expect(page.getByRole("region", { name: "Method" })).toContainText("The shop could not be reached.");
@@ -78,7 +78,7 @@ test("a phone number that can't be called is told beside its field, and a correc
   page,
 }) => {
   await addEncre(page);
-  await fillCheckout(page, someone());
+  await fillCheckout(page, newEmail());
   await page.getByLabel(/^Mobile/).fill("12345678");
   await page.getByLabel("Flat, building, street").fill("");
   await page.getByRole("button", { name: /^Pay securely/ }).click();

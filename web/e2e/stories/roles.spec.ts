@@ -2,7 +2,7 @@ import type { Locator, Page } from "@playwright/test";
 import { LONG, wideContents, withLongEvidence } from "./evidence";
 import { bank } from "./gateway";
 import { placePaid } from "./quick";
-import { expect, someone, test } from "./shop";
+import { expect, newEmail, test } from "./shop";
 import { NEEDS_PASSWORD, openAdmin, owner, password, unique } from "./staff";
 
 /** Every section of the admin; what a role's navigation leaves out is refused in words. */
@@ -36,7 +36,7 @@ for (const role of ["owner", "manager", "packer"]) {
   }) => {
     test.skip(!password, NEEDS_PASSWORD);
     const staff = await owner(request);
-    const paid = await placePaid(request, bank(request), someone(), { sku: "ENCRE-10", quantity: 2 });
+    const paid = await placePaid(request, bank(request), newEmail(), { sku: "ENCRE-10", quantity: 2 });
     await staff.post("redirects", { kind: "product", slug: unique("old"), to: "encre" });
 
     const forbidden: string[] = [];
@@ -93,7 +93,7 @@ for (const role of ["owner", "manager", "packer"]) {
 test("no page about money is wider than a phone, however long its evidence is", async ({ page, request }) => {
   test.skip(!password, NEEDS_PASSWORD);
   const staff = await owner(request);
-  const paid = await placePaid(request, bank(request), someone(), { sku: "ENCRE-10", quantity: 1 });
+  const paid = await placePaid(request, bank(request), newEmail(), { sku: "ENCRE-10", quantity: 1 });
   const webhooks = await staff.get<{ results: { id: number }[] }>("webhook-events?limit=1");
   const ours = await staff.get<{ results: { id: number }[] }>("outbox-events?limit=1");
   await page.setViewportSize({ width: 390, height: 844 });

@@ -41,19 +41,19 @@ export const GOOD_CARD = "4100280000001007";
 export const POOR_CARD = "4100280000080001";
 
 /** An address of e-mail nobody has used yet. */
-export function someone(): string {
+export function newEmail(): string {
   return `story-${randomBytes(6).toString("hex")}@example.in`;
 }
 
 /** Waits for the page to be alive: before, a press is a plain form's. */
-export async function awake(page: Page): Promise<void> {
+export async function waitForHydration(page: Page): Promise<void> {
   await expect(page.getByRole("link", { name: /^Bag, \d+ piece/ })).toBeVisible();
 }
 
 /** Finds Encre in the list, puts one in the bag and goes to the checkout. */
 export async function addEncre(page: Page, size = "50 ml"): Promise<void> {
   await page.goto("/perfumes");
-  await awake(page);
+  await waitForHydration(page);
   await page.getByRole("main").getByRole("link", { name: /Encre/ }).first().click();
   await expect(page.getByRole("heading", { level: 1, name: "Encre" })).toBeVisible();
   await page.getByRole("radio", { name: new RegExp(size) }).check();
@@ -70,7 +70,7 @@ export const PASSWORD = "A long night in June, 1912";
 /** Makes an account with PASSWORD, and stays signed in to it. */
 export async function register(page: Page, email: string): Promise<void> {
   await page.goto("/register");
-  await awake(page);
+  await waitForHydration(page);
   await page.getByLabel("Name").fill("Ananya Rao");
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);

@@ -1,16 +1,16 @@
 import { place } from "./quick";
 import {
   addEncre,
-  awake,
   expect,
   fillCheckout,
   GOOD_CARD,
+  newEmail,
   paidOrder,
   payByCard,
   paymentWindow,
   putInBag,
-  someone,
   test,
+  waitForHydration,
 } from "./shop";
 import { NEEDS_PASSWORD, owner, password } from "./staff";
 
@@ -25,7 +25,7 @@ test("a price that changes under the shopper is told line by line, and paid only
 }) => {
   const staff = await owner(request);
   await addEncre(page, "10 ml");
-  await fillCheckout(page, someone());
+  await fillCheckout(page, newEmail());
   try {
     await staff.patch("variants/ENCRE-10", { price: inr(430_000) });
     await page.getByRole("button", { name: /^Pay securely/ }).click();
@@ -67,7 +67,7 @@ test("the last flacon goes to another buyer, and the rest of the bag stays", asy
   await put(1 - stock.available);
   try {
     await page.goto("/p/discovery-set");
-    await awake(page);
+    await waitForHydration(page);
     await page
       .getByRole("main")
       .getByRole("button", { name: /^Add to bag/ })
@@ -75,15 +75,15 @@ test("the last flacon goes to another buyer, and the rest of the bag stays", asy
       .click();
     await expect(page.getByRole("dialog")).toBeVisible();
     await page.goto("/p/cendre?size=100ml");
-    await awake(page);
+    await waitForHydration(page);
     await putInBag(page, "Cendre 100 ml");
     await page
       .getByRole("dialog")
       .getByRole("link", { name: /^Checkout/ })
       .click();
-    await fillCheckout(page, someone());
+    await fillCheckout(page, newEmail());
 
-    await place(request, someone(), { sku: "CENDRE-100", quantity: 1 });
+    await place(request, newEmail(), { sku: "CENDRE-100", quantity: 1 });
     await page.getByRole("button", { name: /^Pay securely/ }).click();
     const told = page.getByRole("alert", { name: "Somebody was quicker." });
     await expect(told).toBeFocused();

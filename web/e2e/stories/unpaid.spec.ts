@@ -1,21 +1,21 @@
 import type { Page } from "@playwright/test";
-import { nothingAgainst } from "./axe";
+import { expectNoViolations } from "./axe";
 import { bank } from "./gateway";
 import { verify } from "./quick";
 import {
   addEncre,
-  awake,
   expect,
   fillCheckout,
   GOOD_CARD,
+  newEmail,
   paidOrder,
   payByCard,
   paymentWindow,
   putInBag,
   register,
-  someone,
   test,
   toWindow,
+  waitForHydration,
 } from "./shop";
 import { launchOfOneMinute, NEEDS_PASSWORD, owner, password } from "./staff";
 
@@ -26,7 +26,7 @@ const NOT_PAID = { name: "Not paid yet." } as const;
 const main = (page: Page) => page.getByRole("main");
 
 /** Places an order for one Encre and leaves its payment window open. */
-async function placeEncre(page: Page, email = someone()): Promise<string> {
+async function placeEncre(page: Page, email = newEmail()): Promise<string> {
   await addEncre(page);
   await fillCheckout(page, email);
   await toWindow(page);
@@ -70,20 +70,20 @@ for (const [device, viewport] of [
       await expect(main(page).getByText("Encre 50 ml")).toBeVisible();
       await expect(main(page).getByText("₹14,500", { exact: true })).toBeVisible();
       await expect(page.getByText("Nothing yet.")).toHaveCount(0);
-      await nothingAgainst(page);
+      await expectNoViolations(page);
 
       await page.goto("/bag");
       await expect(main(page).getByRole("heading", NOT_PAID)).toBeVisible();
       await expect(page.getByText("Nothing yet.")).toHaveCount(0);
-      await nothingAgainst(page);
+      await expectNoViolations(page);
 
       // The sheet of any other page says the same.
       await page.goto("/perfumes");
-      await awake(page);
+      await waitForHydration(page);
       await page.getByRole("link", { name: "Bag, 0 pieces" }).click();
       const sheet = page.getByRole("dialog");
       await expect(sheet.getByRole("heading", NOT_PAID)).toBeVisible();
-      await nothingAgainst(page);
+      await expectNoViolations(page);
       await sheet.getByRole("link", { name: "Resume payment" }).click();
       await payInWindow(page);
       expect(await paidOrder(page)).toBe(number);
@@ -148,7 +148,7 @@ test("one order has one payment window: a second tab takes it over, and its paym
   await main(second).getByRole("link", { name: "Resume payment" }).click();
   await expect(second.getByRole("heading", { name: "The payment window is open in another tab." })).toBeVisible();
   await expect(second.locator(WINDOW)).toHaveCount(0);
-  await nothingAgainst(second);
+  await expectNoViolations(second);
 
   await second.getByRole("button", { name: "Pay here instead" }).click();
   await paymentWindow(second);
@@ -164,7 +164,7 @@ test("a member finds the unpaid order of another device, and a signed-out browse
   page,
   browser,
 }) => {
-  const email = someone();
+  const email = newEmail();
   await register(page, email);
   const number = await placeEncre(page, email);
 
@@ -172,7 +172,7 @@ test("a member finds the unpaid order of another device, and a signed-out browse
   try {
     const phone = await elsewhere.newPage();
     await phone.goto("/login?next=/checkout");
-    await awake(phone);
+    await waitForHydration(phone);
     await phone.getByLabel("E-mail").fill(email);
     await phone.getByLabel("Password", { exact: true }).fill("A long night in June, 1912");
     await phone.getByRole("button", { name: "Continue" }).click();
@@ -189,7 +189,7 @@ test("a member finds the unpaid order of another device, and a signed-out browse
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   expect(await paidOrder(page)).toBe(number);
   await page.goto("/p/encre?size=50ml");
-  await awake(page);
+  await waitForHydration(page);
   await putInBag(page, "Encre 50 ml");
   await page
     .getByRole("dialog")
@@ -201,7 +201,7 @@ test("a member finds the unpaid order of another device, and a signed-out browse
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page).toHaveURL(/\/$/);
   await page.goto("/bag");
-  await awake(page);
+  await waitForHydration(page);
   await expect(page.getByText("Nothing yet. The night is long.")).toBeVisible();
   expect(
     await page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith("noirel.order."))),
@@ -215,13 +215,13 @@ test("a hold that runs out while nobody looks gives the pieces back, and says so
   const endLaunch = await launchOfOneMinute(staff, "AUBE-NUE-100");
   try {
     await page.goto("/p/aube-nue?size=100ml");
-    await awake(page);
+    await waitForHydration(page);
     await putInBag(page, "Aube Nue 100 ml");
     await page
       .getByRole("dialog")
       .getByRole("link", { name: /^Checkout/ })
       .click();
-    await fillCheckout(page, someone());
+    await fillCheckout(page, newEmail());
     await toWindow(page);
     const number = page.url().split("/").at(-1) ?? "";
     await page.goto("/bag");

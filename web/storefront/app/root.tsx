@@ -4,9 +4,9 @@ import { type ReactNode, useEffect } from "react";
 import { Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } from "react-router";
 import type { Route } from "./+types/root";
 import "./app.css";
-import { BagProvider } from "./cart/bag";
+import { CartProvider } from "./cart/cart-provider";
 import { ErrorPage } from "./layout/error-page";
-import { isShopKnown, ShopContext, shopIsKnown } from "./layout/shop-context";
+import { isShopLoaded, ShopContext, setShopLoaded } from "./layout/shop-context";
 import { useNonce } from "./nonce";
 import { onBehalfOf } from "./server/api.server";
 import { shopFacts } from "./server/shop.server";
@@ -38,7 +38,7 @@ export async function loader({ request }: Route.LoaderArgs) {
 
 /** The shop's own facts don't change while someone walks through it; only a choice of light asks again. */
 export function shouldRevalidate({ formAction }: { formAction?: string }) {
-  return formAction === "/theme" || !isShopKnown();
+  return formAction === "/theme" || !isShopLoaded();
 }
 
 export function Layout({ children }: { children: ReactNode }) {
@@ -72,13 +72,13 @@ export function Layout({ children }: { children: ReactNode }) {
 }
 
 export default function App({ loaderData: { shop } }: Route.ComponentProps) {
-  useEffect(() => shopIsKnown(shop !== null), [shop]);
+  useEffect(() => setShopLoaded(shop !== null), [shop]);
   return (
     <ShopContext value={shop}>
       <SessionProvider>
-        <BagProvider>
+        <CartProvider>
           <Outlet />
-        </BagProvider>
+        </CartProvider>
       </SessionProvider>
     </ShopContext>
   );

@@ -6,7 +6,7 @@ import { Field, TextArea } from "@noirel/shared/ui/field";
 import { type ReactNode, useRef, useState } from "react";
 import { useShop } from "../layout/shop-context";
 import { personal } from "../session/session";
-import { type CartChange, refusal, useBag } from "./bag";
+import { type CartChange, refusalMessage, useCart } from "./cart-context";
 
 function Fold({ title, aside, children }: { title: string; aside?: string; children: ReactNode }) {
   return (
@@ -25,7 +25,7 @@ function Fold({ title, aside, children }: { title: string; aside?: string; child
  * still be on its way. `value` is what the shop knows again once the last one is answered.
  */
 function useChoice<T>(known: T) {
-  const { change } = useBag();
+  const { change } = useCart();
   const [pending, setPending] = useState<{ value: T } | null>(null);
   const [why, setWhy] = useState("");
   const last = useRef(0);
@@ -33,7 +33,7 @@ function useChoice<T>(known: T) {
     last.current += 1;
     const turn = last.current;
     setPending({ value });
-    const refused = await change(saved).then(() => "", refusal);
+    const refused = await change(saved).then(() => "", refusalMessage);
     if (turn !== last.current) return;
     setPending(null);
     setWhy(refused);
@@ -120,7 +120,7 @@ export function SampleChoice({ cart }: { cart: Cart }) {
 
 function Estimate({ cart }: { cart: Cart }) {
   const { countries } = useShop();
-  const { change } = useBag();
+  const { change } = useCart();
   const country = countries.find(({ code }) => code === (cart.country || "IN")) ?? countries[0];
   const [postcode, setPostcode] = useState(cart.postcode);
   const [methods, setMethods] = useState<ShippingMethod[] | null>(null);
@@ -138,7 +138,7 @@ function Estimate({ cart }: { cart: Cart }) {
           setMethods(results);
           setWhy(results.length ? "" : "We do not deliver there yet.");
         } catch (error) {
-          setWhy(refusal(error));
+          setWhy(refusalMessage(error));
         }
       }}
     >
@@ -171,7 +171,7 @@ function Estimate({ cart }: { cart: Cart }) {
 }
 
 function Note({ cart }: { cart: Cart }) {
-  const { change } = useBag();
+  const { change } = useCart();
   const [note, setNote] = useState(cart.note);
   return (
     <TextArea

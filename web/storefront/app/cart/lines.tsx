@@ -6,7 +6,7 @@ import { Stepper } from "@noirel/shared/ui/stepper";
 import { Form, Link } from "react-router";
 import { useShop } from "../layout/shop-context";
 import { aheadWords } from "../parts/ahead";
-import { useBag } from "./bag";
+import { useCart } from "./cart-context";
 import { pieceName } from "./reducer";
 
 /** "50 ml, engraved A. R." */
@@ -16,15 +16,15 @@ export function lineDetail({ variant, engraving }: Pick<CartLine, "variant" | "e
 
 /** The pieces of the bag. `still` shows them without controls that need the browser's own bag. */
 export function Lines({ lines, still = false }: { lines: CartLine[]; still?: boolean }) {
-  const { wanted, going, refused, cart, setQuantity, remove } = useBag();
+  const { pendingQuantities, removing, refused, cart, setQuantity, remove } = useCart();
   const { time_zone } = useShop();
   return (
     // With large text on a narrow screen the parts of a line stand below each other.
     <ul className="@container">
       {lines
-        .filter(({ id }) => !going.includes(id))
+        .filter(({ id }) => !removing.includes(id))
         .map((line) => {
-          const quantity = wanted[line.id] ?? line.quantity;
+          const quantity = pendingQuantities[line.id] ?? line.quantity;
           const warning =
             refused[line.id] ?? cart?.warnings.find(({ line_id }) => line_id === line.id)?.message ?? null;
           return (
@@ -80,7 +80,7 @@ export function Lines({ lines, still = false }: { lines: CartLine[]; still?: boo
                 )}
               </div>
               <span
-                className={`numerals col-start-3 row-start-1 text-[0.9375rem] leading-snug transition-opacity @max-[17rem]:col-auto @max-[17rem]:row-auto duration-(--t-state) ${line.id in wanted ? "opacity-50" : ""}`}
+                className={`numerals col-start-3 row-start-1 text-[0.9375rem] leading-snug transition-opacity @max-[17rem]:col-auto @max-[17rem]:row-auto duration-(--t-state) ${line.id in pendingQuantities ? "opacity-50" : ""}`}
               >
                 {formatMoney(line.total)}
               </span>
@@ -122,7 +122,7 @@ function PlainStepper({ line }: { line: CartLine }) {
 
 /** The piece just removed, for as long as it can come back. */
 export function Undo() {
-  const { removed, undo } = useBag();
+  const { removed, undo } = useCart();
   return (
     <div aria-live="polite">
       {removed && (

@@ -1,17 +1,17 @@
 import type { Cart, CartLine } from "@noirel/shared/api/types";
 
 export type Removed = { sku: string; quantity: number; engraving: string | null; name: string };
-export type BagState = {
+export type CartState = {
   /** null: none yet. */
   cart: Cart | null;
   /** False until the browser has looked. */
-  known: boolean;
+  isLoaded: boolean;
   /** The last read did not reach the shop. */
   unreachable: boolean;
   /** Quantities shown before the server has agreed, by line. */
-  wanted: Record<string, number>;
+  pendingQuantities: Record<string, number>;
   /** Lines shown as gone before the server has agreed. */
-  going: string[];
+  removing: string[];
   /** Why a line's last change was refused. */
   refused: Record<string, string>;
   removed: Removed | null;
@@ -19,7 +19,7 @@ export type BagState = {
   sheet: string | null;
 };
 
-export type BagEvent =
+export type CartEvent =
   | { type: "read"; cart: Cart | null }
   | { type: "unreachable" }
   | { type: "answered"; cart: Cart; line?: string | undefined; newer?: boolean }
@@ -30,12 +30,12 @@ export type BagEvent =
   | { type: "shut" }
   | { type: "forgotten" };
 
-export const EMPTY: BagState = {
+export const EMPTY: CartState = {
   cart: null,
-  known: false,
+  isLoaded: false,
   unreachable: false,
-  wanted: {},
-  going: [],
+  pendingQuantities: {},
+  removing: [],
   refused: {},
   removed: null,
   sheet: null,
@@ -52,31 +52,31 @@ function later(known: Cart | null, answer: Cart): Cart {
   return known && known.id === answer.id && known.updated_at > answer.updated_at ? known : answer;
 }
 
-export function bagReducer(state: BagState, event: BagEvent): BagState {
+export function cartReducer(state: CartState, event: CartEvent): CartState {
   switch (event.type) {
     case "read":
-      return { ...state, cart: event.cart, known: true, unreachable: false };
+      return { ...state, cart: event.cart, isLoaded: true, unreachable: false };
     case "unreachable":
       return { ...state, unreachable: true };
     case "answered":
       return {
         ...state,
-        known: true,
+        isLoaded: true,
         cart: later(state.cart, event.cart),
-        wanted: event.newer ? state.wanted : without(state.wanted, event.line),
+        pendingQuantities: event.newer ? state.pendingQuantities : without(state.pendingQuantities, event.line),
         refused: without(state.refused, event.line),
-        going: state.going.filter((id) => id !== event.line),
+        removing: state.removing.filter((id) => id !== event.line),
       };
     case "wanted":
       return {
         ...state,
-        wanted: { ...state.wanted, [event.line]: event.quantity },
+        pendingQuantities: { ...state.pendingQuantities, [event.line]: event.quantity },
         refused: without(state.refused, event.line),
       };
     case "going":
       return {
         ...state,
-        going: [...state.going, event.line.id],
+        removing: [...state.removing, event.line.id],
         removed: {
           sku: event.line.sku,
           quantity: event.line.quantity,
@@ -87,10 +87,10 @@ export function bagReducer(state: BagState, event: BagEvent): BagState {
     case "refused":
       return {
         ...state,
-        wanted: without(state.wanted, event.line),
-        going: state.going.filter((id) => id !== event.line),
+        pendingQuantities: without(state.pendingQuantities, event.line),
+        removing: state.removing.filter((id) => id !== event.line),
         refused: { ...state.refused, [event.line]: event.why },
-        removed: state.going.includes(event.line) ? null : state.removed,
+        removed: state.removing.includes(event.line) ? null : state.removed,
       };
     case "opened":
       return { ...state, sheet: event.added };
@@ -107,9 +107,9 @@ export function pieceName(line: Pick<CartLine, "product" | "variant">): string {
 }
 
 /** Pieces as shown, refusals and answers still to come. */
-export function countOf(state: BagState): number | null {
-  if (!state.known) return null;
+export function countOf(state: CartState): number | null {
+  if (!state.isLoaded) return null;
   return (state.cart?.lines ?? [])
-    .filter(({ id }) => !state.going.includes(id))
-    .reduce((sum, line) => sum + (state.wanted[line.id] ?? line.quantity), 0);
+    .filter(({ id }) => !state.removing.includes(id))
+    .reduce((sum, line) => sum + (state.pendingQuantities[line.id] ?? line.quantity), 0);
 }

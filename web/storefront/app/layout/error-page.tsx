@@ -1,7 +1,6 @@
 import { isProblem } from "@noirel/shared/api/problem";
 import { isRouteErrorResponse, Link, useLocation, useRouteLoaderData } from "react-router";
-import { Dial } from "../parts/dial";
-import type { loader } from "../root";
+import { Dial, type Hour } from "../parts/dial";
 
 type Words = { title: string; text: string };
 
@@ -41,7 +40,7 @@ function requestIdOf(error: unknown): string | null {
 
 /** A page that is not there, or that failed: true status codes come from the loader, the words from here. */
 export function ErrorPage({ error }: { error: unknown }) {
-  const root = useRouteLoaderData<typeof loader>("root");
+  const root = useRouteLoaderData<() => { hours: Hour[] }>("root");
   const { pathname } = useLocation();
   const status = statusOf(error);
   const { title, text } = wordsOf(status);

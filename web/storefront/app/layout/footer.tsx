@@ -1,7 +1,7 @@
 import { Link, useFetcher, useLocation, useRouteLoaderData } from "react-router";
 import type { loader } from "../root";
 import type { Theme } from "../theme";
-import { useShopIfKnown } from "./shop-context";
+import { useOptionalShop } from "./shop-context";
 
 const LIGHTS: [Theme, string][] = [
   ["ivory", "Ivory"],
@@ -67,7 +67,7 @@ function Light() {
 }
 
 export function Footer() {
-  const shop = useShopIfKnown();
+  const shop = useOptionalShop();
   return (
     <footer id="site-links" className="mt-section border-t border-line text-[0.875rem] text-ink-2">
       <div className="wrap grid grid-cols-2 gap-x-gap gap-y-9 pt-12 pb-10 desk:grid-cols-12">

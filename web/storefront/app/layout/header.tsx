@@ -3,7 +3,7 @@ import { Sheet } from "@noirel/shared/ui/sheet";
 import { Wordmark } from "@noirel/shared/ui/wordmark";
 import { useEffect, useState } from "react";
 import { Link, NavLink, useLocation, useMatches } from "react-router";
-import { useBag } from "../cart/bag";
+import { useCart } from "../cart/cart-context";
 
 const MAIN = [
   ["/perfumes", "Perfumes"],
@@ -32,7 +32,7 @@ function useGround(): "noir" | "ivory" | null {
 }
 
 export function Header() {
-  const { count, open } = useBag();
+  const { count, open } = useCart();
   const [menu, setMenu] = useState(false);
   const hydrated = useHydrated();
   const { key } = useLocation();

@@ -6,7 +6,7 @@ import { Announcer } from "./announcer";
 import { ErrorPage } from "./error-page";
 
 /** The frame of paying: the wordmark, the way back, and nothing else. */
-function Frame({ children }: { children: ReactNode }) {
+function PageLayout({ children }: { children: ReactNode }) {
   return (
     <>
       <a href="#main" className="skip">
@@ -30,16 +30,16 @@ function Frame({ children }: { children: ReactNode }) {
 
 export default function QuietLayout() {
   return (
-    <Frame>
+    <PageLayout>
       <Outlet />
-    </Frame>
+    </PageLayout>
   );
 }
 
 export function ErrorBoundary({ error }: Route.ErrorBoundaryProps) {
   return (
-    <Frame>
+    <PageLayout>
       <ErrorPage error={error} />
-    </Frame>
+    </PageLayout>
   );
 }

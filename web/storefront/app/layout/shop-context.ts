@@ -12,15 +12,15 @@ export function useShop(): Shop {
 }
 
 /** The same for pages that can be shown without it: null while the API is down. */
-export function useShopIfKnown(): Shop | null {
+export function useOptionalShop(): Shop | null {
   return useContext(ShopContext);
 }
 
-let known = true;
+let isLoaded = true;
 
 /** Tells the root's `shouldRevalidate` whether this page was made without the shop's facts: it then asks for them again. */
-export function shopIsKnown(isKnown: boolean): void {
-  known = isKnown;
+export function setShopLoaded(isKnown: boolean): void {
+  isLoaded = isKnown;
 }
 
-export const isShopKnown = () => known;
+export const isShopLoaded = () => isLoaded;

@@ -6,7 +6,7 @@ import { ErrorPage } from "./error-page";
 import { Footer } from "./footer";
 import { Header } from "./header";
 
-function Frame({ children }: { children: ReactNode }) {
+function PageLayout({ children }: { children: ReactNode }) {
   return (
     <>
       <a href="#main" className="skip">
@@ -24,16 +24,16 @@ function Frame({ children }: { children: ReactNode }) {
 
 export default function ShopLayout() {
   return (
-    <Frame>
+    <PageLayout>
       <Outlet />
-    </Frame>
+    </PageLayout>
   );
 }
 
 export function ErrorBoundary({ error }: Route.ErrorBoundaryProps) {
   return (
-    <Frame>
+    <PageLayout>
       <ErrorPage error={error} />
-    </Frame>
+    </PageLayout>
   );
 }

@@ -1,17 +1,17 @@
 import type { Drop } from "@noirel/shared/api/types";
 import { Plate } from "@noirel/shared/ui/plate";
 import { Link } from "react-router";
-import { momentOf, standingOf, untilWords } from "./moment";
+import { dropPhase, momentOf, timeUntil } from "./moment";
 import { useZones, type Zones } from "./zones";
 
 /** Where a drop is in its time, in one sentence, with the moment that matters next. */
 export function dropWords(drop: Drop, now: number, zones: Zones): string {
   const lottery = drop.mode === "lottery";
-  const standing = drop.status === "announced" ? standingOf(drop, now) : "over";
-  if (standing === "before") {
-    return `${lottery ? "Entries open" : "Opens"} ${untilWords(drop.opens_at, now)}, on ${momentOf(drop.opens_at, zones)}`;
+  const phase = drop.status === "announced" ? dropPhase(drop, now) : "over";
+  if (phase === "before") {
+    return `${lottery ? "Entries open" : "Opens"} ${timeUntil(drop.opens_at, now)}, on ${momentOf(drop.opens_at, zones)}`;
   }
-  if (standing === "open") {
+  if (phase === "open") {
     const what = lottery ? "Entries are open" : "Open now";
     return drop.closes_at ? `${what}, until ${momentOf(drop.closes_at, zones)}` : what;
   }

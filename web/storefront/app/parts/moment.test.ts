@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dateOf, lastingWords, momentOf, standingOf, untilWords } from "./moment";
+import { dateOf, dropPhase, durationText, momentOf, timeUntil } from "./moment";
 
 const at = "2026-11-26T15:42:00Z";
 const before = (seconds: number) => Date.parse(at) - seconds * 1000;
@@ -15,7 +15,7 @@ test.each([
   [3 * 86_400 + 3600, "in 3 days 1 hour"],
   [-1, "now"],
 ])("%s seconds before, it is %s", (seconds, words) => {
-  expect(untilWords(at, before(seconds))).toBe(words);
+  expect(timeUntil(at, before(seconds))).toBe(words);
 });
 
 test("a moment is told as a date of the shop's own clock", () => {
@@ -35,13 +35,13 @@ test("an opening names the shop's zone first, and the reader's own time where th
 });
 
 test("a stretch of time is told in its largest whole unit", () => {
-  expect([300, 172_800, 90, 3600].map(lastingWords)).toEqual(["5 minutes", "48 hours", "90 seconds", "1 hour"]);
+  expect([300, 172_800, 90, 3600].map(durationText)).toEqual(["5 minutes", "48 hours", "90 seconds", "1 hour"]);
 });
 
 test("a launch is before, open and over, and one without an end stays open", () => {
   const launch = { opens_at: at, closes_at: "2026-11-26T16:42:00Z" };
-  expect(standingOf(launch, before(1))).toBe("before");
-  expect(standingOf(launch, before(0))).toBe("open");
-  expect(standingOf(launch, before(-3600))).toBe("over");
-  expect(standingOf({ ...launch, closes_at: null }, before(-1e6))).toBe("open");
+  expect(dropPhase(launch, before(1))).toBe("before");
+  expect(dropPhase(launch, before(0))).toBe("open");
+  expect(dropPhase(launch, before(-3600))).toBe("over");
+  expect(dropPhase({ ...launch, closes_at: null }, before(-1e6))).toBe("open");
 });

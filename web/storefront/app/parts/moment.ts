@@ -5,10 +5,10 @@ import type { Zones } from "./zones";
 
 const DAY = 86_400_000;
 
-export type Standing = "before" | "open" | "over";
+export type DropPhase = "before" | "open" | "over";
 
 /** Where a launch, or the entries of a lottery, are in their time. */
-export function standingOf(drop: Pick<Drop | VariantDrop, "opens_at" | "closes_at">, now: number): Standing {
+export function dropPhase(drop: Pick<Drop | VariantDrop, "opens_at" | "closes_at">, now: number): DropPhase {
   if (now < Date.parse(drop.opens_at)) return "before";
   return drop.closes_at && now >= Date.parse(drop.closes_at) ? "over" : "open";
 }
@@ -37,7 +37,7 @@ export function dayOf(on: string, today: string): string {
 }
 
 /** How long until then, in at most two units and no seconds but in the last minute. */
-export function untilWords(at: string, now: number): string {
+export function timeUntil(at: string, now: number): string {
   const left = Date.parse(at) - now;
   if (left <= 0) return "now";
   const unit = (count: number, name: string) => `${count} ${name}${count === 1 ? "" : "s"}`;
@@ -52,7 +52,7 @@ export function untilWords(at: string, now: number): string {
 }
 
 /** "5 minutes", "48 hours": a stretch of time in its largest whole unit. */
-export function lastingWords(seconds: number): string {
+export function durationText(seconds: number): string {
   const [count, name] =
     seconds % 3600 === 0
       ? [seconds / 3600, "hour"]

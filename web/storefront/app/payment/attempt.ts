@@ -1,12 +1,13 @@
 import { type IdempotencyKey, IdempotencyKeys, isRefusal, type Unanswered } from "@noirel/shared/idempotency";
-import { keep, kept } from "../session/kept";
+import { readStorage, writeStorage } from "../session/storage";
 
 const NAME = "noirel.attempt";
 
 /** Checkout's keys outlive a reload of the page. Only the last purchase counts: the bag it was of has become another one. */
 const keys = new IdempotencyKeys({
-  read: () => JSON.parse(kept(NAME, "sessionStorage") ?? "{}") as Unanswered,
-  write: (all) => keep(NAME, JSON.stringify(Object.fromEntries(Object.entries(all).slice(-1))), "sessionStorage"),
+  read: () => JSON.parse(readStorage(NAME, "sessionStorage") ?? "{}") as Unanswered,
+  write: (all) =>
+    writeStorage(NAME, JSON.stringify(Object.fromEntries(Object.entries(all).slice(-1))), "sessionStorage"),
 });
 
 /** One key for one content: kept through retries, reloads and lost answers, new as soon as anything changed. */
@@ -27,5 +28,5 @@ export async function attempt<T>(content: unknown, request: (key: IdempotencyKey
 
 /** The order is over: the same bag may be bought again. */
 export function endAttempt(): void {
-  keep(NAME, null, "sessionStorage");
+  writeStorage(NAME, null, "sessionStorage");
 }

@@ -4,7 +4,7 @@ import { openOrder } from "./read";
 import { keepOrderToken, orderToken } from "./token";
 
 const { send } = vi.hoisted(() => ({ send: vi.fn() }));
-vi.mock("../session/session", () => ({ arrived: async () => null, personal: async () => ({ send }) }));
+vi.mock("../session/session", () => ({ onSignedIn: async () => null, personal: async () => ({ send }) }));
 
 const NUMBER = "NE-2345678";
 

@@ -1,7 +1,7 @@
 import { isProblem } from "@noirel/shared/api/problem";
 import type { Order } from "@noirel/shared/api/types";
 import type { IdempotencyKey } from "@noirel/shared/idempotency";
-import { arrived, personal } from "../session/session";
+import { onSignedIn, personal } from "../session/session";
 import { announceChange } from "./external-changes";
 import { forgetOrderToken, keepOrderToken, orderToken } from "./token";
 import { forgetUnpaid } from "./unpaid-numbers";
@@ -23,7 +23,7 @@ function notice(answer: unknown): void {
 /** One call about an order, by its owner's session or the token this browser keeps. */
 export async function orderCall<T = Order>(number: string, path = "", data?: object, key?: IdempotencyKey): Promise<T> {
   // Unreachable is told by the call itself.
-  await arrived().catch(() => null);
+  await onSignedIn().catch(() => null);
   const { send } = await personal();
   const token = orderToken(number);
   const answer = await send<T>({

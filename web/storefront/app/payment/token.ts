@@ -1,17 +1,17 @@
-import { keep, kept } from "../session/kept";
+import { readStorage, writeStorage } from "../session/storage";
 
 const name = (number: string) => `noirel.order.${number}`;
 
 /** The key to a guest's order: comes in the address once, is kept by the browser, and leaves the address at once. */
 export function orderToken(number: string): string {
-  return kept(name(number)) ?? "";
+  return readStorage(name(number)) ?? "";
 }
 
 /** Removes the token of an order that it doesn't open. */
 export function forgetOrderToken(number: string): void {
-  keep(name(number), null);
+  writeStorage(name(number), null);
 }
 
 export function keepOrderToken(number: string, token: string): void {
-  if (token) keep(name(number), token);
+  if (token) writeStorage(name(number), token);
 }

@@ -1,4 +1,4 @@
-import { keep, kept } from "../session/kept";
+import { readStorage, writeStorage } from "../session/storage";
 
 /** The numbers of orders that this browser placed and has not seen paid or ended; their tokens are stored beside them. */
 const NAME = "noirel.unpaid";
@@ -7,7 +7,7 @@ const MOST = 5;
 /** The newest first. */
 export function unpaidNumbers(): string[] {
   try {
-    const stored: unknown = JSON.parse(kept(NAME) ?? "[]");
+    const stored: unknown = JSON.parse(readStorage(NAME) ?? "[]");
     return Array.isArray(stored) ? stored.filter((number) => typeof number === "string") : [];
   } catch {
     return [];
@@ -16,11 +16,11 @@ export function unpaidNumbers(): string[] {
 
 export function rememberUnpaid(number: string): void {
   const others = unpaidNumbers().filter((other) => other !== number);
-  keep(NAME, JSON.stringify([number, ...others].slice(0, MOST)));
+  writeStorage(NAME, JSON.stringify([number, ...others].slice(0, MOST)));
 }
 
 export function forgetUnpaid(number: string): void {
   const before = unpaidNumbers();
   const left = before.filter((other) => other !== number);
-  if (left.length < before.length) keep(NAME, left.length > 0 ? JSON.stringify(left) : null);
+  if (left.length < before.length) writeStorage(NAME, left.length > 0 ? JSON.stringify(left) : null);
 }

@@ -7,8 +7,8 @@ import { useEffect, useId, useRef, useState } from "react";
 import { Link } from "react-router";
 import { useNow } from "../parts/moment";
 import { useZones } from "../parts/zones";
+import { paymentState } from "./payment-state";
 import { isSettled } from "./read";
-import { standing } from "./standing";
 import type { UnpaidOrders as Orders } from "./use-unpaid-orders";
 
 type Heading = "h1" | "h2";
@@ -74,7 +74,7 @@ function Unpaid({
   const [refusal, setRefusal] = useState("");
   const gone = useRef(false);
   const id = useId();
-  const { title, text, payable } = standing(order, useNow(read, order.held_until), zones);
+  const { title, text, payable } = paymentState(order, useNow(read, order.held_until), zones);
 
   useEffect(() => {
     gone.current = false;

@@ -13,7 +13,7 @@ const LATEST = 20;
 
 export type UnpaidOrders = {
   /** False until the orders have been read once, or could not be. */
-  known: boolean;
+  isLoaded: boolean;
   /** Still held, or with the bank. */
   open: Order[];
   /** Paid, expired or cancelled since this page has known them. */
@@ -28,10 +28,10 @@ export type UnpaidOrders = {
 export function useUnpaidOrders(): UnpaidOrders {
   const { status } = useSession();
   const [orders, setOrders] = useState<Order[]>([]);
-  const [known, setKnown] = useState(false);
+  const [isLoaded, setLoaded] = useState(false);
   const [read, setRead] = useState(() => new Date(0).toISOString());
   const numbers = useRef(new Set<string>());
-  const gone = useRef(false);
+  const isUnmounted = useRef(false);
 
   const load = useCallback(async () => {
     if (status === "unknown") return;
@@ -39,22 +39,22 @@ export function useUnpaidOrders(): UnpaidOrders {
     try {
       if (status === "member") for (const number of await unpaidOfAccount()) numbers.current.add(number);
       const found = await Promise.all([...numbers.current].map(readOrder));
-      if (gone.current) return;
+      if (isUnmounted.current) return;
       setOrders(found.flatMap((order) => (order ? [order] : [])).sort((a, b) => (a.placed_at < b.placed_at ? 1 : -1)));
     } catch (error) {
       // Not reached: what is shown stays until the next read.
       if (!isProblem(error)) throw error;
     }
-    if (gone.current) return;
+    if (isUnmounted.current) return;
     setRead(new Date().toISOString());
-    setKnown(true);
+    setLoaded(true);
   }, [status]);
 
   useEffect(() => {
-    gone.current = false;
+    isUnmounted.current = false;
     void load();
     return () => {
-      gone.current = true;
+      isUnmounted.current = true;
     };
   }, [load]);
   useExternalChanges(() => void load());
@@ -74,7 +74,7 @@ export function useUnpaidOrders(): UnpaidOrders {
       await load();
     }
   };
-  return { known, open, closed: orders.filter((order) => !open.includes(order)), read, cancel };
+  return { isLoaded, open, closed: orders.filter((order) => !open.includes(order)), read, cancel };
 }
 
 async function unpaidOfAccount(): Promise<string[]> {

@@ -1,6 +1,6 @@
 /** The cookies that pages set. */
 import { afterEach, expect, test, vi } from "vitest";
-import { bagCookie } from "../cart/kept-id";
+import { cartCookie } from "../cart/cart-id";
 import * as bag from "../routes/bag/route";
 import { entryCookie } from "../routes/drop/entry-key";
 import * as theme from "../routes/theme/route";
@@ -46,8 +46,8 @@ test("a cookie is cleared with the attributes it was set with", () => {
     const attributes = (cookie: string) =>
       cookie.split("; ").filter((part) => !/^(bag|drop-entry|Max-Age)=/.test(part));
     const key = { entry: CART, token: "0".repeat(64) };
-    expect(attributes(bagCookie(null, secure))).toEqual(attributes(bagCookie(CART, secure)));
+    expect(attributes(cartCookie(null, secure))).toEqual(attributes(cartCookie(CART, secure)));
     expect(attributes(entryCookie("eclipse", null, secure))).toEqual(attributes(entryCookie("eclipse", key, secure)));
-    expect(bagCookie(null, secure)).toContain("Max-Age=0");
+    expect(cartCookie(null, secure)).toContain("Max-Age=0");
   }
 });

@@ -41,7 +41,7 @@ const visit = (headers: Record<string, string> = {}) => new Request("http://shop
 test("every server-side call carries the visitor's request id and address, reads and writes alike", async () => {
   const { onBehalfOf, callApi } = await import("./api.server");
   const { api: client } = await import("@noirel/shared/api/client");
-  const { bagCall } = await import("../cart/bag.server");
+  const { bagCall } = await import("../cart/cart.server");
   const forwarded = {
     "x-request-id": "01a2068d7fae7d2c",
     "x-forwarded-for": "203.0.113.7",
@@ -81,7 +81,7 @@ test("visitors who are served at the same time are not mixed up", async () => {
 test("an API that never answers costs a page its deadline once, however many calls it makes", async () => {
   deadline(0.3);
   const { onBehalfOf } = await import("./api.server");
-  const { bagCall } = await import("../cart/bag.server");
+  const { bagCall } = await import("../cart/cart.server");
   const errors = await onBehalfOf(visit(), async () => {
     const found: unknown[] = [];
     for (let call = 0; call < 5; call++) found.push(await bagCall(`/hang/${call}`).catch((error) => error));
@@ -104,7 +104,7 @@ test.each([
 ])("a loader whose call answers %i makes a page of %i that names the request", async (answered, page) => {
   if (answered === 200) deadline(0.3);
   const { loading } = await import("./loading.server");
-  const { bagCall } = await import("../cart/bag.server");
+  const { bagCall } = await import("../cart/cart.server");
   status = answered;
   const load = loading(async () => bagCall(answered === 200 ? "/hang" : "/carts/1"));
   const thrown = await load({ request: visit({ "X-Request-ID": "01a2068d7fae7d2c" }) }).catch((error) => error);

@@ -1,15 +1,15 @@
 import { isProblem } from "@noirel/shared/api/problem";
 import type { Session, User } from "@noirel/shared/api/types";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useReducer } from "react";
-import { forgetPersonal, keep, kept } from "./kept";
 import { type SessionState, sessionReducer, UNKNOWN } from "./reducer";
+import { forgetPersonal, readStorage, writeStorage } from "./storage";
 
 /** Says that someone was signed in here, so that guests are never refreshed in vain. It is no secret and no proof. */
 const HINT = "noirel.member";
 
 /** Whether someone was signed in here and has not signed out: the session itself may have ended since. */
 export function mayBeMember(): boolean {
-  return kept(HINT) !== null;
+  return readStorage(HINT) !== null;
 }
 
 /** Milliseconds until a page that is being left runs nothing any more. */
@@ -33,7 +33,7 @@ export function personal() {
 let arrival: Promise<Session | null> | undefined;
 
 /** Who is there, found out once a visit: loaders of personal pages wait for it. Rejects when the shop is unreachable. */
-export function arrived(): Promise<Session | null> {
+export function onSignedIn(): Promise<Session | null> {
   arrival ??= mayBeMember()
     ? personal()
         .then(({ refreshSession }) => refreshSession())
@@ -49,18 +49,18 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const [state, dispatch] = useReducer(sessionReducer, UNKNOWN);
 
   useEffect(() => {
-    let gone = false;
+    let isUnmounted = false;
     let later: ReturnType<typeof setTimeout> | undefined;
     const begin = async () => {
       try {
-        const session = await arrived();
+        const session = await onSignedIn();
         if (!mayBeMember()) return dispatch({ type: "nobody" });
         const { watchSession } = await personal();
-        if (gone) return;
+        if (isUnmounted) return;
         watchSession((next) => remember(next, dispatch));
         remember(session, dispatch);
       } catch (error) {
-        if (gone) return;
+        if (isUnmounted) return;
         // Neither is signed out, so the hint stays. Who was asked to wait is looked for again, and isn't shown as a guest.
         if (isProblem(error) && error.retryAfter) later = setTimeout(() => void begin(), error.retryAfter * 1000);
         else dispatch({ type: "nobody" }); // offline: this page goes on as a guest's
@@ -68,7 +68,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     };
     void begin();
     return () => {
-      gone = true;
+      isUnmounted = true;
       clearTimeout(later);
     };
   }, []);
@@ -93,14 +93,14 @@ export function SessionProvider({ children }: { children: ReactNode }) {
         const { sendOnLeaving, setSession } = await personal();
         // Forgotten first: a page that is opened before the answer comes must not ask for what the session opened.
         forgetPersonal();
-        keep(HINT, null);
+        writeStorage(HINT, null);
         try {
           await sendOnLeaving("/auth/logout");
         } catch (error) {
           // Leaving the page cuts the request off as well, although it goes on: a page that is left doesn't get past this.
           await new Promise((wake) => setTimeout(wake, UNLOADED_WITHIN));
           // Still signed in, and the page says so: nobody may leave a shared computer in the belief that they are not.
-          keep(HINT, "1");
+          writeStorage(HINT, "1");
           throw error;
         }
         setSession(null);
@@ -111,7 +111,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 }
 
 function remember(session: Session | null, dispatch: (event: Parameters<typeof sessionReducer>[1]) => void) {
-  keep(HINT, session ? "1" : null);
+  writeStorage(HINT, session ? "1" : null);
   dispatch(session ? { type: "somebody", user: session.user } : { type: "nobody" });
 }
 

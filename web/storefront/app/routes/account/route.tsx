@@ -12,14 +12,14 @@ import { cardWords } from "../../payment/card";
 import { day } from "../../payment/dates";
 import { useExternalChanges } from "../../payment/external-changes";
 import { pageMeta } from "../../seo/meta";
-import { arrived, personal, useSession } from "../../session/session";
+import { onSignedIn, personal, useSession } from "../../session/session";
 import type { Route } from "./+types/route";
 
 export const headers = () => ({ "Cache-Control": "no-store" });
 export const meta = () => pageMeta({ title: "Account", description: "Your orders.", canonical: null, origin: "" });
 
 export async function clientLoader({ request }: Route.ClientLoaderArgs) {
-  await arrived();
+  await onSignedIn();
   const { send, signedIn } = await personal();
   if (!signedIn()) throw redirect(`/login?next=${encodeURIComponent(new URL(request.url).pathname)}`);
   const [user, orders] = await Promise.all([

@@ -4,12 +4,12 @@ import { formatMoney } from "@noirel/shared/money";
 import { buttonClass } from "@noirel/shared/ui/button";
 import { Empty } from "@noirel/shared/ui/empty";
 import { data, Link, redirect } from "react-router";
-import { useBag } from "../../cart/bag";
-import { bagCall } from "../../cart/bag.server";
+import { bagCall } from "../../cart/cart.server";
+import { useCart } from "../../cart/cart-context";
+import { cartCookie, readCartCookie } from "../../cart/cart-id";
+import { EmptyCart } from "../../cart/empty-cart";
 import { Extras } from "../../cart/extras";
-import { bagCookie, readBagCookie } from "../../cart/kept-id";
 import { Lines, Undo } from "../../cart/lines";
-import { NothingInBag } from "../../cart/nothing-in-bag";
 import { deliveryOf, TotalsList } from "../../cart/totals";
 import { UnpaidOrders } from "../../payment/unpaid-orders";
 import { useUnpaidOrders } from "../../payment/use-unpaid-orders";
@@ -35,7 +35,7 @@ export const meta = () =>
   pageMeta({ title: "Your bag", description: "What you have chosen tonight.", canonical: null, origin: "" });
 
 export const loader = loading(async ({ request }: Route.LoaderArgs) => {
-  const id = readBagCookie(request.headers.get("Cookie"));
+  const id = readCartCookie(request.headers.get("Cookie"));
   const refused = refusalOf(new URL(request.url).searchParams.get("refused"));
   let cart: Cart | null = null;
   try {
@@ -58,7 +58,7 @@ export const loader = loading(async ({ request }: Route.LoaderArgs) => {
 /** Adds, changes a quantity and removes by plain forms; with JavaScript the browser's own bag does it. */
 export const action = loading(async ({ request }: Route.ActionArgs) => {
   const form = await formOf(request);
-  const id = readBagCookie(request.headers.get("Cookie"));
+  const id = readCartCookie(request.headers.get("Cookie"));
   const gone = form.get("remove");
   const line = form.get("line");
   try {
@@ -78,7 +78,7 @@ export const action = loading(async ({ request }: Route.ActionArgs) => {
       ...(engraving && { engraving }),
     };
     const cart = await put(id, added);
-    return redirect("/bag", { status: 303, headers: { "Set-Cookie": bagCookie(cart.id, isSecure()) } });
+    return redirect("/bag", { status: 303, headers: { "Set-Cookie": cartCookie(cart.id, isSecure()) } });
   } catch (error) {
     if (!isProblem(error)) throw error;
     const reason = error.code === "out_of_stock" ? "stock" : error.field("engraving") ? "engraving" : "other";
@@ -96,12 +96,12 @@ async function put(id: string | null, line: object): Promise<Cart> {
 }
 
 export default function BagPage({ loaderData }: Route.ComponentProps) {
-  const bag = useBag();
+  const bag = useCart();
   const orders = useUnpaidOrders();
-  const cart = bag.known ? bag.cart : loaderData.cart;
-  const lines = cart?.lines.filter(({ id }) => !bag.going.includes(id)) ?? [];
-  const stale = bag.going.length > 0 || Object.keys(bag.wanted).length > 0;
-  const known = bag.known ? orders.known : loaderData.isEmpty;
+  const cart = bag.isLoaded ? bag.cart : loaderData.cart;
+  const lines = cart?.lines.filter(({ id }) => !bag.removing.includes(id)) ?? [];
+  const stale = bag.removing.length > 0 || Object.keys(bag.pendingQuantities).length > 0;
+  const isLoaded = bag.isLoaded ? orders.isLoaded : loaderData.isEmpty;
   return (
     <div className="wrap pt-6 desk:pt-12">
       <h1 className="display text-4xl">Your bag</h1>
@@ -118,7 +118,7 @@ export default function BagPage({ loaderData }: Route.ComponentProps) {
         <div className="mt-6 grid items-start gap-x-gap gap-y-10 desk:grid-cols-12">
           <div className="min-w-0 desk:col-span-7">
             <h2 className="sr-only">Pieces</h2>
-            <Lines lines={cart.lines} still={!bag.known} />
+            <Lines lines={cart.lines} still={!bag.isLoaded} />
             <noscript>
               <p className="mt-6 border-s-2 border-warning bg-raised px-5 py-4 text-[0.9375rem]">
                 Gift wrap, samples, a note and the delivery date need JavaScript, and so does paying. Your bag stays as
@@ -126,7 +126,7 @@ export default function BagPage({ loaderData }: Route.ComponentProps) {
               </p>
             </noscript>
             {/* There from the beginning, so that nothing moves, and in use once the browser has its bag. */}
-            <div inert={!bag.known}>
+            <div inert={!bag.isLoaded}>
               <Extras key={cart.id} cart={cart} />
             </div>
           </div>
@@ -138,14 +138,14 @@ export default function BagPage({ loaderData }: Route.ComponentProps) {
             </Link>
           </div>
         </div>
-      ) : bag.unreachable && !bag.known ? (
+      ) : bag.unreachable && !bag.isLoaded ? (
         <Empty title="Your bag can’t be read at the moment.">
           <a href="/bag" className="link">
             Try again
           </a>
         </Empty>
-      ) : known ? (
-        <NothingInBag hasUnpaid={orders.open.length > 0} />
+      ) : isLoaded ? (
+        <EmptyCart hasUnpaid={orders.open.length > 0} />
       ) : (
         <BagSkeleton />
       )}
@@ -159,7 +159,7 @@ function BagSkeleton() {
     <>
       {/* Without JavaScript nobody is signed in, and nothing can be paid: the bag is empty. */}
       <div className="hidden noscript:block">
-        <NothingInBag />
+        <EmptyCart />
       </div>
       <div aria-busy="true" className="mt-6 grid items-start gap-x-gap gap-y-10 noscript:hidden desk:grid-cols-12">
         <p className="sr-only">Your bag is being read.</p>

@@ -2,7 +2,7 @@ import { Problem } from "@noirel/shared/api/problem";
 import type { Country } from "@noirel/shared/api/types";
 import { beforeEach, expect, test } from "vitest";
 import { attempt, attemptKey, endAttempt } from "../../payment/attempt";
-import { allWrong, BLANK, postcodeWord, STEPS, withSuggestion, wrong } from "./form";
+import { BLANK, fieldError, formErrors, postcodeWord, STEPS, withSuggestion } from "./form";
 
 const india: Country = {
   code: "IN",
@@ -25,27 +25,27 @@ test.each([
 });
 
 test("a short PIN is told how many digits it has", () => {
-  expect(wrong("postcode", { ...BLANK, postcode: "56000" }, india)).toBe("A PIN code has 6 digits.");
-  expect(wrong("postcode", { ...BLANK, postcode: "560001" }, india)).toBeNull();
+  expect(fieldError("postcode", { ...BLANK, postcode: "56000" }, india)).toBe("A PIN code has 6 digits.");
+  expect(fieldError("postcode", { ...BLANK, postcode: "560001" }, india)).toBeNull();
 });
 
 test.each(["560001", "560 001", "560-001", "５６０００１", "\u202a560001\u202c"])("%j is a PIN", (postcode) => {
-  expect(wrong("postcode", { ...BLANK, postcode }, india)).toBeNull();
+  expect(fieldError("postcode", { ...BLANK, postcode }, india)).toBeNull();
 });
 
 test.each(["000000", "56000", "x"])("%j is no PIN", (postcode) => {
-  expect(wrong("postcode", { ...BLANK, postcode }, india)).not.toBeNull();
+  expect(fieldError("postcode", { ...BLANK, postcode }, india)).not.toBeNull();
 });
 
 test.each(["+91 98860 12345", "(+91) 98860-12345", "098860 12345", "\u202a9886012345\u202c", "０９８８６０１２３４５"])(
   "%j is a phone number",
   (phone) => {
-    expect(wrong("phone", { ...BLANK, phone }, india)).toBeNull();
+    expect(fieldError("phone", { ...BLANK, phone }, india)).toBeNull();
   },
 );
 
 test.each(["------", "()", "+", "none", ""])("%j is no phone number", (phone) => {
-  expect(wrong("phone", { ...BLANK, phone }, india)).not.toBeNull();
+  expect(fieldError("phone", { ...BLANK, phone }, india)).not.toBeNull();
 });
 
 test("a postcode's suggestion fills what is empty and what it filled before, and never what a person chose", () => {
@@ -60,7 +60,7 @@ test("a postcode's suggestion fills what is empty and what it filled before, and
 });
 
 test("an empty form names every field that is asked for", () => {
-  expect(allWrong(BLANK, india, [...STEPS.contact, ...STEPS.delivery]).map(({ name }) => name)).toEqual([
+  expect(formErrors(BLANK, india, [...STEPS.contact, ...STEPS.delivery]).map(({ name }) => name)).toEqual([
     "email",
     "name",
     "phone",

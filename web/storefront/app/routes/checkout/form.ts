@@ -50,7 +50,7 @@ export const STEPS = {
 } as const satisfies Record<string, readonly Name[]>;
 
 /** What is wrong with one field, in words that say what to do; null when nothing is. */
-export function wrong(name: Name, values: Values, country: Country | undefined): string | null {
+export function fieldError(name: Name, values: Values, country: Country | undefined): string | null {
   const value = plain(values[name]);
   switch (name) {
     case "email":
@@ -76,9 +76,9 @@ export function wrong(name: Name, values: Values, country: Country | undefined):
   }
 }
 
-export function allWrong(values: Values, country: Country | undefined, names: readonly Name[]) {
+export function formErrors(values: Values, country: Country | undefined, names: readonly Name[]) {
   return names.flatMap((name) => {
-    const message = wrong(name, values, country);
+    const message = fieldError(name, values, country);
     return message ? [{ name, message }] : [];
   });
 }

@@ -46,7 +46,7 @@ export function TotalChanged({ was, now, accept }: { was: Cart; now: Cart; accep
 }
 
 /** Somebody was quicker: which piece, how many are left, and what can be done. The rest of the bag stays as it is. */
-export function Short({
+export function ShortageNotice({
   lines,
   shortages,
   take,

@@ -7,9 +7,9 @@ import { ErrorSummary } from "@noirel/shared/ui/error-summary";
 import { Field, Select } from "@noirel/shared/ui/field";
 import { type FocusEvent, type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { refusal, useBag } from "../../cart/bag";
+import { refusalMessage, useCart } from "../../cart/cart-context";
+import { EmptyCart } from "../../cart/empty-cart";
 import { GiftChoice, SampleChoice } from "../../cart/extras";
-import { NothingInBag } from "../../cart/nothing-in-bag";
 import { useShop } from "../../layout/shop-context";
 import { attempt } from "../../payment/attempt";
 import { announceChange } from "../../payment/external-changes";
@@ -19,25 +19,25 @@ import { rememberUnpaid } from "../../payment/unpaid-numbers";
 import { UnpaidOrders } from "../../payment/unpaid-orders";
 import { useUnpaidOrders } from "../../payment/use-unpaid-orders";
 import { pageMeta } from "../../seo/meta";
-import { keep, kept } from "../../session/kept";
 import { personal, useSession } from "../../session/session";
+import { readStorage, writeStorage } from "../../session/storage";
 import {
-  allWrong,
   BLANK,
+  fieldError,
+  formErrors,
   type Name,
   postcodeWord,
   STEPS,
   type Suggested,
   type Values,
   withSuggestion,
-  wrong,
 } from "./form";
-import { Short, type Shortage, TotalChanged } from "./refused";
+import { type Shortage, ShortageNotice, TotalChanged } from "./refused";
 import { SummaryBar, SummaryColumn } from "./summary";
 import { type Delivery, type Place, useDestination } from "./use-destination";
 
-const KEPT = "noirel.checkout";
-const ASKED: Name[] = [...STEPS.contact, ...STEPS.delivery];
+const DRAFT_KEY = "noirel.checkout";
+const REQUIRED_FIELDS: Name[] = [...STEPS.contact, ...STEPS.delivery];
 
 const BLOCKING = new Set(["unavailable", "out_of_stock", "quantity_reduced"]);
 
@@ -53,7 +53,7 @@ type Refused = { at: "total"; was: Cart; now: Cart } | { at: "stock"; lines: Sho
 
 export default function CheckoutPage() {
   const shop = useShop();
-  const bag = useBag();
+  const bag = useCart();
   const { status, user } = useSession();
   const navigate = useNavigate();
   const [values, setValues] = useState(BLANK);
@@ -67,8 +67,8 @@ export default function CheckoutPage() {
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<Refused | null>(null);
   const form = useRef<HTMLFormElement>(null);
-  const begun = useRef(false);
-  const gone = useRef(false);
+  const hasStarted = useRef(false);
+  const isUnmounted = useRef(false);
   const suggested = useRef<Suggested>({});
   /** A suggestion for the field that has the focus, until it is left: a field never changes under somebody's hands. */
   const suggestedLater = useRef<Suggested>({});
@@ -112,7 +112,7 @@ export default function CheckoutPage() {
   const update = (next: Values) => {
     latest.current = next;
     setValues(next);
-    keep(KEPT, JSON.stringify(next), "sessionStorage");
+    writeStorage(DRAFT_KEY, JSON.stringify(next), "sessionStorage");
   };
 
   /** Tells the shop where it goes, so that dates, prices and the total are its own. */
@@ -124,9 +124,9 @@ export default function CheckoutPage() {
 
   // What was written before a reload, or by the account, once the browser knows both.
   useEffect(() => {
-    if (begun.current || !bag.known || status === "unknown") return;
-    begun.current = true;
-    const before = kept(KEPT, "sessionStorage");
+    if (hasStarted.current || !bag.isLoaded || status === "unknown") return;
+    hasStarted.current = true;
+    const before = readStorage(DRAFT_KEY, "sessionStorage");
     const start: Values = {
       ...BLANK,
       country: shop.countries[0]?.code ?? "IN",
@@ -143,10 +143,10 @@ export default function CheckoutPage() {
     setValues(start);
     setSecond(start.line2 !== "");
     setFolded({
-      contact: allWrong(start, here, STEPS.contact).length === 0,
-      delivery: allWrong(start, here, STEPS.delivery).length === 0,
+      contact: formErrors(start, here, STEPS.contact).length === 0,
+      delivery: formErrors(start, here, STEPS.delivery).length === 0,
     });
-    if (start.postcode && !wrong("postcode", start, here)) {
+    if (start.postcode && !fieldError("postcode", start, here)) {
       void locate(start);
       if (!start.region) void suggest(start);
     } else if (start.country !== (cart?.country || shop.countries[0]?.code)) {
@@ -155,9 +155,9 @@ export default function CheckoutPage() {
   });
 
   useEffect(() => {
-    gone.current = false;
+    isUnmounted.current = false;
     return () => {
-      gone.current = true;
+      isUnmounted.current = true;
     };
   }, []);
 
@@ -181,7 +181,7 @@ export default function CheckoutPage() {
       }
       const still = { ...known };
       for (const one of [name, "region"] as const) {
-        const message = known[one] && wrong(one, next, there);
+        const message = known[one] && fieldError(one, next, there);
         if (message) still[one] = message;
         else delete still[one];
       }
@@ -189,16 +189,16 @@ export default function CheckoutPage() {
     });
     // The summary lists only what is still wrong, and what isn't about one field was about the old values.
     setSummary((known) => {
-      const left = known.filter(({ id }) => id && (id !== name || wrong(name, next, there)));
+      const left = known.filter(({ id }) => id && (id !== name || fieldError(name, next, there)));
       return left.length < known.length ? left : known;
     });
-    const hasPostcode = next.postcode !== "" && !wrong("postcode", next, there);
+    const hasPostcode = next.postcode !== "" && !fieldError("postcode", next, there);
     // A country is enough for its methods and its total; the dates follow from the postcode.
     if (name === "country" || (name === "postcode" && hasPostcode && !destination.isAskedFor(placeOf(next)))) {
       void locate(hasPostcode ? next : { ...next, postcode: "" });
       if (hasPostcode) void suggest(next);
     }
-    if (allWrong(next, there, STEPS.delivery).length === 0) {
+    if (formErrors(next, there, STEPS.delivery).length === 0) {
       // A failure shows on the payment page, which loads it again.
       loadGateway(shop.gateway.checkout_js).catch(() => undefined);
     }
@@ -218,7 +218,7 @@ export default function CheckoutPage() {
         return;
       }
       if (!values[name]) return;
-      const message = wrong(name, values, country);
+      const message = fieldError(name, values, country);
       if (message) setErrors((known) => ({ ...known, [name]: message }));
     },
   });
@@ -226,7 +226,7 @@ export default function CheckoutPage() {
   /** A right contact folds when one goes on to another field; not under a finger that presses a button. */
   const leaveContact = ({ relatedTarget, currentTarget }: FocusEvent<HTMLElement>) => {
     if (!(relatedTarget instanceof HTMLInputElement) || currentTarget.contains(relatedTarget)) return;
-    if (allWrong(values, country, STEPS.contact).length === 0) setFolded((known) => ({ ...known, contact: true }));
+    if (formErrors(values, country, STEPS.contact).length === 0) setFolded((known) => ({ ...known, contact: true }));
   };
 
   const refuse = (list: { id?: string; message: string }[]) => {
@@ -238,14 +238,14 @@ export default function CheckoutPage() {
     event?.preventDefault();
     if (busy || !cart) return;
     const unknownPostcode = destination.whyInvalid(placeOf(values));
-    const found = ASKED.flatMap((name) => {
-      const message = wrong(name, values, country) ?? (name === "postcode" ? unknownPostcode : null);
+    const invalid = REQUIRED_FIELDS.flatMap((name) => {
+      const message = fieldError(name, values, country) ?? (name === "postcode" ? unknownPostcode : null);
       return message ? [{ name, message }] : [];
     });
-    if (found.length > 0) {
-      setErrors(Object.fromEntries(found.map(({ name, message }) => [name, message])));
+    if (invalid.length > 0) {
+      setErrors(Object.fromEntries(invalid.map(({ name, message }) => [name, message])));
       setFolded({ contact: false, delivery: false });
-      refuse(found.map(({ name, message }) => ({ id: name, message })));
+      refuse(invalid.map(({ name, message }) => ({ id: name, message })));
       return;
     }
     setSummary([]);
@@ -298,12 +298,12 @@ export default function CheckoutPage() {
       // The pieces left the bag for the order, in every tab.
       announceChange();
       // Whoever has gone on to another page finds the order in the bag.
-      if (gone.current) return;
+      if (isUnmounted.current) return;
       leaving = true;
       navigate(`/checkout/pay/${order.number}#${order_token}`, { state: { open: true } });
     } catch (error) {
       if (!isProblem(error)) throw error;
-      await told(error);
+      await showProblem(error);
     } finally {
       // This page stays as it is until the payment page is there.
       if (!leaving) setBusy(false);
@@ -317,7 +317,7 @@ export default function CheckoutPage() {
       return lines.length > 0 ? { at: "stock", lines } : null;
     });
 
-  const told = async (problem: Problem) => {
+  const showProblem = async (problem: Problem) => {
     if (problem.code === "out_of_stock") {
       await bag.reload();
       setRefused({ at: "stock", lines: (problem.extra.lines ?? []) as Shortage[] });
@@ -331,26 +331,26 @@ export default function CheckoutPage() {
       }));
       setErrors(Object.fromEntries(list.map(({ name, message }) => [name, message])));
       setFolded({ contact: false, delivery: false });
-      refuse(list.map(({ name, message }) => (ASKED.includes(name) ? { id: name, message } : { message })));
+      refuse(list.map(({ name, message }) => (REQUIRED_FIELDS.includes(name) ? { id: name, message } : { message })));
     } else if (problem.status === 429) {
       const wait = problem.retryAfter;
       refuse([{ message: wait ? `Too many tries. Try again in ${wait} seconds.` : "Too many tries. Wait a minute." }]);
     } else {
-      refuse([{ message: refusal(problem) }]);
+      refuse([{ message: refusalMessage(problem) }]);
     }
   };
 
-  if (bag.known && !busy && (!cart || cart.lines.length === 0)) {
+  if (bag.isLoaded && !busy && (!cart || cart.lines.length === 0)) {
     return (
       // Its own key: the form's columns are replaced, not moved, so nothing on the page shifts.
       <div
         key="empty"
         className="wrap max-w-[44rem]! pt-6 pb-section desk:pt-12"
-        aria-busy={!orders.known || undefined}
+        aria-busy={!orders.isLoaded || undefined}
       >
         {orders.open.length === 0 && <h1 className="sr-only">Checkout</h1>}
         <UnpaidOrders orders={orders} as="h1" />
-        {orders.known && <NothingInBag hasUnpaid={orders.open.length > 0} />}
+        {orders.isLoaded && <EmptyCart hasUnpaid={orders.open.length > 0} />}
       </div>
     );
   }
@@ -363,7 +363,7 @@ export default function CheckoutPage() {
         // Never a GET: its address would carry what was typed.
         method="post"
         onSubmit={submit}
-        aria-busy={!bag.known || undefined}
+        aria-busy={!bag.isLoaded || undefined}
         className="w-full max-w-[56rem] justify-self-end px-gutter pb-16 desk:px-[clamp(1.25rem,6vw,7rem)]"
       >
         <h1 className="sr-only">Checkout</h1>
@@ -382,7 +382,7 @@ export default function CheckoutPage() {
         </div>
         {refused?.at === "total" && <TotalChanged was={refused.was} now={refused.now} accept={() => submit()} />}
         {refused?.at === "stock" && cart && (
-          <Short
+          <ShortageNotice
             lines={cart.lines}
             shortages={refused.lines}
             take={(line, available) => {

@@ -1,7 +1,7 @@
 import { isProblem } from "@noirel/shared/api/problem";
 import type { Page, ShippingMethod } from "@noirel/shared/api/types";
 import { useRef, useState } from "react";
-import { refusal, useBag } from "../../cart/bag";
+import { refusalMessage, useCart } from "../../cart/cart-context";
 import { personal } from "../../session/session";
 
 export type Place = { country: string; postcode: string };
@@ -37,7 +37,7 @@ const keyOf = ({ country, postcode }: Place) => `${country} ${postcode.trim()}`;
  * earlier place neither shows nor overwrites a later one.
  */
 export function useDestination(): Destination {
-  const { cart, change } = useBag();
+  const { cart, change } = useCart();
   const [methods, setMethods] = useState<ShippingMethod[] | null>(null);
   const [pending, setPending] = useState(0);
   const [notice, setNotice] = useState("");
@@ -86,7 +86,7 @@ export function useDestination(): Destination {
         if (!isLatest()) return SUPERSEDED;
         asked.current = "";
         const invalid = isProblem(error) ? error.field("postcode") : undefined;
-        const why = invalid ?? refusal(error);
+        const why = invalid ?? refusalMessage(error);
         if (invalid) {
           setInvalid({ key, why });
           onInvalid(why);
@@ -103,7 +103,7 @@ export function useDestination(): Destination {
         await change({ shipping_method: code });
         setNotice("");
       } catch (error) {
-        setNotice(refusal(error));
+        setNotice(refusalMessage(error));
       }
     });
 

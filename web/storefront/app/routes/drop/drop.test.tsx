@@ -11,7 +11,7 @@ import DropPage from "./route";
 
 const bring = vi.fn<(right: unknown) => Promise<void>>();
 const send = vi.fn<(config: { method?: string; url: string; data?: unknown }) => Promise<unknown>>();
-vi.mock("../../cart/bag", () => ({ useBag: () => ({ bring }) }));
+vi.mock("../../cart/cart-context", () => ({ useCart: () => ({ bring }) }));
 vi.mock("../../session/session", () => ({
   useSession: () => ({ user: null }),
   personal: () => Promise.resolve({ send }),

@@ -1,4 +1,4 @@
-import { keep, kept } from "../../session/kept";
+import { readStorage, writeStorage } from "../../session/storage";
 
 /** What opens a guest's entry: its id, and the token of the mail's link. */
 export type EntryKey = { entry: string; token: string };
@@ -33,12 +33,12 @@ export function entryCookie(slug: string, key: EntryKey | null, secure: boolean)
 /** In the browser: the key that the server has set for this page, else the stored one. */
 export function readKey(slug: string): EntryKey | null {
   const fresh = window.location.pathname === `/drops/${slug}` ? keyInCookie(document.cookie) : null;
-  if (fresh) keep(storageName(slug), `${fresh.entry}:${fresh.token}`);
-  return fresh ?? parse(kept(storageName(slug)));
+  if (fresh) writeStorage(storageName(slug), `${fresh.entry}:${fresh.token}`);
+  return fresh ?? parse(readStorage(storageName(slug)));
 }
 
 export function forgetKey(slug: string): void {
-  keep(storageName(slug), null);
+  writeStorage(storageName(slug), null);
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store is not in every browser we serve.
   document.cookie = entryCookie(slug, null, window.location.protocol === "https:");
 }

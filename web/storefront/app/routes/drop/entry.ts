@@ -1,12 +1,12 @@
 import { isProblem } from "@noirel/shared/api/problem";
 import type { Entry } from "@noirel/shared/api/types";
-import { arrived, personal } from "../../session/session";
+import { onSignedIn, personal } from "../../session/session";
 import { forgetKey, readKey } from "./entry-key";
 
 /** Somebody's own entry, by the key this browser keeps or by their account; null when there is none. */
 export async function readEntry(slug: string): Promise<Entry | null> {
   const key = readKey(slug);
-  const session = await arrived().catch(() => null);
+  const session = await onSignedIn().catch(() => null);
   if (!key && !session) return null;
   const { send } = await personal();
   try {

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { isProblem } from "@noirel/shared/api/problem";
 import type { Cart, Entry } from "@noirel/shared/api/types";
 import { data, redirect } from "react-router";
-import { bagCall } from "../../cart/bag.server";
-import { bagCookie, readBagCookie } from "../../cart/kept-id";
+import { bagCall } from "../../cart/cart.server";
+import { cartCookie, readCartCookie } from "../../cart/cart-id";
 import { formOf, pageStatus } from "../../server/loading.server";
 import { isSecure } from "../../server/secure.server";
 import { type EntryKey, entryCookie, keyInCookie } from "./entry-key";
@@ -45,8 +45,8 @@ export async function answerForm(slug: string, request: Request) {
       const path = `/drops/${slug}/entries/${key.entry}/confirm`;
       await bagCall<Entry>(path, { method: "POST", data: { token: key.token } });
     } else if (intent === "claim" && key) {
-      const cart = await claim(readBagCookie(cookies), { drop: slug, ...key });
-      return redirect("/bag", { status: 303, headers: { ...PRIVATE, "Set-Cookie": bagCookie(cart.id, isSecure()) } });
+      const cart = await claim(readCartCookie(cookies), { drop: slug, ...key });
+      return redirect("/bag", { status: 303, headers: { ...PRIVATE, "Set-Cookie": cartCookie(cart.id, isSecure()) } });
     } else if (intent === "enter") {
       await bagCall<{ entry: Entry | null }>(`/drops/${slug}/entries`, {
         method: "POST",

@@ -5,7 +5,7 @@ import { formatMoney } from "@noirel/shared/money";
 import { buttonClass } from "@noirel/shared/ui/button";
 import { hourOf, Plate } from "@noirel/shared/ui/plate";
 import { data, Link } from "react-router";
-import { dateOf, lastingWords, momentOf, type Standing, standingOf, untilWords, useNow } from "../../parts/moment";
+import { type DropPhase, dateOf, dropPhase, durationText, momentOf, timeUntil, useNow } from "../../parts/moment";
 import { useZones } from "../../parts/zones";
 import { originOf, pageMeta, zoneOf } from "../../seo/meta";
 import { loading } from "../../server/loading.server";
@@ -61,7 +61,7 @@ export function meta({ loaderData, matches, params }: Route.MetaArgs) {
 
 export default function DropPage({ loaderData: { drop, served, entry, formKey }, actionData }: Route.ComponentProps) {
   const now = useNow(served, drop.opens_at, drop.closes_at, entry?.claim_by);
-  const standing = drop.status === "announced" ? standingOf(drop, now) : "over";
+  const phase = drop.status === "announced" ? dropPhase(drop, now) : "over";
   const [first] = drop.variants;
   const attributes = first?.product.attributes ?? {};
   const hour = hourOf(attributes);
@@ -109,13 +109,13 @@ export default function DropPage({ loaderData: { drop, served, entry, formKey },
               drop={drop}
               lottery={lottery}
               entry={entry}
-              standing={standing}
+              standing={phase}
               now={now}
               formKey={formKey}
               refused={actionData ?? null}
             />
           ) : (
-            <Buying drop={drop} standing={standing} now={now} />
+            <Buying drop={drop} standing={phase} now={now} />
           )}
         </div>
       </article>
@@ -154,7 +154,7 @@ function Terms({ drop }: { drop: Drop }) {
     ["For each delivery address", `${drop.per_address}`],
     [
       "Held for you",
-      lottery ? `${lastingWords(lottery.claim_seconds)} to buy` : `${lastingWords(drop.hold_seconds)} to pay`,
+      lottery ? `${durationText(lottery.claim_seconds)} to buy` : `${durationText(drop.hold_seconds)} to pay`,
     ],
   ];
   return (
@@ -180,12 +180,12 @@ function Terms({ drop }: { drop: Drop }) {
 }
 
 /** First come: nothing is done here but told, and the way to the flacon shown once it opens. */
-function Buying({ drop, standing, now }: { drop: Drop; standing: Standing; now: number }) {
+function Buying({ drop, standing, now }: { drop: Drop; standing: DropPhase; now: number }) {
   const left = drop.variants.filter(({ in_stock }) => in_stock);
   if (standing === "before") {
     return (
       <p role="timer" aria-live="off" className="display text-2xl">
-        Opens {untilWords(drop.opens_at, now)}.
+        Opens {timeUntil(drop.opens_at, now)}.
       </p>
     );
   }
@@ -204,7 +204,7 @@ function Buying({ drop, standing, now }: { drop: Drop; standing: Standing; now: 
           {left.length === 1 ? `Choose ${only.product.name}` : "Choose yours"}
         </Link>
       )}
-      {drop.closes_at && <p className="text-sm text-ink-2">Closes {untilWords(drop.closes_at, now)}.</p>}
+      {drop.closes_at && <p className="text-sm text-ink-2">Closes {timeUntil(drop.closes_at, now)}.</p>}
     </div>
   );
 }

@@ -4,8 +4,8 @@ import { Button } from "@noirel/shared/ui/button";
 import { Field } from "@noirel/shared/ui/field";
 import { type FormEvent, useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { useBag } from "../../cart/bag";
-import { lastingWords, momentOf, type Standing, untilWords } from "../../parts/moment";
+import { useCart } from "../../cart/cart-context";
+import { type DropPhase, durationText, momentOf, timeUntil } from "../../parts/moment";
 import { useZones } from "../../parts/zones";
 import { useSession } from "../../session/session";
 import { drawnWords } from "./drawn";
@@ -16,7 +16,7 @@ type Props = {
   drop: Drop;
   lottery: NonNullable<Drop["lottery"]>;
   entry: Entry | null;
-  standing: Standing;
+  standing: DropPhase;
   now: number;
   /** Makes two presses of the same plain form one. */
   formKey: string;
@@ -27,7 +27,7 @@ type Props = {
 /** What one person can do about a lottery now, and what became of their entry. */
 export function TakingPart({ drop, lottery, entry: read, standing, now, formKey, refused: before }: Props) {
   const { user } = useSession();
-  const { bring } = useBag();
+  const { bring } = useCart();
   const zones = useZones();
   const [entry, took] = useState(read);
   const [params] = useSearchParams();
@@ -138,7 +138,7 @@ export function TakingPart({ drop, lottery, entry: read, standing, now, formKey,
   }
   if (standing === "before") {
     return (
-      <Said title={`Entries open ${untilWords(drop.opens_at, now)}.`} text={`${momentOf(drop.opens_at, zones)}.`} />
+      <Said title={`Entries open ${timeUntil(drop.opens_at, now)}.`} text={`${momentOf(drop.opens_at, zones)}.`} />
     );
   }
   if (standing === "over" || drop.status !== "announced") {
@@ -163,7 +163,7 @@ export function TakingPart({ drop, lottery, entry: read, standing, now, formKey,
       <h2 className="display text-2xl">Enter the draw</h2>
       <p className="mt-3 mb-5 text-ink-2">
         Free, and once for each person. Entries close {drop.closes_at ? momentOf(drop.closes_at, zones) : "soon"}; who
-        is drawn may buy within {lastingWords(lottery.claim_seconds)}.
+        is drawn may buy within {durationText(lottery.claim_seconds)}.
       </p>
       {user ? (
         <p className="mb-5 text-sm text-ink-2">Signed in as {user.email}.</p>

@@ -3,7 +3,7 @@ import { unwrap } from "@noirel/shared/api/problem";
 import { Empty } from "@noirel/shared/ui/empty";
 import { Link } from "react-router";
 import { DropRow } from "../../parts/drop-row";
-import { standingOf, useNow } from "../../parts/moment";
+import { dropPhase, useNow } from "../../parts/moment";
 import { originOf, pageMeta } from "../../seo/meta";
 import { loading } from "../../server/loading.server";
 import type { Route } from "./+types/route";
@@ -30,7 +30,7 @@ export function meta({ matches }: Route.MetaArgs) {
 
 export default function DropsPage({ loaderData: { drops, served } }: Route.ComponentProps) {
   const now = useNow(served, ...drops.flatMap(({ opens_at, closes_at }) => [opens_at, closes_at]));
-  const isOver = (drop: (typeof drops)[number]) => drop.status !== "announced" || standingOf(drop, now) === "over";
+  const isOver = (drop: (typeof drops)[number]) => drop.status !== "announced" || dropPhase(drop, now) === "over";
   const coming = drops.filter((drop) => !isOver(drop)).sort((a, b) => a.opens_at.localeCompare(b.opens_at));
   const over = drops.filter(isOver);
   return (

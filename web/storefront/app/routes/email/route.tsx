@@ -7,7 +7,7 @@ import { pageMeta } from "../../seo/meta";
 import { EmailField, missingOf, PageForm, useForm } from "../../session/form";
 import { NarrowPage } from "../../session/narrow-page";
 import { PasswordField } from "../../session/password-field";
-import { arrived, personal } from "../../session/session";
+import { onSignedIn, personal } from "../../session/session";
 import type { Route } from "./+types/route";
 
 export const headers = () => ({ "Cache-Control": "no-store" });
@@ -15,7 +15,7 @@ export const meta = () =>
   pageMeta({ title: "Change your e-mail", description: "For your account.", canonical: null, origin: "" });
 
 export async function clientLoader() {
-  await arrived();
+  await onSignedIn();
   const { send, signedIn } = await personal();
   if (!signedIn()) throw redirect("/login?next=/account/email");
   const { email } = await send<User>({ url: "/me" });

@@ -10,7 +10,7 @@ import { Card } from "../../parts/card";
 import { hoursOf, sinceNoon } from "../../parts/dial";
 import { DropRow } from "../../parts/drop-row";
 import { lightOf } from "../../parts/light";
-import { standingOf, useNow } from "../../parts/moment";
+import { dropPhase, useNow } from "../../parts/moment";
 import { tonight } from "../../parts/tonight";
 import { originOf, PUBLIC_PAGE, pageMeta } from "../../seo/meta";
 import { loading } from "../../server/loading.server";
@@ -18,7 +18,7 @@ import type { Route } from "./+types/route";
 import { Cover } from "./cover";
 
 export const loader = loading(async ({ request }: Route.LoaderArgs) => {
-  const wanted = new URL(request.url).searchParams.get("hour");
+  const requestedHour = new URL(request.url).searchParams.get("hour");
   const [{ results, facets }, discovery, { time_zone }, drops] = await Promise.all([
     unwrap(api.get("/products", { query: { collection: "hours", limit: 24 } })),
     unwrap(api.get("/products/{slug}", { path: { slug: "discovery-set" } })).catch(() => null),
@@ -33,7 +33,7 @@ export const loader = loading(async ({ request }: Route.LoaderArgs) => {
     .sort((a, b) => sinceNoon(hourOf(a.attributes) ?? "") - sinceNoon(hourOf(b.attributes) ?? ""));
   const at = (hour: string | null) => products.find(({ attributes }) => hourOf(attributes) === hour);
   const chosen =
-    at(wanted) ??
+    at(requestedHour) ??
     at(
       tonight(
         products.map(({ attributes }) => hourOf(attributes) ?? ""),
@@ -49,7 +49,7 @@ export const loader = loading(async ({ request }: Route.LoaderArgs) => {
     products,
     /** Announced drops that are not over, the next first; with the time the page was made. */
     drops: drops
-      .filter((drop) => drop.status === "announced" && standingOf(drop, Date.now()) !== "over")
+      .filter((drop) => drop.status === "announced" && dropPhase(drop, Date.now()) !== "over")
       .sort((a, b) => a.opens_at.localeCompare(b.opens_at))
       .slice(0, 3),
     served: new Date().toISOString(),

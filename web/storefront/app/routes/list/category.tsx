@@ -1,7 +1,7 @@
 import { api } from "@noirel/shared/api/client";
 import { unwrap } from "@noirel/shared/api/problem";
 import { Link, redirect } from "react-router";
-import { movedTo } from "../../parts/asked";
+import { redirectTarget } from "../../parts/list-query";
 import { PUBLIC_PAGE } from "../../seo/meta";
 import { loading } from "../../server/loading.server";
 import type { Route } from "./+types/category";
@@ -14,7 +14,7 @@ export const loader = loading(async ({ request, params }: Route.LoaderArgs) => {
     unwrap(api.get("/categories/{slug}", { path: { slug: params.category } })),
     readList(request, { category: params.category }),
   ]);
-  if (category.slug !== params.category) throw redirect(movedTo(`/c/${category.slug}`, request), 301);
+  if (category.slug !== params.category) throw redirect(redirectTarget(`/c/${category.slug}`, request), 301);
   return { category, list };
 });
 

@@ -1,7 +1,7 @@
 import { api } from "@noirel/shared/api/client";
 import { unwrap } from "@noirel/shared/api/problem";
 import { redirect } from "react-router";
-import { movedTo } from "../../parts/asked";
+import { redirectTarget } from "../../parts/list-query";
 import { PUBLIC_PAGE } from "../../seo/meta";
 import { loading } from "../../server/loading.server";
 import type { Route } from "./+types/collection";
@@ -25,7 +25,7 @@ export const loader = loading(async ({ request, params }: Route.LoaderArgs) => {
         unwrap(api.get("/collections/{slug}", { path: { slug: params.slug } })),
         readList(request, { collection: params.slug }),
       ]));
-  if (collection.slug !== params.slug) throw redirect(movedTo(`/collections/${collection.slug}`, request), 301);
+  if (collection.slug !== params.slug) throw redirect(redirectTarget(`/collections/${collection.slug}`, request), 301);
   return { collection, list };
 });
 

@@ -81,9 +81,9 @@ function useInStep(form: RefObject<HTMLFormElement | null>, params: URLSearchPar
 function useSend(): (form: HTMLFormElement) => void {
   const submit = useSubmit();
   return (form) => {
-    const wanted = new URLSearchParams();
-    for (const [name, value] of new FormData(form)) if (value !== "") wanted.append(name, String(value));
-    submit(wanted, { method: "get", preventScrollReset: true });
+    const params = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (value !== "") params.append(name, String(value));
+    submit(params, { method: "get", preventScrollReset: true });
   };
 }
 

@@ -20,8 +20,8 @@ export function listMeta({ title, description, path, above = [], list, search, m
   const origin = originOf(matches);
   const params = new URLSearchParams(search);
   // What hangs on an address and is no filter (`utm_source`) makes no other page of it; prices and stock are for shoppers.
-  const known = new Set([...list.facets.map(({ name }) => name), ...SHOPPERS]);
-  const on = [...params].filter(([name, value]) => known.has(name) && value !== "");
+  const recognized = new Set([...list.facets.map(({ name }) => name), ...SHOPPERS]);
+  const on = [...params].filter(([name, value]) => recognized.has(name) && value !== "");
   const [only] = on;
   const hidden = on.length > 1 || on.some(([name]) => SHOPPERS.includes(name)) || list.total === 0;
   const canonical = hidden ? null : only ? `${path}?${new URLSearchParams([only])}` : path;

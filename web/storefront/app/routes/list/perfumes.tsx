@@ -19,8 +19,8 @@ export const loader = loading(async ({ request }: Route.LoaderArgs) => {
       throw error;
     }),
   ]);
-  const known = results.some(({ slug, product_count }) => slug === "perfumes" && product_count > 0);
-  return { list: known && list ? list : await readList(request) };
+  const isPublished = results.some(({ slug, product_count }) => slug === "perfumes" && product_count > 0);
+  return { list: isPublished && list ? list : await readList(request) };
 });
 
 export const headers = () => PUBLIC_PAGE;

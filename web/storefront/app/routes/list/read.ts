@@ -3,8 +3,8 @@ import { isProblem, unwrap } from "@noirel/shared/api/problem";
 import type { ProductCard, ProductList } from "@noirel/shared/api/types";
 import { exponent } from "@noirel/shared/money";
 import { hourOf } from "@noirel/shared/ui/plate";
-import { askedOf } from "../../parts/asked";
 import { sinceNoon } from "../../parts/dial";
+import { listQuery } from "../../parts/list-query";
 import { MOST } from "./most";
 
 /** Minutes since noon of a perfume's hour. */
@@ -53,7 +53,7 @@ export async function readList(
   request: Request,
   fixed: Record<string, string> = {},
 ): Promise<ProductList & { page: number }> {
-  const params = askedOf(request);
+  const params = listQuery(request);
   const page = Math.min(MOST, Math.max(1, Math.trunc(Number(params.get("page"))) || 1));
   const query = new URLSearchParams(params);
   const after = params.get("after");

@@ -1,9 +1,9 @@
 import { pageMeta } from "../../seo/meta";
-import { Door } from "../../session/door";
+import { SignInGate } from "../../session/sign-in-gate";
 
 export const meta = () =>
   pageMeta({ title: "Sign in", description: "Your orders and addresses.", canonical: null, origin: "" });
 
 export default function LoginPage() {
-  return <Door making={false} />;
+  return <SignInGate making={false} />;
 }

@@ -2,7 +2,7 @@ import type { Order } from "@noirel/shared/api/types";
 import { formatMoney } from "@noirel/shared/money";
 import { useZones } from "../../parts/zones";
 import { paidWords } from "../../payment/paid";
-import { refundDay } from "../../payment/standing";
+import { refundDay } from "../../payment/payment-state";
 
 /** How it was paid, or where paying stands. */
 export function Paid({ order }: { order: Order }) {

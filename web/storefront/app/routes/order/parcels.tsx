@@ -41,7 +41,7 @@ export function Parcels({ order }: { order: Order }) {
                 {shipments.length > 1 ? `Parcel ${index + 1} of ${shipments.length}` : "Your parcel"}:{" "}
                 {whereItIs(parcel, zones)}
               </h3>
-              <p className="mt-1 text-ink-2">{told(partsOf(parcel, lines))}</p>
+              <p className="mt-1 text-ink-2">{describe(partsOf(parcel, lines))}</p>
               {parcel.tracking_url ? (
                 <p className="mt-2">
                   <a href={parcel.tracking_url} rel="noreferrer" className="link print:hidden">
@@ -60,7 +60,7 @@ export function Parcels({ order }: { order: Order }) {
           {arrives && waiting.length > 0 && (
             <li className="border-b border-line py-4">
               <h3 className="font-medium">Still with us</h3>
-              <p className="mt-1 text-ink-2">{told(waiting)}</p>
+              <p className="mt-1 text-ink-2">{describe(waiting)}</p>
             </li>
           )}
         </ul>
@@ -86,6 +86,6 @@ function partsOf(parcel: Shipment, lines: OrderLine[]): Part[] {
 }
 
 /** "2 × Encre 50 ml, Cendre 10 ml" */
-function told(parts: Part[]): string {
+function describe(parts: Part[]): string {
   return parts.map(({ name, units }) => (units > 1 ? `${units} × ${name}` : name)).join(", ");
 }

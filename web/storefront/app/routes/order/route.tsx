@@ -11,8 +11,8 @@ import { useZones } from "../../parts/zones";
 import { clock, day } from "../../payment/dates";
 import { useExternalChanges } from "../../payment/external-changes";
 import { OrderError } from "../../payment/order-not-found";
+import { paymentState } from "../../payment/payment-state";
 import { openOrder } from "../../payment/read";
-import { standing } from "../../payment/standing";
 import { pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/route";
 import { Change } from "./change";
@@ -52,7 +52,7 @@ export default function OrderPage({ loaderData: { order, fromLink, read } }: Rou
   const navigate = useNavigate();
   const { revalidate } = useRevalidator();
   const zones = useZones();
-  const { title, text, payable, moving } = standing(order, useNow(read, order.held_until), zones);
+  const { title, text, payable, moving } = paymentState(order, useNow(read, order.held_until), zones);
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     // The key is kept; an address that is shared or remembered must not carry it.

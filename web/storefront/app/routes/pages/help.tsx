@@ -1,5 +1,5 @@
 import { Link } from "react-router";
-import { useShopIfKnown } from "../../layout/shop-context";
+import { useOptionalShop } from "../../layout/shop-context";
 import { Prose, Question } from "../../parts/prose";
 import { originOf, PUBLIC_PAGE, pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/help";
@@ -16,7 +16,7 @@ export function meta({ matches }: Route.MetaArgs) {
 }
 
 export default function Help() {
-  const shop = useShopIfKnown();
+  const shop = useOptionalShop();
   return (
     <Prose title="Help">
       <Question title="When does it arrive?" id="delivery">

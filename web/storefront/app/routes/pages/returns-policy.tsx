@@ -1,5 +1,5 @@
 import { formatMoney } from "@noirel/shared/money";
-import { useShopIfKnown } from "../../layout/shop-context";
+import { useOptionalShop } from "../../layout/shop-context";
 import { Prose } from "../../parts/prose";
 import { originOf, PUBLIC_PAGE, pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/returns-policy";
@@ -16,7 +16,7 @@ export function meta({ matches }: Route.MetaArgs) {
 }
 
 export default function ReturnsPolicy() {
-  const shop = useShopIfKnown();
+  const shop = useOptionalShop();
   const free = shop?.free_shipping_over;
   return (
     <Prose title="Delivery and returns" aside="In force since 23 November 2026">

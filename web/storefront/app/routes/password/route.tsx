@@ -6,7 +6,7 @@ import { pageMeta } from "../../seo/meta";
 import { missingOf, PageForm, useForm } from "../../session/form";
 import { NarrowPage } from "../../session/narrow-page";
 import { NEW_PASSWORD_RULE, PasswordField } from "../../session/password-field";
-import { arrived, personal } from "../../session/session";
+import { onSignedIn, personal } from "../../session/session";
 import type { Route } from "./+types/route";
 
 export const headers = () => ({ "Cache-Control": "no-store" });
@@ -14,7 +14,7 @@ export const meta = () =>
   pageMeta({ title: "Change your password", description: "For your account.", canonical: null, origin: "" });
 
 export async function clientLoader() {
-  await arrived();
+  await onSignedIn();
   const { signedIn } = await personal();
   if (!signedIn()) throw redirect("/login?next=/account/password");
   return null;

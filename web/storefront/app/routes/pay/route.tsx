@@ -3,8 +3,8 @@ import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 import { useZones } from "../../parts/zones";
 import { OrderError } from "../../payment/order-not-found";
+import { holdText, paymentState } from "../../payment/payment-state";
 import { hasEnded, openOrder } from "../../payment/read";
-import { heldWords, standing } from "../../payment/standing";
 import { pageMeta } from "../../seo/meta";
 import type { Route } from "./+types/route";
 import { Bought } from "./bought";
@@ -48,8 +48,8 @@ export default function PayPage({ loaderData, params: { number } }: Route.Compon
     if (phase !== "open" && phase !== "opening") heading.current?.focus();
   }, [phase]);
 
-  const held = heldWords(order, zones);
-  const { title, text } = standing(order, phase === "over" ? Number.POSITIVE_INFINITY : Date.now(), zones);
+  const held = holdText(order, zones);
+  const { title, text } = paymentState(order, phase === "over" ? Number.POSITIVE_INFINITY : Date.now(), zones);
   const view =
     ended || reviewed
       ? { title, text, act: null }

@@ -3,7 +3,7 @@ import type { GatewayPayment, Order } from "@noirel/shared/api/types";
 import { useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { useEffect, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
-import { useBag } from "../../cart/bag";
+import { useCart } from "../../cart/cart-context";
 import { useShop } from "../../layout/shop-context";
 import { endAttempt } from "../../payment/attempt";
 import { useExternalChanges } from "../../payment/external-changes";
@@ -53,7 +53,7 @@ export type Paying = {
 /** One order on its way to being paid: the window, what the bank says, and the end of the hold. */
 export function usePaying(number: string, first: Order): Paying {
   const shop = useShop();
-  const { reload } = useBag();
+  const { reload } = useCart();
   const navigate = useNavigate();
   const location = useLocation();
   const [order, setOrder] = useState(first);
@@ -63,9 +63,9 @@ export function usePaying(number: string, first: Order): Paying {
     return failure ? failureWords(failure) : "";
   });
   const failed = useRef(false);
-  const gone = useRef(false);
+  const isUnmounted = useRef(false);
   const keys = useIdempotencyKeys(number);
-  const begun = useRef(false);
+  const hasStarted = useRef(false);
   const watching = useRef(false);
   /** The window that this page opened last; what is reported about an earlier one is out of date. */
   const latest = useRef<symbol | null>(null);
@@ -90,7 +90,7 @@ export function usePaying(number: string, first: Order): Paying {
     }
     if (!isSettled(next)) return false;
     // Whoever has gone on to another page is not called back.
-    if (!gone.current) void navigate(`/orders/${number}`, { replace: true });
+    if (!isUnmounted.current) void navigate(`/orders/${number}`, { replace: true });
     return true;
   };
 
@@ -113,7 +113,7 @@ export function usePaying(number: string, first: Order): Paying {
     try {
       for (const seconds of LOOKS) {
         await new Promise((wake) => setTimeout(wake, seconds * 1000));
-        if (gone.current) return;
+        if (isUnmounted.current) return;
         try {
           const next = await orderCall(number);
           if (settle(next) || hasEnded(next) || inReview(next)) return;
@@ -129,10 +129,10 @@ export function usePaying(number: string, first: Order): Paying {
 
   /** Asks again after something happened elsewhere: another tab, the bank, or a while in the background. */
   const refresh = async () => {
-    if (gone.current || !begun.current) return;
+    if (isUnmounted.current || !hasStarted.current) return;
     try {
       const next = await orderCall(number);
-      if (gone.current || settle(next) || hasEnded(next) || inReview(next)) return;
+      if (isUnmounted.current || settle(next) || hasEnded(next) || inReview(next)) return;
       if (phaseOf(next) === "confirming") {
         closeWindow();
         await watch();
@@ -146,7 +146,7 @@ export function usePaying(number: string, first: Order): Paying {
   /** The hold has run out by this browser's clock. The shop's own decides, after it has asked the bank. */
   const over = async () => {
     for (const seconds of LAST_LOOKS) {
-      if (gone.current) return;
+      if (isUnmounted.current) return;
       try {
         const next = await orderCall(number);
         if (settle(next)) return;
@@ -211,8 +211,8 @@ export function usePaying(number: string, first: Order): Paying {
     closeWindow();
     setPhase("opening");
     failed.current = false;
-    const mine = Symbol(number);
-    latest.current = mine;
+    const attempt = Symbol(number);
+    latest.current = attempt;
     let release: (() => void) | null = null;
     try {
       const payment = await payable(again, fresh);
@@ -223,7 +223,7 @@ export function usePaying(number: string, first: Order): Paying {
       release = await lockWindow(number, {
         takeOver,
         lost: () => {
-          if (latest.current !== mine || gone.current) return;
+          if (latest.current !== attempt || isUnmounted.current) return;
           closeWindow();
           setPhase("elsewhere");
         },
@@ -234,7 +234,7 @@ export function usePaying(number: string, first: Order): Paying {
       }
       await loadGateway(shop.gateway.checkout_js);
       // Back was pressed while the window was on its way.
-      if (gone.current) {
+      if (isUnmounted.current) {
         release();
         return;
       }
@@ -266,8 +266,8 @@ export function usePaying(number: string, first: Order): Paying {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: this is what happens on arrival, once.
   useEffect(() => {
-    if (begun.current) return;
-    begun.current = true;
+    if (hasStarted.current) return;
+    hasStarted.current = true;
     // What was in the bag is in the order now.
     reload().catch(() => undefined);
     const open = (location.state as { open?: boolean } | null)?.open === true;
@@ -283,7 +283,7 @@ export function usePaying(number: string, first: Order): Paying {
   // The window belongs to this page, and goes with it: by Back, by a link, and into the back/forward cache.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `closeWindow` reads a ref.
   useEffect(() => {
-    gone.current = false;
+    isUnmounted.current = false;
     const hidden = ({ persisted }: PageTransitionEvent) => {
       if (!persisted || !closing.current) return;
       closeWindow();
@@ -291,7 +291,7 @@ export function usePaying(number: string, first: Order): Paying {
     };
     window.addEventListener("pagehide", hidden);
     return () => {
-      gone.current = true;
+      isUnmounted.current = true;
       window.removeEventListener("pagehide", hidden);
       closeWindow();
     };

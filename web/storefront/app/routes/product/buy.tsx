@@ -5,10 +5,10 @@ import { Button, buttonClass } from "@noirel/shared/ui/button";
 import { hourOf } from "@noirel/shared/ui/plate";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
-import { useBag } from "../../cart/bag";
+import { useCart } from "../../cart/cart-context";
 import { useShop } from "../../layout/shop-context";
 import { aheadNow, aheadWords } from "../../parts/ahead";
-import { lastingWords, momentOf, type Standing, standingOf, untilWords, useNow } from "../../parts/moment";
+import { type DropPhase, dropPhase, durationText, momentOf, timeUntil, useNow } from "../../parts/moment";
 import { isSoldSeparately, NOT_SOLD_SEPARATELY } from "../../parts/purchasable";
 import { useZones } from "../../parts/zones";
 import { Engrave } from "./engrave";
@@ -38,7 +38,7 @@ function stockWords(variant: Variant, zone: string, now: number): string {
 
 export function Buy({ product, served, chosen, choose, engraving, onEngrave }: BuyProps) {
   const shop = useShop();
-  const { add } = useBag();
+  const { add } = useCart();
   const [state, setState] = useState<State>({ at: "rest" });
   const [engraves, setEngraves] = useState(engraving !== "");
   const [covered, setCovered] = useState(false);
@@ -92,8 +92,8 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
   }, [isSold]);
 
   if (!chosen) return null;
-  const standing = drop && drop.mode === "first_come" ? standingOf(drop, now) : "open";
-  const there = chosen.availability.in_stock && standing === "open";
+  const phase = drop && drop.mode === "first_come" ? dropPhase(drop, now) : "open";
+  const there = chosen.availability.in_stock && phase === "open";
   const ahead = aheadNow(chosen.availability, zones.shop, now);
   const canEngrave =
     isSold && hourOf(product.attributes) !== null && shop.engraving.max > 0 && !/^10\s*ml$/i.test(chosen.title);
@@ -122,9 +122,9 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
   };
 
   const label =
-    standing === "before"
+    phase === "before"
       ? "Not open yet"
-      : standing === "over"
+      : phase === "over"
         ? "Closed"
         : !there
           ? "Sold out"
@@ -153,7 +153,7 @@ export function Buy({ product, served, chosen, choose, engraving, onEngrave }: B
         />
       )}
 
-      {drop && <Launch drop={drop} standing={standing} now={now} under={canEngrave} />}
+      {drop && <Launch drop={drop} standing={phase} now={now} under={canEngrave} />}
       {!isSold ? (
         <p className="mt-5 border-y border-line py-4 text-[0.9375rem] text-ink-2">{NOT_SOLD_SEPARATELY}.</p>
       ) : drop?.mode === "lottery" ? (
@@ -234,7 +234,7 @@ function Launch({
   under,
 }: {
   drop: VariantDrop;
-  standing: Standing;
+  standing: DropPhase;
   now: number /** What stands above it ends in a line of its own. */;
   under: boolean;
 }) {
@@ -244,8 +244,8 @@ function Launch({
     drop.mode === "lottery"
       ? `Drawn by lot, ${each}.`
       : {
-          before: `Opens ${momentOf(drop.opens_at, zones)}, ${untilWords(drop.opens_at, now)}. ${each}.`,
-          open: `${each}, held for ${lastingWords(drop.hold_seconds)} once you check out.`,
+          before: `Opens ${momentOf(drop.opens_at, zones)}, ${timeUntil(drop.opens_at, now)}. ${each}.`,
+          open: `${each}, held for ${durationText(drop.hold_seconds)} once you check out.`,
           over: "The launch has closed.",
         }[standing];
   return (

@@ -33,9 +33,9 @@ export function useVariantInUrl(product: Product): [Variant | undefined, (name: 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address is the trigger.
   useEffect(() => press(null), [at]);
   const names = product.options.map(({ name }) => name);
-  const asked = names.filter((name) => params.has(name));
+  const requested = names.filter((name) => params.has(name));
   const chosen =
-    asked.length > 0
+    requested.length > 0
       ? product.variants.reduce<Variant | undefined>(
           (best, variant) => (fits(variant, params, names) > (best ? fits(best, params, names) : 0) ? variant : best),
           undefined,

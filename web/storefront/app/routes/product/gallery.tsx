@@ -36,7 +36,7 @@ export function Gallery({ name, pictures, attributes, soldOut, engraving, shown 
   };
 
   // A variant with a picture of its own brings it forward; typing an engraving brings the glass.
-  const wanted = engraving
+  const target = engraving
     ? Math.max(
         0,
         pictures.findIndex(({ view }) => view === "whole"),
@@ -44,8 +44,8 @@ export function Gallery({ name, pictures, attributes, soldOut, engraving, shown 
     : pictures.findIndex(({ id }) => id === shown);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new wish moves the row, not a new render.
   useEffect(() => {
-    if (wanted >= 0) go(wanted);
-  }, [wanted]);
+    if (target >= 0) go(target);
+  }, [target]);
 
   if (count === 0) {
     return (

@@ -10,7 +10,7 @@ import { card, inr, picture, product, SHOP, variant } from "../../testing/fixtur
 import ProductPage, { meta } from "./route";
 
 const add = vi.fn<(line: unknown) => Promise<void>>();
-vi.mock("../../cart/bag", () => ({ useBag: () => ({ count: 0, add, open: () => {} }) }));
+vi.mock("../../cart/cart-context", () => ({ useCart: () => ({ count: 0, add, open: () => {} }) }));
 
 beforeEach(() => {
   add.mockReset().mockResolvedValue();

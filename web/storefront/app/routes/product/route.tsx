@@ -8,8 +8,8 @@ import { useState } from "react";
 import { Link, redirect } from "react-router";
 import { useShop } from "../../layout/shop-context";
 import { aheadNow } from "../../parts/ahead";
-import { movedTo } from "../../parts/asked";
 import { Card } from "../../parts/card";
+import { redirectTarget } from "../../parts/list-query";
 import { neighboursOf } from "../../parts/neighbours";
 import { isSoldSeparately } from "../../parts/purchasable";
 import { originOf, PUBLIC_PAGE, pageMeta, zoneOf } from "../../seo/meta";
@@ -26,7 +26,7 @@ import { Gallery } from "./gallery";
 export const loader = loading(async ({ params, request }: Route.LoaderArgs) => {
   const product = await unwrap(api.get("/products/{slug}", { path: { slug: params.slug } }));
   // An old address: the API led us on to the one of today, and so do we.
-  if (product.slug !== params.slug) throw redirect(movedTo(`/p/${product.slug}`, request), 301);
+  if (product.slug !== params.slug) throw redirect(redirectTarget(`/p/${product.slug}`, request), 301);
   // The hours before and after it. Without them the page shows what the API relates.
   const beside = hourOf(product.attributes)
     ? await unwrap(api.get("/products", { query: { collection: "hours", limit: 24 } })).then(

@@ -1,9 +1,9 @@
 import { pageMeta } from "../../seo/meta";
-import { Door } from "../../session/door";
+import { SignInGate } from "../../session/sign-in-gate";
 
 export const meta = () =>
   pageMeta({ title: "Make an account", description: "Your orders in one place.", canonical: null, origin: "" });
 
 export default function RegisterPage() {
-  return <Door making />;
+  return <SignInGate making />;
 }

@@ -23,31 +23,31 @@ export function SearchField({ q }: { q: string }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the answer is the trigger.
   useEffect(() => setActive(-1), [fetcher.data]);
 
-  const found = text.trim().length < LEAST ? undefined : fetcher.data;
-  const options = found
+  const suggestions = text.trim().length < LEAST ? undefined : fetcher.data;
+  const options = suggestions
     ? [
-        ...found.help.map(({ to, title, text }) => ({
+        ...suggestions.help.map(({ to, title, text }) => ({
           key: to,
           to,
           name: title,
           detail: `Help. ${text}`,
           image: null,
         })),
-        ...found.products.map(({ slug, name, subtitle, image }) => ({
+        ...suggestions.products.map(({ slug, name, subtitle, image }) => ({
           key: `p/${slug}`,
           to: `/p/${slug}`,
           name,
           detail: subtitle,
           image,
         })),
-        ...found.categories.map(({ slug, name }) => ({
+        ...suggestions.categories.map(({ slug, name }) => ({
           key: `c/${slug}`,
           to: `/c/${slug}`,
           name,
           detail: "Category",
           image: null,
         })),
-        ...found.queries.map((query) => ({
+        ...suggestions.queries.map((query) => ({
           key: `q/${query}`,
           to: `/search?q=${encodeURIComponent(query)}`,
           name: query,

@@ -1,9 +1,9 @@
 import type { ProductCard } from "@noirel/shared/api/types";
 import { Empty } from "@noirel/shared/ui/empty";
 import { Link, useRouteLoaderData, useSearchParams } from "react-router";
-import { searchedFor } from "../../parts/asked";
 import { Card } from "../../parts/card";
 import { Dial } from "../../parts/dial";
+import { searchTerm } from "../../parts/list-query";
 import type { loader as root } from "../../root";
 import { originOf, PUBLIC_PAGE, pageMeta } from "../../seo/meta";
 import { loading } from "../../server/loading.server";
@@ -14,7 +14,7 @@ import { SearchField } from "./combobox";
 import { type HelpTopic, helpFor } from "./help";
 
 export const loader = loading(async ({ request }: Route.LoaderArgs) => {
-  const q = searchedFor(request);
+  const q = searchTerm(request);
   return { q, help: helpFor(q), list: q ? await readList(request, { q }) : null };
 });
 

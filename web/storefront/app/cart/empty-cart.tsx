@@ -2,7 +2,7 @@ import { Empty } from "@noirel/shared/ui/empty";
 import { Link } from "react-router";
 
 /** A bag with no pieces in it; `hasUnpaid`: an order that waits for its payment is shown above. */
-export function NothingInBag({ hasUnpaid = false, as }: { hasUnpaid?: boolean; as?: "p" | "h1" }) {
+export function EmptyCart({ hasUnpaid = false, as }: { hasUnpaid?: boolean; as?: "p" | "h1" }) {
   const choose = (
     <Link to="/perfumes" className="link">
       Choose an hour

@@ -5,7 +5,7 @@ import { clock, day, ownTime } from "./dates";
 import { isOnHold, isPaid } from "./read";
 
 /** What an order's page says first: where it stands, and what that means for the money. */
-export type Standing = {
+export type PaymentState = {
   title: string;
   text: string;
   /** The shopper can pay, or go on paying, now. */
@@ -16,11 +16,11 @@ export type Standing = {
 
 const SOON = "Your bank shows it in 5 to 7 working days.";
 
-export function standing(order: Order, now: number, zones: Zones): Standing {
+export function paymentState(order: Order, now: number, zones: Zones): PaymentState {
   const rest = { payable: false, moving: false };
   const { state, is_set_aside, checkout } = order.payment;
   const ended = order.status === "expired" || order.status === "cancelled";
-  const back = moneyBack(order, zones);
+  const back = refundText(order, zones);
   if (state === "quarantined" && !isPaid(order) && !back) {
     return {
       ...rest,
@@ -33,7 +33,7 @@ export function standing(order: Order, now: number, zones: Zones): Standing {
     const late = order.paid_at === null && (back || state === "captured");
     if (late) return { ...rest, title, text: `Your payment came after that. ${back || "It is going back to you."}` };
     if (order.paid_at) {
-      const text = [takenBack(order), back].filter(Boolean).join(" ");
+      const text = [disputedAmountText(order), back].filter(Boolean).join(" ");
       return { ...rest, title, text: text || "Your money is going back to you." };
     }
     return { ...rest, title, text: "We received no payment. Your bag is as you left it." };
@@ -64,7 +64,7 @@ export function standing(order: Order, now: number, zones: Zones): Standing {
     }
     return {
       title: "Not paid yet.",
-      text: `${back || "Nothing is charged yet."} ${heldWords(order, zones)}`,
+      text: `${back || "Nothing is charged yet."} ${holdText(order, zones)}`,
       payable: checkout !== null || back !== "",
       moving: true,
     };
@@ -80,10 +80,10 @@ export function standing(order: Order, now: number, zones: Zones): Standing {
       : order.shipments.some(({ shipped_at }) => shipped_at)
         ? "It is on its way."
         : "Thank you. It is yours.";
-  return { ...rest, title, text: [takenBack(order), back].filter(Boolean).join(" ") };
+  return { ...rest, title, text: [disputedAmountText(order), back].filter(Boolean).join(" ") };
 }
 
-function onHold(order: Order, back: string): Pick<Standing, "title" | "text"> {
+function onHold(order: Order, back: string): Pick<PaymentState, "title" | "text"> {
   if (order.payment.dispute_status === "open") {
     return {
       title: "Your order is on hold.",
@@ -92,22 +92,22 @@ function onHold(order: Order, back: string): Pick<Standing, "title" | "text"> {
   }
   return {
     title: "Your bank has taken this payment back.",
-    text: [takenBack(order), back, "Your order will not be sent."].filter(Boolean).join(" "),
+    text: [disputedAmountText(order), back, "Your order will not be sent."].filter(Boolean).join(" "),
   };
 }
 
 /** What the buyer's bank took back in a dispute and returned to them; empty when nothing. */
-function takenBack({ payment: { taken_back } }: Order): string {
+function disputedAmountText({ payment: { taken_back } }: Order): string {
   return taken_back.amount ? `Your bank has returned ${formatMoney(taken_back)} to you.` : "";
 }
 
 /** "Your flacons are held until 23:14 IST (18:44 your time)." */
-export function heldWords({ held_until }: Pick<Order, "held_until">, zones: Zones): string {
+export function holdText({ held_until }: Pick<Order, "held_until">, zones: Zones): string {
   return held_until ? `Your flacons are held until ${clock(held_until, zones)}${ownTime(held_until, zones)}.` : "";
 }
 
 /** What went back, and what is on its way, in sums and dates; empty when nothing is. */
-function moneyBack({ refunds, currency }: Order, zones: Zones): string {
+function refundText({ refunds, currency }: Order, zones: Zones): string {
   const sum = (rows: Order["refunds"]) =>
     formatMoney({ amount: rows.reduce((all, { amount }) => all + amount.amount, 0), currency });
   const gone = refunds.filter(({ status }) => status === "processed");

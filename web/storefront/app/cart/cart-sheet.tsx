@@ -5,20 +5,20 @@ import { useEffect } from "react";
 import { Link, useLocation } from "react-router";
 import { UnpaidOrders } from "../payment/unpaid-orders";
 import { useUnpaidOrders } from "../payment/use-unpaid-orders";
-import { useBag } from "./bag";
+import { useCart } from "./cart-context";
+import { EmptyCart } from "./empty-cart";
 import { Extras } from "./extras";
 import { Lines, Undo } from "./lines";
-import { NothingInBag } from "./nothing-in-bag";
 import { deliveryOf, TotalsList } from "./totals";
 
-export function BagSheet() {
-  const { sheet, cart, close, wanted, going } = useBag();
+export function CartSheet() {
+  const { sheet, cart, close, pendingQuantities, removing } = useCart();
   const { key } = useLocation();
   // Any navigation closes it, the browser's own back included.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the location's key is what tells one navigation from the next.
   useEffect(close, [key]);
-  const lines = cart?.lines.filter(({ id }) => !going.includes(id)) ?? [];
-  const stale = going.length > 0 || Object.keys(wanted).length > 0;
+  const lines = cart?.lines.filter(({ id }) => !removing.includes(id)) ?? [];
+  const stale = removing.length > 0 || Object.keys(pendingQuantities).length > 0;
   return (
     <Sheet
       open={sheet !== null}
@@ -44,9 +44,9 @@ export function BagSheet() {
 
 /** Mounted while the sheet is open: only then is it asked what is still to be paid. */
 function Contents() {
-  const { cart, going, known } = useBag();
+  const { cart, removing, isLoaded } = useCart();
   const orders = useUnpaidOrders();
-  const lines = cart?.lines.filter(({ id }) => !going.includes(id)) ?? [];
+  const lines = cart?.lines.filter(({ id }) => !removing.includes(id)) ?? [];
   return (
     <>
       <Undo />
@@ -61,7 +61,7 @@ function Contents() {
       ) : (
         <>
           <UnpaidOrders orders={orders} />
-          {known && orders.known && <NothingInBag hasUnpaid={orders.open.length > 0} />}
+          {isLoaded && orders.isLoaded && <EmptyCart hasUnpaid={orders.open.length > 0} />}
         </>
       )}
     </>

@@ -1,59 +1,20 @@
-import { isProblem, type Problem } from "@noirel/shared/api/problem";
-import type { Cart, CartLine, Gift } from "@noirel/shared/api/types";
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useReducer, useRef } from "react";
+import { isProblem } from "@noirel/shared/api/problem";
+import type { Cart, CartLine } from "@noirel/shared/api/types";
+import { type ReactNode, useEffect, useMemo, useReducer, useRef } from "react";
 import { useExternalChanges } from "../payment/external-changes";
 import { mayBeMember, personal, useSession } from "../session/session";
-import { BagSheet } from "./bag-sheet";
+import { type CartChange, CartContext, type CartContextValue, type NewLine, refusalMessage } from "./cart-context";
+import { isAccountCart, storeCartId, storedCartId } from "./cart-id";
+import { CartSheet } from "./cart-sheet";
 import { coalescer } from "./coalesce";
-import { isAccountBag, keepBag, keptBag } from "./kept-id";
-import { type BagState, bagReducer, countOf, EMPTY, pieceName, type Removed } from "./reducer";
-
-export type NewLine = { sku: string; quantity: number; engraving?: string | null };
-export type CartChange = Partial<
-  Pick<Cart, "email" | "note" | "samples" | "country" | "postcode" | "shipping_method">
-> & { gift?: Partial<Gift> };
-
-export type Bag = Omit<BagState, "sheet"> & {
-  /** Pieces in the bag; null until the browser knows. */
-  count: number | null;
-  sheet: string | null;
-  /** Adds to the bag and opens the sheet. Rejects with a Problem. */
-  add: (line: NewLine) => Promise<void>;
-  /** Brings a right that was drawn to the bag, and opens the sheet. Rejects with a Problem. */
-  bring: (right: { drop: string; entry: string; token: string }) => Promise<void>;
-  /** Shown at once, sent when the presses stop; a refusal puts the old one back and says why. */
-  setQuantity: (line: CartLine, quantity: number) => void;
-  remove: (line: CartLine) => void;
-  undo: (removed: Removed) => Promise<void>;
-  /** Note, gift, samples, destination, method. Rejects with a Problem. */
-  change: (change: CartChange) => Promise<Cart>;
-  /** Reads the bag again. */
-  reload: () => Promise<Cart | null>;
-  /** After an order: what was in it is no longer in the bag. */
-  forget: () => void;
-  open: () => void;
-  close: () => void;
-};
-
-const BagContext = createContext<Bag | null>(null);
+import { cartReducer, countOf, EMPTY, pieceName, type Removed } from "./reducer";
 
 /** Seconds a removal can be taken back. */
 const UNDO_FOR = 8;
 
-export function refusal(error: unknown): string {
-  if (!isProblem(error)) throw error;
-  const problem = error as Problem;
-  if (problem.status === 0) return "The shop could not be reached. Nothing was changed.";
-  if (problem.code === "out_of_stock") {
-    const [line] = (problem.extra.lines ?? []) as { available: number }[];
-    if (line) return line.available > 0 ? `Only ${line.available} left.` : "The last one has just gone.";
-  }
-  return problem.detail || problem.title || "That did not work. Try again.";
-}
-
-export function BagProvider({ children }: { children: ReactNode }) {
+export function CartProvider({ children }: { children: ReactNode }) {
   const { status, user } = useSession();
-  const [state, dispatch] = useReducer(bagReducer, EMPTY);
+  const [state, dispatch] = useReducer(cartReducer, EMPTY);
   const id = useRef<string | null>(null);
   const member = user?.id ?? null;
   const owner = useRef<string | null>(null);
@@ -67,7 +28,7 @@ export function BagProvider({ children }: { children: ReactNode }) {
     let changes: Promise<unknown> = Promise.resolve();
     const took = (cart: Cart) => {
       id.current = cart.id;
-      keepBag(cart.id, owner.current);
+      storeCartId(cart.id, owner.current);
     };
     const addLine = async ({ sku, quantity, engraving }: NewLine): Promise<Cart> => {
       const line = { sku, quantity, ...(engraving && { engraving }) };
@@ -88,7 +49,7 @@ export function BagProvider({ children }: { children: ReactNode }) {
         const cart = await send("PATCH", `/carts/${id.current}/lines/${line}`, { quantity });
         dispatch({ type: "answered", cart, line, newer: quantities.waits(line) });
       } catch (error) {
-        dispatch({ type: "refused", line, why: refusal(error) });
+        dispatch({ type: "refused", line, why: refusalMessage(error) });
       }
     });
     return {
@@ -117,7 +78,7 @@ export function BagProvider({ children }: { children: ReactNode }) {
           const cart = await send("DELETE", `/carts/${id.current}/lines/${line.id}`);
           dispatch({ type: "answered", cart, line: line.id });
         } catch (error) {
-          dispatch({ type: "refused", line: line.id, why: refusal(error) });
+          dispatch({ type: "refused", line: line.id, why: refusalMessage(error) });
         }
       },
       async undo({ sku, quantity, engraving }: Removed) {
@@ -142,7 +103,7 @@ export function BagProvider({ children }: { children: ReactNode }) {
         } catch (error) {
           if (!isProblem(error) || error.status !== 404) throw error;
           id.current = null;
-          keepBag(null);
+          storeCartId(null);
           dispatch({ type: "read", cart: null });
           return null;
         }
@@ -154,7 +115,7 @@ export function BagProvider({ children }: { children: ReactNode }) {
       },
       forget() {
         id.current = null;
-        keepBag(null);
+        storeCartId(null);
         dispatch({ type: "read", cart: null });
       },
       open: () => dispatch({ type: "opened", added: "" }),
@@ -173,13 +134,13 @@ export function BagProvider({ children }: { children: ReactNode }) {
       return;
     }
     if (member === null) {
-      if (isAccountBag()) {
+      if (isAccountCart()) {
         // The session ended, here or on another page: its bag is not a guest's. While it may only be unreachable, it is kept.
         if (mayBeMember()) dispatch({ type: "unreachable" });
         else actions.forget();
         return;
       }
-      id.current = keptBag();
+      id.current = storedCartId();
       if (!id.current) {
         dispatch({ type: "read", cart: null });
         return;
@@ -191,9 +152,9 @@ export function BagProvider({ children }: { children: ReactNode }) {
 
   // Bought, cancelled or filled in another tab; a page that was away shows the bag as it is now.
   useExternalChanges(() => {
-    if (status === "unknown" || (member === null && isAccountBag())) return;
+    if (status === "unknown" || (member === null && isAccountCart())) return;
     // Another tab may have begun a new bag; without storage this tab's own is the only one.
-    if (member === null) id.current = keptBag() ?? id.current;
+    if (member === null) id.current = storedCartId() ?? id.current;
     actions.reload().catch(() => undefined);
   });
 
@@ -204,17 +165,11 @@ export function BagProvider({ children }: { children: ReactNode }) {
     return () => clearTimeout(timer);
   }, [removed]);
 
-  const bag = useMemo<Bag>(() => ({ ...state, ...actions, count: countOf(state) }), [state, actions]);
+  const bag = useMemo<CartContextValue>(() => ({ ...state, ...actions, count: countOf(state) }), [state, actions]);
   return (
-    <BagContext value={bag}>
+    <CartContext value={bag}>
       {children}
-      <BagSheet />
-    </BagContext>
+      <CartSheet />
+    </CartContext>
   );
-}
-
-export function useBag(): Bag {
-  const bag = useContext(BagContext);
-  if (!bag) throw new Error("useBag needs a BagProvider above it.");
-  return bag;
 }

@@ -1,7 +1,7 @@
 import type { Order } from "@noirel/shared/api/types";
 import { expect, test } from "vitest";
 import { inr } from "../testing/fixtures";
-import { heldWords, standing } from "./standing";
+import { holdText, paymentState } from "./payment-state";
 
 const ZONES = { shop: "Asia/Kolkata", own: null };
 const NOW = Date.parse("2026-11-23T17:00:00Z");
@@ -184,11 +184,11 @@ test.each<[string, Partial<Order>, string, string, { payable?: boolean; moving?:
     "Your bank has returned ₹7,050 to you.",
   ],
 ])("an order that is %s says so", (_, over, title, text, { payable = false, moving = false } = {}) => {
-  expect(standing(order(over), NOW, ZONES)).toEqual({ title, text, payable, moving });
+  expect(paymentState(order(over), NOW, ZONES)).toEqual({ title, text, payable, moving });
 });
 
 test("a hold is told in the shop's zone by its name, and behind it in the reader's own where that differs", () => {
-  const held = (held_until: string, zones: Parameters<typeof heldWords>[1]) => heldWords({ held_until }, zones);
+  const held = (held_until: string, zones: Parameters<typeof holdText>[1]) => holdText({ held_until }, zones);
   const at = "2026-11-23T17:14:00Z";
   const india = { shop: "Asia/Kolkata", own: null };
   expect(held(at, india)).toBe("Your flacons are held until 22:44 IST.");

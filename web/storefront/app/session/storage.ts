@@ -1,7 +1,7 @@
 /** What the browser keeps, where it lets us: private modes and full disks say no, and the shop goes on. */
-type Where = "localStorage" | "sessionStorage";
+type StorageArea = "localStorage" | "sessionStorage";
 
-export function kept(name: string, where: Where = "localStorage"): string | null {
+export function readStorage(name: string, where: StorageArea = "localStorage"): string | null {
   try {
     return window[where].getItem(name);
   } catch {
@@ -9,7 +9,7 @@ export function kept(name: string, where: Where = "localStorage"): string | null
   }
 }
 
-export function keep(name: string, value: string | null, where: Where = "localStorage"): void {
+export function writeStorage(name: string, value: string | null, where: StorageArea = "localStorage"): void {
   try {
     if (value === null) window[where].removeItem(name);
     else window[where].setItem(name, value);

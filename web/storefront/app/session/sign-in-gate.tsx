@@ -2,17 +2,17 @@ import { isProblem } from "@noirel/shared/api/problem";
 import { Button } from "@noirel/shared/ui/button";
 import { Field } from "@noirel/shared/ui/field";
 import { Link, useNavigate, useSearchParams } from "react-router";
-import { useBag } from "../cart/bag";
+import { useCart } from "../cart/cart-context";
 import { EmailField, missingOf, PageForm, useForm } from "./form";
 import { NarrowPage } from "./narrow-page";
-import { nextOf } from "./next";
+import { nextPath } from "./next";
 import { NEW_PASSWORD_RULE, PasswordField } from "./password-field";
 import { useSession } from "./session";
 
 /** The form of signing in, and of making an account. */
-export function Door({ making }: { making: boolean }) {
+export function SignInGate({ making }: { making: boolean }) {
   const { login, register } = useSession();
-  const { cart } = useBag();
+  const { cart } = useCart();
   const navigate = useNavigate();
   const [search] = useSearchParams();
   const form = useForm({
@@ -34,7 +34,7 @@ export function Door({ making }: { making: boolean }) {
         if (!isProblem(error) || error.code !== "invalid_credentials") throw error;
         return [{ message: "That e-mail and password don’t match." }];
       }
-      await navigate(nextOf(search), { replace: true });
+      await navigate(nextPath(search), { replace: true });
     },
   });
 

@@ -1,7 +1,7 @@
 import type { Cart, CartLine } from "@noirel/shared/api/types";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { coalescer, QUIET } from "./coalesce";
-import { bagReducer, countOf, EMPTY } from "./reducer";
+import { cartReducer, countOf, EMPTY } from "./reducer";
 
 const line = {
   id: "a",
@@ -13,7 +13,7 @@ const line = {
 };
 const cart = (quantity: number, updated_at = "2026-01-01T00:00:00Z") =>
   ({ id: "bag", lines: [{ ...line, quantity }], warnings: [], updated_at }) as unknown as Cart;
-const read = bagReducer(EMPTY, { type: "read", cart: cart(1) });
+const read = cartReducer(EMPTY, { type: "read", cart: cart(1) });
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -50,21 +50,21 @@ test("one request is in flight per line, and the newest wish goes next", async (
 });
 
 test("a refused quantity puts the old one back and says why", () => {
-  const wanted = bagReducer(read, { type: "wanted", line: "a", quantity: 9 });
+  const wanted = cartReducer(read, { type: "wanted", line: "a", quantity: 9 });
   expect(countOf(wanted)).toBe(9);
-  const refused = bagReducer(wanted, { type: "refused", line: "a", why: "Only 3 left." });
+  const refused = cartReducer(wanted, { type: "refused", line: "a", why: "Only 3 left." });
   expect(countOf(refused)).toBe(1);
   expect(refused.refused.a).toBe("Only 3 left.");
 });
 
 test("an answer overtaken by a later one does not come back", () => {
-  const later = bagReducer(read, { type: "answered", cart: cart(3, "2026-01-01T00:00:09Z") });
-  expect(countOf(bagReducer(later, { type: "answered", cart: cart(2) }))).toBe(3);
+  const later = cartReducer(read, { type: "answered", cart: cart(3, "2026-01-01T00:00:09Z") });
+  expect(countOf(cartReducer(later, { type: "answered", cart: cart(2) }))).toBe(3);
 });
 
 test("a removed piece is gone at once, and comes back when the shop refuses", () => {
-  const going = bagReducer(read, { type: "going", line: line as unknown as CartLine });
+  const going = cartReducer(read, { type: "going", line: line as unknown as CartLine });
   expect(countOf(going)).toBe(0);
   expect(going.removed?.name).toBe("Encre 50 ml");
-  expect(countOf(bagReducer(going, { type: "refused", line: "a", why: "No." }))).toBe(1);
+  expect(countOf(cartReducer(going, { type: "refused", line: "a", why: "No." }))).toBe(1);
 });
