@@ -135,8 +135,8 @@ function unreadable(request: Request): number {
 /** Refuses what was sent to a name that isn't the shop's, as the API does. Its health is told under every name. */
 function knownHost(settings: Settings): RequestHandler {
   const words = {
-    title: "Not an address of this shop",
-    detail: "The shop is not open under this name.",
+    title: "The shop is not at this address",
+    detail: `It is at ${new URL(settings.publicUrl).host}.`,
     home: `${settings.publicUrl}/`,
   };
   return (request, response, next) => {

@@ -194,7 +194,7 @@ test("a page beyond the queue of renderings is a 503 that says when to come back
     headers: { Accept: "text/html" },
   });
   expect([answer.status, answer.headers.get("Retry-After")]).toEqual([503, "2"]);
-  expect(await answer.text()).toContain("Try again in a moment.");
+  expect(await answer.text()).toContain("<h1>The shop is busy.</h1>");
 });
 
 test.each([

@@ -25,9 +25,11 @@ type Options = {
 /** One core renders all pages: more at once would only take longer, and memory. */
 const renderings = () => new FairQueue({ running: 16, waiting: 512, milliseconds: 10_000 });
 
+const BUSY = { title: "The shop is busy", detail: "Many pages are being asked for. Try again in a moment." };
+
 const CROSS_SITE = {
   title: "This form came from another site",
-  detail: "It was not sent, because it didn’t come from a page of this shop. Open the page here and send it again.",
+  detail: "Nothing was changed. Open the page in the shop and fill in the form there.",
 };
 
 /**
@@ -81,7 +83,7 @@ export function storefrontPages(
       response.end(html);
     } catch (error) {
       if (response.destroyed) return;
-      if (error instanceof QueueFull) return refuse(request, response, 503, { "Retry-After": "2" });
+      if (error instanceof QueueFull) return refuse(request, response, 503, { "Retry-After": "2" }, BUSY);
       next(error);
     }
   };

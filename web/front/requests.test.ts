@@ -212,7 +212,7 @@ test.each(["/", "/admin", "/api/v1/shop", "/media/x.avif", "/assets/x.js"])(
     const answer = await send(shop, `GET ${where} HTTP/1.1`, "Host: evil.example", "Connection: close");
     expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*cache-control: no-store/i);
     expect(answer).toContain('"code":"malformed"');
-    expect(answer).toContain("The shop is not open under this name.");
+    expect(answer).toContain("The shop is not at this address");
   },
 );
 
