@@ -29,6 +29,7 @@ from noirel.config.request_buffer import Refused, RequestBuffer
 
 _HEAD_READ_BYTES = 16 * 1024  # longer than any head the fast path accepts
 _BODY_READ_BYTES = 256 * 1024
+_MAX_READ_SECONDS = 30 * 60  # for any one request
 _MIN_BYTES_PER_SECOND = 16 * 1024  # the deadline of a body moves by one second per this many bytes, for large uploads
 _LARGE_BODY_BYTES = 1024 * 1024  # larger bodies count against _MAX_BUFFERED_BYTES
 _MAX_BUFFERED_BYTES = 1024 * 1024 * 1024  # of large bodies on disk, per process
@@ -78,6 +79,7 @@ class _Connection(TConn):  # type: ignore[misc]
     is_trusted = False
     buffer: RequestBuffer | None = None
     began = 0.0
+    credited = 0  # bytes of the body that have moved the deadline
     deadline = 0.0  # for reading or lingering, by time.monotonic()
     has_continued = False
     large_bytes = 0  # counted against _MAX_BUFFERED_BYTES
@@ -170,6 +172,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.has_continued = False
         conn.began = time.monotonic()
         conn.deadline = conn.began + self._read_seconds
+        conn.credited = 0
         return buffer
 
     def _read(self, conn: _Connection, data: bytes) -> None:
@@ -183,7 +186,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if is_complete:
             self._to_thread(conn, buffer)
             return
-        conn.deadline = conn.began + self._read_seconds + buffer.received / _MIN_BYTES_PER_SECOND
+        # No more than the usual time is ever in hand: a body sent quickly must not earn hours of silence.
+        earned = (buffer.received - conn.credited) / _MIN_BYTES_PER_SECOND
+        conn.credited = buffer.received
+        deadline = min(conn.deadline + earned, time.monotonic() + self._read_seconds)
+        conn.deadline = min(deadline, conn.began + max(_MAX_READ_SECONDS, self._read_seconds))
         if buffer.expects_continue and not conn.has_continued:
             conn.has_continued = True
             with suppress(OSError):

@@ -96,6 +96,14 @@ def test_half_sent_heads_are_closed_after_the_deadline_too(shop: RunningShop, di
     assert {answer(client)[0] for client in clients} == {408}
 
 
+def test_bytes_that_were_sent_quickly_earn_no_silence(dial: Callable[[], socket.socket]) -> None:
+    client = dial()
+    client.sendall(head(f"Content-Length: {9 * 2**20}", path="/api/v1/webhooks/razorpay") + b"x" * 8 * 2**20)
+    began = time.monotonic()
+    assert answer(client)[0] == 408
+    assert time.monotonic() - began < SECONDS + 5
+
+
 def test_clients_that_never_close_do_not_stop_the_loop(shop: RunningShop, dial: Callable[[], socket.socket]) -> None:
     """Gunicorn waits two seconds for each of them, in the thread that serves all others."""
     clients = [dial() for _ in range(16)]

@@ -51,3 +51,9 @@ def test_a_foreign_host_is_refused_and_writes_no_error_into_the_log(client: Clie
     response = client.generic("GET", "/api/v1/me", HTTP_HOST="evil.example")
     assert (response.status_code, response.json()["code"]) == (400, "malformed")
     assert [record for record in caplog.records if record.levelno >= logging.WARNING or record.exc_info] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/api/schema/", "/api/schema/swagger-ui/", "/api/schema/redoc/"])
+def test_the_docs_are_revalidated_every_time(client: Client, path: str) -> None:
+    assert client.generic("GET", path)["Cache-Control"] == "no-cache"
