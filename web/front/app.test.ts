@@ -195,4 +195,11 @@ test("every request is one line of the log, with its id and the client's address
 test("a wrong setting is named", () => {
   expect(() => settingsFrom({})).toThrow("API_ORIGIN");
   expect(() => settingsFrom({ API_ORIGIN: "http://a", PORT: "x" })).toThrow("PORT");
+  for (const [name, value] of [
+    ["ALLOWED_HOSTS", "https://also.example"],
+    ["ALLOWED_HOSTS", "also.example:443"],
+    ["MEDIA_MAX_BYTES", "20 MB"],
+    ["MEDIA_MAX_BYTES", "0"],
+  ] as const)
+    expect(() => settingsFrom({ API_ORIGIN: "http://a", [name]: value })).toThrow(name);
 });

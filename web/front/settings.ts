@@ -33,7 +33,6 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
   const publicUrl = origin("PUBLIC_URL", environment.PUBLIC_URL || `http://localhost:${port}`);
   // Read by the server-rendered pages (storefront/app/server/api.server.ts).
   number("SSR_API_SECONDS", environment.SSR_API_SECONDS, { fallback: 5, min: 0.1, max: 60 });
-  const allowedHosts = (environment.ALLOWED_HOSTS || "").split(",").map((name) => name.trim().toLowerCase());
   return {
     hosts: hosts(environment.HOST),
     port,
@@ -46,11 +45,17 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
       .filter(Boolean)
       .map((value) => origin("MEDIA_ORIGINS", value)),
     trustedProxies: integer("TRUST_PROXY", environment.TRUST_PROXY, { fallback: 0, min: 0, max: 10 }),
-    allowedHosts: [...allowedHosts, new URL(publicUrl).hostname, "localhost", "127.0.0.1", "[::1]"].filter(Boolean),
+    allowedHosts: [
+      ...hostNames("ALLOWED_HOSTS", environment.ALLOWED_HOSTS),
+      new URL(publicUrl).hostname,
+      "localhost",
+      "127.0.0.1",
+      "[::1]",
+    ].filter(Boolean),
     uploadBytes: integer("MEDIA_MAX_BYTES", environment.MEDIA_MAX_BYTES, {
       fallback: 20 * 1024 * 1024,
-      min: 1,
-      max: 1024 ** 3,
+      min: 1024,
+      max: 256 * 1024 * 1024,
     }),
   };
 }
@@ -79,6 +84,15 @@ function integer(name: string, text: string | undefined, bounds: Bounds): number
   const value = number(name, text, bounds);
   if (!Number.isInteger(value)) throw wrong(name, text, `a whole number from ${bounds.min} to ${bounds.max}`);
   return value;
+}
+
+/** The rule of the API (backend, `env_hosts`): names separated by commas, in lower case. */
+function hostNames(name: string, text: string | undefined): string[] {
+  const names = (text || "").split(",").map((one) => one.trim().toLowerCase());
+  for (const one of names.filter(Boolean))
+    if (!/^(?:\*|\.?[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:.]+\])$/.test(one))
+      throw wrong(name, one, "a host name, without scheme, port or path");
+  return names.filter(Boolean);
 }
 
 /** `scheme://host[:port]` alone: no path, query or user name, which would be dropped in silence or leak. */
