@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
@@ -20,6 +20,7 @@ from noirel.core.jobs import since_last_run
 SECONDS = 3.0  # for all checks together
 WORKER_SECONDS = 120.0  # without a job of the worker's; the most frequent ones are due every few seconds
 _FINE = {"ok", "not configured"}
+_SPILL = "SELECT count(*) FROM generate_series(1, 20000)"
 log = logging.getLogger("noirel.health")
 
 _is_migrated = False
@@ -38,6 +39,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when database, migrations and cache are in order, else a 503 problem; `checks` names what isn't.
+
+    A database is in order when it takes writes (_writes).
 
     A worker that doesn't run is reported as `degraded`, with 200: mail and jobs wait, but this process can serve, and a load
     balancer that took it out would turn late mail into an outage.
@@ -76,6 +79,7 @@ def _check() -> dict[str, str]:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+            checks["database"] = _writes(cursor)
         checks["migrations"] = _migrations()
         checks["worker"] = _worker()
     except Error as error:
@@ -85,6 +89,26 @@ def _check() -> dict[str, str]:
     finally:
         connection.close()  # a fresh one each time: what is kept says nothing of whether one can be had
     return checks
+
+
+def _writes(cursor: Any) -> str:
+    """Whether the server takes writes: it isn't a read-only standby, and its disk has room.
+
+    A result that doesn't fit into work_mem goes to a temporary file on the disk of the data, some 300 KB that are removed at
+    once. Unlike a row that is written and rolled back it leaves nothing behind. Where there is no room it fails as every
+    growing table does, while a table with free space in it may still take a row.
+    """
+    try:
+        with transaction.atomic():
+            cursor.execute("SET LOCAL work_mem = '64kB'")
+            cursor.execute(_SPILL)
+            cursor.execute("SELECT current_setting('transaction_read_only')")
+            return "ok" if cursor.fetchone() == ("off",) else "read-only"
+    except Error as error:
+        if connection.connection is None or connection.connection.closed:
+            raise
+        log.warning("the database does not take writes: %s", error)
+        return "can't write"
 
 
 def _migrations() -> str:

@@ -53,6 +53,28 @@ def test_a_database_that_says_nothing_is_a_503_problem_in_time(client: Client, m
     health._under_way.exception(10)  # until the check has ended: the next test begins with a new one
 
 
+@pytest.mark.parametrize(
+    ("limit", "state"),
+    [
+        ("temp_file_limit = '0'", "can't write"),  # stands for a full disk: a file of the server's can't grow
+        ("default_transaction_read_only = on", "read-only"),  # a standby, or a provider's answer to a full disk
+    ],
+)
+def test_a_database_that_takes_no_writes_is_a_503_problem(client: Client, limit: str, state: str) -> None:
+    assert client.get("/readyz").json()["checks"]["database"] == "ok"
+    name = limit.partition(" ")[0]
+    with connections["default"].cursor() as cursor:
+        cursor.execute(f"ALTER ROLE CURRENT_USER SET {limit}")
+    try:
+        told = _problem(client)
+        assert told["checks"]["database"] == state
+        assert told["checks"]["migrations"] == "ok"
+    finally:
+        with connections["default"].cursor() as cursor:
+            cursor.execute(f"ALTER ROLE CURRENT_USER RESET {name}")
+    assert client.get("/readyz").json()["checks"]["database"] == "ok"
+
+
 def test_a_missing_migration_is_named(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_is_migrated", False)
     connection = connections["default"]
