@@ -90,10 +90,10 @@ function admin(settings: Settings, dev: boolean) {
   };
 }
 
-/** Swagger UI and Redoc, whose files are ours; Redoc searches in a worker that it makes itself and shows its maker's mark. */
+/** Swagger UI and Redoc, whose files are ours; Redoc searches in a worker that it makes itself. */
 const DOCS = {
   ...PAGE,
-  "img-src": ["'self'", "data:", "https://cdn.redoc.ly"],
+  "img-src": ["'self'", "data:"],
   "worker-src": ["'self'", "blob:"],
   "frame-src": ["'none'"],
   "form-action": ["'none'"],

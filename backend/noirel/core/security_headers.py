@@ -7,7 +7,7 @@ from django.middleware.security import SecurityMiddleware
 CONTENT_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 # The API's documentation pages, the only HTML there is; their scripts are files of our own.
 DOCS_POLICY = (
-    "default-src 'self'; img-src 'self' data: https://cdn.redoc.ly; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; "
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
