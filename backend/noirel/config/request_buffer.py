@@ -82,18 +82,7 @@ class RequestBuffer:
         if b"\r\ncontent-length" not in lowered and b"\r\ntransfer-encoding" not in lowered:
             return
         lines = bytes(self.head[:-4]).split(b"\r\n")
-        lengths, encodings = [], []
-        for line in lines[1:]:
-            name, _, value = line.partition(b":")
-            match name.lower():
-                case b"content-length":
-                    lengths.append(value.strip(b" \t"))
-                case b"transfer-encoding":
-                    encodings.append(value.strip(b" \t").lower())
-                case b"expect":
-                    self.expects_continue = value.strip(b" \t").lower() == b"100-continue"
-            if line[:1] in {b" ", b"\t"}:
-                raise Refused(400)
+        lengths, encodings = self._framing_fields(lines[1:])
         request_line = _REQUEST_LINE.fullmatch(lines[0])
         if request_line is None or len(lengths) + len(encodings) > 1:
             raise Refused(400)
@@ -112,6 +101,22 @@ class RequestBuffer:
                 self._limit = self._limit_for(path)
                 if self._remaining > self._limit:
                     raise Refused(413)
+
+    def _framing_fields(self, lines: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+        """The values of Content-Length and of Transfer-Encoding. Raises Refused for a folded line (RFC 9112, 5.2)."""
+        lengths, encodings = [], []
+        for line in lines:
+            if line[:1] in {b" ", b"\t"}:
+                raise Refused(400)
+            name, _, value = line.partition(b":")
+            match name.lower():
+                case b"content-length":
+                    lengths.append(value.strip(b" \t"))
+                case b"transfer-encoding":
+                    encodings.append(value.strip(b" \t").lower())
+                case b"expect":
+                    self.expects_continue = value.strip(b" \t").lower() == b"100-continue"
+        return lengths, encodings
 
     def _write(self, data: bytes | bytearray) -> None:
         self.received += len(data)

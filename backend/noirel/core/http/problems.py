@@ -61,12 +61,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     headers: dict[str, str] = {}
     match error:
         case ShopError():
-            body = of_shop_error(error)
-            if error.status >= 500:
-                headers["Retry-After"] = "5"
-                log.warning("%s: %s", error.code, error.detail, exc_info=error.__cause__)
-            if isinstance(error, errors.Moved):
-                headers["Location"] = error.location
+            body = _of_refusal(error, headers)
         case exceptions.ValidationError():
             body = of_shop_error(errors.Invalid(errors=list(flatten(error.get_full_details()))))
         case exceptions.APIException():
@@ -92,6 +87,15 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     if body["status"] == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="api"'
     return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)
+
+
+def _of_refusal(error: ShopError, headers: dict[str, str]) -> dict[str, Any]:
+    if error.status >= 500:
+        headers["Retry-After"] = "5"
+        log.warning("%s: %s", error.code, error.detail, exc_info=error.__cause__)
+    if isinstance(error, errors.Moved):
+        headers["Location"] = error.location
+    return of_shop_error(error)
 
 
 def _of_api_exception(error: exceptions.APIException, headers: dict[str, str]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ vi.mock("../../cart/cart-context", () => ({ useCart: () => ({ bring }) }));
 vi.mock("../../session/session", () => ({
   useSession: () => ({ user: null }),
   personal: () => Promise.resolve({ send }),
-  arrived: () => Promise.resolve(null),
+  onSignedIn: () => Promise.resolve(null),
 }));
 
 beforeEach(() => {
