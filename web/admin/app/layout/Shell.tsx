@@ -81,7 +81,7 @@ export function Shell({ user, children }: { user: User; children?: ReactNode }) 
           >
             <ul className="grid gap-0.5 max-desk:flex">
               {seen.map(({ to, label, icon: Icon, end }) => (
-                <li key={to}>
+                <li key={to} className="max-desk:flex-none">
                   <NavLink to={to} end={end ?? false} className={itemClass}>
                     <Icon size={16} strokeWidth={1.5} />
                     {label}

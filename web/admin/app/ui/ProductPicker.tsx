@@ -86,7 +86,7 @@ export function ProductPicker({
         }}
         onKeyDown={onKeyDown}
       />
-      <div id={list} role="listbox" aria-label={`${label}: results`} className="grid empty:hidden">
+      <div id={list} role="listbox" aria-label="Matches" className="grid empty:hidden">
         {isOpen
           ? offered.map((product, index) => (
               // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the combobox's

@@ -62,7 +62,7 @@ export function Filters({ errors }: { errors: Record<string, string> }) {
         maxLength={3}
         autoComplete="off"
       />
-      <div className="flex items-center gap-4 self-end">
+      <div className="flex items-center gap-4 pt-6">
         <Button type="submit">Apply</Button>
         {isFiltered ? (
           <Link to="/ledger" className="underline underline-offset-4">

@@ -128,7 +128,9 @@ export function Component() {
             </table>
           </div>
         ) : (
-          <Empty action={begin}>{params.get("q") || kind ? "No such redirect." : "No redirects yet."}</Empty>
+          <Empty action={page.refused ? null : begin}>
+            {page.refused ? "No results." : params.get("q") || kind ? "No such redirect." : "No redirects yet."}
+          </Empty>
         )}
         {page.total > page.results.length || params.get("cursor") ? (
           <MorePages next={page.next} total={page.total} shown={page.results.length} noun="redirects" />
