@@ -1,8 +1,8 @@
 import type { Page } from "@playwright/test";
-import { nothingAgainst } from "./axe";
+import { expectNoViolations } from "./axe";
 import { bank } from "./gateway";
 import { placePaid } from "./quick";
-import { expect, someone, test } from "./shop";
+import { expect, newEmail, test } from "./shop";
 import { NEEDS_PASSWORD, openAdmin, owner, password, unique } from "./staff";
 
 test.skip(!password, NEEDS_PASSWORD);
@@ -16,7 +16,7 @@ test("signed out in another tab, staff sign in where they are, and the note they
   context,
   request,
 }) => {
-  const placed = await placePaid(request, bank(request), someone(), { sku: "VELOURS-50", quantity: 1 });
+  const placed = await placePaid(request, bank(request), newEmail(), { sku: "VELOURS-50", quantity: 1 });
   await openAdmin(page, `/orders/${placed.number}`);
   await page.getByLabel("Internal note").fill("Call before noon.");
   const other = await context.newPage();
@@ -27,7 +27,7 @@ test("signed out in another tab, staff sign in where they are, and the note they
   await page.getByRole("button", { name: "Save note" }).click();
   const dialog = page.getByRole("dialog", { name: "You’ve been signed out" });
   await expect(dialog.getByLabel("Password")).toBeFocused();
-  await nothingAgainst(page);
+  await expectNoViolations(page);
   await dialog.getByLabel("Password").fill(password);
   await dialog.getByRole("button", { name: "Sign in" }).click();
   await expect(dialog).toBeHidden();
@@ -38,7 +38,7 @@ test("signed out in another tab, staff sign in where they are, and the note they
 });
 
 test("the keyboard's place is kept through packing and unpacking", async ({ page, request }) => {
-  const placed = await placePaid(request, bank(request), someone(), { sku: "VELOURS-50", quantity: 1 });
+  const placed = await placePaid(request, bank(request), newEmail(), { sku: "VELOURS-50", quantity: 1 });
   await openAdmin(page, `/orders/${placed.number}`);
   await page.getByRole("button", { name: "Fulfil" }).press("Enter");
   await page.getByRole("button", { name: "Pack 1 unit" }).press("Enter");
@@ -76,7 +76,7 @@ test("an unsaved drop is asked about before a link or a reload loses it", async 
   await page.getByLabel("Name").fill("Minuit");
   await page.getByRole("navigation", { name: "Admin" }).getByRole("link", { name: "Orders" }).click();
   const dialog = page.getByRole("dialog", { name: "Leave without saving?" });
-  await nothingAgainst(page);
+  await expectNoViolations(page);
   await dialog.getByRole("button", { name: "Stay here" }).click();
   await expect(page.getByLabel("Name")).toHaveValue("Minuit");
   const asked = page.waitForEvent("dialog");
@@ -104,10 +104,10 @@ test("days in the wrong order are refused at their field of the ledger, which ke
   await expect(page.getByText("The last day comes before the first.")).toBeVisible();
   await expect(page.getByLabel("To", { exact: true })).toBeFocused();
   await expect(page.getByLabel("From", { exact: true })).toHaveValue("2027-01-01");
-  await nothingAgainst(page);
+  await expectNoViolations(page);
   await page.goto("/admin/orders?cursor=old");
   await expect(page.getByText("That page of the list is no longer there. This is the first one.")).toBeVisible();
-  await nothingAgainst(page);
+  await expectNoViolations(page);
 });
 
 test("a product is found and added with the keyboard alone", async ({ page }) => {
@@ -115,7 +115,7 @@ test("a product is found and added with the keyboard alone", async ({ page }) =>
   const field = page.getByRole("combobox", { name: "Add a product" });
   await field.fill("encre");
   await expect(page.getByRole("listbox", { name: "Matches" }).getByRole("option").first()).toBeVisible();
-  await nothingAgainst(page);
+  await expectNoViolations(page);
   await field.press("ArrowDown");
   await field.press("Enter");
   await expect(field).toBeFocused();

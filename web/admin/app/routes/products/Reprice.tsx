@@ -33,9 +33,9 @@ export function Reprice({ currencies, target, count, bulk, onDone, onClose }: As
     draft.by && (amount === null || amount === 0 || (draft.unit === "%" && sign < 0 && amount >= 10_000))
       ? draft.unit === "%"
         ? sign < 0
-          ? "Enter a percentage above 0 and below 100, like 20 or 12.5."
-          : "Enter a percentage above 0, like 20 or 12.5."
-        : "Enter an amount above 0, like 250."
+          ? "Enter a number above 0 and below 100."
+          : "Enter a number above 0."
+        : "Enter an amount above 0."
       : "";
   const asked: BulkAsked | null =
     !amount || wrong
