@@ -7,13 +7,13 @@ import { loading } from "../../server/loading.server";
 import type { Route } from "./+types/category";
 import { listMeta } from "./head";
 import { List } from "./list";
-import { readList } from "./read";
+import { readList, withList } from "./read";
 
 export const loader = loading(async ({ request, params }: Route.LoaderArgs) => {
-  const [category, list] = await Promise.all([
+  const [category, list] = await withList(
     unwrap(api.get("/categories/{slug}", { path: { slug: params.category } })),
     readList(request, { category: params.category }),
-  ]);
+  );
   if (category.slug !== params.category) throw redirect(redirectTarget(`/c/${category.slug}`, request), 301);
   return { category, list };
 });

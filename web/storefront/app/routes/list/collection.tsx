@@ -7,7 +7,7 @@ import { loading } from "../../server/loading.server";
 import type { Route } from "./+types/collection";
 import { listMeta } from "./head";
 import { List } from "./list";
-import { readList } from "./read";
+import { readList, withList } from "./read";
 
 /** The one set that nobody curates: all there is. */
 const ALL = "all";
@@ -20,11 +20,11 @@ const EVERYTHING = {
 
 export const loader = loading(async ({ request, params }: Route.LoaderArgs) => {
   const [collection, list] = await (params.slug === ALL
-    ? Promise.all([EVERYTHING, readList(request)])
-    : Promise.all([
+    ? withList(EVERYTHING, readList(request))
+    : withList(
         unwrap(api.get("/collections/{slug}", { path: { slug: params.slug } })),
         readList(request, { collection: params.slug }),
-      ]));
+      ));
   if (collection.slug !== params.slug) throw redirect(redirectTarget(`/collections/${collection.slug}`, request), 301);
   return { collection, list };
 });

@@ -81,3 +81,12 @@ export async function readList(
   }
   return { ...list, results, page };
 }
+
+/**
+ * The subject of a page (a category, a collection) and its list, read at the same time. If both are refused, the subject decides
+ * the status: one that does not exist is a 404, whichever refusal comes first.
+ */
+export async function withList<S, L>(subject: S | Promise<S>, list: Promise<L>): Promise<[S, L]> {
+  list.catch(() => undefined); // awaited below
+  return [await subject, await list];
+}
