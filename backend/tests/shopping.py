@@ -1,4 +1,4 @@
-"""A shopper with a browser's manners, and the local gateway as a program of its own."""
+"""Test clients: a shopper over HTTP, the local gateway as a program of its own, and a running API server."""
 
 import os
 import signal
@@ -31,7 +31,7 @@ def free_port() -> int:
 
 
 class LocalGateway:
-    """`python -m gateway` on a port of its own; its /_test doors as methods."""
+    """`python -m gateway` on a free port, with its /_test endpoints as methods."""
 
     def __init__(self, folder: Path, *, webhook_url: str, key_id: str, key_secret: str, webhook_secret: str) -> None:
         self.port = free_port()
@@ -62,9 +62,9 @@ class LocalGateway:
             return False
 
     def door(self, path: str, **body: Any) -> Any:
-        answer = self.http.post(f"{self.url}/_test/{path}", json=body, timeout=20)
-        assert answer.ok, answer.text
-        return answer.json()
+        response = self.http.post(f"{self.url}/_test/{path}", json=body, timeout=20)
+        assert response.ok, response.text
+        return response.json()
 
     def pay(self, gateway_order_id: str, outcome: str = "success", **more: Any) -> Any:
         return self.door(f"orders/{gateway_order_id}/pay", outcome=outcome, **more)
@@ -91,7 +91,7 @@ class LocalGateway:
 
 
 class Shopper:
-    """One visitor over HTTP, signed in or not."""
+    """A visitor over HTTP, signed in or not. Every response is checked against the API contract."""
 
     def __init__(self, origin: str, *, access: str = "") -> None:
         self.api = f"{origin}/api/v1"
@@ -100,26 +100,26 @@ class Shopper:
             self.http.headers["Authorization"] = f"Bearer {access}"
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        answer = self.http.request(method, f"{self.api}/{path}", json=body, headers=named, timeout=60)
+        header_fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        response = self.http.request(method, f"{self.api}/{path}", json=body, headers=header_fields, timeout=60)
         conformance.check(
             method,
-            urlsplit(answer.url).path,
-            status=answer.status_code,
-            content_type=answer.headers.get("Content-Type", ""),
-            body=answer.json if answer.content else None,
+            urlsplit(response.url).path,
+            status=response.status_code,
+            content_type=response.headers.get("Content-Type", ""),
+            body=response.json if response.content else None,
         )
-        return answer
+        return response
 
-    def bag(self, *wanted: tuple[str, int]) -> dict[str, Any]:
-        """A cart with these in it."""
-        begun = self.call("POST", "carts")
-        assert begun.status_code == 201, begun.text
-        cart = begun.json()
-        for sku, quantity in wanted:
-            answer = self.call("POST", f"carts/{cart['id']}/lines", {"sku": sku, "quantity": quantity})
-            assert answer.status_code == 201, answer.text
-            cart = answer.json()
+    def bag(self, *lines: tuple[str, int]) -> dict[str, Any]:
+        """Create a cart with these (SKU, quantity) lines."""
+        created = self.call("POST", "carts")
+        assert created.status_code == 201, created.text
+        cart = created.json()
+        for sku, quantity in lines:
+            response = self.call("POST", f"carts/{cart['id']}/lines", {"sku": sku, "quantity": quantity})
+            assert response.status_code == 201, response.text
+            cart = response.json()
         return dict(cart)
 
     def check_out(self, cart: dict[str, Any], *, key: str = "", **changes: Any) -> requests.Response:
@@ -132,19 +132,19 @@ class Shopper:
         } | changes
         return self.call("POST", "checkout", body, Idempotency_Key=key or str(uuid.uuid4()))
 
-    def buy(self, *wanted: tuple[str, int]) -> dict[str, Any]:
-        """An order that waits for its payment: CheckoutOut."""
-        answer = self.check_out(self.bag(*wanted))
-        assert answer.status_code == 201, answer.text
-        return dict(answer.json())
+    def buy(self, *lines: tuple[str, int]) -> dict[str, Any]:
+        """Check out a cart with these (SKU, quantity) lines and return CheckoutOut: an order that waits for payment."""
+        response = self.check_out(self.bag(*lines))
+        assert response.status_code == 201, response.text
+        return dict(response.json())
 
-    def verify(self, placed: dict[str, Any], told: dict[str, str]) -> requests.Response:
-        return self.call("POST", order_path(placed, "/payment/verify"), told)
+    def verify(self, placed: dict[str, Any], payment_result: dict[str, str]) -> requests.Response:
+        return self.call("POST", order_path(placed, "/payment/verify"), payment_result)
 
     def order(self, placed: dict[str, Any]) -> dict[str, Any]:
-        answer = self.call("GET", order_path(placed))
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
+        response = self.call("GET", order_path(placed))
+        assert response.status_code == 200, response.text
+        return dict(response.json())
 
 
 def order_path(placed: dict[str, Any], tail: str = "") -> str:
@@ -152,33 +152,33 @@ def order_path(placed: dict[str, Any], tail: str = "") -> str:
 
 
 def all_lines(order: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of `fulfil` for every unit of an order that is still to be sent; one unit too many if there is none left."""
-    left = [
+    """Return the body of `fulfil` for every unsent unit of an order; one unit too many if none is left."""
+    unsent = [
         {"id": line["id"], "quantity": line["quantity"] - line.get("cancelled_quantity", 0) - line.get("fulfilled_quantity", 0)}
         for line in order["lines"]
     ]
-    return {"lines": [line for line in left if line["quantity"]] or [{"id": left[0]["id"], "quantity": 1}]}
+    return {"lines": [line for line in unsent if line["quantity"]] or [{"id": unsent[0]["id"], "quantity": 1}]}
 
 
-def wait_until(is_so: Any, *, seconds: float = 10) -> None:
-    """Ask again and again until it is so; fails after that many seconds."""
+def wait_until(condition: Any, *, seconds: float = 10) -> None:
+    """Wait until `condition()` is true. Fails after `seconds`."""
     end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, "it did not come to pass in time"
+    while not condition():
+        assert time.monotonic() < end, "the condition did not become true in time"
         time.sleep(0.05)
 
 
 class RunningShop:
-    """The API under Gunicorn, on the test's database: a process that can be killed."""
+    """The API under Gunicorn on the test's database, as a process that can be killed."""
 
     def __init__(self, *, port: int, gateway_url: str, database: Mapping[str, Any], workers: int = 1, **more: str) -> None:
         self.port, self.workers = port, workers
         self.url = f"http://127.0.0.1:{port}"
-        user, host, where, name = (database[part] for part in ("USER", "HOST", "PORT", "NAME"))
+        user, host, database_port, name = (database[part] for part in ("USER", "HOST", "PORT", "NAME"))
         password = f":{quote(database['PASSWORD'])}" if database["PASSWORD"] else ""
         self._environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "noirel.config.settings",
-            "DATABASE_URL": f"postgresql://{quote(user)}{password}@{host}:{where}/{name}",
+            "DATABASE_URL": f"postgresql://{quote(user)}{password}@{host}:{database_port}/{name}",
             "RAZORPAY_API_URL": gateway_url,
             "THROTTLE_SCALE": "0",
             **more,
@@ -206,7 +206,7 @@ class RunningShop:
             return False
 
     def kill(self) -> None:
-        """All of it at once, as when the machine loses power."""
+        """Kill the whole process group at once, as a power failure would."""
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(10)

@@ -1,4 +1,4 @@
-"""Whatever a story tells, at its end all of stock and money has to be as the proof wants it."""
+"""At the end of every story, the audit must find all stock and money consistent."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A buyer's bank wants money back: one task with its deadline, one loss at most, and no refund beside it by mistake."""
+"""Disputes: a task with a deadline, at most one loss, and no refund beside it by mistake."""
 
 import itertools
 import json
@@ -26,12 +26,12 @@ PRICE = 1_000_00
 
 @pytest.fixture
 def paid(guest: Shopper, gateway: LocalGateway) -> dict[str, Any]:
-    """Two of a bottle, paid."""
+    """A paid order of two units."""
     variant = make_variant(price=inr(PRICE), on_hand=5)
     placed = guest.buy((variant.sku, 2))
-    told = gateway.pay(placed["payment"]["gateway_order_id"])
-    assert guest.verify(placed, told).status_code == 200
-    return placed | {"pay": told["razorpay_payment_id"]}
+    payment_result = gateway.pay(placed["payment"]["gateway_order_id"])
+    assert guest.verify(placed, payment_result).status_code == 200
+    return placed | {"pay": payment_result["razorpay_payment_id"]}
 
 
 def refund(staff: Client, placed: dict[str, Any], **body: Any) -> Any:
@@ -43,18 +43,18 @@ def events_of(gateway: LocalGateway, name: str) -> list[dict[str, Any]]:
     return [event for event in gateway.state()["webhooks"] if event["event"] == name]
 
 
-def lost(amount: int) -> list[Entry]:
+def loss_entries(amount: int) -> list[Entry]:
     return list(Entry.objects.filter(kind="dispute_lost", postings__disputes=amount))
 
 
-def test_a_dispute_is_a_task_with_its_deadline_and_a_loss_is_booked_once_in_any_order(
+def test_a_dispute_is_shown_with_its_deadline_and_a_loss_is_booked_once_in_any_order(
     staff: Client, guest: Shopper, paid: dict[str, Any], gateway: LocalGateway
 ) -> None:
     gateway.fault("webhook", "hold", times=None)
     dispute = gateway.door(f"payments/{paid['pay']}/dispute", reason="not_as_described")
     gateway.door(f"disputes/{dispute['id']}/under_review")
     gateway.door(f"disputes/{dispute['id']}/lost")
-    # Reversed, and then all of it once more.
+    # In reverse order, and then all events again.
     for order in ("reversed", "created"):
         gateway.door("webhooks/replay", order=order)
         wait_until(lambda: all(event["state"] == "delivered" for event in gateway.state()["webhooks"]))
@@ -63,19 +63,19 @@ def test_a_dispute_is_a_task_with_its_deadline_and_a_loss_is_booked_once_in_any_
     assert (row.status, row.amount_deducted, row.reason_code) == ("lost", total, "not_as_described")
     assert row.respond_by is not None
     assert row.respond_by.timestamp() == dispute["respond_by"]
-    assert len(lost(total)) == 1
+    assert len(loss_entries(total)) == 1
     assert balances()[(Account.DISPUTES, "INR")] == total
-    shown = staff.get(f"admin/orders/{paid['order']['number']}").json()
-    assert [(entry["id"], entry["status"]) for entry in shown["disputes"]] == [(dispute["id"], "lost")]
+    staff_order = staff.get(f"admin/orders/{paid['order']['number']}").json()
+    assert [(entry["id"], entry["status"]) for entry in staff_order["disputes"]] == [(dispute["id"], "lost")]
     assert OrderEvent.objects.filter(type="dispute.lost").count() == 1
     assert not OrderEvent.objects.filter(type__startswith="dispute.", is_public=True).exists()
-    # The buyer is told that the bank took the money, and nothing of the case itself.
-    told = guest.order(paid)
-    assert (told["payment"]["dispute_status"], told["payment"]["taken_back"]["amount"]) == ("lost", total)
-    assert not any(secret in json.dumps(told) for secret in (dispute["id"], "not_as_described", "dispute."))
+    # The buyer sees that the bank took the money, but no details of the dispute.
+    buyers_view = guest.order(paid)
+    assert (buyers_view["payment"]["dispute_status"], buyers_view["payment"]["taken_back"]["amount"]) == ("lost", total)
+    assert not any(secret in json.dumps(buyers_view) for secret in (dispute["id"], "not_as_described", "dispute."))
 
 
-def test_while_a_payment_is_disputed_a_refund_has_to_be_meant(
+def test_refunding_a_disputed_payment_requires_force(
     staff: Client, guest: Shopper, paid: dict[str, Any], gateway: LocalGateway
 ) -> None:
     dispute = gateway.door(f"payments/{paid['pay']}/dispute", amount=PRICE)
@@ -91,12 +91,10 @@ def test_while_a_payment_is_disputed_a_refund_has_to_be_meant(
     gateway.door(f"disputes/{dispute['id']}/won")
     wait_until(lambda: Dispute.objects.get().status == "won")
     assert refund(staff, paid).status_code == 201
-    assert not lost(PRICE)
+    assert not loss_entries(PRICE)
 
 
-def test_after_a_loss_the_same_money_does_not_go_back_a_second_time(
-    staff: Client, paid: dict[str, Any], gateway: LocalGateway
-) -> None:
+def test_money_lost_to_a_dispute_can_not_be_refunded(staff: Client, paid: dict[str, Any], gateway: LocalGateway) -> None:
     dispute = gateway.door(f"payments/{paid['pay']}/dispute")
     gateway.door(f"disputes/{dispute['id']}/lost")
     wait_until(lambda: Dispute.objects.filter(status="lost").exists())
@@ -104,7 +102,7 @@ def test_after_a_loss_the_same_money_does_not_go_back_a_second_time(
     assert gateway.state()["refunds"] == []
 
 
-def test_a_dispute_over_money_that_pays_for_nothing_stops_its_return(
+def test_a_disputed_unmatched_payment_is_not_refunded_while_the_dispute_is_open(
     guest: Shopper, gateway: LocalGateway, paid: dict[str, Any]
 ) -> None:
     second = gateway.pay(paid["payment"]["gateway_order_id"], second=True)["razorpay_payment_id"]
@@ -120,33 +118,33 @@ def test_a_dispute_over_money_that_pays_for_nothing_stops_its_return(
     assert [entry["payment_id"] for entry in gateway.state()["refunds"]] == [second]
 
 
-def test_a_dispute_that_comes_before_the_news_of_its_payment_waits_for_it(guest: Shopper, gateway: LocalGateway) -> None:
+def test_a_dispute_reported_before_its_payment_is_applied_later(guest: Shopper, gateway: LocalGateway) -> None:
     variant = make_variant(price=inr(PRICE), on_hand=5)
     placed = guest.buy((variant.sku, 1))
     gateway.fault("webhook", "hold", event="payment.authorized")
     gateway.fault("webhook", "hold", event="payment.captured")
     gateway.fault("webhook", "hold", event="order.paid")
-    told = gateway.pay(placed["payment"]["gateway_order_id"])
-    gateway.door(f"payments/{told['razorpay_payment_id']}/dispute")
+    payment_result = gateway.pay(placed["payment"]["gateway_order_id"])
+    gateway.door(f"payments/{payment_result['razorpay_payment_id']}/dispute")
     wait_until(lambda: GatewayEvent.objects.filter(name="payment.dispute.created").exists())
     assert not Dispute.objects.exists()
-    guest.verify(placed, told)
+    guest.verify(placed, payment_result)
     GatewayEvent.objects.filter(applied_at=None).update(retry_at="2020-01-01T00:00:00Z")
     jobs.retry_webhooks()
     assert Dispute.objects.get().order_id is not None
 
 
 @pytest.mark.parametrize("steps", list(itertools.permutations([("open", 1), ("under_review", 2), ("open", 3), ("lost", 4)])))
-def test_words_of_a_dispute_in_any_order_come_to_the_same(paid: dict[str, Any], steps: tuple[tuple[str, int], ...]) -> None:
+def test_dispute_updates_in_any_order_have_the_same_result(paid: dict[str, Any], steps: tuple[tuple[str, int], ...]) -> None:
     for status, at in [*steps, *steps]:
-        fact = DisputeUpdate("disp_1", paid["pay"], PRICE, "INR", status, respond_by=1_900_000_000 + at, at=at)
-        assert apply_dispute_update(fact, source="test") is not None
+        update = DisputeUpdate("disp_1", paid["pay"], PRICE, "INR", status, respond_by=1_900_000_000 + at, at=at)
+        assert apply_dispute_update(update, source="test") is not None
     row = Dispute.objects.get()
     assert (row.status, row.amount_deducted) == ("lost", PRICE)
-    assert len(lost(PRICE)) == 1
+    assert len(loss_entries(PRICE)) == 1
 
 
-def test_before_the_end_the_later_word_counts(paid: dict[str, Any]) -> None:
+def test_the_latest_update_of_an_undecided_dispute_counts(paid: dict[str, Any]) -> None:
     for status, at in [("open", 1), ("under_review", 5), ("open", 3), ("open", 9), ("under_review", 7)]:
         apply_dispute_update(
             DisputeUpdate("disp_1", paid["pay"], PRICE, "INR", status, respond_by=2_000 + at, at=at), source="test"
@@ -155,7 +153,7 @@ def test_before_the_end_the_later_word_counts(paid: dict[str, Any]) -> None:
     assert (row.status, row.respond_by.timestamp() if row.respond_by else 0) == ("open", 2_009)
 
 
-def test_the_gateways_pay_out_is_less_by_what_was_lost(paid: dict[str, Any], gateway: LocalGateway) -> None:
+def test_settlements_are_reduced_by_lost_disputes(paid: dict[str, Any], gateway: LocalGateway) -> None:
     dispute = gateway.door(f"payments/{paid['pay']}/dispute", amount=PRICE)
     gateway.door(f"disputes/{dispute['id']}/lost")
     wait_until(lambda: Dispute.objects.filter(status="lost").exists())
@@ -165,31 +163,33 @@ def test_the_gateways_pay_out_is_less_by_what_was_lost(paid: dict[str, Any], gat
 
 
 @pytest.mark.parametrize("share", [100, 30])
-def test_what_the_bank_takes_of_money_that_was_to_go_back_is_no_loss_and_leaves_the_desk(
+def test_a_dispute_lost_over_an_unmatched_payment_is_no_loss_and_leaves_the_review_queue(
     guest: Shopper, staff: Client, gateway: LocalGateway, share: int
 ) -> None:
-    """Twice the money for one order: the buyer's bank fetches the second payment, or a part, before we could send it back."""
+    """An order was paid twice, and the buyer's bank takes (part of) the second payment before it is refunded."""
     placed = guest.buy((make_variant(price=inr(PRICE), on_hand=1).sku, 1))
     first = gateway.pay(placed["payment"]["gateway_order_id"])
     assert guest.verify(placed, first).json()["status"] == "paid"
     second = gateway.pay(placed["payment"]["gateway_order_id"], second=True)["razorpay_payment_id"]
     wait_until(UnmatchedPayment.objects.exists)
     total = placed["order"]["totals"]["total"]["amount"]
-    taken = total * share // 100
-    dispute = gateway.door(f"payments/{second}/dispute", amount=taken)
+    disputed_amount = total * share // 100
+    dispute = gateway.door(f"payments/{second}/dispute", amount=disputed_amount)
     gateway.door(f"disputes/{dispute['id']}/lost")
     wait_until(lambda: Dispute.objects.filter(status="lost").exists())
     jobs.refund_unmatched_payments()
-    if taken < total:
+    if disputed_amount < total:
         wait_until(lambda: UnmatchedPayment.objects.get().fate == "returned")
-    stray = UnmatchedPayment.objects.get()
-    assert (stray.fate, stray.disputed_amount, stray.refunded_amount, stray.remaining_amount) == (
+    unmatched = UnmatchedPayment.objects.get()
+    assert (unmatched.fate, unmatched.disputed_amount, unmatched.refunded_amount, unmatched.remaining_amount) == (
         "returned",
-        taken,
-        total - taken,
+        disputed_amount,
+        total - disputed_amount,
         0,
     )
-    assert [refund["amount"] for refund in gateway.state()["refunds"]] == ([total - taken] if taken < total else [])
+    assert [refund["amount"] for refund in gateway.state()["refunds"]] == (
+        [total - disputed_amount] if disputed_amount < total else []
+    )
     assert balances().get((Account.UNMATCHED, "INR"), 0) == balances().get((Account.DISPUTES, "INR"), 0) == 0
     assert [item for item in staff.get("admin/desk").json()["results"] if item["kind"] != "dispute"] == []
     assert guest.order(placed)["payment_status"] == "paid"

@@ -26,7 +26,7 @@ from tests.client import Client, with_key
 from tests.make import make_variant
 from tests.proof.world import World
 from tests.shopping import LocalGateway, Shopper
-from tests.stories.test_reconciliation import nobodys
+from tests.stories.test_reconciliation import pay_unknown_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PRICE = 12_500_00
@@ -200,7 +200,7 @@ def a_payment_is_called_captured(bought: Bought, gateway: LocalGateway) -> set[t
 
 
 def the_gateway_holds_a_strangers_money(bought: Bought, gateway: LocalGateway) -> set[tuple[str, str]]:
-    return {("gateway.unknown", nobodys(gateway))}
+    return {("gateway.unknown", pay_unknown_order(gateway))}
 
 
 def a_refund_is_made_in_the_dashboard(bought: Bought, gateway: LocalGateway) -> set[tuple[str, str]]:
@@ -300,7 +300,7 @@ def test_a_long_history_gives_no_false_alarm(
         happens(world, dice)
         if step % 20 == 19:
             assert run_checks(at_rest=False) == []
-    strangers = {nobodys(gateway, amount=100_00 + n) for n in range(3)}
+    strangers = {pay_unknown_order(gateway, amount=100_00 + n) for n in range(3)}
     world.settle()
     walk.sweep()
     assert set(UnmatchedPayment.objects.filter(kind="unmatched").values_list("gateway_payment_id", flat=True)) == strangers

@@ -26,7 +26,7 @@ from noirel.payments.models import Refund
 from noirel.payments.services.refund import request_refund, send_refund
 from tests.make import drawn_lottery, make_drop, make_variant
 from tests.shopping import LocalGateway, RunningShop, Shopper, order_path
-from tests.stories.test_what_goes_wrong import captured_event, let_the_hold_end, send
+from tests.stories.test_payment_failures import captured_event, expire_holds, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -161,7 +161,7 @@ def history(shop: RunningShop, guest: Shopper, gateway: LocalGateway) -> dict[st
     told = gateway.pay(paid["payment"]["gateway_order_id"])
     assert guest.verify(paid, told).status_code == 200
     ended = guest.buy((rare.sku, 1))
-    let_the_hold_end()
+    expire_holds()
     jobs.expire_unpaid_orders()
     assert guest.verify(guest.buy((rare.sku, 1)), {}).status_code == 400
     late = gateway.pay(ended["payment"]["gateway_order_id"])

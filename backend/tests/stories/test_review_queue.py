@@ -28,9 +28,9 @@ from noirel.payments.services.webhook_auth import secrets_fingerprint
 from tests.client import Client, with_key
 from tests.make import make_variant
 from tests.shopping import ACCOUNT, LocalGateway, Shopper
-from tests.stories.test_reconciliation import around_now, nobodys
-from tests.stories.test_the_desk import hear_again, lies, paid_over, settle
-from tests.stories.test_what_goes_wrong import captured_event
+from tests.stories.test_payment_failures import captured_event
+from tests.stories.test_reconciliation import around_now, pay_unknown_order
+from tests.stories.test_review_queue_decisions import place_overpaid_order, process_refunds_now, queue_items, resolve
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.unproved]
 PRICE = 12_500_00
@@ -98,7 +98,7 @@ def right_sum_after_a_wrong_one(shop: Shop) -> None:
 
 
 def too_much(shop: Shop) -> None:
-    paid_over(shop.guest, shop.gateway, make_variant(price=inr(PRICE), on_hand=2))
+    place_overpaid_order(shop.guest, shop.gateway, make_variant(price=inr(PRICE), on_hand=2))
 
 
 def only_authorised(shop: Shop) -> None:
@@ -113,11 +113,11 @@ def second_payment_that_could_not_go_back(shop: Shop) -> None:
     shop.guest.verify(placed, second)
     shop.gateway.fault("refund", "failed")
     jobs.refund_unmatched_payments()
-    hear_again()
+    process_refunds_now()
 
 
 def nobodys_money(shop: Shop) -> None:
-    nobodys(shop.gateway)
+    pay_unknown_order(shop.gateway)
     sweep_window(*around_now())
 
 
@@ -125,14 +125,14 @@ def failed_refund(shop: Shop) -> None:
     placed = shop.paid()
     shop.gateway.fault("refund", "failed")
     shop.act(placed, "refund", amount={"amount": 1_000_00, "currency": "INR"})
-    hear_again()
+    process_refunds_now()
 
 
 def failed_refund_of_a_cancelled_order(shop: Shop) -> None:
     placed = shop.paid()
     shop.gateway.fault("refund", "failed")
     shop.act(placed, "cancel")
-    hear_again()
+    process_refunds_now()
 
 
 def failed_refund_that_is_too_old(shop: Shop) -> None:
@@ -189,7 +189,9 @@ def webhook_of_a_known_order(shop: Shop) -> None:
 
 
 def webhook_of_money_the_gateway_holds(shop: Shop) -> None:
-    parked("payment.captured", payment_entity(None, id=nobodys(shop.gateway)), problem="no attempt has the gateway order")
+    parked(
+        "payment.captured", payment_entity(None, id=pay_unknown_order(shop.gateway)), problem="no attempt has the gateway order"
+    )
 
 
 def webhook_of_a_payment_the_gateway_does_not_know(shop: Shop) -> None:
@@ -197,7 +199,7 @@ def webhook_of_a_payment_the_gateway_does_not_know(shop: Shop) -> None:
 
 
 def refund_webhook_of_money_the_gateway_holds(shop: Shop) -> None:
-    pay = nobodys(shop.gateway, amount=777_00)
+    pay = pay_unknown_order(shop.gateway, amount=777_00)
     refund = shop.gateway.door(f"payments/{pay}/refund", amount=100_00)
     entity = {name: refund[name] for name in ("id", "amount", "currency", "status")} | {"payment_id": pay}
     parked("refund.processed", {"refund": {"entity": entity}}, problem="we know of no captured payment")
@@ -258,20 +260,20 @@ def test_every_act_that_is_offered_resolves_its_item_and_every_other_one_is_refu
     shop_of: Shop, staff: Client, made: Callable[[Shop], None], acts: list[str], act: str, left: list[str]
 ) -> None:
     made(shop_of)
-    item = next(item for item in lies(staff) if [choice["act"] for choice in item["acts"]] == acts)
+    item = next(item for item in queue_items(staff) if [choice["act"] for choice in item["acts"]] == acts)
     assert item["proposed"] == acts[0]
     for other in {"refund", "accept", "retry", "respond", "dismiss"} - set(acts):
-        refused = settle(staff, item["id"], other, "no")
+        refused = resolve(staff, item["id"], other, "no")
         assert (refused.status_code, refused.json()["code"]) == (409, "act_not_allowed")
-    done = settle(staff, item["id"], act, "They explained it on the phone.")
+    done = resolve(staff, item["id"], act, "They explained it on the phone.")
     assert done.status_code == 200, done.content
     assert done.json()["says"]
     jobs.process_refunds()
-    waiting = lies(staff)
+    waiting = queue_items(staff)
     assert item["id"] not in [row["id"] for row in waiting]
     if act == acts[0]:
         assert [row["kind"] for row in waiting] == left
-    assert settle(staff, item["id"], act, "twice").status_code == 404
+    assert resolve(staff, item["id"], act, "twice").status_code == 404
 
 
 @pytest.mark.parametrize("made", [made for made, _, _ in ITEMS], ids=[made.__name__ for made, _, _ in ITEMS])
@@ -299,30 +301,30 @@ def test_what_was_explained_is_not_found_by_an_audit_afterwards(
 ) -> None:
     made(shop_of)
     run_audit()
-    for item in lies(staff):
+    for item in queue_items(staff):
         if "dismiss" in [act["act"] for act in item["acts"]]:
-            assert settle(staff, item["id"], "dismiss", "A fee for instant settlement.").status_code == 200
+            assert resolve(staff, item["id"], "dismiss", "A fee for instant settlement.").status_code == 200
     # What the books themselves lack is another matter: it stays a finding.
     mine = {"settlements.matched", "settlements.lines", "gateway.refund"}
     again = [finding for finding in run_checks() + compare_with_gateway(*around_now()) if finding.check in mine]
     assert again == []
     run_audit()
-    assert [item for item in lies(staff) if item["kind"] in {"settlement_unmatched", "refund_failed"}] == []
+    assert [item for item in queue_items(staff) if item["kind"] in {"settlement_unmatched", "refund_failed"}] == []
 
 
 def test_an_explained_line_of_another_sum_is_another_question(shop_of: Shop, staff: Client) -> None:
     unknown_line(shop_of)
-    (item,) = lies(staff)
-    assert settle(staff, item["id"], "dismiss", "A fee.").status_code == 200
+    (item,) = queue_items(staff)
+    assert resolve(staff, item["id"], "dismiss", "A fee.").status_code == 200
     SettlementLine.objects.update(debit=91_00)
-    assert [row["kind"] for row in lies(staff)] == ["settlement_unmatched"]
+    assert [row["kind"] for row in queue_items(staff)] == ["settlement_unmatched"]
     assert "settlements.matched" in {finding.check for finding in run_checks()}
 
 
 def test_equal_amounts_are_not_marked_as_different(shop_of: Shop, staff: Client) -> None:
     placed = shop_of.order()
     parked("payment.captured", payment_entity(placed, amount=placed["payment"]["amount"]), problem="OperationalError: away")
-    (item,) = lies(staff)
+    (item,) = queue_items(staff)
     facts = {fact["name"]: fact for fact in item["evidence"]}
     assert facts["Amount"]["asked"] == facts["Amount"]["told"] != ""
     assert not facts["Amount"]["differs"]
@@ -332,12 +334,12 @@ def test_equal_amounts_are_not_marked_as_different(shop_of: Shop, staff: Client)
 def test_a_rule_and_its_name_are_not_marked_as_different(staff: Client, gateway: LocalGateway) -> None:
     StockItem.objects.filter(pk=make_variant(price=inr(PRICE), on_hand=2).pk).update(on_hand=3)
     run_audit()
-    assert not [fact for item in lies(staff) for fact in item["evidence"] if fact["differs"]]
+    assert not [fact for item in queue_items(staff) for fact in item["evidence"] if fact["differs"]]
 
 
 def test_a_webhook_says_one_reason_and_no_other(shop_of: Shop, staff: Client) -> None:
     another_accounts_webhook(shop_of)
-    (item,) = lies(staff)
+    (item,) = queue_items(staff)
     words = " ".join([item["happened"], item["why"], *(fact["told"] for fact in item["evidence"])])
     assert "It belongs to another account at the gateway." in item["happened"]
     for contradiction in ("as often as you like", "nothing was noted", "not heard of"):
@@ -349,28 +351,28 @@ def test_a_webhook_says_one_reason_and_no_other(shop_of: Shop, staff: Client) ->
 
 def test_a_webhook_that_fails_again_stays_and_says_why(shop_of: Shop, staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     webhook_of_a_known_order(shop_of)
-    (item,) = lies(staff)
+    (item,) = queue_items(staff)
 
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("the disk is full")
 
     monkeypatch.setattr("noirel.payments.services.webhook.apply_payment_update", fail)
-    same = settle(staff, item["id"], "retry")
+    same = resolve(staff, item["id"], "retry")
     assert (same.status_code, same.json()["code"]) == (409, "nothing_changed")
     assert "the disk is full" in same.json()["detail"]
-    assert [row["id"] for row in lies(staff)] == [item["id"]]
+    assert [row["id"] for row in queue_items(staff)] == [item["id"]]
 
 
 def test_a_refund_that_is_refused_again_says_so_and_stays_in_the_queue(
     shop_of: Shop, staff: Client, gateway: LocalGateway
 ) -> None:
     failed_refund(shop_of)
-    (item,) = lies(staff)
+    (item,) = queue_items(staff)
     payment = Payment.objects.get()
     gateway.door(f"payments/{payment.gateway_payment_id}/refund", amount=payment.amount)  # by hand, unheard of here
-    again = settle(staff, item["id"], "refund")
+    again = resolve(staff, item["id"], "refund")
     assert (again.status_code, again.json()["code"]) == (409, "nothing_changed")
-    assert [row["kind"] for row in lies(staff)] == ["refund_failed"]
+    assert [row["kind"] for row in queue_items(staff)] == ["refund_failed"]
 
 
 @pytest.mark.parametrize("made", [wrong_sum, failed_refund])
@@ -380,7 +382,7 @@ def test_nothing_is_proposed_for_money_that_the_bank_reviews(
     made(shop_of)
     pay = (UnmatchedPayment.objects.first() or Refund.objects.get()).gateway_payment_id
     apply_dispute_update(DisputeUpdate("disp_1", pay, PRICE // 2, "INR", "open", at=1), source="test")
-    (item,) = [row for row in lies(staff) if row["kind"] != "dispute"]
+    (item,) = [row for row in queue_items(staff) if row["kind"] != "dispute"]
     assert "refund" not in [act["act"] for act in item["acts"]]
     assert "is reviewing this payment" in item["why"]
 
@@ -389,5 +391,5 @@ def test_a_refund_that_failed_and_was_lost_to_the_bank_is_not_asked_for_again(sh
     failed_refund(shop_of)
     pay = Refund.objects.get().gateway_payment_id
     apply_dispute_update(DisputeUpdate("disp_1", pay, Payment.objects.get().amount, "INR", "lost", at=1), source="test")
-    assert lies(staff) == []
+    assert queue_items(staff) == []
     events.deliver_due()

@@ -1,4 +1,4 @@
-"""After the money: the mail to the buyer, the numbers for the house."""
+"""What follows a payment: the receipt to the buyer and the figures on the dashboard."""
 
 import re
 
@@ -14,18 +14,18 @@ from tests.shopping import LocalGateway, Shopper
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_paid_order_is_mailed_once_and_counted_at_once(guest: Shopper, gateway: LocalGateway) -> None:
+def test_a_paid_order_has_one_receipt_and_is_counted_on_the_dashboard(guest: Shopper, gateway: LocalGateway) -> None:
     gateway.without_webhooks()
     variant = make_variant(price=inr(12_500_00), on_hand=3, name="Encre")
     placed = guest.buy((variant.sku, 1))
     number = placed["order"]["number"]
-    told = gateway.pay(placed["payment"]["gateway_order_id"])
-    assert guest.verify(placed, told).status_code == 200
-    assert guest.verify(placed, told).status_code == 200
+    payment_result = gateway.pay(placed["payment"]["gateway_order_id"])
+    assert guest.verify(placed, payment_result).status_code == 200
+    assert guest.verify(placed, payment_result).status_code == 200
     while events.deliver_due():
         pass
 
-    (message,) = [letter for letter in mail.outbox if number in letter.subject]
+    (message,) = [outgoing for outgoing in mail.outbox if number in outgoing.subject]
     assert message.to == ["ira@example.com"]
     assert "Encre, 50 ml: ₹12,500" in message.body
     link = re.search(rf"/orders/{number}\?token=(\w+)", str(message.body))
