@@ -1,8 +1,8 @@
-"""`python -m tests.diagrams`: the parts of docs/integrity.md that are derived from code, as JSON: {name: markdown}.
+"""`python -m tests.diagrams`: print the generated parts of docs/integrity.md as JSON: {name: markdown}.
 
-State machines are drawn from the tables and questions of the lifecycles: every pair of states is put to them, and an arrow
-that needs more than the two states to tell has words. What `manage.py audit` proves is read from its checks. `make diagrams`
-puts them in their place on the page, `make check` compares.
+State diagrams are drawn from the transition tables and functions of the lifecycles, which are called for every pair of states.
+Arrows that depend on more than the two states have a label. The list of audit checks is read from the checks. `make diagrams`
+writes these parts into the page, and `make check` compares them.
 """
 
 import json
@@ -29,7 +29,7 @@ S = TypeVar("S", bound=str)
 
 
 def main() -> None:
-    django.setup()  # the checks stand beside models
+    django.setup()  # the checks import models
     sys.stdout.write(
         json.dumps(
             {
@@ -44,40 +44,42 @@ def main() -> None:
 
 
 def _orders() -> Iterable[Arrow]:
-    return ((was, to, EVENTS[to]) for was in Status for to in Status if to in TRANSITIONS[was])
+    return ((source, target, EVENTS[target]) for source in Status for target in Status if target in TRANSITIONS[source])
 
 
 def _payments() -> Iterable[Arrow]:
     yield from _pairs(State, is_progress)
-    yield from ((was, State.QUARANTINED, "another sum") for was in State if was in OPEN)
+    yield from ((source, State.QUARANTINED, "another amount") for source in State if source in OPEN)
     yield State.QUARANTINED, State.CAPTURED, "accepted by staff"
 
 
 def _refunds() -> Iterable[Arrow]:
     yield from _pairs(RefundState, is_refund_progress)
-    yield "[*]", RefundState.QUARANTINED, "told by the gateway, and can't be"
-    yield RefundState.FAILED, RefundState.QUARANTINED, "left after all, with no room"
-    yield RefundState.QUARANTINED, RefundState.FAILED, "it never left"
+    yield "[*]", RefundState.QUARANTINED, "reported by the gateway, contradicts our data"
+    yield RefundState.FAILED, RefundState.QUARANTINED, "sent after all, exceeds what is left"
+    yield RefundState.QUARANTINED, RefundState.FAILED, "reported as failed"
 
 
 def _disputes() -> Iterable[Arrow]:
-    """What later news does; news that is not later changes nothing but an open dispute."""
+    """Transitions by later updates. Updates that are not later change nothing but an undecided dispute."""
     yield from _pairs(
         DisputeState,
-        lambda was, to: is_newer_dispute_update(was, 1, to, 2) and not (was == to and was in UNDECIDED_DISPUTE_STATES),
+        lambda source, target: (
+            is_newer_dispute_update(source, 1, target, 2) and not (source == target and source in UNDECIDED_DISPUTE_STATES)
+        ),
     )
 
 
-def _pairs(states: Iterable[S], may: Callable[[S, S], bool]) -> list[Arrow]:
-    known = list(states)
-    return [(was, to, "") for was in known for to in known if may(was, to)]
+def _pairs(states: Iterable[S], is_allowed: Callable[[S, S], bool]) -> list[Arrow]:
+    members = list(states)
+    return [(source, target, "") for source in members for target in members if is_allowed(source, target)]
 
 
 def _diagram(first: str, arrows: Iterable[Arrow]) -> str:
     arrows = list(arrows)
-    ends = sorted({to for _, to, _ in arrows} - {was for was, _, _ in arrows})
-    lines = [f"[*] --> {first}", *(f"{was} --> {to}{f': {said}' if said else ''}" for was, to, said in arrows)]
-    lines += [f"{end} --> [*]" for end in ends]
+    final_states = sorted({target for _, target, _ in arrows} - {source for source, _, _ in arrows})
+    lines = [f"[*] --> {first}", *(f"{source} --> {target}{f': {label}' if label else ''}" for source, target, label in arrows)]
+    lines += [f"{final_state} --> [*]" for final_state in final_states]
     return "\n".join(["```mermaid", "stateDiagram-v2", *(f"  {line}" for line in lines), "```"])
 
 
@@ -85,7 +87,7 @@ def _checks() -> str:
     from noirel.backoffice.audit.checks import CHECKS
 
     rows = [f"| `{check.name}` | {check.description}{' (at rest)' if check.at_rest else ''} |" for check in CHECKS]
-    return "\n".join(["| check | what it proves |", "| --- | --- |", *rows])
+    return "\n".join(["| check | what it verifies |", "| --- | --- |", *rows])
 
 
 if __name__ == "__main__":
