@@ -40,7 +40,7 @@ levels AS (
 ),
 {UPDATE_AVAILABILITY}
 """
-_TELL = f"{_LEVELS} SELECT variant_id, product_id, has_flipped FROM told"
+_SELECT_UPDATED = f"{_LEVELS} SELECT variant_id, product_id, has_flipped FROM told"
 _CHANGED = "s.variant_id, s.on_hand, s.committed, s.available, s.is_tracked, s.policy"
 
 _CLAIM = f"""
@@ -55,7 +55,7 @@ WITH wanted AS (
     RETURNING w.units, {_CHANGED}, s.available + w.units AS was_available
 ), kept AS (
     {{kept}}
-), {_TELL}
+), {_SELECT_UPDATED}
 """
 _RESERVE = _CLAIM.format(
     kept="INSERT INTO inventory_reservation (item_id, reference, units, state, expires_at, created_at)"
@@ -80,7 +80,7 @@ WITH settled AS (
     UPDATE inventory_stockitem s SET reserved = s.reserved - r.units, {{changed}} updated_at = now()
     FROM settled r, locked l WHERE s.variant_id = r.item_id AND l.variant_id = r.item_id
     RETURNING {_CHANGED}, s.available - {{freed}} AS was_available
-), {_TELL}
+), {_SELECT_UPDATED}
 """
 _RELEASE = _SETTLE.format(settled="state = 'released'", changed="", freed="r.units")
 _SELL = _SETTLE.format(settled="state = 'sold', committed = units", changed="committed = s.committed + r.units,", freed="0")
@@ -115,14 +115,14 @@ _LEAVE = _SETTLE_COMMITTED.format(
 )
 
 
-def reserve(wanted: Mapping[int, int], *, reference: str, expires_at: datetime | None) -> set[int]:
+def reserve(requested: Mapping[int, int], *, reference: str, expires_at: datetime | None) -> set[int]:
     """Reserve units of each variant and record the reservations. Returns the ids of the variants that had enough."""
-    return _claimed(_RESERVE, wanted, reference, expires_at)
+    return _claim(_RESERVE, requested, reference, expires_at)
 
 
-def rehold(wanted: Mapping[int, int], *, reference: str) -> set[int]:
+def rehold(requested: Mapping[int, int], *, reference: str) -> set[int]:
     """Reserve again what was released before. Returns the ids of the variants that had enough."""
-    return _claimed(_REHOLD, wanted, reference, reference)
+    return _claim(_REHOLD, requested, reference, reference)
 
 
 def release(reference: str) -> None:
@@ -152,10 +152,10 @@ def leave(
     prepared.execute(_LEAVE, ids, counts, reference, reason, note, actor, movement, str(shipment) if shipment else None)
 
 
-def _claimed(statement: str, wanted: Mapping[int, int], *values: object) -> set[int]:
-    ids = sorted(wanted)
+def _claim(statement: str, requested: Mapping[int, int], *values: object) -> set[int]:
+    ids = sorted(requested)
     try:
-        rows = prepared.execute(statement, ids, [wanted[id_] for id_ in ids], ids, *values)
+        rows = prepared.execute(statement, ids, [requested[id_] for id_ in ids], ids, *values)
     except IntegrityError as error:
         # The CHECK constraint refused what the guard allowed. That is a bug, but for the buyer the variant is sold out.
         if NOT_OVERSOLD not in str(error):

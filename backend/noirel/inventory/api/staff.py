@@ -114,8 +114,8 @@ class InventoryView(APIView):
         if sample is not None:
             samples = is_sample("variant__product__")
             rows = rows.filter(samples if sample else ~samples)
-        for word in fold(request.query_params.get("q", "")).split()[:8]:
-            rows = rows.filter(Q(variant__product__search_text__contains=word) | Q(variant__sku__icontains=word))
+        for term in fold(request.query_params.get("q", "")).split()[:8]:
+            rows = rows.filter(Q(variant__product__search_text__contains=term) | Q(variant__sku__icontains=term))
         return Response(paginate(rows, request, order=("variant__product__name", "variant__position", "variant_id"), out=_row))
 
 
@@ -160,15 +160,15 @@ class TermsView(APIView):
 
     @extend_schema(request=TermsIn, responses=InventoryRowOut)
     def patch(self, request: Request, sku: str) -> Response:
-        wanted = TermsIn.checked(request.data)
-        if "tracked" in wanted:
-            wanted["is_tracked"] = wanted.pop("tracked")
+        values = TermsIn.checked(request.data)
+        if "tracked" in values:
+            values["is_tracked"] = values.pop("tracked")
         with transaction.atomic():
             if "If-Match" in request.headers:
-                held = StockItem.objects.select_for_update(of=("self",)).filter(variant__sku=sku).first()
-                if held is not None:  # else change_terms says what is missing
-                    check_if_match(request, _terms_tag(held))
-            services.change_terms(sku, actor=request.viewer, **wanted)
+                item = StockItem.objects.select_for_update(of=("self",)).filter(variant__sku=sku).first()
+                if item is not None:  # else change_terms says what is missing
+                    check_if_match(request, _terms_tag(item))
+            services.change_terms(sku, actor=request.viewer, **values)
         item = StockItem.objects.select_related("variant__product").get(variant__sku=sku)
         return Response(_row(item), headers={"ETag": _terms_tag(item)})
 
@@ -181,5 +181,5 @@ class MovementsView(APIView):
         fields = ("id", "at", "delta", "reason", "note", "actor", "reference", "on_hand_after")
         rows = StockMovement.objects.filter(item__variant__sku=sku)
         return Response(
-            paginate(rows, request, order=("-id",), out=lambda move: {name: getattr(move, name) for name in fields})
+            paginate(rows, request, order=("-id",), out=lambda movement: {name: getattr(movement, name) for name in fields})
         )

@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, the ledger adds up: a state machine against the real tables."""
+"""State machine test: after any sequence of operations, stock equals the sum of its ledger."""
 
 from collections import Counter
 from uuid import uuid4
@@ -22,8 +22,8 @@ ORDERS = st.sampled_from([f"NE-{number}" for number in range(6)])
 UNITS = st.integers(1, 4)
 
 
-class Shelf(RuleBasedStateMachine):
-    """Two variants and six orders; `held`, `sold` and `gone` are what a bookkeeper with pen and paper would say."""
+class StockMachine(RuleBasedStateMachine):
+    """Two variants and six orders. `held`, `sold` and `gone` (released) are the expected state of each order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class Shelf(RuleBasedStateMachine):
         self.on_hand = Counter({variant.pk: 5 for variant in self.variants})
         self.held: dict[str, dict[int, int]] = {}
         self.gone: dict[str, dict[int, int]] = {}
-        self.sold: dict[str, dict[int, int]] = {}  # paid, and how much of it is still here
+        self.sold: dict[str, dict[int, int]] = {}  # units of paid orders that have not shipped
 
     def left(self, pk: int) -> int:
         return self.on_hand[pk] - sum(units.get(pk, 0) for units in (*self.held.values(), *self.sold.values()))
@@ -41,17 +41,17 @@ class Shelf(RuleBasedStateMachine):
     def reserve(self, reference: str, first: int, second: int) -> None:
         if reference in self.held or reference in self.gone or reference in self.sold:
             return
-        wanted = {v.pk: units for v, units in zip(self.variants, (first, second), strict=True) if units}
-        fits = all(self.left(pk) >= units for pk, units in wanted.items())
+        requested = {v.pk: units for v, units in zip(self.variants, (first, second), strict=True) if units}
+        is_possible = all(self.left(pk) >= units for pk, units in requested.items())
         try:
             with transaction.atomic():
-                services.reserve(wanted, reference=reference, expires_at=None)
+                services.reserve(requested, reference=reference, expires_at=None)
         except OutOfStock:
-            assert not fits
+            assert not is_possible
         else:
-            assert fits
-            if wanted:
-                self.held[reference] = wanted
+            assert is_possible
+            if requested:
+                self.held[reference] = requested
 
     @rule(reference=ORDERS)
     def release(self, reference: str) -> None:
@@ -65,72 +65,81 @@ class Shelf(RuleBasedStateMachine):
         if reference in self.held:
             self.sold[reference] = self.held.pop(reference)
 
-    @rule(reference=ORDERS, first=st.integers(0, 4), second=st.integers(0, 4), act=st.sampled_from(["ship", "release", "lose"]))
-    def settle(self, reference: str, first: int, second: int, act: str) -> None:
-        """A parcel ships, or units of a paid order won't be shipped; more than there are is as many as there are."""
+    @rule(
+        reference=ORDERS,
+        first=st.integers(0, 4),
+        second=st.integers(0, 4),
+        action=st.sampled_from(["ship", "release", "write_off"]),
+    )
+    def settle(self, reference: str, first: int, second: int, action: str) -> None:
+        """Ship, release or write off units of a paid order; a quantity above what is committed is reduced to it."""
         units = {variant.pk: count for variant, count in zip(self.variants, (first, second), strict=True)}
-        due = {pk: min(count, self.sold.get(reference, {}).get(pk, 0)) for pk, count in units.items()}
-        if act == "ship":
+        expected = {pk: min(count, self.sold.get(reference, {}).get(pk, 0)) for pk, count in units.items()}
+        if action == "ship":
             services.dispatch(reference, units, shipment=uuid4())
-        elif act == "lose":
+        elif action == "write_off":
             services.write_off_committed(reference, units)
         else:
-            assert services.release_committed(reference, units) == {pk: count for pk, count in due.items() if count}
-        for pk, count in due.items():
+            assert services.release_committed(reference, units) == {pk: count for pk, count in expected.items() if count}
+        for pk, count in expected.items():
             if count:
                 self.sold[reference][pk] -= count
-                self.on_hand[pk] -= 0 if act == "release" else count
+                self.on_hand[pk] -= 0 if action == "release" else count
 
     @rule(reference=ORDERS)
     def rehold(self, reference: str) -> None:
-        wanted = self.gone.get(reference, {})
-        fits = all(self.left(pk) >= units for pk, units in wanted.items())
+        requested = self.gone.get(reference, {})
+        is_possible = all(self.left(pk) >= units for pk, units in requested.items())
         try:
             with transaction.atomic():
                 services.rehold(reference)
         except OutOfStock:
-            assert not fits
+            assert not is_possible
         else:
-            assert fits
-            if wanted:
+            assert is_possible
+            if requested:
                 self.held[reference] = self.gone.pop(reference)
 
     @rule(at=st.integers(0, 1), delta=st.integers(-4, 4).filter(bool))
     def adjust(self, at: int, delta: int) -> None:
         variant = self.variants[at]
-        fits = self.left(variant.pk) + delta >= 0
+        is_possible = self.left(variant.pk) + delta >= 0
         try:
             with transaction.atomic():
                 services.adjust(variant.sku, delta=delta, reason="counted", actor=SYSTEM)
         except StockBelowReserved:
-            assert not fits
+            assert not is_possible
         else:
-            assert fits
+            assert is_possible
             self.on_hand[variant.pk] += delta
 
     @invariant()
     def the_columns_are_the_sums_of_the_ledger(self) -> None:
         for variant in self.variants:
             item = StockItem.objects.get(pk=variant.pk)
-            moved = StockMovement.objects.filter(item=item).aggregate(n=Sum("delta"))["n"]
+            movements = StockMovement.objects.filter(item=item).aggregate(n=Sum("delta"))["n"]
             held = Reservation.objects.filter(item=item, state="held").aggregate(n=Sum("units"))["n"] or 0
-            assert item.on_hand == moved == self.on_hand[variant.pk]
+            assert item.on_hand == movements == self.on_hand[variant.pk]
             assert item.reserved == held
             assert item.committed == sum(units.get(variant.pk, 0) for units in self.sold.values())
             committed = Reservation.objects.filter(item=item).aggregate(n=Sum("committed"))["n"] or 0
             assert item.committed == committed
             assert item.available == self.left(variant.pk) >= 0
-            told = Variant.objects.select_related("product").get(pk=variant.pk)
-            assert (told.available, told.on_hand, told.committed) == (item.available, item.on_hand, item.committed)
-            assert told.in_stock == told.product.in_stock == (item.available > 0)
+            variant_copy = Variant.objects.select_related("product").get(pk=variant.pk)
+            assert (variant_copy.available, variant_copy.on_hand, variant_copy.committed) == (
+                item.available,
+                item.on_hand,
+                item.committed,
+            )
+            assert variant_copy.in_stock == variant_copy.product.in_stock == (item.available > 0)
 
     def teardown(self) -> None:
         transaction.savepoint_rollback(self.sid)
 
 
 @pytest.mark.django_db
-def test_the_ledger_adds_up_after_any_history() -> None:
+def test_stock_equals_the_sum_of_its_ledger_after_any_operations() -> None:
     run_state_machine_as_test(
-        Shelf,
+        StockMachine,
         settings=settings(max_examples=25, stateful_step_count=20, suppress_health_check=list(HealthCheck), database=None),
     )

@@ -1,4 +1,4 @@
-"""Stock in the hands of staff: received, damaged, counted, sold ahead; and never edited."""
+"""Stock for staff: adjustments, counts, terms and samples; movements can't be edited."""
 
 from typing import Any
 
@@ -17,38 +17,38 @@ from tests.make import make_variant
 pytestmark = pytest.mark.django_db
 
 
-def errors(answer: Any) -> list[str]:
-    assert answer.status_code == 400, answer.content
-    return [error["field"] for error in answer.json()["errors"]]
+def errors(response: Any) -> list[str]:
+    assert response.status_code == 400, response.content
+    return [error["field"] for error in response.json()["errors"]]
 
 
 @pytest.mark.parametrize(
-    ("reason", "delta", "taken"),
+    ("reason", "delta", "is_allowed"),
     [
         ("received", 3, True), ("received", -3, False), ("returned", 1, True), ("returned", -1, False), ("damaged", -2, True),
         ("damaged", 2, False), ("gift", -1, True), ("gift", 1, False), ("correction", -1, True), ("correction", 1, True),
     ],
 )  # fmt: skip
-def test_a_reason_moves_stock_its_own_way(staff: Client, reason: str, delta: int, taken: bool) -> None:
+def test_a_reason_allows_only_its_direction(staff: Client, reason: str, delta: int, is_allowed: bool) -> None:
     variant = make_variant(price=inr(900_00), on_hand=5)
-    answer = staff.post(f"admin/inventory/{variant.sku}/adjust", {"delta": delta, "reason": reason})
-    if taken:
-        assert answer.json()["on_hand"] == 5 + delta
+    response = staff.post(f"admin/inventory/{variant.sku}/adjust", {"delta": delta, "reason": reason})
+    if is_allowed:
+        assert response.json()["on_hand"] == 5 + delta
     else:
-        assert errors(answer) == ["delta"]
+        assert errors(response) == ["delta"]
         assert StockItem.objects.get(pk=variant.pk).on_hand == 5
 
 
-def test_a_count_sets_what_is_there_by_a_movement_of_the_difference(staff: Client) -> None:
+def test_a_count_writes_a_movement_of_the_difference(staff: Client) -> None:
     variant = make_variant(price=inr(900_00), on_hand=5)
     path = f"admin/inventory/{variant.sku}/count"
     assert staff.post(path, {"counted": 3, "seen": 5, "note": "shelf B"}).json()["on_hand"] == 3
-    moved = StockMovement.objects.get(reason="counted")
-    assert (moved.delta, moved.on_hand_after, moved.note) == (-2, 3, "shelf B")
+    movement = StockMovement.objects.get(reason="counted")
+    assert (movement.delta, movement.on_hand_after, movement.note) == (-2, 3, "shelf B")
     assert staff.post(path, {"counted": 3, "seen": 3}).status_code == 200
     assert StockMovement.objects.filter(reason="counted").count() == 1
-    late = staff.post(path, {"counted": 9, "seen": 5})
-    assert (late.status_code, late.json()["code"], late.json()["on_hand"]) == (409, "count_moved", 3)
+    outdated = staff.post(path, {"counted": 9, "seen": 5})
+    assert (outdated.status_code, outdated.json()["code"], outdated.json()["on_hand"]) == (409, "count_moved", 3)
     assert errors(staff.post(path, {"counted": -1, "seen": 3})) == ["counted"]
 
 
@@ -61,15 +61,15 @@ def test_a_count_below_what_orders_hold_is_refused(staff: Client) -> None:
     assert StockItem.objects.get(pk=variant.pk).on_hand == 5
 
 
-def test_what_is_sold_ahead_says_when_it_comes_and_sells_below_nothing(staff: Client, client: Client) -> None:
+def test_a_preorder_shows_its_expected_day_and_sells_below_zero(staff: Client, client: Client) -> None:
     variant = make_variant(price=inr(900_00), on_hand=0)
     path = f"admin/inventory/{variant.sku}/terms"
-    told = staff.patch(path, {"policy": "preorder", "expected_on": "2027-01-15"}).json()
-    assert (told["policy"], told["expected_on"]) == ("preorder", "2027-01-15")
-    assert staff.get(f"admin/inventory/{variant.sku}").json() == told
+    terms = staff.patch(path, {"policy": "preorder", "expected_on": "2027-01-15"}).json()
+    assert (terms["policy"], terms["expected_on"]) == ("preorder", "2027-01-15")
+    assert staff.get(f"admin/inventory/{variant.sku}").json() == terms
     assert staff.get("admin/inventory/none-such").status_code == 404
-    shown = client.get(f"products/{variant.product.slug}").json()["variants"][0]["availability"]
-    assert shown == {"in_stock": True, "quantity": 0, "policy": "preorder", "expected_on": "2027-01-15"}
+    current = client.get(f"products/{variant.product.slug}").json()["variants"][0]["availability"]
+    assert current == {"in_stock": True, "quantity": 0, "policy": "preorder", "expected_on": "2027-01-15"}
     with transaction.atomic():
         services.reserve({variant.pk: 2}, reference="NE-1", expires_at=None)
     assert StockItem.objects.get(pk=variant.pk).available == -2
@@ -81,14 +81,14 @@ def test_what_is_sold_ahead_says_when_it_comes_and_sells_below_nothing(staff: Cl
     assert AuditEntry.objects.filter(action="inventory.terms").count() == 2
 
 
-def test_who_may_only_look_changes_nothing(staff_as: Any) -> None:
+def test_changing_terms_and_counting_require_permission(staff_as: Any) -> None:
     variant = make_variant(price=inr(900_00), on_hand=5)
     packer = staff_as("packer")
     assert packer.patch(f"admin/inventory/{variant.sku}/terms", {"policy": "backorder"}).status_code == 403
     assert packer.post(f"admin/inventory/{variant.sku}/count", {"counted": 1, "seen": 5}).status_code == 403
 
 
-def test_a_movement_is_never_edited_or_removed() -> None:
+def test_the_database_refuses_to_edit_or_delete_a_movement() -> None:
     make_variant(price=inr(900_00), on_hand=5)
     with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
         StockMovement.objects.update(delta=9)
@@ -96,20 +96,20 @@ def test_a_movement_is_never_edited_or_removed() -> None:
         StockMovement.objects.all().delete()
 
 
-def test_samples_are_committed_once_and_leave_with_the_first_parcel() -> None:
-    here, gone = make_variant(price=inr(0), on_hand=2), make_variant(price=inr(0), on_hand=None)
-    held = make_variant(price=inr(0), on_hand=1)
-    services.reserve({held.pk: 1}, reference="NE-2", expires_at=None)
-    payload = {"number": "NE-1", "samples": [here.sku, gone.sku, held.sku]}
+def test_samples_are_committed_once_and_dispatched_with_the_first_parcel() -> None:
+    tracked, untracked = make_variant(price=inr(0), on_hand=2), make_variant(price=inr(0), on_hand=None)
+    sold_out = make_variant(price=inr(0), on_hand=1)
+    services.reserve({sold_out.pk: 1}, reference="NE-2", expires_at=None)
+    payload = {"number": "NE-1", "samples": [tracked.sku, untracked.sku, sold_out.sku]}
     for _ in range(2):
         services.commit_samples(payload)
-    item = StockItem.objects.get(pk=here.pk)
+    item = StockItem.objects.get(pk=tracked.pk)
     assert (item.on_hand, item.committed, item.available) == (2, 1, 1)
     assert not StockMovement.objects.filter(reason="gift").exists()
     for _ in range(2):
         services.dispatch_samples(payload)
     assert list(StockMovement.objects.filter(reason="gift").values_list("item_id", "delta", "reference")) == [
-        (here.pk, -1, "NE-1")
+        (tracked.pk, -1, "NE-1")
     ]
     item.refresh_from_db()
     assert (item.on_hand, item.committed, item.available) == (1, 0, 1)
@@ -125,15 +125,15 @@ def test_samples_of_a_cancelled_order_are_available_again() -> None:
     assert (item.on_hand, item.committed, item.available) == (2, 0, 2)
 
 
-def test_a_count_after_a_sale_and_before_its_parcel_does_not_oversell(staff: Client) -> None:
-    """Ten on the shelf, two sold and still on the shelf: who counts ten has counted right."""
+def test_a_count_between_sale_and_dispatch_includes_committed_units(staff: Client) -> None:
+    """Of ten units in the building two are sold: a count of ten is correct."""
     variant = make_variant(price=inr(900_00), on_hand=10)
     with transaction.atomic():
         services.reserve({variant.pk: 2}, reference="NE-1", expires_at=None)
         services.commit_sale("NE-1")
-    shown = staff.get(f"admin/inventory/{variant.sku}").json()
-    assert [shown[name] for name in ("on_hand", "reserved", "committed", "available")] == [10, 0, 2, 8]
-    counted = staff.post(f"admin/inventory/{variant.sku}/count", {"counted": 10, "seen": shown["on_hand"]}).json()
+    current = staff.get(f"admin/inventory/{variant.sku}").json()
+    assert [current[name] for name in ("on_hand", "reserved", "committed", "available")] == [10, 0, 2, 8]
+    counted = staff.post(f"admin/inventory/{variant.sku}/count", {"counted": 10, "seen": current["on_hand"]}).json()
     assert [counted[name] for name in ("on_hand", "reserved", "committed", "available")] == [10, 0, 2, 8]
     assert not StockMovement.objects.filter(reason="counted").exists()
     refused = staff.post(f"admin/inventory/{variant.sku}/count", {"counted": 1, "seen": 10})
@@ -141,21 +141,21 @@ def test_a_count_after_a_sale_and_before_its_parcel_does_not_oversell(staff: Cli
     assert "2 are paid and not shipped" in refused.json()["detail"]
 
 
-def test_samples_are_listed_apart_from_what_is_sold(staff: Client) -> None:
-    bottle, vial = make_variant(price=inr(4_900_00), name="Encre"), make_variant(price=inr(0), name="Encre, a vial")
-    gift = make_variant(price=inr(0), name="A gift for all")  # free and listed: no sample
-    Product.objects.filter(pk=vial.product_id).update(is_listed=False)
+def test_samples_can_be_listed_separately(staff: Client) -> None:
+    variant, sample = make_variant(price=inr(4_900_00), name="Encre"), make_variant(price=inr(0), name="Encre, a vial")
+    gift = make_variant(price=inr(0), name="A gift for all")  # free, but listed, so it is not a sample
+    Product.objects.filter(pk=sample.product_id).update(is_listed=False)
 
     def skus(path: str) -> set[tuple[str, bool]]:
         key = "sku" if path.startswith("admin/inventory") else "slug"
         return {(row[key], row["is_sample"]) for row in staff.get(path).json()["results"]}
 
-    sold = {(bottle.sku, False), (gift.sku, False)}
+    sold = {(variant.sku, False), (gift.sku, False)}
     assert skus("admin/inventory?sample=false") == sold
-    assert skus("admin/inventory?sample=true") == {(vial.sku, True)}
-    assert skus("admin/inventory") == sold | {(vial.sku, True)}
+    assert skus("admin/inventory?sample=true") == {(sample.sku, True)}
+    assert skus("admin/inventory") == sold | {(sample.sku, True)}
     assert errors(staff.get("admin/inventory?sample=maybe")) == ["sample"]
-    slug = Product.objects.get(pk=vial.product_id).slug
+    slug = Product.objects.get(pk=sample.product_id).slug
     assert skus("admin/products?sample=true") == {(slug, True)}
     assert (slug, True) not in skus("admin/products?sample=false")
     assert len(skus("admin/products")) == 3

@@ -1,4 +1,4 @@
-"""If-Match on the terms of stock, as on every resource that staff edit."""
+"""If-Match on stock terms, as on every resource that staff edit."""
 
 import pytest
 
@@ -9,13 +9,13 @@ from tests.make import make_variant
 pytestmark = pytest.mark.django_db
 
 
-def test_terms_that_somebody_changed_meanwhile_are_not_overwritten(staff: Client) -> None:
+def test_a_stale_if_match_does_not_overwrite_the_terms(staff: Client) -> None:
     variant = make_variant(price=inr(900_00))
     path = f"admin/inventory/{variant.sku}"
-    seen = staff.get(path)["ETag"]
-    staff.post(f"{path}/adjust", {"delta": 3, "reason": "received"})  # units move; the terms are the same
-    first = staff.patch(f"{path}/terms", {"policy": "backorder"}, HTTP_IF_MATCH=seen)
+    etag = staff.get(path)["ETag"]
+    staff.post(f"{path}/adjust", {"delta": 3, "reason": "received"})  # changes quantities, not the terms
+    first = staff.patch(f"{path}/terms", {"policy": "backorder"}, HTTP_IF_MATCH=etag)
     assert first.status_code == 200
-    stale = staff.patch(f"{path}/terms", {"policy": "preorder"}, HTTP_IF_MATCH=seen)
+    stale = staff.patch(f"{path}/terms", {"policy": "preorder"}, HTTP_IF_MATCH=etag)
     assert (stale.status_code, staff.get(path).json()["policy"]) == (412, "backorder")
     assert staff.patch(f"{path}/terms", {"policy": "preorder"}, HTTP_IF_MATCH=first["ETag"]).status_code == 200
