@@ -2,14 +2,16 @@
 
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 
 from noirel.core import request_id
 from noirel.core.db import prepared
 from noirel.core.models import TimedJob
 
 pytestmark = pytest.mark.django_db(transaction=True)
+DATABASE_ERRORS = (Error, psycopg.Error)  # query_raw raises the driver's own
 NAME = "SELECT current_setting('application_name')"
 
 
@@ -51,6 +53,51 @@ def test_a_statement_of_its_own_carries_the_id_as_a_comment(in_a_request: str) -
     with connection.cursor() as cursor:
         cursor.execute("SELECT query FROM pg_stat_activity WHERE pid = pg_backend_pid()")
         assert f"/* {in_a_request} */" in cursor.fetchone()[0]
+
+
+BROKEN = "SELECT 1 / (length(%s) - 1)"
+
+
+def _fails_in_a_cursor() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(BROKEN, ["x"])
+
+
+@pytest.mark.parametrize(
+    "fails",
+    [_fails_in_a_cursor, lambda: prepared.execute(BROKEN, "x"), lambda: prepared.query_raw(BROKEN, "x")],
+    ids=["cursor", "prepared", "raw"],
+)
+def test_an_error_outside_a_transaction_is_followed_by_its_requests_id_in_the_log(in_a_request: str, fails: Any) -> None:
+    before = _name()
+    with connection.cursor() as cursor:
+        cursor.execute("SET client_min_messages TO log")  # what goes to the log comes to us as well
+    logged: list[str] = []
+    connection.connection.add_notice_handler(lambda notice: logged.append(f"{notice.severity}: {notice.message_primary}"))
+    try:
+        with pytest.raises(DATABASE_ERRORS):
+            fails()
+        assert logged == [f"LOG: the last error of this session was request {in_a_request}"]
+        assert _name() == before  # and the session is usable, under its own name
+        logged.clear()
+        with pytest.raises(DATABASE_ERRORS), transaction.atomic():
+            fails()
+        assert logged == []  # the error's own line names the session
+    finally:
+        connection.close()
+
+
+def test_without_a_request_an_error_adds_nothing_to_the_log() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET client_min_messages TO log")
+    logged: list[str] = []
+    connection.connection.add_notice_handler(lambda notice: logged.append(str(notice.message_primary)))
+    try:
+        with pytest.raises(DATABASE_ERRORS):
+            _fails_in_a_cursor()
+        assert logged == []
+    finally:
+        connection.close()
 
 
 def test_an_id_that_could_be_more_than_a_name_is_replaced() -> None:

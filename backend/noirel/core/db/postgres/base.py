@@ -7,6 +7,8 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from django.db.backends.postgresql import base
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
 from psycopg import Error, OperationalError, pq
 from psycopg._preparing import PrepareManager
 
@@ -38,6 +40,17 @@ class _NamedCursor(base.CursorMixin, psycopg.ClientCursor[Any]):
         if is_outside_transaction and isinstance(query, str) and (request_id := current_request_id()):
             query = f"{query} /* {request_id} */"
         return super().execute(query, params, **options)
+
+
+class _ErrorWrapper(DatabaseErrorWrapper):
+    """Django's translation of errors; one of the server's outside a transaction is followed by its request's id in the log."""
+
+    wrapper: "DatabaseWrapper"
+
+    def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        if isinstance(exc_value, Error) and exc_value.sqlstate:
+            self.wrapper.log_request_of_failure()
+        super().__exit__(exc_type, exc_value, traceback)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -102,6 +115,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # Safe to interpolate: an id consists of letters, digits and . _ : - only (core/request_id.py).
             pgconn.exec_(begin + b"; SET LOCAL application_name TO 'noirel %b'" % request_id[:50].encode())
 
+    @cached_property
+    def wrap_database_errors(self) -> DatabaseErrorWrapper:
+        return _ErrorWrapper(self)
+
+    def log_request_of_failure(self) -> None:
+        """After an error outside a transaction, write a line with the request's id to the server's log.
+
+        In a transaction the error's own line has it. Naming the session before every single statement would cost a round trip
+        each; this costs one after a failure.
+        """
+        if self.connection is None or self.connection.closed:
+            return
+        server, request_id = self.connection.pgconn, current_request_id()
+        if request_id and server.transaction_status == pq.TransactionStatus.IDLE:
+            server.exec_(
+                b"BEGIN; SET LOCAL application_name TO 'noirel %b';"
+                b" DO 'BEGIN RAISE LOG ''the last error of this session was request %b''; END'; COMMIT"
+                % (request_id[:50].encode(), request_id[:50].encode())
+            )
+
     def query_raw(self, statement: str, *values: str) -> list[list[bytes | None]]:
         """Execute a constant statement, prepared and without the overhead of a cursor; return its columns as text, undecoded.
 
@@ -135,6 +168,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _check(self, result: Any) -> None:
         if result.status not in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
             self.errors_occurred = True  # makes the next request check the connection
+            self.log_request_of_failure()
             raise OperationalError(result.get_error_message())
 
 
