@@ -288,6 +288,8 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# How many threads of a process wait for the payment service at once; half of Gunicorn's, so that the others serve the rest.
+GATEWAY_CONCURRENCY = env_int("GATEWAY_CONCURRENCY", 4, minimum=1, maximum=256)
 RAZORPAY_API_URL = env_origin("RAZORPAY_API_URL", "https://api.razorpay.com")
 RAZORPAY_KEY_ID = env_match(
     "RAZORPAY_KEY_ID", "", r"rzp_(test|live)_[A-Za-z0-9]{1,40}", allowed="rzp_test_… or rzp_live_…, as in Razorpay's dashboard"

@@ -9,6 +9,10 @@ class GatewayUnavailable(ShopError):
     code, status, title = "gateway_unavailable", 503, "The payment service can't be reached"
 
 
+class GatewayBusy(GatewayUnavailable):
+    """The payment service is slow at the moment. Nothing was charged. Try again in a few seconds."""
+
+
 class GatewayRefused(ShopError):
     """The gateway rejected the request."""
 

@@ -18,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
+from noirel.payments.gateway_slots import gateway_slot
 from noirel.payments.lifecycle import (
     CAPTURE_WITHIN,
     DisputeUpdate,
@@ -199,7 +200,8 @@ class RazorpayGateway:
     def _call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
         self._local.response = None
         try:
-            response = method(*args, timeout=TIMEOUT, **kwargs)
+            with gateway_slot():
+                response = method(*args, timeout=TIMEOUT, **kwargs)
         except (sdk_errors.BadRequestError, sdk_errors.GatewayError, sdk_errors.ServerError) as error:
             raise self._translate_error(error) from error
         except (requests.RequestException, ValueError) as error:
