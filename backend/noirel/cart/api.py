@@ -247,6 +247,9 @@ class CartView(APIView):
 
 
 class LinesView(APIView):
+    def idempotency_subject(self, request: Request, **path: Any) -> str:
+        return str(cart_for(request.viewer, path["cart_id"]).cart.pk)
+
     @idempotent
     @extend_schema(request=LineIn, responses={201: CartOut})
     def post(self, request: Request, cart_id: UUID) -> Response:

@@ -1,11 +1,13 @@
 """The last step, and what a storefront has to know of the shop."""
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from noirel.cart.selectors import cart_for
 from noirel.checkout.postcodes import postcode_json
 from noirel.checkout.services import check_out
 from noirel.checkout.shop import shop_json
@@ -36,6 +38,16 @@ class CheckoutOut(Out):
 class CheckoutView(APIView):
     refusals = frozenset({502})
     throttle_scope = "checkout"
+
+    def idempotency_subject(self, request: Request, **path: Any) -> str:
+        try:
+            return str(UUID(request.data["cart"]))
+        except (TypeError, KeyError, ValueError, AttributeError):
+            return ""  # the call refuses it
+
+    def check_replay(self, request: Request, **path: Any) -> None:
+        if cart := self.idempotency_subject(request):
+            cart_for(request.viewer, UUID(cart))
 
     @idempotent(required=True)
     @extend_schema(request=CheckoutIn, responses={201: CheckoutOut})

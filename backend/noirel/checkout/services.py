@@ -17,7 +17,7 @@ from noirel.checkout.errors import CartEmpty, CartOutOfStock, TotalChanged
 from noirel.core.db import prepared
 from noirel.core.domain.errors import FieldError, Invalid
 from noirel.core.domain.money import Money
-from noirel.core.http.idempotency import KeyReused
+from noirel.core.http.idempotency import RETENTION, KeyReused
 from noirel.core.viewer import SYSTEM, Viewer
 from noirel.drops.rules import must_be_admitted
 from noirel.orders.lifecycle import Status
@@ -26,6 +26,7 @@ from noirel.orders.selectors import OrderDetail, order_detail
 from noirel.orders.services.cancel import cancel_order
 from noirel.orders.services.place import PLACED, Buyer, place_order
 from noirel.payments.errors import GatewayRefused, GatewayUnavailable
+from noirel.payments.gateway_slots import gateway_slot
 from noirel.payments.models import Payment
 from noirel.payments.selectors import attempts_of, open_attempt
 from noirel.payments.services.create import attempt_insert, open_first_payment, open_payment
@@ -47,8 +48,14 @@ def check_out(viewer: Viewer, *, key: str, **wanted: Any) -> Placed:
     One durable transaction makes the order, holds the stock and writes the attempt down; then, outside it, the gateway
     makes its order. The same key after a crash in between finds that order and finishes it. Raises CartEmpty,
     TotalChanged, OutOfStock, Invalid; DropNotOpen, DropClosed, DropByLot, ShareUsed for what is sold in a drop;
-    GatewayUnavailable when the gateway can't be reached, and then order, stock and bag are as if it had not been tried.
+    GatewayUnavailable when the gateway can't be reached, and then order, stock and bag are as if it had not been tried;
+    GatewayBusy when too many wait for it here, before anything is done.
     """
+    with gateway_slot():
+        return _check_out(viewer, key=key, **wanted)
+
+
+def _check_out(viewer: Viewer, *, key: str, **wanted: Any) -> Placed:
     placed, made_now = _placed(viewer, key=key, **wanted)
     if placed.payment.gateway_order_id is not None:
         return placed
@@ -155,11 +162,14 @@ def totals_json(quoted: QuotedCart) -> dict[str, dict[str, int | str]]:
 def _unfinished(viewer: Viewer, bag: Cart, key: str, asked: Mapping[str, Any], *, shipping_method: str) -> Placed:
     """What this same request began and did not finish: we were killed between the commit and the answer.
 
-    Only for the same viewer and body: whoever has learnt a cart's id and a key from somewhere gets no order by them. Raises
-    CartEmpty; KeyReused for the same viewer with another body.
+    Only for the same viewer and body: whoever has learnt a cart's id and a key from somewhere gets no order by them. Not once
+    the order's links were revoked, and not for longer than answers are kept: a key opens no order for ever. Raises CartEmpty;
+    KeyReused for the same viewer with another body.
     """
     order = Order.objects.filter(cart_id=bag.pk, checkout_key=key).order_by("-id").first()
     if order is None or order.user_id != viewer.user_id or order.status in {Status.CANCELLED, Status.EXPIRED}:
+        raise CartEmpty("There is nothing in the bag.")
+    if order.link_version or order.placed_at < timezone.now() - RETENTION:
         raise CartEmpty("There is nothing in the bag.")
     if any(getattr(order, name) != value for name, value in asked.items()) or order.shipping_method["code"] != shipping_method:
         raise KeyReused

@@ -33,10 +33,15 @@ class OutboxEvent(models.Model):
 
 
 class IdempotencyRecord(models.Model):
-    """The first answer to one Idempotency-Key, byte for byte."""
+    """The first answer to one Idempotency-Key, byte for byte.
+
+    `scope` is the viewer and the call. `client` is the network and the call where a guest's cart is named in the body: by
+    it a guest is recognised who uses the key again for another cart.
+    """
 
     id = models.BigAutoField(primary_key=True)
     scope = models.CharField(max_length=300)
+    client = models.CharField(max_length=300, default="", db_default="")
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
@@ -46,6 +51,7 @@ class IdempotencyRecord(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotency_one_answer")]
+        indexes = [models.Index(fields=["key", "client"], name="idempotency_client", condition=~models.Q(client=""))]
 
 
 class AuditEntry(models.Model):

@@ -3,15 +3,18 @@
 from typing import Any
 
 import pytest
+import requests
 
+from noirel.accounts.models import Role
 from noirel.accounts.services.tokens import access_token
 from noirel.core.domain.money import inr
 from noirel.core.models import IdempotencyRecord
 from noirel.orders.models import Order
+from noirel.orders.selectors import link_token
 from noirel.payments.models import Refund
 from tests.client import Client, signed_in, with_key
 from tests.make import PASSWORD, make_staff, make_user, make_variant
-from tests.shopping import ADDRESS, LocalGateway, RunningShop, Shopper
+from tests.shopping import ADDRESS, LocalGateway, RunningShop, Shopper, order_path
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KEY = "checkout-1"
@@ -78,10 +81,118 @@ def test_another_body_does_not_resume_a_checkout_that_was_cut_off(
 
 def test_two_guests_may_choose_the_same_key(guest: Shopper, shop: RunningShop, cart: dict[str, Any]) -> None:
     other = Shopper(shop.url)
+    other.http.headers["X-Forwarded-For"] = "203.0.113.9"
     sku = cart["lines"][0]["sku"]
     mine, theirs = guest.check_out(cart, key=KEY), other.check_out(other.bag((sku, 1)), key=KEY)
     assert (mine.status_code, theirs.status_code) == (201, 201)
     assert mine.json()["order"]["number"] != theirs.json()["order"]["number"]
+
+
+def test_one_guest_with_one_key_and_another_cart_is_refused(guest: Shopper, cart: dict[str, Any]) -> None:
+    sku = cart["lines"][0]["sku"]
+    first = guest.check_out(cart, key=KEY)
+    other = guest.bag((sku, 1))
+    answer = guest.check_out(other, key=KEY)
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    assert Order.objects.count() == 1
+    assert guest.check_out(cart, key=KEY).content == first.content
+    assert guest.check_out(other, key="another-key").status_code == 201
+
+
+def test_one_guest_who_moves_to_another_network_gets_the_first_answer(
+    guest: Shopper, shop: RunningShop, cart: dict[str, Any]
+) -> None:
+    first = guest.check_out(cart, key=KEY)
+    elsewhere = Shopper(shop.url)
+    elsewhere.http.headers["X-Forwarded-For"] = "203.0.113.9"
+    again = elsewhere.check_out(cart, key=KEY)
+    assert (again.content, again.headers["Idempotent-Replayed"]) == (first.content, "true")
+
+
+def _check_out_with_query(guest: Shopper, cart: dict[str, Any], query: str) -> requests.Response:
+    body = {
+        "cart": cart["id"], "email": "ira@example.com", "shipping_address": ADDRESS, "shipping_method": "standard",
+        "expected_total": cart["totals"]["total"],
+    }  # fmt: skip
+    return guest.call("POST", f"checkout?{query}", body, Idempotency_Key=KEY)
+
+
+def test_a_parameter_nobody_reads_does_not_make_a_checkout_another_request(guest: Shopper, cart: dict[str, Any]) -> None:
+    first = guest.check_out(cart, key=KEY)
+    for query in ("token=anything", "token=", "cart=another"):
+        again = _check_out_with_query(guest, cart, query)
+        assert (again.status_code, again.content) == (201, first.content)
+    assert IdempotencyRecord.objects.filter(key=KEY).count() == 1
+
+
+@pytest.fixture
+def revoked(guest: Shopper, cart: dict[str, Any]) -> dict[str, Any]:
+    """An order whose links staff have revoked, with a stored answer to its buyer from the time before."""
+    placed: dict[str, Any] = guest.check_out(cart, key=KEY).json()
+    assert guest.call("POST", order_path(placed, "/payment/retry"), {}, Idempotency_Key="retry-1").status_code == 200
+    path = f"admin/orders/{placed['order']['number']}/revoke-links"
+    assert signed_in(make_staff()).post(path, {}).status_code == 200
+    assert guest.call("GET", order_path(placed)).status_code == 404
+    return placed
+
+
+@pytest.mark.parametrize("query", ["", "token=anything"])
+@pytest.mark.parametrize("is_noted", [True, False], ids=["noted", "not noted"])
+def test_a_checkout_that_is_sent_again_makes_no_new_link_to_an_order_whose_links_were_revoked(
+    guest: Shopper, cart: dict[str, Any], revoked: dict[str, Any], query: str, is_noted: bool
+) -> None:
+    if not is_noted:
+        _killed_before_the_answer()
+    answer = _check_out_with_query(guest, cart, query)
+    assert answer.status_code == (201 if is_noted else 409)
+    if is_noted:  # the first answer again, with the link that is dead
+        assert answer.json() == revoked
+        assert guest.call("GET", order_path(answer.json())).status_code == 404
+
+
+def test_a_stored_answer_is_not_given_to_a_link_that_was_revoked(
+    guest: Shopper, shop: RunningShop, revoked: dict[str, Any]
+) -> None:
+    member = Shopper(shop.url, access=access_token(make_user()))
+    for visitor in (guest, member):
+        answer = visitor.call("POST", order_path(revoked, "/payment/retry"), {}, Idempotency_Key="retry-1")
+        assert answer.status_code == 404
+        assert revoked["order"]["number"] not in answer.text
+        assert visitor.call("POST", order_path(revoked, "/cancel"), {}, Idempotency_Key="c").status_code == 404
+    fresh = {**revoked, "order_token": link_token(Order.objects.get())}
+    again = guest.call("POST", order_path(fresh, "/payment/retry"), {}, Idempotency_Key="retry-1")
+    assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
+
+
+def test_a_member_with_a_link_gets_no_stored_answer_once_it_is_revoked(
+    guest: Shopper, shop: RunningShop, cart: dict[str, Any]
+) -> None:
+    placed = guest.check_out(cart).json()
+    member = Shopper(shop.url, access=access_token(make_user()))
+    assert member.call("POST", order_path(placed, "/cancel"), {}, Idempotency_Key="c").status_code == 200
+    signed_in(make_staff()).post(f"admin/orders/{placed['order']['number']}/revoke-links", {})
+    assert member.call("POST", order_path(placed, "/cancel"), {}, Idempotency_Key="c").status_code == 404
+
+
+def test_a_guest_gets_no_stored_answer_about_a_cart_that_is_a_members_by_now(client: Client) -> None:
+    variant = make_variant(price=inr(1_00), on_hand=9)
+    cart = client.post("carts", {}).json()["id"]
+    body = {"sku": variant.sku, "quantity": 1}
+    assert client.post(f"carts/{cart}/lines", body, **with_key("k")).status_code == 201
+    make_user(email="noor@example.com")
+    assert Client().post("auth/login", {"email": "noor@example.com", "password": PASSWORD, "cart": cart}).status_code == 200
+    assert client.post(f"carts/{cart}/lines", body, **with_key("k")).status_code == 404
+
+
+def test_staff_who_may_not_look_at_orders_any_more_get_no_stored_answer(
+    guest: Shopper, gateway: LocalGateway, cart: dict[str, Any]
+) -> None:
+    placed = guest.check_out(cart).json()
+    path = f"admin/orders/{placed['order']['number']}/notes"
+    member = make_staff()
+    assert signed_in(member).post(path, {"text": "a note"}, **with_key("n")).status_code == 201
+    Role.objects.filter(users=member).update(permissions=["orders.edit"])
+    assert signed_in(member).post(path, {"text": "a note"}, **with_key("n")).status_code == 404
 
 
 def test_two_guests_with_one_key_get_carts_of_their_own() -> None:

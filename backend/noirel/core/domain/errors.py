@@ -17,13 +17,15 @@ class FieldError:
 class ShopError(Exception):
     """Base of every refusal.
 
-    `code` is stable and for machines, `title` is the same for every occurrence, `detail` is about this one.
+    `code` is stable and for machines, `title` is the same for every occurrence, `detail` is about this one, `retry_after`
+    is the Retry-After header in seconds where the same request may succeed later.
     Keyword arguments become top-level members of the problem (`lines=[...]`).
     """
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
     title: ClassVar[str] = "The request was refused"
+    retry_after: ClassVar[int | None] = None
 
     def __init__(self, detail: str = "", *, errors: Sequence[FieldError] = (), **extra: Any) -> None:
         self.detail = detail or (self.__doc__ or "").strip().split("\n")[0]

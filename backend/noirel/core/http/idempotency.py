@@ -1,7 +1,15 @@
-"""Idempotency-Key: the same key and body get the first answer again, byte for byte, however many arrive at once."""
+"""Idempotency-Key: the same key and body get the first answer again, byte for byte, however many arrive at once.
+
+A key belongs to a verified viewer: an account, or a guest by the cart or the order link that opens the call
+(`APIView.idempotency_subject`). Nothing else in the request picks its scope, and the viewer's right to make the call is checked
+again before a stored answer is given: a revoked link opens no answer from the time when it was good.
+"""
 
 import hashlib
+import threading
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast, overload
@@ -21,7 +29,9 @@ from noirel.core.http.throttling import client_network
 from noirel.core.http.views import APIView, Request
 from noirel.core.models import IdempotencyRecord
 
-WAIT_MS = 60_000  # the longest a second caller waits for the first one
+# How long requests wait for the first one with their key. Long enough for any purchase while the payment service answers; where
+# it does not, a thread is worth more than a wait: they get 409 and come again.
+WAIT_MS = 2_000
 RETENTION = timedelta(days=30)
 _STORED_HEADERS = ("Content-Type", "Cache-Control", "Location", "ETag", "Retry-After")
 _KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}
@@ -45,6 +55,7 @@ class StillRunning(ShopError):
     """The first request with this Idempotency-Key is still running. Try again in a moment."""
 
     code, status, title = "idempotency_in_progress", 409, "Still running"
+    retry_after = 2
 
 
 @overload
@@ -55,7 +66,7 @@ def idempotent(method: View | None = None, *, required: bool = False) -> Any:
     """For a view method that spends money or stock.
 
     A lock on the key for the time of the call, and no transaction: the view makes its own. Answers under 500 are
-    kept, so a failure of ours or of a partner can be tried again. A key belongs to whoever used it first (see _owner) and to
+    kept, so a failure of ours or of a partner can be tried again. A key belongs to whoever used it first (see _scope_of) and to
     one body. `request.idempotency_key` and `idempotency_fingerprint` are there for a view that recognises its own half-done
     work after a crash: that belongs to the same viewer and body, too. Raises KeyRequired, KeyReused, StillRunning.
     """
@@ -72,18 +83,18 @@ def idempotent(method: View | None = None, *, required: bool = False) -> Any:
                 raise Invalid(
                     errors=[FieldError("Idempotency-Key", "invalid", "A key has 1 to 255 printable ASCII characters.")]
                 )
-            # The owner first: whatever is cut off, two people never share a scope.
-            scope = f"{_owner(request, kwargs)} {request.method} {request.path}"[:300]
-            fingerprint = _fingerprint(request)
-            with locks.session_lock(f"idempotency:{scope}:{key}", wait_ms=WAIT_MS) as held:
+            call = _Call(*_scope_of(self, request, kwargs), key, _fingerprint(request))
+            with locks.session_lock(*call.lock_names, wait_ms=lambda: _patience.left_ms(call.lock_names[0])) as held:
                 if not held:
                     raise StillRunning
-                for record in prepared.select(IdempotencyRecord, "scope = %s AND key = %s", scope, key):
-                    if record.fingerprint != fingerprint:
+                _patience.forget(call.lock_names[0])
+                if record := _recorded(call):
+                    if record.fingerprint != call.fingerprint:
                         raise KeyReused
+                    self.check_replay(request, **kwargs)
                     return _replayed(record)
-                request.idempotency_key, request.idempotency_fingerprint = key, fingerprint
-                return _first(self, request, inner, args, kwargs, scope=scope, key=key, fingerprint=fingerprint)
+                request.idempotency_key, request.idempotency_fingerprint = key, call.fingerprint
+                return _first(self, request, inner, args, kwargs, call)
 
         parameter = OpenApiParameter(
             "Idempotency-Key", _KEY_SCHEMA, OpenApiParameter.HEADER, required=required,
@@ -95,19 +106,75 @@ def idempotent(method: View | None = None, *, required: bool = False) -> Any:
     return decorate(method) if method else decorate
 
 
-def _owner(request: Request, path: Mapping[str, Any]) -> str:
-    """Whose key it is: the account's, else the guest's who holds the secret that the call needs.
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """Whose request this is and what it asks, as its record says it."""
 
-    That is a cart's id or an order's token. A call that needs none (`POST carts`) has the client's address for it. Secrets are
-    hashed: a record opens nothing.
+    scope: str
+    client: str
+    key: str
+    fingerprint: str
+
+    @property
+    def lock_names(self) -> list[str]:
+        return [f"idempotency:{owner}:{self.key}" for owner in (self.scope, self.client) if owner]
+
+
+def _scope_of(view: APIView, request: Request, path: Mapping[str, Any]) -> tuple[str, str]:
+    """The `scope` and the `client` of a request's record: the viewer and the call, and some guests' network and the call.
+
+    The viewer is the account, else the guest's cart or order, as the view says it, else (`POST carts`, which anybody may)
+    the client's network. Names are hashed: a record opens nothing. Raises as the view does for who may not make the call.
     """
+    # The viewer first: whatever is cut off, two people never share a scope.
+    call = f"{request.method} {request.path}"
     if request.viewer.user_id:
-        return user_scope(request.viewer.user_id)
-    body = request.data if isinstance(request.data, dict) else {}
-    secret = request.query_params.get("token") or path.get("cart_id") or body.get("cart")
-    kind = "guest" if secret else "address"
-    named = str(secret or client_network(request))
-    return f"{kind}:{hashlib.blake2b(named.encode(), digest_size=16).hexdigest()}"
+        return f"{user_scope(request.viewer.user_id)} {call}"[:300], ""
+    network = f"address:{_hashed(client_network(request))} {call}"[:300]
+    subject = view.idempotency_subject(request, **path)
+    if not subject:
+        return network, ""
+    # Where the path names the cart or the order, another one is another call. Where the body names it, it is another body.
+    return f"guest:{_hashed(subject)} {call}"[:300], "" if path else network
+
+
+def _hashed(name: str) -> str:
+    return hashlib.blake2b(name.encode(), digest_size=16).hexdigest()
+
+
+class _Patience:
+    """How much longer requests with a key wait here: WAIT_MS from the first one that had to, then no longer."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._since: dict[str, float] = {}
+
+    def left_ms(self, name: str) -> int:
+        now = time.monotonic()
+        with self._lock:
+            if len(self._since) > 1000:
+                self._since = {name: at for name, at in self._since.items() if now - at < 60}
+            waited = now - self._since.setdefault(name, now)
+        return max(0, round(WAIT_MS - 1000 * waited))
+
+    def forget(self, name: str) -> None:
+        if name in self._since:
+            with self._lock:
+                self._since.pop(name, None)
+
+
+_patience = _Patience()
+
+
+def _recorded(call: _Call) -> IdempotencyRecord | None:
+    """The viewer's record of this key, or the one of the same guest with another cart."""
+    if not call.client:
+        records = prepared.select(IdempotencyRecord, "scope = %s AND key = %s", call.scope, call.key)
+    else:
+        found = "id IN (SELECT id FROM core_idempotencyrecord WHERE scope = %s AND key = %s UNION ALL"
+        found += " SELECT id FROM core_idempotencyrecord WHERE client = %s AND client <> '' AND key = %s)"
+        records = prepared.select(IdempotencyRecord, found, call.scope, call.key, call.client, call.key)
+    return next((one for one in records if one.scope == call.scope), records[0] if records else None)
 
 
 def user_scope(user_id: UUID) -> str:
@@ -143,9 +210,10 @@ def forget_user(payload: Mapping[str, Any]) -> None:
 
 
 def _fingerprint(request: Request) -> str:
-    # Of the meaning, not the bytes: a client that sorts its keys anew on a retry asks the same thing.
+    # Of the meaning, not the bytes: a client that sorts its keys anew on a retry asks the same thing. Without the query: it
+    # says who asks (`?token=`), and a newer link to the same order asks the same thing, too.
     body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
-    line = f"{request.method} {request.path}?{request.META.get('QUERY_STRING', '')}\n".encode()
+    line = f"{request.method} {request.path}?\n".encode()
     return hashlib.sha256(line + body).hexdigest()
 
 
@@ -155,10 +223,7 @@ def _first(
     method: Callable[..., Any],
     args: Any,
     kwargs: Any,
-    *,
-    scope: str,
-    key: str,
-    fingerprint: str,
+    call: _Call,
 ) -> HttpResponseBase:
     try:
         response: Any = method(view, request, *args, **kwargs)
@@ -170,13 +235,16 @@ def _first(
         final.render()
     if final.status_code < 500:
         headers = {name: final[name] for name in _STORED_HEADERS if name in final}
-        prepared.execute(_INSERT, scope, key, fingerprint, final.status_code, orjson.dumps(headers).decode(), final.content)
+        stored = orjson.dumps(headers).decode()
+        prepared.execute(
+            _INSERT, call.scope, call.client, call.key, call.fingerprint, final.status_code, stored, final.content
+        )  # fmt: skip
     return final
 
 
 _INSERT = (
-    "INSERT INTO core_idempotencyrecord (scope, key, fingerprint, status, headers, body, created_at)"
-    " VALUES (%s, %s, %s, %s, %s::jsonb, %s, now()) ON CONFLICT (scope, key) DO NOTHING"
+    "INSERT INTO core_idempotencyrecord (scope, client, key, fingerprint, status, headers, body, created_at)"
+    " VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, now()) ON CONFLICT (scope, key) DO NOTHING"
 )
 
 

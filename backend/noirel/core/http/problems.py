@@ -90,8 +90,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
 
 
 def _of_refusal(error: ShopError, headers: dict[str, str]) -> dict[str, Any]:
+    if error.status >= 500 or error.retry_after:
+        headers["Retry-After"] = str(error.retry_after or 5)
     if error.status >= 500:
-        headers["Retry-After"] = "5"
         log.warning("%s: %s", error.code, error.detail, exc_info=error.__cause__)
     if isinstance(error, errors.Moved):
         headers["Location"] = error.location

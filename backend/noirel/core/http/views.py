@@ -22,7 +22,7 @@ _SHOPPERS = (None, "signed_in")
 class Request(drf.Request):
     """DRF's request, with the viewer. The authentication class hands it over as `auth`."""
 
-    # Set by @idempotent.
+    # Set by @idempotent (core/http/idempotency.py).
     idempotency_key: str = ""
     idempotency_fingerprint: str = ""
 
@@ -55,6 +55,20 @@ class APIView(DRFView):
     def permission_for(self, method: str) -> str | None:
         """Override where reading and writing need different permissions."""
         return self.permission
+
+    def idempotency_subject(self, request: Request, **path: Any) -> str:
+        """What lets a guest make this call: a cart or an order; empty where anybody may make it. For a view with `@idempotent`.
+
+        Raises as the call itself for who may not make it.
+        """
+        return ""
+
+    def check_replay(self, request: Request, **path: Any) -> None:
+        """Check again, before a stored answer is given, that the viewer may make this call: their right may have ended since.
+
+        Raises as the call itself.
+        """
+        self.idempotency_subject(request, **path)
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         context = self.get_parser_context(request)

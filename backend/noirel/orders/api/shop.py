@@ -1,5 +1,7 @@
 """Order endpoints for buyers."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -35,6 +37,10 @@ class OrderView(APIView):
 
 
 class CancelView(APIView):
+    def idempotency_subject(self, request: Request, **path: Any) -> str:
+        order = own_order_for(request.viewer, path["number"], token=request.query_params.get("token", ""))
+        return f"order {order.number}"
+
     @idempotent
     @extend_schema(parameters=[TOKEN], request=CancelIn, responses=OrderOut)
     def post(self, request: Request, number: str) -> Response:

@@ -1,7 +1,7 @@
 """Order endpoints for staff."""
 
 from datetime import date, datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.utils.dateparse import parse_date, parse_datetime
@@ -153,6 +153,9 @@ class _OrderActionView(APIView):
 
     if_match = frozenset({"POST"})
     permission = "orders.edit"
+
+    def check_replay(self, request: Request, **path: Any) -> None:
+        order_for(request.viewer, path["number"] if "number" in path else parcel_by_id(path["parcel_id"]).order.number)
 
     def opened(self, request: Request, number: str) -> Order:
         order = order_for(request.viewer, number)

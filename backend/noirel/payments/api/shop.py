@@ -1,6 +1,7 @@
 """Payment endpoints: verification and retry for shoppers, the payment window's callback, and the gateway's webhooks."""
 
 from contextlib import suppress
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
@@ -61,6 +62,10 @@ class VerifyView(APIView):
 class RetryView(APIView):
     refusals = frozenset({502})
     throttle_scope = "checkout"
+
+    def idempotency_subject(self, request: Request, **path: Any) -> str:
+        order = own_order_for(request.viewer, path["number"], token=request.query_params.get("token", ""))
+        return f"order {order.number}"
 
     @idempotent
     @without_body(parameters=[TOKEN], responses=PaymentRetryOut)

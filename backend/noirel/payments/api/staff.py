@@ -38,6 +38,9 @@ class CaptureView(APIView):
     if_match = frozenset({"POST"})
     permission = "orders.edit"
 
+    def check_replay(self, request: Request, **path: Any) -> None:
+        order_for(request.viewer, path["number"])
+
     @idempotent
     @without_body(responses=AdminOrderOut)
     def post(self, request: Request, number: str) -> Response:
@@ -56,6 +59,9 @@ class RefundView(APIView):
     refusals = frozenset({502})
     if_match = frozenset({"POST"})
     permission = "orders.refund"
+
+    def check_replay(self, request: Request, **path: Any) -> None:
+        order_for(request.viewer, path["number"])
 
     @idempotent(required=True)
     @extend_schema(request=RefundIn, responses={201: AdminOrderOut})
