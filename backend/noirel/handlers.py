@@ -49,6 +49,7 @@ IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
 AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {
     "accounts.registered": [account_mails.send_welcome],
     "accounts.reset_asked": [account_mails.send_reset_link],
+    "accounts.password_changed": [account_mails.send_password_changed],
     "accounts.email_change_asked": [account_mails.send_email_change_link],
     "order.paid": [order_mails.send_receipt, catalogue.count_sales, inventory.commit_samples],
     "order.cancelled": [order_mails.send_cancelled, inventory.release_samples],

@@ -66,6 +66,7 @@ class User(AbstractBaseUser):
     pending_email = models.EmailField(
         max_length=254, blank=True, default="", db_default="", help_text="Becomes the e-mail once its mailbox has confirmed it."
     )
+    pending_email_session = models.UUIDField(null=True, help_text="The session that asked for it: the change ends all others.")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     roles = models.ManyToManyField(Role, related_name="users", blank=True)

@@ -21,6 +21,7 @@ from noirel.core.viewer import Viewer
 from noirel.drops.rules import Asked, Terms, must_be_admitted
 from noirel.drops.services.launch import skus_of
 from noirel.drops.services.rights import bring_to_bag, follow_bag
+from noirel.pricing.selectors import is_shipping_method
 
 MAX_LINES = 50
 
@@ -144,6 +145,10 @@ def change_cart(viewer: Viewer, cart_id: UUID, **changes: Any) -> QuotedCart:
         changes |= {f"gift_{name}": value for name, value in gift.items()}
     if unknown := set(changes.get("samples", ())) - set(samples() if changes.get("samples") else ()):
         raise Invalid(errors=[FieldError("samples", "invalid_choice", f"Not a sample: {', '.join(sorted(unknown))}.")])
+    if changes.get("country") and changes["country"] not in COUNTRIES:
+        raise Invalid(errors=[FieldError("country", "not_served", "We don't deliver to this country.")])
+    if changes.get("shipping_method") and not is_shipping_method(changes["shipping_method"], contents.cart.currency):
+        raise Invalid(errors=[FieldError("shipping_method", "invalid_choice", "There is no such delivery method.")])
     if changes.get("country", contents.cart.country) != contents.cart.country:
         # The postcode and shipping method were chosen for the previous country.
         changes = {"postcode": "", "shipping_method": ""} | changes

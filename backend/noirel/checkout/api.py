@@ -40,8 +40,9 @@ class CheckoutView(APIView):
     throttle_scope = "checkout"
 
     def idempotency_subject(self, request: Request, **path: Any) -> str:
+        body = request.data
         try:
-            return str(UUID(request.data["cart"]))
+            return str(UUID(body["cart"])) if isinstance(body, dict) else ""
         except (TypeError, KeyError, ValueError, AttributeError):
             return ""  # the call refuses it
 

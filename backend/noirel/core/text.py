@@ -27,6 +27,18 @@ def plain_text(text: str, *, multiline: bool = False) -> str:
     return re.sub(r"\s+", " ", text)
 
 
+_LINK = re.compile(
+    r"://|\bwww\.|\b[a-z0-9-]{2,}\.[a-z]{3,}/"
+    r"|\b[a-z0-9-]{2,}\.(?:com|net|org|info|biz|io|app|dev|xyz|top|shop|store|site|online|link|click|live|example|ru|cn|tk|ly)\b",
+    re.IGNORECASE,
+)
+
+
+def has_link(text: str) -> bool:
+    """Whether a mail program would make a link of a part of the text. Not of `Dr.Rao`, `No.12` or `J.R.R.`."""
+    return _LINK.search(unicodedata.normalize("NFKC", text)) is not None
+
+
 def ascii_digits(text: str) -> str:
     """The text with the decimal digits of all scripts, and full-width letters, written in ASCII."""
     text = unicodedata.normalize("NFKC", text)

@@ -70,6 +70,11 @@ def shipping_methods(
     ]
 
 
+def is_shipping_method(code: str, currency: str) -> bool:
+    """Whether the shop has a delivery method of this code, wherever it delivers to. At most one SQL statement."""
+    return any(method.code == code for method in _methods(currency))
+
+
 def _methods(currency: str) -> list[ShippingMethod]:
     """Return the active methods, cached per process for SHIPPING_KEPT_SECONDS, so that changes take effect with that delay."""
     until, methods = _cache.get(currency, (0.0, []))

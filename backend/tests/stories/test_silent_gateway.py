@@ -72,9 +72,7 @@ def test_other_visitors_are_served_while_many_wait_for_the_payment_service(
     variant = make_variant(price=inr(12_500_00), on_hand=99)
     carts = [guest.bag((variant.sku, 1)) for _ in range(THREADS + 4)]
     _silent(gateway, "order.create")
-    pool, answers = _all_at_once(
-        [lambda cart=cart: Shopper(shop.url).check_out(cart, key=str(uuid.uuid4())) for cart in carts]  # type: ignore[misc]
-    )
+    pool, answers = _all_at_once([lambda cart=cart: Shopper(shop.url).check_out(cart, key=str(uuid.uuid4())) for cart in carts])
     with pool:
         time.sleep(2.5)
         assert _seconds_of_another_visitor(shop) < 1.5

@@ -1601,7 +1601,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Follow a link that came by mail: it confirms the e-mail, or the new one after `auth/email/change`. */
+        /**
+         * @description Follow a link that came by mail: it confirms the e-mail, or the new one after `auth/email/change`.
+         *
+         *     A change ends the account's sessions, but not the one that asked for it and the one that this browser is signed in by.
+         */
         post: operations["post_auth_verify_email"];
         delete?: never;
         options?: never;
@@ -9825,7 +9829,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             /** @description No response body */
             204: {
@@ -9977,7 +9985,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NothingIn"];
+            };
+        };
         responses: {
             200: {
                 headers: {

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from noirel.core.domain.addresses import AddressIn, AddressOut, must_be_phone
 from noirel.core.domain.errors import Invalid
-from noirel.core.http import EmailField, In, Out, TextField
+from noirel.core.http import EmailField, In, Out, TextField, without_link
 
 
 def _password() -> serializers.CharField:
@@ -16,7 +16,7 @@ def _password() -> serializers.CharField:
 class RegisterIn(In):
     email = EmailField(max_length=254)
     password = _password()
-    name = TextField(max_length=120, allow_blank=True, default="")
+    name = TextField(max_length=120, allow_blank=True, default="", validators=[without_link])
     cart = serializers.UUIDField(required=False, allow_null=True, default=None)
 
 
@@ -56,7 +56,7 @@ class VerifyEmailIn(In):
 
 
 class MeIn(In):
-    name = TextField(max_length=120, allow_blank=True, required=False)
+    name = TextField(max_length=120, allow_blank=True, required=False, validators=[without_link])
     phone = TextField(max_length=48, allow_blank=True, required=False)
 
     def validate_phone(self, value: str) -> str:

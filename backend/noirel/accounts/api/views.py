@@ -10,13 +10,13 @@ from rest_framework.response import Response
 
 from noirel.accounts.api import shapes
 from noirel.accounts.api.authentication import claims
-from noirel.accounts.models import User, normal_email
+from noirel.accounts.models import User
 from noirel.accounts.selectors import address_json, addresses_of, user_json
 from noirel.accounts.services import email, passwords, profile, tokens
 from noirel.accounts.services import sign_in as signing_in
 from noirel.accounts.services.devices import Device, device_of
 from noirel.core.domain.errors import NotAuthenticated
-from noirel.core.http import APIView, Request, page_of, paginate, throttling
+from noirel.core.http import APIView, Request, page_of, paginate, throttling, without_body
 
 COOKIE_PATH = "/api/v1/auth"
 
@@ -74,6 +74,15 @@ def _session(request: Request, session: signing_in.SignedIn, *, status: int = 20
     return _remember_device(_set_refresh(response, session.refresh), request, session.email)
 
 
+def _named_session(request: Request) -> UUID | None:
+    """The session of the access token, if there is a good one, on a view that takes none for signing in."""
+    try:
+        named = claims(request)
+    except AuthenticationFailed:
+        return None
+    return named[1] if named else None
+
+
 class AnonymousView(APIView):
     """For who isn't signed in. A token that comes along is not looked at: neither for a larger limit, nor to refuse it."""
 
@@ -88,7 +97,6 @@ class RegisterView(AnonymousView):
     @extend_schema(request=shapes.RegisterIn, responses={201: shapes.SessionOut})
     def post(self, request: Request) -> Response:
         given = shapes.RegisterIn.checked(request.data)
-        throttling.limit("register_email", normal_email(given["email"]))
         return _session(request, signing_in.register(**given), status=201)
 
 
@@ -112,7 +120,7 @@ class RefreshView(AnonymousView):
     refusals = frozenset({401})
     throttle_scope = "refresh"
 
-    @extend_schema(request=None, responses=shapes.SessionOut)
+    @without_body(responses=shapes.SessionOut)
     def post(self, request: Request) -> Response:
         return _session(request, signing_in.refresh(request.COOKIES.get(settings.REFRESH_COOKIE, "")))
 
@@ -120,26 +128,26 @@ class RefreshView(AnonymousView):
 class LogoutView(AnonymousView):
     """Ends the session of the cookie, and of the access token if there is one. Without either it is a success, too."""
 
-    @extend_schema(request=None, responses={204: None})
+    @without_body(responses={204: None})
     def post(self, request: Request) -> Response:
         tokens.end_session_of(request.COOKIES.get(settings.REFRESH_COOKIE, ""))
-        try:
-            named = claims(request)
-        except AuthenticationFailed:
-            named = None
-        if named:
-            tokens.end_session(named[1])
+        if session := _named_session(request):
+            tokens.end_session(session)
         return _signed_out(Response(status=204))
 
 
 class VerifyEmailView(AnonymousView):
-    """Follow a link that came by mail: it confirms the e-mail, or the new one after `auth/email/change`."""
+    """Follow a link that came by mail: it confirms the e-mail, or the new one after `auth/email/change`.
+
+    A change ends the account's sessions, but not the one that asked for it and the one that this browser is signed in by.
+    """
 
     throttle_scope = "password"
 
     @extend_schema(request=shapes.VerifyEmailIn, responses={204: None})
     def post(self, request: Request) -> Response:
-        email.verify_email(**shapes.VerifyEmailIn.checked(request.data))
+        here = [tokens.session_of(request.COOKIES.get(settings.REFRESH_COOKIE, "")), _named_session(request)]
+        email.verify_email(**shapes.VerifyEmailIn.checked(request.data), here=[session for session in here if session])
         return Response(status=204)
 
 
@@ -151,8 +159,10 @@ class ForgotPasswordView(AnonymousView):
     @extend_schema(request=shapes.ForgotIn, responses={204: None})
     def post(self, request: Request) -> Response:
         given = shapes.ForgotIn.checked(request.data)
-        throttling.limit("forgot_email", _device(request).caller(given["email"]))
-        passwords.ask_for_reset(**given)
+        # Past the limit there is no further mail and the answer is the same: the links that strangers have asked for came to
+        # the owner's mailbox, and work until the password changes.
+        if not throttling.hit("forgot_email", _device(request).caller(given["email"])):
+            passwords.ask_for_reset(**given)
         return Response(status=204)
 
 
@@ -189,10 +199,7 @@ class ChangeEmailView(APIView):
     @extend_schema(request=shapes.ChangeEmailIn, responses={204: None})
     def post(self, request: Request) -> Response:
         given = shapes.ChangeEmailIn.checked(request.data)
-        user = _confirming(request)
-        # Apart from `forgot_email`: whoever asks for a mailbox of somebody else's must not use up its owner's links.
-        throttling.limit("change_email", normal_email(given["email"]))
-        email.ask_for_email_change(user, **given)
+        email.ask_for_email_change(_confirming(request), session=request.viewer.session_id, **given)
         return Response(status=204)
 
 

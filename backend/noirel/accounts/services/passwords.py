@@ -4,11 +4,13 @@ from django.contrib.auth.hashers import check_password, get_hasher, identify_has
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from noirel.accounts.errors import InvalidCredentials, LinkInvalid
 from noirel.accounts.models import User, normal_email
 from noirel.accounts.services import links, tokens
 from noirel.core.domain.errors import FieldError, Invalid
+from noirel.core.domain.ids import uuid7
 from noirel.core.events import publish
 
 
@@ -66,12 +68,15 @@ def change_password(user: User, *, current_password: str, new_password: str) -> 
 
 
 def ask_for_reset(*, email: str) -> None:
-    """Mail a link if somebody has this address; the caller answers the same either way."""
+    """Mail a link if somebody has this address; the caller answers the same either way.
+
+    The work is the same, too, so that the time of the answer doesn't tell: an event without a user mails nothing.
+    """
     user = User.objects.filter(email=normal_email(email), is_active=True).first()
-    if user:
-        with transaction.atomic():
-            # The link is made when the mail is: the outbox holds nothing that signs anyone in.
-            publish("accounts.reset_asked", key=str(user.pk), payload={"user_id": str(user.pk)})
+    with transaction.atomic():
+        # The link is made when the mail is: the outbox holds nothing that signs anyone in.
+        user_id = str(user.pk) if user else None
+        publish("accounts.reset_asked", key=user_id or str(uuid7()), payload={"user_id": user_id})
 
 
 def reset_password(*, token: str, password: str) -> User:
@@ -85,6 +90,12 @@ def reset_password(*, token: str, password: str) -> User:
     return user
 
 
+def publish_password_changed(user: User) -> None:
+    """Have the owner told by mail; in the transaction of the change. Its id and its moment are of this change alone."""
+    change = {"id": uuid7().hex, "at": timezone.now().isoformat()}
+    publish("accounts.password_changed", key=str(user.pk), payload={"user_id": str(user.pk), "change": change})
+
+
 def _replace(user: User, password: str) -> bool:
     """Set a new password and end all sessions, unless the password is no longer the one that was read; whether it was."""
     before = user.password
@@ -92,4 +103,5 @@ def _replace(user: User, password: str) -> bool:
     if not User.objects.filter(pk=user.pk, password=before).update(password=user.password):
         return False
     tokens.end_all_sessions(user)
+    publish_password_changed(user)
     return True

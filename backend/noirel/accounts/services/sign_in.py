@@ -12,8 +12,10 @@ from noirel.accounts.errors import EmailTaken, InvalidCredentials, SessionEnded
 from noirel.accounts.models import User, normal_email
 from noirel.accounts.selectors import viewer_for
 from noirel.accounts.services import tokens
+from noirel.accounts.services.email import is_taken
 from noirel.accounts.services.passwords import check_new_password, is_password_of
 from noirel.core.events import publish
+from noirel.core.http.throttling import limit
 from noirel.core.viewer import Viewer
 
 
@@ -28,9 +30,13 @@ class SignedIn:
 def register(*, email: str, password: str, name: str = "", cart: UUID | None = None) -> SignedIn:
     """Make an account and sign it in; the welcome mail asks to confirm the address.
 
-    Raises Invalid for a weak password, EmailTaken (the sign-in page would tell the same; registering is throttled).
+    Raises Invalid for a weak password, EmailTaken (the sign-in page would tell the same; registering is throttled), Throttled.
+    Only accounts that are created count against a mailbox, so that strangers can't use up its owner's requests.
     """
     check_new_password(password, user=User(email=normal_email(email), name=name))
+    if is_taken(email):
+        raise EmailTaken
+    limit("register_email", normal_email(email))
     with transaction.atomic():
         user = User.objects.create_if_new(email=email, password=password, name=name)
         if user is None:

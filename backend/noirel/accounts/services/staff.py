@@ -5,7 +5,7 @@ from django.db import transaction
 from noirel.accounts.errors import EmailTaken
 from noirel.accounts.models import Role, User, normal_email
 from noirel.accounts.permissions import ROLES
-from noirel.accounts.services.passwords import check_new_password
+from noirel.accounts.services.passwords import check_new_password, publish_password_changed
 from noirel.accounts.services.tokens import end_all_sessions
 
 
@@ -48,6 +48,7 @@ def ensure_staff(*, email: str, password: str, role: str = "owner", name: str = 
         elif not user.check_password(password):
             user.set_password(password)
             end_all_sessions(user)
+            publish_password_changed(user)
         user.is_staff = user.is_active = True
         user.save()
         user.roles.add(Role.objects.get(name=role))

@@ -7,6 +7,7 @@ session opens nothing from the next request on, in every process.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -112,12 +113,18 @@ def end_session_of(token: str) -> None:
         end_session(row.family)
 
 
+def session_of(token: str) -> UUID | None:
+    """The session of a refresh token that is still good."""
+    row = RefreshToken.objects.filter(digest=_digest(token), revoked_at=None, expires_at__gt=timezone.now()).first()
+    return row.family if row else None
+
+
 @transaction.atomic
-def end_all_sessions(user: User) -> None:
-    """Sign every device out: after a new password, or when the account closes."""
+def end_all_sessions(user: User, *, but: Collection[UUID] = ()) -> None:
+    """Sign every device out: after a new password, or when the account closes; after a new e-mail all `but` the present one."""
     now = timezone.now()
-    Session.objects.filter(user=user, ended_at=None).update(ended_at=now)
-    RefreshToken.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
+    Session.objects.filter(user=user, ended_at=None).exclude(pk__in=but).update(ended_at=now)
+    RefreshToken.objects.filter(user=user, revoked_at=None).exclude(family__in=but).update(revoked_at=now)
 
 
 def forget_ended_sessions() -> None:

@@ -266,6 +266,39 @@ def test_an_e_mail_changes_once_its_mailbox_has_confirmed_it(shopper: Client, cl
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("by", ["cookie", "access token"])
+def test_a_new_e_mail_ends_all_sessions_but_the_one_that_asked_and_the_one_that_confirmed(by: str) -> None:
+    user = make_user()
+    asking, confirming, thief = (_signed_in_by_password(user) for _ in range(3))
+    stranger = _signed_in_by_password(make_user())
+    assert asking.post("auth/email/change", {"email": "new@example.com", "password": PASSWORD}).status_code == 204
+    _told()
+    assert not _is_out(thief)  # nothing has changed yet
+    kept_cookie = confirming.cookies["noirel_refresh"].value
+    if by == "cookie":
+        confirming = Client(HTTP_COOKIE=f"noirel_refresh={kept_cookie}")
+    else:
+        confirming.cookies.clear()
+    assert confirming.post("auth/verify-email", {"token": _link_to("new@example.com")}).status_code == 204
+    assert _is_out(thief)
+    assert thief.post("auth/refresh").status_code == 401
+    assert not _is_out(asking)
+    assert asking.post("auth/refresh").status_code == 200
+    assert Client(HTTP_COOKIE=f"noirel_refresh={kept_cookie}").post("auth/refresh").status_code == 200
+    assert not _is_out(stranger)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("call", ["auth/logout", "auth/refresh"])
+def test_a_body_that_no_call_takes_is_refused_and_ends_nothing(call: str) -> None:
+    client = _signed_in_by_password(make_user())
+    refused = client.post(call, {"everywhere": True})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "unknown_field")
+    assert not _is_out(client)
+    assert client.post(call, {}).status_code in {200, 204}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_new_password_stops_a_change_of_e_mail_that_was_under_way(shopper: Client, client: Client) -> None:
     shopper.post("auth/email/change", {"email": "thief@example.com", "password": PASSWORD})
     _told()

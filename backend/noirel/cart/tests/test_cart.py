@@ -223,12 +223,37 @@ def test_changing_the_country_changes_shipping_methods_and_total(client: Client)
     abroad_cart = client.patch(path, {"country": "FR"}).json()
     assert (abroad_cart["country"], abroad_cart["postcode"], abroad_cart["shipping_method"]) == ("FR", "", None)
     assert abroad_cart["is_deliverable"] is True
-    assert client.patch(path, {"country": "ZZ"}).json()["is_deliverable"] is False
+    refused = client.patch(path, {"country": "ZZ"})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "not_served")
     client.patch(path, {"country": "FR"})
     (abroad,) = client.get(f"{path}/shipping-methods").json()["results"]
     assert abroad["code"] == "abroad"
     assert abroad_cart["totals"]["shipping"] == abroad["price"]
     assert abroad_cart["totals"]["total"]["amount"] == 4_900_00 + abroad["price"]["amount"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"country": "XX"}, "not_served"),
+        ({"shipping_method": "../x"}, "invalid_choice"),
+        ({"shipping_method": "no-such-method"}, "invalid_choice"),
+        ({"country": "IN", "postcode": "٠٠٠٠٠٠"}, "invalid"),
+    ],
+)
+def test_a_cart_goes_nowhere_that_does_not_exist(client: Client, change: dict[str, str], code: str) -> None:
+    cart = cart_with(client, make_variant(price=inr(4_900_00)).sku)
+    path = f"carts/{cart['id']}"
+    before = client.patch(path, {"country": "IN", "postcode": "400020", "shipping_method": "evening"}).json()
+    refused = client.patch(path, change)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, code)
+    assert client.get(path).json() == before
+
+
+def test_a_postcode_is_taken_in_the_digits_of_any_script_and_given_back_in_ascii(client: Client) -> None:
+    cart = cart_with(client, make_variant(price=inr(4_900_00)).sku)
+    answer = client.patch(f"carts/{cart['id']}", {"country": "IN", "postcode": "٥٦٠٠٠١"})
+    assert (answer.status_code, answer.json()["postcode"]) == (200, "560001")
 
 
 def test_a_shipping_method_that_does_not_deliver_to_the_destination_is_not_used(client: Client) -> None:

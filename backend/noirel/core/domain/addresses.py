@@ -9,7 +9,7 @@ from rest_framework.exceptions import ErrorDetail
 
 from noirel.core import postcodes
 from noirel.core.domain.errors import FieldError, Invalid
-from noirel.core.http import In, Out, TextField
+from noirel.core.http import In, Out, TextField, without_link
 from noirel.core.phones import PhoneInvalid, e164
 from noirel.core.regions import INDIA, region_code
 
@@ -88,11 +88,11 @@ class AddressIn(In):
     Postcode, region and phone number are taken as people write them and given back in one form.
     """
 
-    name = TextField(max_length=120)
-    line1 = TextField(max_length=200)
-    line2 = TextField(max_length=200, allow_blank=True, default="")
-    city = TextField(max_length=120)
-    region = TextField(max_length=120, allow_blank=True, default="")
+    name = TextField(max_length=120, validators=[without_link])
+    line1 = TextField(max_length=200, validators=[without_link])
+    line2 = TextField(max_length=200, allow_blank=True, default="", validators=[without_link])
+    city = TextField(max_length=120, validators=[without_link])
+    region = TextField(max_length=120, allow_blank=True, default="", validators=[without_link])
     postcode = TextField(max_length=32, allow_blank=True, default="")
     country = serializers.CharField(min_length=2, max_length=2)
     phone = TextField(max_length=48, allow_blank=True, default="")

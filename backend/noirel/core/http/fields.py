@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from noirel.core.emails import canonical_email
 from noirel.core.slugs import composed, is_slug, slugify
+from noirel.core.text import has_link
 
 
 class SlugField(serializers.CharField):
@@ -33,6 +34,12 @@ class SlugField(serializers.CharField):
             key = "slug_any_case" if self.any_case else "slug"
             self.fail(key, suggestion=f", for example “{suggestion}”" if suggestion else "")
         return text
+
+
+def without_link(text: str) -> None:
+    """Validator of what people type about themselves and we print in mails: nobody may put a web address in our mouth."""
+    if has_link(text):
+        raise serializers.ValidationError("Leave out web addresses.", code="link")
 
 
 class EmailField(serializers.EmailField):

@@ -79,12 +79,14 @@ def test_a_missing_migration_is_named(client: Client, monkeypatch: pytest.Monkey
     monkeypatch.setattr(health, "_is_migrated", False)
     connection = connections["default"]
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'core' AND name = '0009_standard_names'")
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'core' AND name = '0011_idempotency_client_index'")
     try:
-        assert _problem(client)["checks"]["migrations"].startswith("1 missing: core.0009_standard_names")
+        assert _problem(client)["checks"]["migrations"].startswith("1 missing: core.0011_idempotency_client_index")
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('core', '0009_standard_names', now())")
+            cursor.execute(
+                "INSERT INTO django_migrations (app, name, applied) VALUES ('core', '0011_idempotency_client_index', now())"
+            )
     assert client.get("/readyz").json()["checks"]["migrations"] == "ok"
 
 

@@ -9,9 +9,7 @@ from rest_framework.response import Response
 from noirel.core.domain.errors import NotFound
 from noirel.core.http import APIView, Request, page_of, public_cache
 from noirel.core.http.idempotency import idempotent
-from noirel.core.http.throttling import limit
 from noirel.drops.api.shapes import ConfirmIn, DrawOut, DropOut, EnteredOut, EntryIn, EntryOut
-from noirel.drops.person import plain_email
 from noirel.drops.selectors import draw_json, drop_json, drops_json, entry_json, own_entry
 from noirel.drops.services.entries import confirm, enter, entry_of
 
@@ -53,8 +51,6 @@ class EntriesView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Enter a lottery. Without a confirmed account the answer is always the same, and a mail follows."""
         email = EntryIn.checked(request.data or {}).get("email", "")
-        if email:
-            limit("drop_mail", f"{slug}:{plain_email(email)}")
         entry = enter(request.viewer, slug, email=email)
         return Response({"entry": entry_json(entry) if entry else None})
 

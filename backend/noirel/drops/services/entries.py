@@ -10,11 +10,12 @@ from django.utils import timezone
 from noirel.accounts.models import User
 from noirel.core.domain.errors import FieldError, Invalid, NotFound
 from noirel.core.events import publish
+from noirel.core.http.throttling import hit
 from noirel.core.shop_time import format_moment
 from noirel.core.viewer import Viewer
 from noirel.drops.errors import DropClosed, DropNotOpen
 from noirel.drops.models import Drop, Entry
-from noirel.drops.person import Person, keys_of
+from noirel.drops.person import Person, keys_of, plain_email
 from noirel.drops.tokens import opens
 
 
@@ -35,7 +36,10 @@ def enter(viewer: Viewer, slug: str, *, email: str = "") -> Entry | None:
     entry = _entry(drop, known, address)
     if known:
         return _confirm(entry)
-    publish("drop.entry_asked", key=f"entry:{entry.pk}", payload={"entry": str(entry.pk)})
+    # Past the limit there is no further mail and the answer is the same: whoever asked, the mails before came to the mailbox of
+    # the entry, and their link works.
+    if not hit("drop_mail", f"{slug}:{plain_email(address)}"):
+        publish("drop.entry_asked", key=f"entry:{entry.pk}", payload={"entry": str(entry.pk)})
     return None
 
 

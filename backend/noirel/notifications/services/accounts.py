@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,11 +11,15 @@ from noirel.accounts.models import User
 from noirel.accounts.services import links
 from noirel.accounts.services.email import is_taken
 from noirel.core.domain.ids import uuid7
+from noirel.core.shop_time import format_moment
 from noirel.notifications.mail import send_once
 
 
 def send_welcome(payload: Mapping[str, Any]) -> None:
-    """Handle `accounts.registered`: welcome the user and ask them to confirm the address."""
+    """Handle `accounts.registered`: ask the user to confirm the address.
+
+    The mail doesn't contain the user's name: whoever typed it may be a stranger to the mailbox.
+    """
     user = User.objects.filter(pk=payload["user_id"], is_active=True).first()
     if user:
         send_once(
@@ -22,7 +27,7 @@ def send_welcome(payload: Mapping[str, Any]) -> None:
             to=user.email,
             subject="Confirm your e-mail",
             template="welcome",
-            context={"name": user.name, "link": links.verify_link(user)},
+            context={"link": links.verify_link(user)},
         )
 
 
@@ -39,14 +44,14 @@ def send_email_change_link(payload: Mapping[str, Any]) -> None:
             to=user.pending_email,
             subject="Confirm your new e-mail",
             template="email_change",
-            context={"name": user.name, "link": link},
+            context={"link": link},
         )
     send_once(
         f"email_change_notice:{user.pk}:{link_hash}",
         to=user.email,
         subject="Your e-mail is about to change",
         template="email_change_notice",
-        context={"name": user.name, "link": f"{settings.PUBLIC_URL}/account"},
+        context={"link": f"{settings.PUBLIC_URL}/account"},
     )
 
 
@@ -62,5 +67,19 @@ def send_reset_link(payload: Mapping[str, Any]) -> None:
             to=user.email,
             subject="Choose a new password",
             template="reset",
-            context={"name": user.name, "link": links.reset_link(user)},
+            context={"link": links.reset_link(user)},
+        )
+
+
+def send_password_changed(payload: Mapping[str, Any]) -> None:
+    """Handle `accounts.password_changed`: tell the user of each change, because somebody else may have made it."""
+    user = User.objects.filter(pk=payload["user_id"], is_active=True).first()
+    if user:
+        change = payload["change"]
+        send_once(
+            f"password_changed:{user.pk}:{change['id']}",
+            to=user.email,
+            subject="Your password was changed",
+            template="password_changed",
+            context={"at": format_moment(datetime.fromisoformat(change["at"])), "link": f"{settings.PUBLIC_URL}/forgot"},
         )

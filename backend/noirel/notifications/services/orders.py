@@ -132,7 +132,9 @@ def send_refund(payload: Mapping[str, Any]) -> None:
 
 
 def send_order_link(payload: Mapping[str, Any]) -> None:
-    """Handle `order.link_asked`: mail a link to the order, each time it is requested."""
+    """Handle `order.link_asked`: mail a link to the order, each time it is requested. No number: no such order."""
+    if not payload["number"]:
+        return
     order = order_for(SYSTEM, payload["number"])
     _send(order, "order_link", subject=f"Your order {order.number}", key=f"{order.number}:{uuid7().hex}")
 

@@ -3,18 +3,33 @@
 from django.db import transaction
 
 from noirel.core import audit_log
+from noirel.core.domain.ids import uuid7
 from noirel.core.events import publish
+from noirel.core.http.throttling import hit
 from noirel.core.viewer import Viewer
+from noirel.drops.person import plain_email
 from noirel.orders.models import Order
 from noirel.orders.services.transition import add_timeline_entry, lock_order
 
 
 @transaction.atomic
 def send_link(*, number: str, email: str) -> None:
-    """Mail a link to the order's address. Does nothing if the number and address don't belong together."""
-    order = Order.objects.filter(number=number.strip().upper(), email__iexact=email.strip()).first()
-    if order is not None:
-        publish("order.link_asked", key=order.number, payload={"number": order.number})
+    """Have the order's link mailed to the address it was bought with; silent when the two don't belong together.
+
+    Also silent past the limit for the order and for the mailbox: the links that were mailed still work. Only the right pair of
+    number and address counts against the two, any other pair against itself, so a stranger who guesses takes nothing from the
+    buyer. The work is the same for all: the time of the answer doesn't tell, and an event without an order mails nothing.
+    """
+    number, email = number.strip().upper(), email.strip()
+    order = Order.objects.filter(number=number, email__iexact=email).first()
+    is_counted_out = [
+        hit("lookup_order", number if order else f"{number} {email}"),
+        hit("lookup_email", plain_email(email) if order else f"{number} {plain_email(email)}"),
+    ]
+    if not any(is_counted_out):
+        publish(
+            "order.link_asked", key=order.number if order else uuid7().hex, payload={"number": order.number if order else ""}
+        )
 
 
 @transaction.atomic
