@@ -73,7 +73,7 @@ test("a sum that is not the order's marks nothing paid, lies on the desk, and is
 test("the proof runs when staff ask for it, beside the books and the bank", async ({ page }) => {
   await openAdmin(page, "/reconciliation");
   await page.getByRole("button", { name: "Check now" }).click();
-  await expect(page.getByText(/^All \d+ checks passed$|^\d+ findings?$/).first()).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(/^All \d+ checks passed\.$|^\d+ findings?$/).first()).toBeVisible({ timeout: 30_000 });
   for (const part of ["Last check", "By day", "Settlements", "Books", "Webhooks"]) {
     await expect(page.getByRole("heading", { name: part, exact: true })).toBeVisible();
   }
