@@ -1,5 +1,6 @@
 """Reads about people."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +55,12 @@ def staff_with(permission: str) -> list[User]:
     """Members of staff who have a permission, by any of their roles, in the order of their e-mails."""
     people = User.objects.filter(is_active=True, is_staff=True, roles__permissions__contains=[permission])
     return list(people.distinct().order_by("email"))
+
+
+def names_by_email(emails: Iterable[str]) -> dict[str, str]:
+    """The names of accounts by their e-mail address; who has given no name is left out."""
+    emails = set(emails)
+    return dict(User.objects.filter(email__in=emails).exclude(name="").values_list("email", "name")) if emails else {}
 
 
 def addresses_of(viewer: Viewer) -> QuerySet[SavedAddress]:

@@ -67,7 +67,7 @@ def _payments() -> list[TodoItem]:
             )
             needs.append(_orders_in("to_capture", count, ("payment to capture", "payments to capture"), detail))
     if count := orders_for_staff(view="dispute_lost").count():
-        detail = "The bank took the money back. Cancel them to release their stock."
+        detail = "The bank took money back. Send what is still paid for, or cancel them to release their stock."
         needs.append(_orders_in("dispute_lost", count, ("order lost to a dispute", "orders lost to a dispute"), detail))
     if count := orders_for_staff(view="released").count():
         detail = "The bank released the money in the last two weeks, and the orders expired."
@@ -87,7 +87,7 @@ def _queue() -> list[TodoItem]:
 def _orders() -> list[TodoItem]:
     needs = []
     if count := orders_for_staff(view="to_engrave").count():
-        needs.append(_orders_in("to_engrave", count, ("order to engrave", "orders to engrave"), "Before they are packed."))
+        needs.append(_orders_in("to_engrave", count, ("order to engrave", "orders to engrave"), "Engrave before packing."))
     if count := orders_for_staff(view="unfulfilled").count():
         detail = "Paid, and waiting to leave the house."
         link = "/orders?view=unfulfilled"

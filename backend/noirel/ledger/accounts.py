@@ -4,18 +4,20 @@ from django.db.models import TextChoices
 
 
 class Account(TextChoices):
-    """An account: assets and expenses have positive balances, liabilities and income negative ones."""
+    """An account: assets and expenses have positive balances, liabilities and income negative ones. Sales and delivery are
+    booked without tax.
+    """
 
-    GATEWAY = "gateway", "Held for us by the gateway"
-    BANK = "bank", "Settled to our bank"
-    CUSTOMERS = "customers", "Taken for orders, neither earned nor returned"
-    UNMATCHED = "desk", "Money that needs a decision"
-    REFUNDS_DUE = "refunds_due", "Promised back, still at the gateway"
-    SALES = "sales", "Goods sold, without tax"
-    SHIPPING = "shipping", "Delivery charged, without tax"
-    TAX = "tax", "Tax taken for the state"
-    DISCOUNTS = "discounts", "Discounts granted"
-    REFUNDS = "refunds", "Sales refunded, without tax"
-    FEES = "fees", "The gateway's fees, without tax"
-    FEE_TAX = "fee_tax", "Tax on the gateway's fees"
-    DISPUTES = "disputes", "Lost to chargebacks"
+    GATEWAY = "gateway", "Gateway balance"
+    BANK = "bank", "Bank"
+    CUSTOMERS = "customers", "Customer deposits"
+    UNMATCHED = "desk", "Unmatched payments"
+    REFUNDS_DUE = "refunds_due", "Refunds due"
+    SALES = "sales", "Sales"
+    SHIPPING = "shipping", "Delivery"
+    TAX = "tax", "Tax collected"
+    DISCOUNTS = "discounts", "Discounts"
+    REFUNDS = "refunds", "Refunds of sales"
+    FEES = "fees", "Gateway fees"
+    FEE_TAX = "fee_tax", "Tax on gateway fees"
+    DISPUTES = "disputes", "Lost disputes"

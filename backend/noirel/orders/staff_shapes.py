@@ -7,12 +7,13 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from noirel.accounts.selectors import names_by_email
 from noirel.core.http import MoneyField, Out, etag
 from noirel.orders.as_of import as_of
 from noirel.orders.disputes import refundable_amount
 from noirel.orders.lifecycle import Status
 from noirel.orders.models import Order, OrderEvent
-from noirel.orders.selectors import order_detail, orders_count_of
+from noirel.orders.selectors import OrderDetail, order_detail, orders_count_of
 from noirel.orders.shapes import (
     DISPUTE_STATUSES,
     FULFILMENT_STATUSES,
@@ -92,6 +93,9 @@ class AdminRefundOut(RefundOut):
     actor = serializers.CharField()
     note = serializers.CharField()
     failure = serializers.CharField()
+    gateway_payment_id = serializers.CharField(
+        help_text="The payment it gives back; empty in a history from before 2026-11-29."
+    )
     gateway_refund_id = serializers.CharField(allow_null=True)
     lines = AdminRefundLineOut(many=True)
 
@@ -128,9 +132,12 @@ def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, A
     """Serialize an order as AdminOrder of the API contract, in its current state or as of a moment."""
     record = order_detail(order) if at is None else as_of(order_detail(order), at)
     order = record.order
+    names = _names_of(record)
     return order_json(record) | {
         "as_of": format_instant(at),
-        "refunds": order.refunds,
+        "refunds": [
+            {"gateway_payment_id": ""} | entry | {"actor": names.get(entry["actor"], entry["actor"])} for entry in order.refunds
+        ],
         "disputes": order.disputes,
         "dispute_status": order.dispute_status,
         "capture_by": _capture_by(order),
@@ -146,15 +153,31 @@ def admin_order_json(order: Order, *, at: datetime | None = None) -> dict[str, A
             for entry in order.payments
         ],
         "notes": [
-            {"id": event.pk, "author": event.actor, "text": event.message, "at": format_instant(event.at)}
+            {
+                "id": event.pk,
+                "author": names.get(event.actor, event.actor),
+                "text": event.message,
+                "at": format_instant(event.at),
+            }
             for event in record.events
             if event.type == "note"
         ],
         "events": [
-            {"at": format_instant(event.at), "type": event.type, "message": staff_message(event), "actor": event.actor}
+            {
+                "at": format_instant(event.at),
+                "type": event.type,
+                "message": staff_message(event),
+                "actor": names.get(event.actor, event.actor),
+            }
             for event in record.events
         ],
     }
+
+
+def _names_of(record: OrderDetail) -> dict[str, str]:
+    """Names of the people in an order's history, by the e-mail address that it was written with."""
+    actors = {event.actor for event in record.events} | {entry["actor"] for entry in record.order.refunds}
+    return names_by_email(actor for actor in actors if "@" in actor)
 
 
 def _capture_by(order: Order) -> str | None:

@@ -139,6 +139,7 @@ def refunds_summary(order: Order) -> list[dict[str, Any]]:
             "note": refund.note,
             "failure": refund.failure,
             "lines": refund.lines,
+            "gateway_payment_id": refund.gateway_payment_id,
             "gateway_refund_id": refund.gateway_refund_id,
         }
         for refund in rows

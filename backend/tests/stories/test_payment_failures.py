@@ -22,6 +22,7 @@ from noirel.orders.models import Order, OrderEvent
 from noirel.payments import jobs
 from noirel.payments.api.shop import RAZORPAY_FIELDS
 from noirel.payments.models import GatewayEvent, Payment, Refund, UnmatchedPayment
+from tests.client import Client
 from tests.make import make_variant
 from tests.shopping import ADDRESS, LocalGateway, RunningShop, Shopper, order_path, wait_until
 
@@ -263,7 +264,7 @@ def test_a_late_payment_for_a_sold_out_order_is_refunded_once(guest: Shopper, ga
     assert order["payment_status"] == "refunded"
 
 
-def test_a_second_payment_for_an_order_is_refunded(guest: Shopper, gateway: LocalGateway) -> None:
+def test_a_second_payment_for_an_order_is_refunded(guest: Shopper, staff: Client, gateway: LocalGateway) -> None:
     variant = make_variant(price=inr(12_500_00), on_hand=2)
     placed = guest.buy((variant.sku, 1))
     gateway.pay(placed["payment"]["gateway_order_id"])
@@ -279,6 +280,9 @@ def test_a_second_payment_for_an_order_is_refunded(guest: Shopper, gateway: Loca
     )
     assert guest.order(placed)["payment_status"] == "paid"
     assert stock(variant) == (1, 0)
+    (refund,) = staff.get(f"admin/orders/{placed['order']['number']}").json()["refunds"]
+    assert (refund["origin"], refund["reason"]) == ("stray", "duplicate")
+    assert refund["gateway_payment_id"] == unmatched.gateway_payment_id
 
 
 def test_the_captured_payment_counts_although_another_was_authorized_first(

@@ -98,7 +98,7 @@ def test_repeating_a_decision_returns_the_same_response(
     path, key = f"admin/desk/{item['id']}/resolve", with_key("once")
     first, second_payment = (staff.post(path, {"act": "refund"}, **key) for _ in range(2))
     assert (first.status_code, first.content) == (200, second_payment.content)
-    assert first.json()["says"] == "₹12,000 goes back to who paid it, once, in 5 to 7 working days."
+    assert first.json()["says"] == "₹12,000 is refunded to the payer, once, in 5 to 7 working days."
     assert refunded_at_gateway(gateway) == [PRICE - 500_00]
 
 
@@ -109,7 +109,7 @@ def test_a_payment_whose_refund_failed_returns_to_the_queue(
     resolve(staff, queue_items(staff)[0]["id"], "refund")
     process_refunds_now()
     (item,) = queue_items(staff)
-    assert "It was sent back, and the gateway would not" in item["happened"]
+    assert "It was sent back, but the gateway refused" in item["happened"]
     assert resolve(staff, item["id"], "refund").status_code == 200
     assert refunded_at_gateway(gateway) == [PRICE - 500_00]
     assert queue_items(staff) == []
@@ -178,7 +178,7 @@ def test_accepting_an_overpayment_pays_for_the_order_and_refunds_the_excess(
     placed = place_overpaid_order(guest, gateway, make_variant(price=inr(PRICE), on_hand=2))
     (item,) = queue_items(staff)
     assert [act["act"] for act in item["acts"]] == ["refund", "accept"]
-    assert item["acts"][1]["says"].endswith("₹200 is too much and goes back at once.")
+    assert item["acts"][1]["says"].endswith("₹200 is too much and is refunded at once.")
     resolve_concurrently(shop, item["id"], "accept")
     order = guest.order(placed)
     assert (order["status"], order["payment_status"]) == ("paid", "paid")
@@ -298,7 +298,7 @@ def test_all_webhooks_with_invalid_signatures_are_one_item(staff: Client, shop: 
     (item,) = queue_items(staff)
     # Verifying them again has no effect while the secrets are the same.
     assert (item["kind"], [act["act"] for act in item["acts"]]) == ("webhook_parked", ["dismiss"])
-    assert item["happened"].startswith("3 webhooks came with a signature that does not fit ours.")
+    assert item["happened"].startswith("3 webhooks had a signature that doesn't match ours.")
     assert resolve(staff, item["id"], "retry").json()["code"] == "act_not_allowed"
     assert len(queue_items(staff)) == 1
     assert not GatewayEvent.objects.exists()

@@ -760,7 +760,7 @@ export interface paths {
         /**
          * @description The same as CSV, a line for each posting, the oldest first; safe to open in a spreadsheet.
          *
-         *     Debit and Credit are integers in the currency's minor unit.
+         *     Debit and Credit are in the currency's major unit, with all of its decimals: 46600.00.
          */
         get: operations["get_admin_ledger_entries_csv"];
         put?: never;
@@ -2520,6 +2520,8 @@ export interface components {
             actor: string;
             note: string;
             failure: string;
+            /** @description The payment it gives back; empty in a history from before 2026-11-29. */
+            gateway_payment_id: string;
             gateway_refund_id: string | null;
             lines: components["schemas"]["AdminRefundLine"][];
         };
@@ -4511,7 +4513,13 @@ export interface components {
             items: components["schemas"]["SampleItem"][];
         };
         StaffCancelIn: {
+            /** @description The buyer sees it on the order's timeline. */
             reason: string;
+            /**
+             * @description For staff.
+             * @default
+             */
+            note: string;
         };
         StandsIn: {
             slug: string;

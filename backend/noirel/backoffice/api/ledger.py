@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from noirel.backoffice.imports.cells import escape_formula, quote
 from noirel.core.domain.errors import FieldError, Invalid
-from noirel.core.domain.money import is_currency
+from noirel.core.domain.money import Money, decimal_string, is_currency
 from noirel.core.http import APIView, Out, Request, day_param, paginate
 from noirel.core.shop_time import shop_day
 from noirel.ledger import selectors
@@ -70,7 +70,7 @@ class LedgerEntriesView(APIView):
 class LedgerFileView(APIView):
     """The same as CSV, a line for each posting, the oldest first; safe to open in a spreadsheet.
 
-    Debit and Credit are integers in the currency's minor unit.
+    Debit and Credit are in the currency's major unit, with all of its decimals: 46600.00.
     """
 
     permission = PERMISSION
@@ -93,9 +93,15 @@ def _lines(rows: QuerySet[Entry]) -> Iterator[str]:
             if amount := entry.postings.get(account):
                 cells = (
                     entry.number, shop_day(entry.at), format_instant(entry.at), entry.kind, entry.key, entry.chain, account,
-                    account.label, entry.currency, max(amount, 0), max(-amount, 0), entry.memo,
+                    account.label, entry.currency, *_columns(amount, entry.currency), entry.memo,
                 )  # fmt: skip
                 yield ",".join(quote(escape_formula(str(cell), for_spreadsheets=True)) for cell in cells) + "\n"
+
+
+def _columns(amount: int, currency: str) -> tuple[str, str]:
+    """Debit and credit of a posting; the other one is empty."""
+    text = decimal_string(Money(abs(amount), currency))
+    return (text, "") if amount > 0 else ("", text)
 
 
 def _filtered(request: Request) -> QuerySet[Entry]:

@@ -61,7 +61,7 @@ class AuditFindings(Source):
         run_audit(actor=viewer.name)
         found = self.find(key)
         if found is not None:
-            raise NothingChanged(f"Every rule was checked again, and this one still finds it. {found.description}")
+            raise NothingChanged(f"Every check ran again, and this one still fails. {found.description}")
 
 
 class SettlementLines(Source):
@@ -123,7 +123,7 @@ def _settlement_item(settlement: Settlement) -> Item:
         subject=settlement.pk,
         description=f"Settlement {settlement.pk} over {sum__} does not add up. {settlement.problem}",
         reason="Ask the gateway for its statement of this settlement.",
-        choices=[_explained(f"{sum__} stays in the books as it came to the bank.")],
+        choices=[_explained(f"{sum__} stays in the books as the bank received it.")],
         created_at=settlement.created_at,
         amount=Money(settlement.amount, settlement.currency) if settlement.amount else None,
         evidence=[
@@ -134,7 +134,7 @@ def _settlement_item(settlement: Settlement) -> Item:
 
 
 def _explained(says: str) -> Choice:
-    return Choice(Action.DISMISS, "It is explained", f"{says} Audits do not report it again.", needs_note=True)
+    return Choice(Action.DISMISS, "Mark as explained", f"{says} Audits do not report it again.", needs_note=True)
 
 
 def _finding_item(run: AuditRun, finding: dict[str, Any]) -> Item:
@@ -145,12 +145,12 @@ def _finding_item(run: AuditRun, finding: dict[str, Any]) -> Item:
         kind=Kind.AUDIT_FINDING,
         subject=finding["subject"],
         description=f"{finding['subject']}: {finding['detail']}.",
-        reason="Find out why before anything is changed by hand. What is mended is not found again.",
+        reason="Find out why before anything is changed by hand. It goes once it is fixed.",
         choices=[
             Choice(
                 Action.RETRY,
                 "Check again",
-                "Every rule is checked again, and the gateway is asked. If this still does not hold, the item stays.",
+                "Every check runs again, with the gateway. If this one still fails, the item stays.",
             )
         ],
         created_at=run.at,
@@ -182,8 +182,8 @@ def _line_item(line: SettlementLine) -> Item:
         evidence=[
             Evidence("Line", "", f"{line.type} {line.entity_id}"),
             Evidence("Amount", "", format_amount(line.amount, line.currency)),
-            Evidence("To the bank", "", format_amount(line.credit, line.currency)),
-            Evidence("From the bank", "", format_amount(line.debit, line.currency)),
+            Evidence("Paid out", "", format_amount(line.credit, line.currency)),
+            Evidence("Charged", "", format_amount(line.debit, line.currency)),
             Evidence("Fee", "", format_amount(line.fee, line.currency)),
             Evidence("Receipt", "", line.order_receipt),
             Evidence("Settlement", "", f"{line.settlement_id} {line.settlement.utr}".strip()),

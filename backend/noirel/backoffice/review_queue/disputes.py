@@ -62,12 +62,12 @@ def _item(dispute: Dispute) -> Item:
         kind=Kind.DISPUTE,
         subject=dispute.pk,
         description=f"The buyer's bank wants {sum__} back: {first_non_empty(reason, 'it gave no reason')}.",
-        reason="Unanswered, it is lost. Answer it in the gateway's dashboard with what proves the delivery.",
+        reason="If you don't answer, the dispute is lost. Answer it in the gateway's dashboard with proof of delivery.",
         choices=[
             Choice(
                 Action.RESPOND,
-                "I have answered it",
-                f"The bank decides over {sum__}. Should it ask for more, it is on the desk again; a loss is booked by itself.",
+                "Mark as answered",
+                f"The bank decides over {sum__}. If it asks for more, it comes back here. A loss is booked automatically.",
                 needs_note=True,
             )
         ],
@@ -92,7 +92,7 @@ def _delivery(order: Order) -> list[Evidence]:
         for parcel in Shipment.objects.filter(order=order)
     ]
     return [
-        Evidence("Order is", order.status.replace("_", " "), ""),
+        Evidence("Order status", order.status.replace("_", " "), ""),
         Evidence("Sent", ", ".join(sent), ""),
         Evidence("To", ", ".join(str(order.shipping_address.get(name, "")) for name in ("name", "city", "postcode")), ""),
     ]

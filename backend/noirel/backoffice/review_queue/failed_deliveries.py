@@ -79,18 +79,18 @@ def _event_item(event: OutboxEvent, order: str | None) -> Item:
         id=f"{Events.prefix}-{event.pk}",
         kind=Kind.EVENT_PARKED,
         subject=event.name,
-        description=f"{event.name} of {event.key} could not be told after {event.attempts} tries. Later news of it went on.",
-        reason="Whoever had to act on it, a mail for one, has not done so. Trying again does nothing twice.",
+        description=f"{event.name} of {event.key} could not be delivered in {event.attempts} attempts. Later ones were.",
+        reason="What follows from it, such as an e-mail, has not happened. Sending it again repeats nothing.",
         choices=[
             Choice(Action.RETRY, "Deliver it again", "It is delivered now, to those handlers only that have not had it."),
-            Choice(Action.DISMISS, "Set it aside", "It is never told. Whoever waited for it hears nothing.", needs_note=True),
+            Choice(Action.DISMISS, "Set it aside", "It is never delivered, and nothing follows from it.", needs_note=True),
         ],
         created_at=event.created_at,
         order=order,
         evidence=[
             Evidence("Event", event.name, ""),
             Evidence("About", event.key, ""),
-            Evidence("Heard by", told, ""),
+            Evidence("Delivered to", told, ""),
             Evidence("Last answer", "", event.last_error[:500]),
         ],
     )
@@ -139,7 +139,7 @@ class Webhooks(Source):
 def _reapply(event: GatewayEvent) -> None:
     if not apply_event(event):
         give_up(event)
-        raise NothingChanged(f"It still could not be applied. {GatewayEvent.objects.get(pk=event.pk).problem[:500]}".strip())
+        raise NothingChanged(f"It could still not be applied. {GatewayEvent.objects.get(pk=event.pk).problem[:500]}".strip())
 
 
 def _record_payment(event: GatewayEvent, seen: PaymentUpdate | None) -> AfterCommit | None:
@@ -177,14 +177,14 @@ class Unverified(Source):
             id=f"{self.prefix}-all",
             kind=Kind.WEBHOOK_PARKED,
             subject="signature",
-            description=f"{said['n']} webhooks came with a signature that does not fit ours. Nothing in them was believed.",
-            reason="Either somebody tries to fool us, or the secret in our settings is not the one in the gateway's dashboard.",
+            description=f"{said['n']} webhooks had a signature that doesn't match ours. They were ignored.",
+            reason="Either they are forged, or the secret in our settings is not the one in the gateway's dashboard.",
             choices=[
                 *(_check_again() if self._fitting() else []),
                 Choice(
                     Action.DISMISS,
                     "Delete them",
-                    "They are deleted. The gateway is asked about every payment in any case.",
+                    "They are deleted. Every payment is polled in any case.",
                     needs_note=True,
                 ),
             ],
@@ -248,11 +248,11 @@ def _webhook_item(event: GatewayEvent) -> Item:
 
 
 WHY: dict[Obstacle | None, str] = {
-    None: "Nothing known stands in its way now.",
+    None: "Nothing known prevents it now.",
     Obstacle.OTHER_ACCOUNT: "It is another account's money, never booked here. If the account is yours, correct the setting.",
     Obstacle.OTHER_MODE: "Test and live keys do not see each other's payments. It is not booked while these keys are in use.",
-    Obstacle.UNREADABLE: "Applying it again can't work. The gateway is asked about every payment in any case.",
-    Obstacle.UNKNOWN: "It may tell of money that no order here asked for. The gateway knows.",
+    Obstacle.UNREADABLE: "Applying it again can't work. Every payment is polled in any case.",
+    Obstacle.UNKNOWN: "It may be about money that no order here asked for. The gateway knows.",
 }
 
 
@@ -268,9 +268,7 @@ def _webhook_choices(event: GatewayEvent, obstacle: Obstacle | None, payment_id:
             return [aside("The money it names is accounted for." if is_explained else "It names no payment.")]
         says = "If the gateway holds money for it, that becomes an item of this queue. The webhook is closed in any case."
         return [Choice(Action.RETRY, "Ask the gateway", says)]
-    again = Choice(
-        Action.RETRY, "Apply it again", "It is applied now. What it says is taken in once, however often it is tried."
-    )
+    again = Choice(Action.RETRY, "Apply it again", "It is applied now. Repeats have no effect.")
     return [again, aside("The money it names is accounted for.")] if is_explained else [again]
 
 
@@ -279,7 +277,7 @@ def _description(event: GatewayEvent, obstacle: Obstacle | None) -> str:
         return obstacle.label
     if event.mark:
         return "It was not applied, because it was another account's or of other keys at the time."
-    return f"It could not be applied in {event.tries} tries."
+    return f"It could not be applied in {event.tries} attempts."
 
 
 def _payment_id(event: GatewayEvent) -> str:

@@ -79,5 +79,5 @@ def _find(item_id: str) -> tuple[Source, str, Item]:
     source = next((source for source in SOURCES if source.prefix == prefix), None)
     item = source.find(key) if source and key else None
     if source is None or item is None:
-        raise NotFound("It is not on the desk. Somebody settled it, or it settled itself.")
+        raise NotFound("It is not in the review queue any more: it was settled meanwhile.")
     return source, key, item

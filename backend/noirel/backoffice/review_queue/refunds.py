@@ -99,7 +99,7 @@ def _item(refund: Refund) -> Item:
         happened = f"The gateway tells of a refund of {told} that was not made here and is more than was left to give back."
         why = "Nothing is booked for it. Ask the gateway what it is before anything else is refunded."
         says = f"Nothing is booked for the {told}. Audits do not report it again."
-        choices.append(Choice(Action.DISMISS, "It is explained", says, needs_note=True))
+        choices.append(Choice(Action.DISMISS, "Mark as explained", says, needs_note=True))
     else:
         happened = (
             f"{told} of order {number} could not be sent back: {first_non_empty(refund.failure, 'the gateway gave no reason')}."

@@ -32,7 +32,7 @@ from noirel.payments.services.refund import request_unmatched_refund, send_refun
 
 OPEN_DISPOSITIONS = [UnmatchedPayment.Disposition.WAITING, UnmatchedPayment.Disposition.REFUSED]
 DESCRIPTIONS = {
-    "mismatch": "{told} came in for order {order}, which asked for {asked}. It marked nothing paid.",
+    "mismatch": "{told} came in for order {order}, which asked for {asked}. It didn't mark the order paid.",
     "late": "{told} for order {order} came in after the order had ended.",
     "duplicate": "{told} came in for order {order}, which was paid already.",
     "unmatched": "The gateway holds {told} that belongs to no order of ours.",
@@ -95,21 +95,21 @@ def _item(stray: UnmatchedPayment, failure: str) -> Item:
     is_disputed = stray.is_captured and bool(disputes_over(stray.gateway_payment_id, UNDECIDED_DISPUTE_STATES))
     label = says = ""
     if refused:
-        happened += f" It was sent back, and the gateway would not: {first_non_empty(failure, 'it gave no reason')}."
+        happened += f" It was sent back, but the gateway refused: {first_non_empty(failure, 'it gave no reason')}."
     if not stray.is_captured:
-        why = "It is set aside at the buyer's bank and was not taken. Left alone, the bank lets go of it by itself."
-        label = f"Let {told} go"
-        says = f"{told} is not taken. The buyer's bank frees it; were it taken all the same, it would go straight back."
+        why = "The buyer's bank has authorised it; it was not captured. Without a decision, the bank releases it."
+        label = f"Release {told}"
+        says = f"{told} is not captured. The buyer's bank releases it; if it is captured after all, it is refunded at once."
     elif refused and not is_disputed:
         label = f"Send {told} back again"
         why = "It is still the buyer's money."
         says = f"The gateway is asked once more to send {told} back, as a new refund."
     elif is_disputed:
-        why = "The buyer's bank is reviewing this payment: it is decided here, if need be, once the bank has decided."
+        why = "The buyer's bank is reviewing this payment. If anything is left to decide after that, it is decided here."
     else:
         label = f"Send {told} back"
-        why = "It was not asked for like this, so it is still the buyer's money until somebody decides."
-        says = f"{told} goes back to who paid it, once, in 5 to 7 working days."
+        why = "No order asked for it like this, so it is the buyer's money until somebody decides."
+        says = f"{told} is refunded to the payer, once, in 5 to 7 working days."
     return Item(
         id=f"{UnmatchedPayments.prefix}-{stray.pk}",
         kind=Kind(stray.kind),
@@ -133,10 +133,10 @@ def _ordered_choices(stray: UnmatchedPayment, refund: Choice) -> list[Choice]:
     order, over = attempt.order, stray.amount - attempt.amount
     says = f"Order {order.number} is paid with {format_amount(attempt.amount, attempt.currency)} and goes on to be packed."
     if order.status == Status.EXPIRED:
-        says = f"If every flacon is still there, it is held again. {says}"
+        says = f"If every unit is still in stock, they are reserved again. {says}"
     if over:
-        says += f" {format_amount(over, stray.currency)} is too much and goes back at once."
-    accept = Choice(Action.ACCEPT, f"Take it for {order.number}", says)
+        says += f" {format_amount(over, stray.currency)} is too much and is refunded at once."
+    accept = Choice(Action.ACCEPT, f"Accept it for {order.number}", says)
     return [refund, accept] if over or order.status == Status.EXPIRED else [accept, refund]
 
 

@@ -5,6 +5,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -168,9 +169,9 @@ def test_entries_are_read_page_by_page_and_summed_over_all_of_them(staff: Client
         "number": 0, "key": "dispute-lost:lost dispute-1", "kind": "dispute_lost", "at": "2026-11-03T18:40:00.000Z",
         "day": "2026-11-04", "order": None, "reference": "NOIR-1", "currency": "INR", "memo": "", "hash": "",
         "postings": [
-            {"account": "gateway", "name": "Held for us by the gateway", "amount": {"amount": -300_00, "currency": "INR"}},
-            {"account": "desk", "name": "Money that needs a decision", "amount": {"amount": 100_00, "currency": "INR"}},
-            {"account": "disputes", "name": "Lost to chargebacks", "amount": {"amount": 200_00, "currency": "INR"}},
+            {"account": "gateway", "name": "Gateway balance", "amount": {"amount": -300_00, "currency": "INR"}},
+            {"account": "desk", "name": "Unmatched payments", "amount": {"amount": 100_00, "currency": "INR"}},
+            {"account": "disputes", "name": "Lost disputes", "amount": {"amount": 200_00, "currency": "INR"}},
         ],
     }  # fmt: skip
 
@@ -204,7 +205,10 @@ def test_the_file_has_a_line_for_each_posting_and_no_formula(staff: Client, book
     assert len(rows) == sum(len(entry.postings) for entry in Entry.objects.all())
     for currency in ("INR", "JPY"):
         mine = [row for row in rows if row["Currency"] == currency]
-        assert sum(int(row["Debit"]) for row in mine) == sum(int(row["Credit"]) for row in mine)
+        assert sum(Decimal(row["Debit"] or 0) for row in mine) == sum(Decimal(row["Credit"] or 0) for row in mine)
+    amounts = {row["Debit"] or row["Credit"] for row in rows}
+    assert {"0.05", "200.00"} <= amounts  # in rupees, not in paise
+    assert not any("." in (row["Debit"] or row["Credit"]) for row in rows if row["Currency"] == "JPY")
     assert [(row["Key"], row["Kind"], row["Reference"], row["Memo"]) for row in rows[-2:]] == [
         ("'=HYPERLINK(1)", "'@kind", "'+91", '\'-2+3,"x"')
     ] * 2

@@ -132,7 +132,15 @@ def format_money(money: Money) -> str:
     if minor or decimals == 3:
         text += f".{minor:0{decimals}d}"
     symbol = _SYMBOLS.get(money.currency, f"{money.currency} ")
-    return f"{'-' if money.amount < 0 else ''}{symbol}{text}"
+    return f"{'−' if money.amount < 0 else ''}{symbol}{text}"
+
+
+def decimal_string(money: Money) -> str:
+    """For files: in the major unit, with all decimals of the currency and nothing else: `46600.00`, `JPY` `1450`."""
+    decimals = exponent(money.currency)
+    major, minor = divmod(abs(money.amount), 10**decimals)
+    text = f"{major}.{minor:0{decimals}d}" if decimals else str(major)
+    return f"-{text}" if money.amount < 0 else text
 
 
 def format_amount(amount: int, currency: str) -> str:

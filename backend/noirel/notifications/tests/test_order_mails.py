@@ -53,7 +53,7 @@ def test_the_receipt_lists_lines_totals_and_delivery_date(order: Order) -> None:
     (message,) = mail.outbox
     assert (message.to, message.subject) == (["noor@example.com"], "Encre <noire>: order NE-7K3MQ2XD")
     for text in (
-        "Encre <noire>, 50 ml × 2 (21:12): ₹25,000", "Engraved: N.R.", "Subtotal: ₹25,000", "Discount: -₹1,000",
+        "Encre <noire>, 50 ml × 2 (21:12): ₹25,000", "Engraved: N.R.", "Subtotal: ₹25,000", "Discount: −₹1,000",
         "Delivery: Free", "Total: ₹24,000", "of which tax: ₹3,661.02", "Delivered by Thursday 26 November.",
         "Mumbai 400001", "India",
     ):  # fmt: skip
@@ -77,7 +77,7 @@ def test_the_lines_of_a_mail_add_up_to_its_total(lines: list[tuple[int, int]], s
 
     def amount(text: str) -> int:
         figures = Decimal(re.sub(r"[^0-9.]", "", text) or 0)
-        return int(figures * 100) * (-1 if text.startswith("-") else 1)
+        return int(figures * 100) * (-1 if text.startswith("−") else 1)
 
     rows = {name: amount(text) for name, text in _totals(order)}
     assert sum(amount(_line(line, "INR")["total"]) for line in sold) == rows["Subtotal"]

@@ -84,7 +84,8 @@ class ShipParcelIn(In):
 
 
 class StaffCancelIn(In):
-    reason = TextField(max_length=200)
+    reason = TextField(max_length=200, help_text="The buyer sees it on the order's timeline.")
+    note = TextField(multiline=True, max_length=2000, required=False, allow_blank=True, default="", help_text="For staff.")
 
 
 class NoteIn(In):

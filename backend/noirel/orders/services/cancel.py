@@ -12,19 +12,22 @@ from noirel.orders.lifecycle import DisputeStatus, FulfilmentStatus, PaymentStat
 from noirel.orders.models import Order
 from noirel.orders.selectors import is_under_way, parcels_of
 from noirel.orders.services.fulfil import complete
-from noirel.orders.services.transition import lock_order, transition
+from noirel.orders.services.transition import add_timeline_entry, lock_order, transition
 
 HOLDS_MONEY = {PaymentStatus.AUTHORIZED, PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED}
 
 
 @transaction.atomic
-def cancel_order(viewer: Viewer, order: Order, *, reason: str = "", actor: str = "", may_refund: bool = True) -> Order:
+def cancel_order(
+    viewer: Viewer, order: Order, *, reason: str = "", note: str = "", actor: str = "", may_refund: bool = True
+) -> Order:
     """Cancel an order. Cancelling a cancelled order changes nothing.
 
     An unpaid order releases its stock and cart, and an authorized payment is never captured. A paid order of which nothing was
     sent is refunded (handlers.py) and its units are restocked. An order that lost a dispute is cancelled without a refund of
     what the bank has taken; if part of it was sent, only the unsent units are cancelled and the order ends as fulfilled.
 
+    `reason` is shown to the buyer on the order's timeline, except where part of the order was sent; `note` is for staff only.
     `may_refund` states whether the caller may send money back. Raises RefundNeeded if part of the order was sent,
     TransitionNotAllowed if it can't be cancelled any more or a payment is under way, DisputeOpen while the payment is disputed,
     PermissionDenied. Locks the order.
@@ -54,10 +57,13 @@ def cancel_order(viewer: Viewer, order: Order, *, reason: str = "", actor: str =
         transition(
             locked, Status.CANCELLED, actor=actor, message=f"Order cancelled: {reason}" if reason else "Order cancelled."
         )
+    if note:
+        add_timeline_entry(locked, "note", note, actor=actor or viewer.name, is_public=False)
     if viewer.is_staff:
         audit_log.record(
             actor=viewer, action="orders.cancel", target=f"order:{locked.number}",
-            before={"status": order.status}, after={"status": locked.status, "reason": reason},
+            before={"status": order.status},
+            after={"status": locked.status, "reason": reason} | ({"note": note} if note else {}),
         )  # fmt: skip
     return locked
 

@@ -71,7 +71,8 @@ def fulfil_order(
         transition(locked, Status.FULFILLED, actor=viewer.name)
     else:
         locked.save()
-        add_timeline_entry(locked, "order.packed", f"{sum(quantities.values())} packed, more to follow.", actor=viewer.name)
+        message = f"{_units(sum(quantities.values()))} packed; the rest will follow."
+        add_timeline_entry(locked, "order.packed", message, actor=viewer.name)
     audit_log.record(
         actor=viewer, action="orders.fulfil", target=f"order:{locked.number}",
         before={"fulfilment_status": before},
@@ -173,7 +174,7 @@ def unpack_parcel(viewer: Viewer, parcel: Shipment) -> Order:
         ]
     )
     units = sum(units_by_sku.values())
-    reopen(locked, f"{units} unpacked again, not shipped.", actor=viewer.name)
+    reopen(locked, f"{_units(units)} unpacked.", actor=viewer.name)
     audit_log.record(
         actor=viewer, action="orders.unpack", target=f"order:{locked.number}", before=before,
         after={
@@ -283,6 +284,10 @@ def _units_in(parcel: Shipment) -> dict[int, int]:
     for part in parcel.lines.select_related("line"):
         units[part.line.variant_id] = units.get(part.line.variant_id, 0) + part.left
     return {variant_id: count for variant_id, count in units.items() if count}
+
+
+def _units(count: int) -> str:
+    return "1 unit" if count == 1 else f"{count} units"
 
 
 def _tracking_text(*, carrier: str = "", tracking_number: str = "", tracking_url: str = "") -> str:

@@ -14,11 +14,12 @@ from noirel.core.models import AuditEntry
 from noirel.inventory.models import StockItem
 from noirel.orders.lifecycle import PaymentStatus, Status
 from noirel.orders.models import Order, Shipment
+from noirel.orders.selectors import link_token
 from noirel.orders.services.place import Buyer, place_order
 from noirel.orders.services.transition import add_timeline_entry, lock_order, set_payments, transition
 from noirel.pricing.quote import QuoteLine, ShippingOption, build_quote
-from tests.client import Client
-from tests.make import make_variant
+from tests.client import Client, signed_in
+from tests.make import make_staff, make_variant
 from tests.shopping import ADDRESS, all_lines
 
 pytestmark = pytest.mark.django_db
@@ -177,7 +178,7 @@ def test_staff_read_timeline_entries_in_the_third_person(staff: Client) -> None:
     order = make_order((make_variant(price=inr(900_00)), 1))
     messages = {
         "₹900 is going back to you.": "₹900 is going back to the buyer.",
-        "Your bank has set the sum aside.": "The buyer's bank has set the sum aside.",
+        "Your bank has authorised the payment.": "The buyer's bank has authorised the payment.",
         "Your payment arrived late. The money is going back to you.": "The buyer's payment arrived late. "
         "The money is going back to the buyer.",
     }
@@ -194,6 +195,28 @@ def test_cancelling_an_unpaid_order_releases_its_stock(staff: Client) -> None:
     cancelled = staff.post(f"admin/orders/{order.number}/cancel", {"reason": "asked by telephone"}).json()
     assert (cancelled["status"], cancelled["can_cancel"]) == ("cancelled", False)
     assert StockItem.objects.get(pk=variant.pk).available == 1
+
+
+def test_the_buyer_reads_the_reason_of_a_cancellation_and_never_the_note(staff: Client, client: Client) -> None:
+    order = make_order((make_variant(price=inr(900_00)), 1), paid=False)
+    body = {"reason": "out of stock", "note": "Perhaps fraud."}
+    cancelled = staff.post(f"admin/orders/{order.number}/cancel", body).json()
+    assert [note["text"] for note in cancelled["notes"]] == ["Perhaps fraud."]
+    token = link_token(Order.objects.get(pk=order.pk))
+    read = client.get(f"orders/{order.number}?token={token}")
+    assert "Order cancelled: out of stock" in [entry["message"] for entry in read.json()["timeline"]]
+    assert "fraud" not in read.content.decode()
+    assert AuditEntry.objects.get(action="orders.cancel").after == {
+        "status": "cancelled", "reason": "out of stock", "note": "Perhaps fraud.",
+    }  # fmt: skip
+
+
+def test_the_history_names_staff_by_their_names(db: None) -> None:
+    named = signed_in(make_staff(name="Ira Menon"))
+    order = make_order((make_variant(price=inr(900_00)), 1))
+    named.post(f"admin/orders/{order.number}/notes", {"text": "Called."})
+    read = named.get(f"admin/orders/{order.number}").json()
+    assert (read["notes"][0]["author"], read["events"][-1]["actor"]) == ("Ira Menon", "Ira Menon")
 
 
 def test_a_partly_sent_order_can_not_be_cancelled(staff: Client) -> None:

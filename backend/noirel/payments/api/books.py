@@ -56,7 +56,7 @@ class OrderBooksView(APIView):
     A non-zero balance of a transit account shows money that was neither earned nor returned.
     """
 
-    permission = "orders.view"
+    permission = "orders.refund"
 
     @extend_schema(responses=OrderBooksOut)
     def get(self, request: Request, number: str) -> Response:

@@ -10,6 +10,7 @@ from noirel.core.domain.money import Money, format_money
 from noirel.core.events import publish
 from noirel.core.shop_time import format_moment
 from noirel.ledger.services import post
+from noirel.orders.disputes import refundable_amount
 from noirel.orders.lifecycle import FulfilmentStatus, Status
 from noirel.orders.models import Order
 from noirel.orders.services.transition import add_timeline_entry, lock_order, set_disputes
@@ -109,16 +110,18 @@ def _record_on_order(order: Order, dispute: Dispute, *, is_new: bool) -> None:
     claim = f"The buyer's bank wants {sum_} back ({dispute.reason_code.replace('_', ' ') or 'no reason given'})."
     is_sent = order.fulfilment_status != FulfilmentStatus.UNFULFILLED
     lost = f"The dispute over {sum_} was lost: the bank has taken the money."
-    lost += (
-        " What was sent is written off."
-        if is_sent
-        else " Cancel the order to release its stock."
-        if order.status == Status.PAID
-        else ""
-    )
+    if is_sent:
+        lost += " What was sent is written off."
+    elif order.status == Status.PAID:
+        left = refundable_amount(order.payments, order.disputes)
+        lost += (
+            f" {format_money(Money(left, dispute.currency))} is left. Send the order, or cancel it and refund the rest."
+            if left
+            else " Cancel the order to release its stock."
+        )
     entries = {
         DisputeState.OPEN: ("dispute.opened" if is_new else "dispute.action_required", claim + deadline),
-        DisputeState.UNDER_REVIEW: ("dispute.under_review", f"The bank looks into the dispute over {sum_}."),
+        DisputeState.UNDER_REVIEW: ("dispute.under_review", f"The bank is reviewing the dispute over {sum_}."),
         DisputeState.WON: ("dispute.won", f"The dispute over {sum_} was won: the money stays."),
         DisputeState.CLOSED: ("dispute.closed", f"The dispute over {sum_} was closed: the money stays."),
         DisputeState.LOST: ("dispute.lost", lost),

@@ -119,11 +119,13 @@ def _advance(order: Order, attempts: list[Payment], payment: Payment, update: Pa
         order.held_until = timezone.now() + CAPTURE_WITHIN
         inventory.extend_hold(order.number, order.held_until)
         order.save(update_fields=["payments", "payment_status", "held_until", "updated_at"])
-        add_timeline_entry(order, "payment.authorized", "Your bank has set the sum aside. It is taken when the order is sent.")
+        add_timeline_entry(
+            order, "payment.authorized", "Your bank has authorised the payment. It is captured when the order is sent."
+        )
         publish("payment.authorized", key=order.number, payload={"number": order.number, "payment": str(payment.pk)})
     else:
         order.save(update_fields=["payments", "payment_status", "updated_at"])
-        add_timeline_entry(order, "payment.authorized", "The bank has set the sum aside.", is_public=False)
+        add_timeline_entry(order, "payment.authorized", "The bank has authorised the payment.", is_public=False)
 
 
 def _was_released(payment: Payment, update: PaymentUpdate) -> bool:

@@ -125,7 +125,7 @@ def _create_gateway_order(order: Order, payment: Payment) -> str:
 
 
 def _opened_message(payment: Payment) -> tuple[str, str]:
-    return "payment.opened", f"Attempt {payment.attempt} can be paid."
+    return "payment.opened", f"Payment window opened (attempt {payment.attempt})."
 
 
 def _held_until(order: Order) -> datetime:

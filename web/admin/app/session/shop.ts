@@ -1,13 +1,17 @@
 import { shop } from "../api";
+import { setCountries } from "../ui/countries";
 import { setShopZone } from "../ui/time";
 
 let asked: Promise<void> | null = null;
 
-/** Reads what every page needs to know of the shop, its time zone; at most once a page load. A failed read is tried again. */
+/** Reads what every page needs to know of the shop, its time zone and its countries; at most once a page load. A failed read is tried again. */
 export function shopIsKnown(): Promise<void> {
   asked ??= shop
     .get()
-    .then(({ time_zone }) => setShopZone(time_zone))
+    .then(({ time_zone, countries }) => {
+      setShopZone(time_zone);
+      setCountries(countries);
+    })
     .catch((error) => {
       asked = null;
       throw error;

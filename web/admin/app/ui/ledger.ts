@@ -5,8 +5,8 @@ export const entryKinds: Record<string, string> = {
   capture: "Payment captured",
   fee: "Gateway fee",
   sale: "Sale",
-  stray: "Payment without an order to pay",
-  adopt: "Payment accepted for its order",
+  stray: "Unmatched payment",
+  adopt: "Unmatched payment accepted",
   refund: "Refund promised",
   refund_done: "Refund sent",
   refund_failed: "Refund failed",
@@ -16,18 +16,18 @@ export const entryKinds: Record<string, string> = {
 
 type Account = LedgerEntry["postings"][number]["account"];
 
-/** The accounts of the ledger, in its order, as they are chosen from. */
+/** The accounts of the ledger, in its order, as they are chosen from; entries carry the same names from the API. */
 export const accountNames: Record<Account, string> = {
-  gateway: "Gateway",
+  gateway: "Gateway balance",
   bank: "Bank",
-  customers: "Customers",
-  desk: "Money to decide about",
+  customers: "Customer deposits",
+  desk: "Unmatched payments",
   refunds_due: "Refunds due",
   sales: "Sales",
   shipping: "Delivery",
-  tax: "Tax",
+  tax: "Tax collected",
   discounts: "Discounts",
-  refunds: "Refunds",
+  refunds: "Refunds of sales",
   fees: "Gateway fees",
   fee_tax: "Tax on gateway fees",
   disputes: "Lost disputes",

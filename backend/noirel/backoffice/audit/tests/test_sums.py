@@ -18,7 +18,7 @@ _AMOUNTS = re.compile(r"\w*amount\b|\.(?:fee|credit|debit)\b|postings|_price\b")
     ("amount", "currency", "text"),
     [
         ("655000", "'INR'", "₹6,550"),
-        ("-12345678", "'INR'", "-₹1,23,456.78"),
+        ("-12345678", "'INR'", "−₹1,23,456.78"),
         ("1250", "'KWD'", "KWD 1.250"),
         ("6550", "'JPY'", "¥6,550"),
         ("(SELECT sum(x) FROM (VALUES (5::bigint), (7)) AS t(x))", "'USD'", "$0.12"),

@@ -124,6 +124,12 @@ function Nothing() {
   return <span className="text-ink-3">none</span>;
 }
 
+/** What is asked with an act: what was answered to a dispute, why something was decided, or nothing in particular. */
+function wordsOf({ act, needs_note }: DeskAct): { label: string; missing: string } {
+  if (act === "respond") return { label: "What did you send?", missing: "Enter what you sent; it is kept on record." };
+  return { label: needs_note ? "Reason" : "Note", missing: "Enter a reason; it is kept on record." };
+}
+
 /** Asks once more before an item is settled, with a note or the reason. */
 export function Confirm({
   item,
@@ -139,15 +145,16 @@ export function Confirm({
   const form = useActionForm();
   const navigate = useNavigate();
   const say = useToast();
+  const words = wordsOf(act);
 
   function settle(values: FormData) {
     const body = { act: act.act, note: textOf(values, "note") };
-    if (act.needs_note && !body.note) return form.reject({ note: "Enter a reason; it is kept on record." });
+    if (act.needs_note && !body.note) return form.reject({ note: words.missing });
     return form.send({
       content: [item.id, body],
       request: (key) => desk.resolve(item.id, body, key),
       done: async ({ says }) => {
-        say(says);
+        say(act.act === "respond" ? "Marked as answered." : says);
         onBack();
         await navigate(next, { replace: true });
       },
@@ -168,7 +175,7 @@ export function Confirm({
         </span>
       </p>
       <TextField
-        label={act.needs_note ? "Reason" : "Note"}
+        label={words.label}
         autoComplete="off"
         maxLength={500}
         hint={act.needs_note ? "Kept on record." : "Optional. Kept on record."}

@@ -1,12 +1,13 @@
 import type { Address } from "../../types";
+import { countryName, regionName } from "../../ui/countries";
 
 export function AddressBlock({ address }: { address: Address }) {
   const lines = [
     address.name,
     address.line1,
     address.line2,
-    [address.city, address.region, address.postcode].filter(Boolean).join(", "),
-    address.country,
+    [address.city, regionName(address.country, address.region), address.postcode].filter(Boolean).join(", "),
+    countryName(address.country),
     address.phone,
   ];
   return (

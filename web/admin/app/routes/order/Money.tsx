@@ -5,6 +5,7 @@ import type { AdminOrder, DeskItem } from "../../types";
 import { Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
 import { when } from "../../ui/time";
+import { byWhom } from "./actors";
 import { failureOf } from "./failures";
 import { useQueue } from "./useQueue";
 
@@ -25,14 +26,60 @@ const back: Record<string, Words> = {
   failed: ["Refund failed", "bad", false],
 };
 const origins: Record<Refund["origin"], string> = {
-  staff: "by hand",
-  cancel: "with the order’s end",
-  stray: "it paid for nothing",
+  staff: "",
+  cancel: "automatic",
+  stray: "automatic",
   external: "made at the gateway",
 };
+/** Reasons that the shop itself gives for a refund. What staff chose or wrote is shown as it is. */
+const reasons: Record<string, string> = {
+  late: "Paid after the order had ended",
+  duplicate: "Paid twice",
+  mismatch: "Wrong amount",
+  unmatched: "Unmatched payment",
+  cancelled: "Order cancelled",
+  "more than was asked for": "Overpaid",
+  "made at the gateway": "",
+};
 
-/** Every attempt to pay, in the words of what became of it. */
+/** "Returned, by Ira Menon", "Paid twice, automatic": why money goes back, and who sends it. */
+export function refundWords({ reason, actor, origin }: Pick<Refund, "reason" | "actor" | "origin">): string {
+  const by = actor && actor !== "system" ? byWhom(actor) : origins[origin] || (actor ? "automatic" : "");
+  const words = [reasons[reason] ?? reason, by].filter(Boolean).join(", ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const extraWords: Record<Refund["status"], string> = {
+  pending: "refund on its way",
+  processed: "refunded",
+  failed: "refund failed",
+};
+
+type Extra = { id: string; amount: Refund["amount"]; status: Refund["status"]; reason: string; created_at: string };
+
+/** Payments that came in beside the order's own, and what becomes of their money. They are known by the refunds of them. */
+export function extraPayments({ payments, refunds }: Pick<AdminOrder, "payments" | "refunds">): Extra[] {
+  const own = new Set(payments.map(({ gateway_payment_id }) => gateway_payment_id));
+  const extra = new Map<string, Extra>();
+  for (const { gateway_payment_id: id, origin, amount, status, reason, created_at } of refunds) {
+    if (origin !== "stray" || !id || own.has(id)) continue;
+    const before = extra.get(id);
+    // A refund that failed is followed by another one of the same money.
+    const sum = before && before.status !== "failed" ? before.amount.amount + amount.amount : amount.amount;
+    extra.set(id, {
+      id,
+      amount: { ...amount, amount: sum },
+      status,
+      reason,
+      created_at: before?.created_at ?? created_at,
+    });
+  }
+  return [...extra.values()];
+}
+
+/** Every attempt to pay and every payment beside them, in the words of what became of it. */
 export function Payments({ order }: { order: AdminOrder }) {
+  const extra = extraPayments(order);
   const queue = useQueue(
     order,
     order.payments.some(({ status }) => status === "quarantined"),
@@ -62,8 +109,23 @@ export function Payments({ order }: { order: AdminOrder }) {
             ) : null}
           </li>
         ))}
+        {extra.map((payment) => (
+          <li key={payment.id} className="grid grid-cols-[1fr_auto] gap-x-3 border-t border-line px-4 py-2.5">
+            <span className="font-medium">
+              <Said words={[reasons[payment.reason] || "Not asked for", "bad", false]} />
+              <span className="font-normal text-ink-2">, {extraWords[payment.status]}</span>
+            </span>
+            <span className="text-end">{formatMoney(payment.amount)}</span>
+            <span className="overflow-hidden font-mono text-xs text-ellipsis text-ink-3">{payment.id}</span>
+            <time dateTime={payment.created_at} className="text-end text-xs text-ink-3">
+              {when(payment.created_at)}
+            </time>
+          </li>
+        ))}
       </ul>
-      {order.payments.length ? null : <p className="border-t border-line px-4 py-4 text-ink-2">No attempt yet.</p>}
+      {order.payments.length || extra.length ? null : (
+        <p className="border-t border-line px-4 py-4 text-ink-2">No attempt yet.</p>
+      )}
     </Panel>
   );
 }
@@ -102,9 +164,7 @@ export function Refunds({ order }: { order: AdminOrder }) {
               <Said words={back[refund.status] ?? [refund.status, "off", false]} />
             </span>
             <span className="text-end">{formatMoney(refund.amount)}</span>
-            <span className="text-ink-2">
-              {[refund.reason, refund.actor || origins[refund.origin]].filter(Boolean).join(", ")}
-            </span>
+            <span className="text-ink-2">{refundWords(refund)}</span>
             <time dateTime={refund.created_at} className="text-end text-xs text-ink-3">
               {when(refund.processed_at ?? refund.created_at)}
             </time>
@@ -112,6 +172,7 @@ export function Refunds({ order }: { order: AdminOrder }) {
             {refund.gateway_refund_id ? (
               <span className="col-span-2 overflow-hidden font-mono text-xs text-ellipsis text-ink-3">
                 {refund.gateway_refund_id}
+                {refund.gateway_payment_id ? ` of ${refund.gateway_payment_id}` : ""}
               </span>
             ) : null}
             {refund.status === "failed" ? (

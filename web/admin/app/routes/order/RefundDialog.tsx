@@ -122,12 +122,18 @@ export function RefundDialog({ order, onClose }: { order: AdminOrder; onClose: (
       )}
 
       <div className="grid gap-3 desk:grid-cols-2">
-        <Select label="Reason" defaultValue={reasons[0]} {...form.field("reason")}>
+        <Select label="Reason" hint="The buyer sees it." defaultValue={reasons[0]} {...form.field("reason")}>
           {reasons.map((reason) => (
             <option key={reason}>{reason}</option>
           ))}
         </Select>
-        <TextField label="Internal note" autoComplete="off" maxLength={500} {...form.field("note")} />
+        <TextField
+          label="Internal note"
+          hint="Seen by staff only."
+          autoComplete="off"
+          maxLength={500}
+          {...form.field("note")}
+        />
       </div>
       <p aria-live="polite" className={tooMuch ? "text-danger" : "text-ink-2"}>
         {tooMuch

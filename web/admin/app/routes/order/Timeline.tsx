@@ -3,6 +3,7 @@ import { useSearchParams } from "react-router";
 import type { AdminOrder } from "../../types";
 import { Panel } from "../../ui/Panel";
 import { instant, when } from "../../ui/time";
+import { actedOn } from "./actors";
 
 /**
  * What happened, the newest first. The slider goes back to any moment of it: the page then shows the order as it was.
@@ -58,10 +59,7 @@ export function Timeline({
               aria-current={index === shown && at !== null ? "step" : undefined}
               className={`grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-3 py-1.5 wrap-anywhere max-desk:py-0 ${index > shown ? "text-ink-3" : ""} aria-[current]:font-medium`}
             >
-              <span>
-                {event.message}
-                {event.actor ? <span className="text-ink-3"> by {event.actor}</span> : null}
-              </span>
+              <span>{actedOn(event)}</span>
               <button
                 type="button"
                 onClick={() => go(index)}

@@ -4,7 +4,7 @@ import { orders } from "../../api";
 import type { AdminOrder } from "../../types";
 import { ActionForm, textOf, useActionForm } from "../../ui/ActionForm";
 import { Button } from "../../ui/Button";
-import { TextField } from "../../ui/Field";
+import { TextArea, TextField } from "../../ui/Field";
 import { useToast } from "../../ui/Toast";
 import { when } from "../../ui/time";
 import { cancelWords, type Parcel, unpacked } from "./acts";
@@ -251,7 +251,11 @@ export function CancelForm({ order, onClose }: Props) {
     <ActionForm
       form={form}
       onSubmit={(values) =>
-        act("cancel", { reason: textOf(values, "reason") }, `${order.number} is cancelled and its stock released`)
+        act(
+          "cancel",
+          { reason: textOf(values, "reason"), note: textOf(values, "note") },
+          `${order.number} is cancelled and its stock released`,
+        )
       }
       submit={back ? `${what}, refund ${back}` : what}
       kind="danger"
@@ -259,7 +263,21 @@ export function CancelForm({ order, onClose }: Props) {
       onBack={onClose}
     >
       <p className="text-ink-2">{cancelWords(order)}</p>
-      <TextField label="Reason" required maxLength={200} autoComplete="off" {...form.field("reason")} />
+      <TextField
+        label="Reason"
+        required
+        maxLength={200}
+        autoComplete="off"
+        hint={isPartlySent ? "Kept on record. The buyer doesn’t see it." : "The buyer sees it on the order’s page."}
+        {...form.field("reason")}
+      />
+      <TextArea
+        label="Internal note"
+        hint="Optional. Seen by staff only."
+        rows={2}
+        maxLength={2000}
+        {...form.field("note")}
+      />
     </ActionForm>
   );
 }

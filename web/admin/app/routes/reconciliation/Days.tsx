@@ -14,7 +14,7 @@ const columns: { name: Column; label: string; sign: -1 | 0 | 1 }[] = [
   { name: "captured", label: "Captured", sign: 1 },
   { name: "fees", label: "Fees", sign: -1 },
   { name: "refunded", label: "Refunded", sign: -1 },
-  { name: "disputes_lost", label: "Disputes lost", sign: -1 },
+  { name: "disputes_lost", label: "Lost disputes", sign: -1 },
   { name: "settled", label: "Paid out", sign: -1 },
   { name: "adjustments", label: "Adjustments", sign: 1 },
   { name: "gateway", label: "Closing", sign: 0 },
