@@ -7,4 +7,4 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from noirel.core import converters
 
-        converters.register()  # before any app's urls are read
+        converters.register()  # before any app's URLconf is imported

@@ -1,4 +1,4 @@
-"""What staff changed, written in the same transaction as the change."""
+"""The audit log of staff changes. Entries are written in the transaction of the change they record."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,12 +9,17 @@ from noirel.core.viewer import Viewer
 
 
 def exists(action: str, target: str) -> bool:
-    """Whether somebody did this to it already."""
+    """Whether an entry with this action and target exists."""
     return AuditEntry.objects.filter(action=action, target=target).exists()
 
 
 def record(*, actor: Viewer, action: str, target: str, before: Any = None, after: Any = None) -> None:
-    """`action` is `orders.ship`, `target` is `order:NE-7K3MQ2XD`; before and after are JSON of what changed."""
+    """Write an audit entry.
+
+    action: what was done, like `orders.ship`.
+    target: what it was done to, like `order:NE-7K3MQ2XD`.
+    before, after: the changed values, as JSON.
+    """
     AuditEntry.objects.create(
         actor=actor.name,
         actor_id=actor.user_id,
@@ -27,7 +32,11 @@ def record(*, actor: Viewer, action: str, target: str, before: Any = None, after
 
 
 def record_many(*, actor: Viewer, entries: Iterable[tuple[str, str, Any]], befores: Mapping[str, Any] | None = None) -> None:
-    """(action, target, after) of changes that were made together, and by target what was before: one statement."""
+    """Write many audit entries in one statement.
+
+    entries: (action, target, after) of each.
+    befores: by target, the values before the change.
+    """
     request_id = current_request_id()
     AuditEntry.objects.bulk_create(
         AuditEntry(

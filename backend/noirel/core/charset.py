@@ -4,15 +4,16 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
 
 class Utf8Request(WSGIRequest):
-    """Django decodes the query string by the charset that a request names for its body.
+    """A request whose query string is always decoded as UTF-8.
 
-    One address would have several meanings by that, of which caches keep any (api/public.py); and a charset that decodes no
-    text, as `hex` does, is an error before there is a request to answer.
+    Django decodes the query string with the charset that the request declares for its body. One URL would then have several
+    meanings, and a cache would serve any of them for it. And a codec that doesn't decode to text, like `hex`, would raise while
+    the request is being constructed, outside all error handling.
     """
 
     @property
     def encoding(self) -> None:
-        """None: DEFAULT_CHARSET. It can't be set."""
+        """Always None, which stands for DEFAULT_CHARSET. Assignments are ignored."""
         return
 
     @encoding.setter

@@ -1,4 +1,4 @@
-"""The address of whoever sent a request, as far as our own proxies vouch for it."""
+"""The IP address of a client, taken only from headers that our own proxies have set."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -9,10 +9,12 @@ from django.conf import settings
 
 
 def client_address(environ: Mapping[str, Any]) -> str:
-    """The client's IP address: what our nearest proxies added to X-Forwarded-For, never what the client wrote itself.
+    """Return the client's IP address in canonical form, or an empty string if it is unknown.
 
-    environ is WSGI's, or Django's `request.META`. TRUSTED_PROXY_HOPS says how many proxies of ours add to the header; where it
-    has fewer entries, or one that is no address, the connection's address counts. Always in one spelling; empty if unknown.
+    environ: the WSGI environ, or Django's `request.META`.
+
+    Our proxies append to X-Forwarded-For; TRUSTED_PROXY_HOPS says how many of them do. Entries that the client sent itself are
+    never used. If the header has fewer entries, or the entry is not an address, the connection's address is returned.
     """
     hops = settings.TRUSTED_PROXY_HOPS
     chain = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
@@ -22,7 +24,7 @@ def client_address(environ: Mapping[str, Any]) -> str:
 
 @lru_cache(4096)
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
-    """An address as proxies write it: perhaps with a port, in brackets, with a zone, or IPv4 in IPv6. None if it is none."""
+    """Parse an address as proxies write it, with an optional port, brackets or zone, or as IPv4-mapped IPv6. Else None."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:

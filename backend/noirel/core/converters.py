@@ -1,4 +1,4 @@
-"""Path converters: one address for each row, and no number that PostgreSQL can't hold."""
+"""Path converters that accept one spelling per number, and only numbers that fit in a PostgreSQL bigint."""
 
 from django.urls import register_converter
 
@@ -6,14 +6,14 @@ BIGINT_MAX = 2**63 - 1
 
 
 class NaturalConverter:
-    """`<natural:id>`: a bigint from 0 up, in canonical form. Django's `int` reads `007` as 7, and thirty digits as well."""
+    """`<natural:id>`: a non-negative bigint in canonical form. Django's `int` also accepts `007`, and thirty digits."""
 
     regex = "0|[1-9][0-9]{0,18}"
 
     def to_python(self, value: str) -> int:
         number = int(value)
         if number > BIGINT_MAX:
-            raise ValueError  # for Django: the route doesn't match
+            raise ValueError  # tells Django that the route doesn't match
         return number
 
     def to_url(self, value: int) -> str:

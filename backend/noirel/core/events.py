@@ -1,4 +1,8 @@
-"""The outbox: what happened is written beside the change, and told at least once, in order for each key."""
+"""Domain events, delivered through a transactional outbox. See ADR 0003.
+
+An event is stored in the transaction of the change that caused it. The worker delivers it to its handlers at least once, and
+the events of one key in their order.
+"""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -23,14 +27,14 @@ from noirel.core.viewer import Viewer
 JSON = Any  # str, int, float, bool, None, and lists and dicts of them
 Handler = Callable[[dict[str, Any]], object]
 
-LEASE = timedelta(seconds=60)  # a handler that dies with its process is called again after this
-MAX_ATTEMPTS = 12  # with the waits below about three hours, then it is parked for a person
+LEASE = timedelta(seconds=60)  # a claimed event is due again after this, in case its worker has died
+MAX_ATTEMPTS = 12  # about three hours with the waits of _record_failure; then the event is parked for staff
 log = logging.getLogger("noirel.outbox")
 
 
 @cache
 def _listeners(table: str) -> Mapping[str, Sequence[Handler]]:
-    # Named by a setting: core doesn't know the rooms above it.
+    # Named by a setting, because core must not import the apps above it.
     return cast(Mapping[str, Sequence[Handler]], getattr(import_module(settings.EVENT_HANDLERS), table))
 
 
@@ -39,44 +43,51 @@ def handler_name(handler: Handler) -> str:
 
 
 def publish(name: str, *, key: str, payload: dict[str, JSON]) -> None:
-    """Say that something happened, in the current transaction.
+    """Publish an event in the current transaction.
 
-    key is the ordering key (an order's number): one key's events are told in order. Handlers under IN_TRANSACTION
-    run here and now and may refuse; those under AFTER_COMMIT get the payload from the worker, at least once.
-    Raises RuntimeError outside a transaction, where the event could survive its change or get lost.
+    name: what happened, in the past tense, like `order.paid`.
+    key: the ordering key, such as an order's number; events with the same key are delivered in order.
+
+    Handlers in IN_TRANSACTION run immediately and may raise to abort the transaction. The worker calls the handlers in
+    AFTER_COMMIT, at least once. Raises RuntimeError outside a transaction, where the event could be stored without its change
+    or the change without its event.
     """
     run_in_transaction_handlers(name, payload)
     prepared.execute(_PUBLISH, outbox_row(name, key=key, payload=payload))
 
 
 def run_in_transaction_handlers(name: str, payload: dict[str, JSON]) -> None:
-    """Have the IN_TRANSACTION handlers run: for who writes the event down in a statement of their own, with OUTBOX."""
+    """Run the IN_TRANSACTION handlers, for callers that store the event in a statement of their own with OUTBOX.
+
+    Raises RuntimeError outside a transaction.
+    """
     if not connection.in_atomic_block:
-        raise RuntimeError(f"{name!r} needs the transaction of the change it tells about")
+        raise RuntimeError(f"{name!r} must be published in the transaction of its change")
     for handler in _listeners("IN_TRANSACTION").get(name, ()):
         handler(dict(payload))
 
 
 def outbox_row(name: str, *, key: str, payload: dict[str, JSON]) -> str:
-    """The parameter of OUTBOX."""
+    """Return the parameter for OUTBOX."""
     return prepared.rows_json(OutboxEvent(name=name, key=key, payload=payload))
 
 
-# A CTE that writes events down. The worker looks for them itself: PostgreSQL lets only one transaction at a time commit with a
-# NOTIFY, flush included, so a bell in it would make every buyer wait for every other (a tenth of the commits in a second).
+# A CTE that stores events. The worker polls for them: PostgreSQL serialises the commits of transactions that NOTIFY, including
+# the flush to disk, and with it would reach only a tenth of the commits per second.
 OUTBOX = f"told AS ({prepared.insert_sql(OutboxEvent)})"
 _PUBLISH = f"WITH {OUTBOX} SELECT 1"
 
 
 def prepare(name: str, *, payload: dict[str, JSON]) -> None:
-    """Say that something is about to happen, before its transaction begins: handlers under BEFORE may ask the outside, and
-    refuse.
+    """Run the BEFORE handlers of an event, before its transaction begins.
+
+    They may call external services, and may raise to refuse what is about to happen.
     """
     for handler in _listeners("BEFORE").get(name, ()):
         handler(dict(payload))
 
 
-# The oldest due event whose key has none before it that is still open. SKIP LOCKED: workers pass each other by.
+# Claims the oldest due event with no earlier open event of the same key. SKIP LOCKED lets workers claim in parallel.
 _CLAIM = """
 UPDATE core_outboxevent SET attempts = attempts + 1, not_before = statement_timestamp() + make_interval(secs => %s)
 WHERE id = (
@@ -93,50 +104,51 @@ RETURNING id
 
 
 def deliver_due(limit: int = 100) -> int:
-    """Tell up to `limit` due events to their handlers; returns how many were taken.
+    """Deliver up to `limit` due events to their AFTER_COMMIT handlers and return how many were claimed.
 
-    An event is claimed for LEASE by one statement and told outside any transaction, so handlers may send mail.
-    A failure waits 1, 2, 4 … seconds (at most an hour) and is parked after MAX_ATTEMPTS; a parked event lets the
-    later ones of its key pass.
+    One statement claims an event for LEASE. Handlers run outside any transaction, so they may send mail. After a failure the
+    event waits 1, 2, 4, … seconds (an hour at most); after MAX_ATTEMPTS it is parked and no longer blocks later events of its
+    key.
     """
-    taken = 0
-    while taken < limit:
+    claimed = 0
+    while claimed < limit:
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, [LEASE.total_seconds()])
             row = cursor.fetchone()
         if row is None:
             break
-        taken += 1
-        _tell(OutboxEvent.objects.get(pk=row[0]))
-    return taken
+        claimed += 1
+        _deliver(OutboxEvent.objects.get(pk=row[0]))
+    return claimed
 
 
-def _tell(event: OutboxEvent) -> None:
-    mine = OutboxEvent.objects.filter(pk=event.pk, attempts=event.attempts)  # not a later claim's
+def _deliver(event: OutboxEvent) -> None:
+    # `attempts` identifies the claim: once the lease has run out, another worker may have claimed the event.
+    claim = OutboxEvent.objects.filter(pk=event.pk, attempts=event.attempts)
     for handler in _listeners("AFTER_COMMIT").get(event.name, ()):
         name = handler_name(handler)
         if name in event.told:
             continue
         try:
             handler(dict(event.payload))
-        except Exception as error:  # whatever it was, the others' events go on
-            _put_back(event, handler=name, error=error)
+        except Exception as error:  # a handler's failure must not stop the delivery of other events
+            _record_failure(event, handler=name, error=error)
             return
         event.told.append(name)
-        mine.update(told=event.told)
-    mine.update(done_at=timezone.now(), last_error="")
+        claim.update(told=event.told)
+    claim.update(done_at=timezone.now(), last_error="")
 
 
 def deliver_now(event: OutboxEvent) -> str:
-    """Tell one open event to those who have not heard it, now; why it failed, or nothing. A failed one is parked again.
+    """Deliver one open event immediately to the handlers that have not had it, and return the error, or an empty string.
 
-    Outside any transaction: handlers may send mail.
+    If a handler fails, the event is parked again. Call it outside a transaction, because handlers may send mail.
     """
     lease = timezone.now() + LEASE
     rows = OutboxEvent.objects.filter(pk=event.pk, done_at=None)
     if not rows.update(attempts=F("attempts") + 1, parked_at=None, not_before=lease):
         return ""
-    _tell(OutboxEvent.objects.get(pk=event.pk))
+    _deliver(OutboxEvent.objects.get(pk=event.pk))
     row = OutboxEvent.objects.get(pk=event.pk)
     if row.done_at is not None:
         return ""
@@ -145,20 +157,20 @@ def deliver_now(event: OutboxEvent) -> str:
 
 
 class AlreadyDelivered(Conflict):
-    """Everybody has heard it, or staff have set it aside."""
+    """All handlers have had this event, or staff have dismissed it."""
 
-    code, title = "already_told", "This was told already"
+    code, title = "already_told", "Already delivered"
 
 
 @transaction.atomic
 def redeliver(event: OutboxEvent, *, actor: Viewer) -> OutboxEvent:
-    """Have an event that waits or was parked told now, with all its tries, to those who have not heard it.
+    """Make a waiting or parked event due now, with all its attempts, for the handlers that have not had it.
 
-    Raises AlreadyTold. Locks the event. One that is being told at this very moment may be told twice, as after any crash.
+    Raises AlreadyDelivered. Locks the event's row. An event that is being delivered at the same moment may be delivered twice.
     """
     row = OutboxEvent.objects.select_for_update().get(pk=event.pk)
     if row.done_at is not None:
-        raise AlreadyDelivered(f"{row.name} of {row.key} was told at {format_moment(row.done_at)}.")
+        raise AlreadyDelivered(f"{row.name} of {row.key} was delivered at {format_moment(row.done_at)}.")
     before = {"attempts": row.attempts, "parked": row.parked_at is not None, "last_error": row.last_error}
     row.attempts, row.parked_at, row.not_before = 0, None, timezone.now()
     row.save(update_fields=["attempts", "parked_at", "not_before"])
@@ -166,23 +178,23 @@ def redeliver(event: OutboxEvent, *, actor: Viewer) -> OutboxEvent:
     return row
 
 
-def _put_back(event: OutboxEvent, *, handler: str, error: Exception) -> None:
-    parked = event.attempts >= MAX_ATTEMPTS
+def _record_failure(event: OutboxEvent, *, handler: str, error: Exception) -> None:
+    is_parked = event.attempts >= MAX_ATTEMPTS
     wait = timedelta(seconds=min(2 ** (event.attempts - 1), 3600))
     log.error(
-        "%s was not told to %s",
+        "%s could not be delivered to %s",
         event.name,
         handler,
         exc_info=error,
-        extra={"event": event.pk, "key": event.key, "attempts": event.attempts, "parked": parked},
+        extra={"event": event.pk, "key": event.key, "attempts": event.attempts, "parked": is_parked},
     )
     now = timezone.now()
     OutboxEvent.objects.filter(pk=event.pk, attempts=event.attempts).update(
-        not_before=now + wait, parked_at=now if parked else None, last_error=f"{handler}: {describe(error)}"[:4000]
+        not_before=now + wait, parked_at=now if is_parked else None, last_error=f"{handler}: {describe(error)}"[:4000]
     )
 
 
 def delete_delivered_events() -> None:
-    """A month is enough to look something up; the facts themselves stay in their own tables."""
+    """Scheduled job: delete events 30 days after their delivery. What they report remains in the tables of their apps."""
     with transaction.atomic():
         OutboxEvent.objects.filter(done_at__lt=timezone.now() - timedelta(days=30)).delete()

@@ -1,9 +1,10 @@
-"""Tables that nobody edits: rows are chained by hash as they are written, and sealed together every minute.
+"""Tamper-evident, append-only tables: rows are chained by hash when they are written and sealed together every minute.
 
-A row of such a table names its chain (an order's number), takes the next position in it, and carries the hash of the row
-before it; PostgreSQL does that in a trigger, so no code path gets round it, and refuses UPDATE and DELETE. Who edits a row by
-hand, with the triggers switched off, breaks its hash; who also rewrites the chain behind it breaks the seal that was laid over
-it. The seals are a chain of their own. The last seal's hash, kept elsewhere (the worker logs it), proves all that went before.
+A row of such a table belongs to a chain (an order's number, for example), takes the next position in it, and stores the hash of
+the row before it. A PostgreSQL trigger does this, so no code path can bypass it, and another trigger refuses UPDATE and DELETE.
+Someone who disables the triggers and edits a row breaks its hash; someone who also recomputes the rest of the chain breaks the
+seal over it. The seals form a chain of their own. A copy of the latest seal's hash outside the database (the worker logs it)
+proves everything before it.
 """
 
 import logging
@@ -18,7 +19,7 @@ log = logging.getLogger("noirel.history")
 
 LOCK_WAIT_MS = 2_000
 
-# Shared by every history's triggers. A part is written with its length, so that no two lists of parts read the same.
+# Shared by the triggers of every history. Parts are prefixed with their length, so different lists never hash the same text.
 FUNCTIONS = """
 CREATE FUNCTION noirel_hash(VARIADIC parts text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT encode(sha256(convert_to(string_agg(coalesce(length(part) || ':' || part, '-'), ',' ORDER BY n), 'UTF8')), 'hex')
@@ -40,7 +41,11 @@ NO_FUNCTIONS = (
 
 @dataclass(frozen=True)
 class History:
-    """A chained table. number: its ever-growing column; chain: the column that names the chain."""
+    """A chained table.
+
+    number: the name of its ever-increasing column.
+    chain: the name of the column that identifies the chain.
+    """
 
     name: str
     table: str
@@ -50,7 +55,7 @@ class History:
 
 @dataclass(frozen=True)
 class Broken:
-    """A row, or a seal, that is not what was written. row is its number, or the seal's position."""
+    """A row or a seal that no longer matches its hash. row: the row's number, or the seal's position."""
 
     history: str
     what: str
@@ -59,14 +64,14 @@ class Broken:
 
 
 def append_only_sql(table: str) -> str:
-    """The trigger that refuses to edit or remove rows of a table."""
+    """SQL for the trigger that refuses UPDATE and DELETE on a table."""
     return (
         f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table}"
         " FOR EACH STATEMENT EXECUTE FUNCTION noirel_append_only();"
     )
 
 
-# A row that is half frozen, half moving.
+# For rows of which some columns are immutable and others change.
 FROZEN = """
 CREATE FUNCTION noirel_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -78,7 +83,7 @@ NO_FROZEN = "DROP FUNCTION noirel_frozen();"
 
 
 def frozen_sql(table: str, columns: Sequence[str]) -> str:
-    """The triggers that refuse to change these columns of a row, or to remove it. Needs FROZEN."""
+    """SQL for the triggers that refuse to change these columns of a row or to delete it. Requires FROZEN."""
     was, is_ = (", ".join(f"{row}.{column}" for column in columns) for row in ("OLD", "NEW"))
     return (
         f"CREATE TRIGGER frozen BEFORE UPDATE ON {table} FOR EACH ROW WHEN (({was}) IS DISTINCT FROM ({is_}))"
@@ -88,17 +93,18 @@ def frozen_sql(table: str, columns: Sequence[str]) -> str:
 
 
 def thawed_sql(table: str) -> str:
-    """The way back."""
+    """SQL that reverses `frozen_sql`."""
     return f"DROP TRIGGER frozen ON {table}; DROP TRIGGER frozen_whole ON {table};"
 
 
 def chain_sql(history: History, parts: Sequence[str]) -> str:
-    """What a migration runs once the table has `position`, `prev_hash` and `hash`: chain what is there, then every new row.
+    """SQL for a migration that chains the existing rows of a table and every row inserted later.
 
-    parts are what is hashed beside chain, position and predecessor: text expressions over the row `r`.
+    The table must have the columns `position`, `prev_hash` and `hash`.
 
-    The advisory lock makes two writers of one chain wait for each other; the unique (chain, position) is there for the day when
-    somebody takes it away.
+    parts: SQL text expressions over the row `r` that are hashed besides the chain, the position and the previous hash.
+
+    An advisory lock serialises the writers of one chain. The unique constraint on (chain, position) is a second safeguard.
     """
     table, chain = history.table, history.chain
     hashed = ", ".join(["r.prev_hash", f"r.{chain}::text", "r.position::text", *parts])
@@ -134,7 +140,7 @@ CREATE TRIGGER chain BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {tab
 
 
 def unchain_sql(history: History) -> str:
-    """The way back."""
+    """SQL that reverses `chain_sql`."""
     table = history.table
     return f"""
 DROP TRIGGER append_only ON {table};
@@ -145,7 +151,7 @@ DROP FUNCTION {table}_hash({table});
 
 
 def broken_links(history: History) -> list[Broken]:
-    """Rows whose content, place or predecessor is not what was hashed when they were written."""
+    """Return the rows whose content, position or predecessor differs from what was hashed when they were written."""
     number, chain = history.number, history.chain
     with connection.cursor() as cursor:
         cursor.execute(
@@ -162,10 +168,10 @@ _DIGEST = "encode(sha256(convert_to(coalesce(string_agg(hash, '' ORDER BY {numbe
 
 
 def seal(history: History) -> int:
-    """Lay a seal over every row written since the last one; how many it covers.
+    """Seal all rows written since the last seal and return how many there were.
 
-    Takes the table for a moment (SHARE): a writer that is under way has a number and is not to be seen yet. Who can't have it
-    in 2 s tries again next minute.
+    Takes a SHARE lock on the table for a moment, because a transaction in progress may hold a row number that is not visible
+    yet. If the lock is not granted within LOCK_WAIT_MS, nothing is sealed and 0 is returned; the job runs again next minute.
     """
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -201,12 +207,12 @@ def seal(history: History) -> int:
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") != "55P03":  # lock_not_available
             raise
-        log.warning("%s was too busy to be sealed", history.name)
+        log.warning("%s was not sealed: the table lock was not granted within %d ms", history.name, LOCK_WAIT_MS)
         return 0
 
 
 def broken_seals(history: History) -> list[Broken]:
-    """Seals whose rows, or whose own chain, are not what they were: rows removed, slipped in, or rewritten with hashes."""
+    """Return the seals that no longer match: rows were deleted, inserted or rewritten, or the chain of seals was changed."""
     number = history.number
     with connection.cursor() as cursor:
         cursor.execute(
@@ -226,7 +232,7 @@ def broken_seals(history: History) -> list[Broken]:
 
 
 def rows_of(history: History, numbers: Sequence[int]) -> list[dict[str, Any]]:
-    """Those rows as they are now, for who looks into a break."""
+    """Return these rows as they are now, for the investigation of a broken chain."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT to_jsonb(t) FROM {history.table} t WHERE {history.number} = ANY(%s) ORDER BY {history.number}",

@@ -1,4 +1,4 @@
-"""What the clock does: jobs of `handlers.JOBS`, each run by one worker at a time, however many there are."""
+"""Scheduled jobs: registered in `handlers.py`, each run by one worker at a time."""
 
 import logging
 import threading
@@ -17,29 +17,31 @@ from noirel.core.models import TimedJob
 Job = Callable[[], object]
 log = logging.getLogger("noirel.jobs")
 
-# The lanes: what takes a moment; what may take minutes (an import, a picture) and must hold nobody up; and what waits for
-# somebody outside who may be away, whom nothing else needs.
+# Each lane has its own thread in the worker, so that jobs of one lane never delay those of another: short jobs; jobs that may
+# take minutes, such as imports and image processing; and jobs that call external services, which may be slow or down.
 LANES = SHORT, LONG, OUTSIDE = "JOBS", "LONG_JOBS", "OUTSIDE_JOBS"
-# Set when this process was asked to end: a long job stops at its next safe place, and goes on from there elsewhere.
+# Set when this process is asked to terminate. Long jobs stop at their next checkpoint and are resumed by another worker.
 stopping = threading.Event()
 
 
 def registered(lane: str = SHORT) -> Sequence[tuple[int, Job]]:
+    """The jobs of a lane, each with its interval in seconds."""
     return cast(Sequence[tuple[int, Job]], getattr(import_module(settings.EVENT_HANDLERS), lane))
 
 
 def prepare() -> None:
-    """A row for every job; new ones are due at once."""
-    everything = [timed for lane in LANES for timed in registered(lane)]
-    TimedJob.objects.bulk_create([TimedJob(name=_name(job)) for _, job in everything], ignore_conflicts=True)
+    """Create the missing rows of TimedJob. New jobs are due immediately."""
+    jobs = [entry for lane in LANES for entry in registered(lane)]
+    TimedJob.objects.bulk_create([TimedJob(name=_name(job)) for _, job in jobs], ignore_conflicts=True)
 
 
 def run_due(lane: str = SHORT) -> int:
-    """Run every job of the lane that is due; returns how many ran.
+    """Run every due job of a lane and return how many ran.
 
-    The guarded UPDATE decides whose turn it is, the advisory lock that a slow run isn't overtaken by the next one.
+    A conditional UPDATE of `due_at` decides which worker runs a job. An advisory lock keeps the next run from starting before a
+    slow one has ended.
     """
-    ran = 0
+    count = 0
     for every_seconds, job in registered(lane):
         if stopping.is_set():
             break
@@ -47,24 +49,27 @@ def run_due(lane: str = SHORT) -> int:
         due = TimedJob.objects.filter(name=name, due_at__lte=Now())
         if not due.update(due_at=timezone.now() + timedelta(seconds=every_seconds)):
             continue
-        with locks.session_lock(f"job:{name}", wait_ms=0) as leading:
-            if not leading:
+        with locks.session_lock(f"job:{name}", wait_ms=0) as is_acquired:
+            if not is_acquired:
                 continue
             try:
                 job()
-            except Exception:  # the clock goes on; the job is due again at its next time
+            except Exception:  # other jobs still run, and this one is due again after its interval
                 log.exception("%s failed", name)
-            ran += 1
-    return ran
+            count += 1
+    return count
 
 
 def since_last_run() -> timedelta | None:
-    """How long ago a worker last began a short job; None if none ever has. What one job needs doesn't hide that others run."""
-    periods = {_name(job): timedelta(seconds=every) for every, job in registered()}
-    due = dict(TimedJob.objects.filter(name__in=periods).values_list("name", "due_at"))
+    """How long ago a worker last started a short job; None if none ever has.
+
+    Long jobs are not considered, so one that takes minutes doesn't look like a stopped worker.
+    """
+    intervals = {_name(job): timedelta(seconds=every) for every, job in registered()}
+    due = dict(TimedJob.objects.filter(name__in=intervals).values_list("name", "due_at"))
     if not due:
         return None
-    return timezone.now() - max(at - periods[name] for name, at in due.items())
+    return timezone.now() - max(at - intervals[name] for name, at in due.items())
 
 
 def _name(job: Job) -> str:

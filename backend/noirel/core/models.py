@@ -1,4 +1,4 @@
-"""Core's tables: what happened (outbox), what was answered (idempotency), who did it (audit), what the clock did."""
+"""Core's tables: event outbox, idempotency records, audit log, history seals, scheduled jobs, throttling and cache state."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
@@ -9,34 +9,35 @@ from noirel.core.domain.ids import uuid7
 
 
 class OutboxEvent(models.Model):
-    """Something that happened, written in the transaction that made it so, told to AFTER_COMMIT handlers later."""
+    """A domain event, stored in the transaction of its change and delivered to AFTER_COMMIT handlers later (core/events.py)."""
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=80)
-    key = models.CharField(max_length=120)  # events of one key are told in order
+    key = models.CharField(max_length=120)  # events with the same key are delivered in order
     payload = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)
     attempts = models.PositiveIntegerField(default=0)
-    # Both "wait until then" after a failure and "someone has it until then" while it is told.
+    # After a failure, when the next attempt is due; during delivery, when the worker's claim expires.
     not_before = models.DateTimeField(db_default=models.functions.Now())
-    told = models.JSONField(default=list)  # handlers that are done with it: a retry doesn't call them again
+    told = models.JSONField(default=list)  # names of the handlers that have succeeded; a retry doesn't call them again
     done_at = models.DateTimeField(null=True)
     parked_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True, default="")
 
     class Meta:
         indexes = [
-            # In the order in which the worker takes them. What a claim writes stands in no index, so it leaves none to sweep.
+            # The order in which the worker claims events. No index contains a column that a claim updates, so updates stay HOT.
             models.Index(fields=["id"], name="outbox_open", condition=Q(done_at=None, parked_at=None)),
             models.Index(fields=["key", "id"], name="outbox_key", condition=Q(done_at=None, parked_at=None)),
         ]
 
 
 class IdempotencyRecord(models.Model):
-    """The first answer to one Idempotency-Key, byte for byte.
+    """The first response to a request with an Idempotency-Key, stored byte for byte.
 
-    `scope` is the viewer and the call. `client` is the network and the call where a guest's cart is named in the body: by
-    it a guest is recognised who uses the key again for another cart.
+    scope: the viewer and the operation.
+    client: the network and the operation, where the body names a guest's cart. It recognises a guest who uses the key again for
+        another cart.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -55,7 +56,7 @@ class IdempotencyRecord(models.Model):
 
 
 class AuditEntry(models.Model):
-    """What staff changed. Append only."""
+    """A change made by staff. Append-only."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField(auto_now_add=True)
@@ -63,7 +64,7 @@ class AuditEntry(models.Model):
     actor_id = models.UUIDField(null=True)
     action = models.CharField(max_length=80)
     target = models.CharField(max_length=200)
-    before = models.JSONField(null=True, encoder=DjangoJSONEncoder)  # may hold days and instants
+    before = models.JSONField(null=True, encoder=DjangoJSONEncoder)  # may contain dates and datetimes
     after = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     request_id = models.CharField(max_length=128, blank=True, default="")
 
@@ -75,7 +76,7 @@ class AuditEntry(models.Model):
 
 
 class Seal(models.Model):
-    """A hash over the rows of a history (core/history.py) that were written since the seal before."""
+    """A hash over the rows of a history (core/history.py) written since the previous seal."""
 
     id = models.BigAutoField(primary_key=True)
     history = models.CharField(max_length=40)
@@ -93,14 +94,14 @@ class Seal(models.Model):
 
 
 class TimedJob(models.Model):
-    """When a job of the clock is due next. Whoever moves `due_at` runs it."""
+    """When a scheduled job is due next. The worker that advances `due_at` runs the job."""
 
     name = models.CharField(primary_key=True, max_length=200)
     due_at = models.DateTimeField(db_default=models.functions.Now())
 
 
 class ThrottleCount(models.Model):
-    """Hits of one caller in one window. Unlogged: it may be lost in a crash, and costs no WAL."""
+    """The number of requests by one client in one window. An UNLOGGED table: it writes no WAL and may be lost in a crash."""
 
     key = models.CharField(primary_key=True, max_length=200)
     hits = models.PositiveIntegerField()
@@ -108,14 +109,14 @@ class ThrottleCount(models.Model):
 
 
 class Edition(models.Model):
-    """The state of the catalogue is the sum of these: a change adds one to any that nobody else is adding to (editions.py)."""
+    """Part of the catalogue's version, the sum of all rows. A change increments any unlocked row (cache/versions.py)."""
 
     id = models.BigAutoField(primary_key=True)
     value = models.BigIntegerField()
 
 
 class Touched(models.Model):
-    """What changed lately, in no order of theirs: a change leaves its ids in any that nobody else writes in (touched.py)."""
+    """Part of the change log: ids of lately changed resources. A change uses any unlocked row (cache/invalidation.py)."""
 
     id = models.BigAutoField(primary_key=True)
     value = models.BigIntegerField()
@@ -123,7 +124,7 @@ class Touched(models.Model):
 
 
 class Purge(models.Model):
-    """The name of what has changed since the shared cache in front was told last. Left by triggers (edge.py)."""
+    """A surrogate key that has to be purged from the CDN. Inserted by triggers (cache/cdn.py)."""
 
     id = models.BigAutoField(primary_key=True)
     name = models.TextField()

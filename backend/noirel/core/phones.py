@@ -1,4 +1,4 @@
-"""Telephone numbers: however people write them, kept as E.164 (`+919886012345`). Pure."""
+"""Parses telephone numbers as people write them into E.164 (`+919886012345`). Pure."""
 
 import re
 
@@ -10,16 +10,18 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 class PhoneInvalid(ValueError):
-    """It can't be called."""
+    """Not a valid telephone number."""
 
 
 def e164(text: str, *, country: str) -> str:
-    """The number in E.164. Without a country code it is one of `country` (ISO 3166-1 alpha-2).
+    """Return the number in E.164.
 
-    Raises PhoneInvalid for what is no number that can be dialled: too few digits, letters, an extension, a range nobody has.
+    country: the ISO 3166-1 alpha-2 code of the country to assume for a number without a country code.
+
+    Raises PhoneInvalid for anything that can't be dialled: too few digits, letters, an extension, or an unassigned range.
     """
     written = ascii_digits(without_invisible(text)).strip()
-    # "(+91) 98860-12345" and "0091 98860 12345" are written as often as "+91 98860 12345".
+    # "(+91) 98860-12345" and "0091 98860 12345" are as common as "+91 98860 12345".
     written = re.sub(r"^\(\s*\+\s*(\d+)\s*\)", r"+\1 ", written)
     if _LETTER.search(written):
         raise PhoneInvalid(text)

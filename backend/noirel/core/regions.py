@@ -1,4 +1,4 @@
-"""The states and union territories of India, and how else they are written. Pure."""
+"""The states and union territories of India and their alternative spellings. Pure."""
 
 import re
 import unicodedata
@@ -55,7 +55,7 @@ _ALIASES = {
 
 
 def _key(text: str) -> str:
-    """What a name is compared by: letters and digits alone, without accents, "&" being "and"."""
+    """Normalise a name for comparison: letters and digits only, without accents, "&" as "and"."""
     decomposed = unicodedata.normalize("NFKD", without_invisible(text)).casefold().replace("&", " and ")
     letters = "".join(char for char in decomposed if char.isalnum() or char.isspace() or char in "-./,")
     words = [word for word in re.split(r"[\s./,-]+", letters) if word]
@@ -73,7 +73,7 @@ def _index(country: str, regions: tuple[tuple[str, str], ...]) -> dict[str, str]
             index[_key(alias)] = code
     for code, name in regions:
         index[_key(name)] = index[_key(code)] = code
-    # ISO 3166-2 writes the country in front: IN-KA.
+    # ISO 3166-2 prefixes the country: IN-KA.
     return index | {_key(f"{country}-{key}"): code for key, code in index.items()}
 
 
@@ -81,7 +81,10 @@ _INDEXES: dict[str, dict[str, str]] = {}
 
 
 def region_code(country: str, regions: tuple[tuple[str, str], ...], text: str) -> str | None:
-    """The code of the region that is meant by its code, ISO code, name, former name or a common spelling; else None."""
+    """Return the code of a region given by its code, ISO code, name, former name or a common spelling, or None.
+
+    regions: the (code, name) pairs of the country.
+    """
     if country not in _INDEXES:
         _INDEXES[country] = _index(country, regions)
     return _INDEXES[country].get(_key(text))

@@ -1,4 +1,4 @@
-"""X-Request-ID: taken or made, echoed, and in every log line."""
+"""Request ids: accepted from X-Request-ID or generated, returned in the response and added to every log line."""
 
 import logging
 import re
@@ -13,7 +13,7 @@ from noirel.core.client_address import client_address
 from noirel.core.domain.ids import trace_id
 
 _current: ContextVar[str] = ContextVar("request_id", default="")
-# Anything longer or stranger could forge log lines.
+# Other characters could forge log lines.
 _ACCEPTED = re.compile(r"[A-Za-z0-9._:-]{8,128}")
 log = logging.getLogger("noirel.request")
 
@@ -23,17 +23,25 @@ def current_request_id() -> str:
 
 
 def begin(given: str) -> tuple[str, Token[str]]:
-    """The id of a request that comes in, and the token that ends it."""
+    """Set the id of the current request and return it, with the token for `end`.
+
+    given: the X-Request-ID header; replaced by a new id unless it is acceptable.
+    """
     request_id = given if _ACCEPTED.fullmatch(given) else trace_id()
     return request_id, _current.set(request_id)
 
 
 def end(token: Token[str]) -> None:
+    """Restore the request id from before `begin`."""
     _current.reset(token)
 
 
 def log_response(method: str | None, path: str, status: int, began: float, *, client: str) -> None:
-    """Log one line for each request. began: by time.perf_counter(); client: the address it came from."""
+    """Log a request and its response in one line.
+
+    began: when the request arrived, by time.perf_counter().
+    client: the client's IP address.
+    """
     log.info(
         "%s %s %s", method, path, status,
         extra={"status": status, "ms": round((time.perf_counter() - began) * 1000, 1), "client": client},

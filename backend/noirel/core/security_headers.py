@@ -1,11 +1,11 @@
-"""Security headers of every response of the API, whether or not a front or nginx stands before it (the front sets its own)."""
+"""Security headers for every response of the API, so that they don't depend on a proxy. The front sets its own."""
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.security import SecurityMiddleware
 
-# JSON, feeds and files: nothing that a browser could run or frame.
+# For JSON, feeds and files, none of which a browser may execute or embed.
 CONTENT_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-# The API's documentation pages, the only HTML there is; their scripts are files of our own.
+# For the API's documentation pages, its only HTML. Their scripts are served from our own static files.
 DOCS_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -1,7 +1,7 @@
-"""The shop's time zone (SHOP_TIME_ZONE): its days, and the one way to write an instant for a person.
+"""The shop's time zone (SHOP_TIME_ZONE): its calendar days, and the formatting of instants for people.
 
-Instants are stored and answered in UTC. A day that a person types or reads ("today", a range of days, a deadline) is a day
-of the shop, wherever the server and the reader are.
+Instants are stored and returned in UTC. A day that a person enters or reads ("today", a date range, a deadline) is a day in the
+shop's time zone, regardless of the time zones of the server and the reader.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,7 +16,7 @@ def shop_zone() -> ZoneInfo:
 
 
 def shop_day(at: datetime) -> date:
-    """The shop's day on which an instant falls."""
+    """The date of an instant in the shop's time zone."""
     return at.astimezone(shop_zone()).date()
 
 
@@ -25,7 +25,7 @@ def shop_today() -> date:
 
 
 def day_start(day: date) -> datetime:
-    """The instant (UTC) at which a day of the shop begins."""
+    """The instant (UTC) at which a day begins in the shop's time zone."""
     return datetime.combine(day, time.min, tzinfo=shop_zone()).astimezone(UTC)
 
 
@@ -35,24 +35,24 @@ def day_end(day: date) -> datetime:
 
 
 def in_shop_zone(at: datetime) -> datetime:
-    """An instant; one without a zone is taken as the shop's wall-clock time."""
+    """Return an aware datetime (in UTC if it was naive). A naive one is read as wall-clock time in the shop's time zone."""
     return at if timezone.is_aware(at) else at.replace(tzinfo=shop_zone()).astimezone(UTC)
 
 
 def format_day(at: datetime) -> str:
-    """`26 November 2026`, the shop's day."""
+    """Format the date in the shop's time zone: `26 November 2026`."""
     local = at.astimezone(shop_zone())
     return f"{local.day} {local:%B %Y}"
 
 
 def format_moment(at: datetime) -> str:
-    """`26 November 2026, 21:12 IST`: the shop's wall-clock time, with the zone named."""
+    """Format the time in the shop's time zone, with the zone's name: `26 November 2026, 21:12 IST`."""
     local = at.astimezone(shop_zone())
     return f"{local.day} {local:%B %Y, %H:%M} {zone_name(local)}"
 
 
 def zone_name(at: datetime) -> str:
-    """`IST`, or `UTC+09:30` for a zone without an abbreviation of its own."""
+    """The name of the shop's time zone at an instant: `IST`, or `UTC+09:30` for a zone without an abbreviation."""
     local = at.astimezone(shop_zone())
     name = local.tzname() or ""
     if name.isalpha():

@@ -1,24 +1,27 @@
-"""Text that people type and that is later printed, mailed or shown to others. Pure."""
+"""Cleans text that people type and that is later printed, mailed or shown to others. Pure."""
 
 import re
 import unicodedata
 
-# Format characters (Cf) that change how scripts are written, and so are part of the text: the joiners of Indic scripts, Arabic
-# and emoji, and the signs that Arabic and Syriac numbers are set in.
-_MEANT = frozenset("\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2")
+# Format characters (Cf) that are part of a script's spelling and must be preserved: the joiners of Indic scripts, Arabic and
+# emoji, and the number signs of Arabic and Syriac.
+_PRESERVED = frozenset("\u200c\u200d\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2")
 _NEWLINES = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _PLAIN = re.compile(r"[ -~]*")
 
 
 def without_invisible(text: str) -> str:
-    """The text without control, directional and zero-width characters. Keeps line feeds and tabs."""
+    """Remove control, directional and zero-width characters. Line feeds and tabs are kept."""
     return "".join(
-        char for char in text if char in "\n\t" or char in _MEANT or unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
+        char for char in text if char in "\n\t" or char in _PRESERVED or unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
     )
 
 
 def plain_text(text: str, *, multiline: bool = False) -> str:
-    """The text in NFC and without what can't be seen; a single line has single spaces for all white space."""
+    """Normalise text to NFC and remove invisible characters.
+
+    multiline: keep line breaks; otherwise every run of white space becomes one space.
+    """
     if _PLAIN.fullmatch(text):
         return text
     text = unicodedata.normalize("NFC", without_invisible(_NEWLINES.sub("\n", text)))
@@ -40,6 +43,6 @@ def has_link(text: str) -> bool:
 
 
 def ascii_digits(text: str) -> str:
-    """The text with the decimal digits of all scripts, and full-width letters, written in ASCII."""
+    """Replace the decimal digits of all scripts, and full-width letters, by ASCII."""
     text = unicodedata.normalize("NFKC", text)
     return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)

@@ -1,4 +1,4 @@
-"""Who is asking: the first argument of every selector that could tell a secret."""
+"""The viewer: who makes a request. It is the first argument of every selector that returns restricted data."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 class Person(Protocol):
-    """What core needs to know of a user; the model lives above, in accounts."""
+    """What core needs to know about a user. The model is in accounts, which core must not import."""
 
     pk: UUID
     email: str
@@ -18,7 +18,7 @@ class Viewer:
     user: Person | None = None
     permissions: frozenset[str] = field(default_factory=frozenset)
     is_system: bool = False
-    session_id: UUID | None = None  # of the sign-in that the access token belongs to
+    session_id: UUID | None = None  # the session that the access token belongs to
 
     @property
     def is_anonymous(self) -> bool:
@@ -34,7 +34,7 @@ class Viewer:
 
     @property
     def name(self) -> str:
-        """For audit rows and timelines: an e-mail, `system`, or `guest`."""
+        """The name shown in the audit log and timelines: an e-mail address, `system` or `guest`."""
         if self.user:
             return self.user.email
         return "system" if self.is_system else "guest"

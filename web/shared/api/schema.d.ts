@@ -2215,11 +2215,7 @@ export interface components {
             country: string;
             phone: string;
         };
-        /**
-         * @description Checks as `.checked(data)` a dict of Address's fields: `Address(**AddressIn.checked(data))`.
-         *
-         *     Postcode, region and phone number are taken as people write them and given back in one form.
-         */
+        /** @description A postal address. Postcode, region and phone number are accepted as people write them and stored in canonical form. */
         AddressIn: {
             name: string;
             line1: string;
@@ -4349,11 +4345,7 @@ export interface components {
             id: string;
             is_default: boolean;
         };
-        /**
-         * @description Checks as `.checked(data)` a dict of Address's fields: `Address(**AddressIn.checked(data))`.
-         *
-         *     Postcode, region and phone number are taken as people write them and given back in one form.
-         */
+        /** @description A postal address. Postcode, region and phone number are accepted as people write them and stored in canonical form. */
         SavedAddressIn: {
             name: string;
             line1: string;

@@ -1,4 +1,4 @@
-"""Postal addresses, and what a country asks of one."""
+"""Postal addresses and the rules of each country for them."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ class Country:
     code: str  # ISO 3166-1 alpha-2
     name: str
     postcode_label: str
-    postcode_pattern: str | None = None  # for browsers, lenient: core/postcodes.py decides; None: no rule
+    postcode_pattern: str | None = None  # a lenient check for browsers; core/postcodes.py is authoritative; None: no rule
     postcode_hint: str = ""
     regions: tuple[tuple[str, str], ...] = ()  # ISO 3166-2 without the country; empty: free text
 
@@ -60,7 +60,7 @@ class Address:
 
 
 def must_be_postcode(country: Country, text: str) -> str:
-    """The postal code as its country writes it. Raises Invalid for one that can't exist, or that isn't known."""
+    """Return the postal code in its country's format. Raises Invalid if it can't exist or is unknown."""
     code = postcodes.canonical(country.code, text)
     if code is None:
         raise Invalid(errors=[FieldError("postcode", "invalid", country.postcode_hint)])
@@ -71,7 +71,7 @@ def must_be_postcode(country: Country, text: str) -> str:
 
 
 def must_be_phone(text: str, *, country: str) -> str:
-    """The telephone number in E.164, or nothing for nothing. Raises Invalid for one that can't be called."""
+    """Return the telephone number in E.164; an empty text stays empty. Raises Invalid if it can't be called."""
     if not text:
         return ""
     try:
@@ -83,10 +83,9 @@ def must_be_phone(text: str, *, country: str) -> str:
 
 
 class AddressIn(In):
-    """Checks as `.checked(data)` a dict of Address's fields: `Address(**AddressIn.checked(data))`.
+    """A postal address. Postcode, region and phone number are accepted as people write them and stored in canonical form."""
 
-    Postcode, region and phone number are taken as people write them and given back in one form.
-    """
+    # Usage: Address(**AddressIn.checked(data)). The docstring is the description in the schema.
 
     name = TextField(max_length=120, validators=[without_link])
     line1 = TextField(max_length=200, validators=[without_link])
@@ -103,24 +102,24 @@ class AddressIn(In):
         return value.upper()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        # A partial change is checked against what it doesn't change (`context["address"]`).
-        known: dict[str, Any] = {**self.context.get("address", {}), **attrs}
-        country = COUNTRIES[known["country"]]
+        # On a partial update, fields that are not sent have their present values (`context["address"]`).
+        merged: dict[str, Any] = {**self.context.get("address", {}), **attrs}
+        country = COUNTRIES[merged["country"]]
         errors: dict[str, ErrorDetail] = {}
 
-        def take(field: str, checked: Callable[[], str]) -> None:
+        def validate_field(field: str, check: Callable[[], str]) -> None:
             try:
-                value = checked()
+                value = check()
             except Invalid as refusal:
                 errors.update({error.field: ErrorDetail(error.message, code=error.code) for error in refusal.errors})
             else:
                 if field in attrs:
                     attrs[field] = value
 
-        take("postcode", lambda: must_be_postcode(country, str(known.get("postcode", ""))))
-        take("phone", lambda: must_be_phone(str(known.get("phone", "")), country=country.code))
+        validate_field("postcode", lambda: must_be_postcode(country, str(merged.get("postcode", ""))))
+        validate_field("phone", lambda: must_be_phone(str(merged.get("phone", "")), country=country.code))
         if country.regions:
-            take("region", lambda: _must_be_region(country, str(known.get("region", ""))))
+            validate_field("region", lambda: _must_be_region(country, str(merged.get("region", ""))))
         if errors:
             raise serializers.ValidationError(errors)
         return attrs

@@ -1,4 +1,4 @@
-"""Names for things: sortable UUIDs for rows, unguessable numbers for people."""
+"""Identifiers: sortable UUIDs for rows, unguessable numbers for people."""
 
 import os
 import random
@@ -6,35 +6,38 @@ import secrets
 import time
 from uuid import UUID
 
-# The same as `uuid7` where a statement makes the rows itself: a random UUID's tail behind the milliseconds.
+# `uuid7` in SQL, for statements that generate rows: milliseconds, followed by the tail of a random UUID.
 UUID7_SQL = (
     "(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')"
     " || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid"
 )
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read out loud without doubt
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O and U, which are ambiguous when read aloud or copied
 
 
 def uuid7() -> UUID:
-    """A UUID of version 7 (RFC 9562, 5.7): 48 bits of milliseconds, 74 random bits. Made here because PostgreSQL 15 can't."""
+    """A UUID version 7 (RFC 9562, section 5.7): 48 bits of milliseconds, 74 random bits. PostgreSQL lacks it before 18."""
     milliseconds = time.time_ns() // 1_000_000
-    chance = int.from_bytes(os.urandom(10), "big")
+    random_bits = int.from_bytes(os.urandom(10), "big")
     value = (milliseconds & (1 << 48) - 1) << 80
-    value |= 0x7 << 76 | (chance >> 68 & 0xFFF) << 64
-    value |= 0b10 << 62 | chance & (1 << 62) - 1
+    value |= 0x7 << 76 | (random_bits >> 68 & 0xFFF) << 64
+    value |= 0b10 << 62 | random_bits & (1 << 62) - 1
     return UUID(int=value)
 
 
 def trace_id() -> str:
-    """A UUID of version 7 as 32 hex digits, for a request: it has to be another one, not a secret.
+    """A UUID version 7 as 32 hex digits, for a request. It has to be unique, not secret.
 
-    The kernel is not asked for its random bits: while it answers, another thread takes over, and an answer that takes 20 µs of
-    Python takes 60. `random` is seeded by the kernel once, and anew in each process that is forked.
+    `os.urandom` releases the GIL, which lets another thread run and triples the time of a cached response. The `random` module
+    is seeded by the kernel once, and again in every forked process.
     """
-    chance = random.getrandbits(74)
+    random_bits = random.getrandbits(74)
     milliseconds = time.time_ns() // 1_000_000 & (1 << 48) - 1
-    return f"{milliseconds:012x}7{chance >> 62:03x}{0b10 << 62 | chance & (1 << 62) - 1:016x}"
+    return f"{milliseconds:012x}7{random_bits >> 62:03x}{0b10 << 62 | random_bits & (1 << 62) - 1:016x}"
 
 
 def random_number(prefix: str, length: int = 8) -> str:
-    """`NE-7K3MQ2XD`: not guessable in sequence. 8 characters are 40 bits; the caller's unique constraint has the last word."""
+    """A random number like `NE-7K3MQ2XD`, which can't be guessed from others.
+
+    length: the number of characters after the prefix; each has 5 bits. Uniqueness is up to the caller's constraint.
+    """
     return prefix + "".join(secrets.choice(CROCKFORD) for _ in range(length))

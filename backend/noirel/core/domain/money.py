@@ -1,10 +1,10 @@
-"""Money is an integer in the currency's minor unit. A float never touches it."""
+"""Money as an integer in the currency's minor unit. No function here accepts or returns a float. See ADR 0004."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import total_ordering
 
-# ISO 4217: everything else has two decimals.
+# ISO 4217; all other currencies have two decimals.
 _NO_DECIMALS = frozenset(
     ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]
 )
@@ -13,18 +13,19 @@ _SYMBOLS = {"INR": "₹", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
 def exponent(currency: str) -> int:
-    """How many decimals the currency has (JPY 0, INR 2, KWD 3)."""
+    """The number of decimals of a currency by ISO 4217 (JPY 0, INR 2, KWD 3)."""
     if currency in _NO_DECIMALS:
         return 0
     return 3 if currency in _THREE_DECIMALS else 2
 
 
 def is_currency(code: str) -> bool:
+    """Whether a text has the form of an ISO 4217 code."""
     return len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
 
 
 class CurrencyMismatch(ValueError):
-    """Two currencies met in one sum: a bug, never a rate of 1."""
+    """Amounts in different currencies were combined, which is always a bug."""
 
 
 @total_ordering
@@ -58,7 +59,7 @@ class Money:
 
     def __mul__(self, times: int) -> "Money":
         if isinstance(times, bool) or not isinstance(times, int):
-            raise TypeError("Money is multiplied by whole numbers; for a share of it use share_of")
+            raise TypeError("Money can only be multiplied by an int; use share_of for a fraction")
         return Money(self.amount * times, self.currency)
 
     __rmul__ = __mul__
@@ -73,21 +74,21 @@ class Money:
         return self.amount != 0
 
     def allocate(self, weights: Sequence[int]) -> list["Money"]:
-        """Split by weights so that the parts add up again (largest remainder; ties go to the earlier part).
+        """Split by weights so that the parts add up to the whole (largest remainder method; ties go to the earlier part).
 
-        Raises ValueError without weights, with a negative one, or if all are 0 and there is something to split.
+        Raises ValueError if a weight is negative, or if the weights add up to 0 and the amount does not.
         """
         if any(weight < 0 for weight in weights):
             raise ValueError("A weight can't be negative")
-        whole = sum(weights)
-        if whole == 0:
+        total = sum(weights)
+        if total == 0:
             if self.amount == 0:
                 return [self] * len(weights)
-            raise ValueError("Nothing to split by: all weights are 0")
+            raise ValueError("The weights add up to 0")
         sign = -1 if self.amount < 0 else 1
         magnitude = abs(self.amount)
-        parts = [magnitude * weight // whole for weight in weights]
-        remainders = [magnitude * weight % whole for weight in weights]
+        parts = [magnitude * weight // total for weight in weights]
+        remainders = [magnitude * weight % total for weight in weights]
         by_remainder = sorted(range(len(weights)), key=lambda index: -remainders[index])
         for index in by_remainder[: magnitude - sum(parts)]:
             parts[index] += 1
@@ -98,12 +99,12 @@ class Money:
 
 
 def share_of(amount: int, bps: int) -> int:
-    """`bps` basis points of an amount in the minor unit, rounded half up (away from zero)."""
+    """Return `bps` basis points (1/100 %) of an amount in the minor unit, rounded half away from zero."""
     return divide_half_up(amount * bps, 10_000)
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:
-    """Exact integer division, halves away from zero: 5/2 is 3, -5/2 is -3."""
+    """Integer division rounded half away from zero: 5/2 is 3, -5/2 is -3. Raises ValueError unless denominator > 0."""
     if denominator <= 0:
         raise ValueError("The denominator has to be positive")
     magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
@@ -111,7 +112,7 @@ def divide_half_up(numerator: int, denominator: int) -> int:
 
 
 def inr(minor: int) -> Money:
-    """`inr(12_500_00)`: twelve thousand five hundred rupees."""
+    """Money in Indian rupees, from paise: `inr(12_500_00)` is ₹12,500."""
     return Money(minor, "INR")
 
 
@@ -124,11 +125,11 @@ def _grouped(digits: str, *, indian: bool) -> str:
 
 
 def format_money(money: Money) -> str:
-    """For mails and logs, as en-IN writes it: `₹12,500`, `₹1,25,000.50`, `KWD 1.250`. Pages format in `money.ts`."""
+    """Format for mails and logs in the en-IN locale: `₹12,500`, `₹1,25,000.50`, `KWD 1.250`. Web pages use `money.ts`."""
     decimals = exponent(money.currency)
     major, minor = divmod(abs(money.amount), 10**decimals)
     text = _grouped(str(major), indian=money.currency == "INR")
-    # The house writes no ".00"; three-decimal currencies are always written out.
+    # Zero decimals are omitted, except in currencies with three decimals.
     if minor or decimals == 3:
         text += f".{minor:0{decimals}d}"
     symbol = _SYMBOLS.get(money.currency, f"{money.currency} ")
@@ -144,5 +145,5 @@ def decimal_string(money: Money) -> str:
 
 
 def format_amount(amount: int, currency: str) -> str:
-    """The same for an amount in minor units whose currency another company names; an unknown code is written as it is."""
+    """Like `format_money`, for a currency named by an external system. An invalid code is shown as it is."""
     return format_money(Money(amount, currency)) if is_currency(currency) else f"{amount} {currency}".rstrip()

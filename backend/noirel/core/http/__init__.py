@@ -1,4 +1,4 @@
-"""API plumbing: what every app's api imports."""
+"""The parts of the HTTP layer that the API modules of all apps use."""
 
 from noirel.core.http.bodies import without_body
 from noirel.core.http.caching import check_if_match, etag, public_cache

@@ -15,14 +15,14 @@ View = Callable[..., HttpResponseBase]
 
 
 def without_body(**schema: Any) -> Callable[[View], View]:
-    """`extend_schema(**schema)` for an operation that takes no body, or `{}`: any other body is refused before it runs."""
+    """Like `extend_schema(**schema)`, for an operation without a request body. Any body except `{}` is refused."""
 
     def decorate(method: View) -> View:
         @wraps(method)
-        def checked(self: APIView, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def wrapper(self: APIView, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             NothingIn.checked(request.data)
             return method(self, request, *args, **kwargs)
 
-        return cast(View, extend_schema(request=NothingIn, **schema)(checked))
+        return cast(View, extend_schema(request=NothingIn, **schema)(wrapper))
 
     return decorate

@@ -1,4 +1,4 @@
-"""Who may keep an answer: catalogue reads are for shared caches, anything else for nobody."""
+"""ETags, If-Match, and the cache headers of public responses. Everything else is `no-store`."""
 
 import hashlib
 from typing import Any
@@ -14,33 +14,39 @@ from noirel.core.http.json import dumps
 
 
 def etag(*parts: object) -> str:
-    """A strong tag for whatever identifies one state: `etag(product.pk, product.updated_at)`."""
+    """Return a strong ETag for the values that identify a state: `etag(product.pk, product.updated_at)`."""
     return f'"{hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=16).hexdigest()}"'
 
 
 def check_if_match(request: Request, tag: str) -> None:
-    """Raises PreconditionFailed if the caller's If-Match isn't this state. Without one it may go on.
+    """Raise PreconditionFailed if the request has an If-Match header that doesn't contain this tag.
 
-    The view names the method in `if_match`, which is where the schema learns of the header.
+    The view must list the method in `if_match`, from which the OpenAPI schema is derived; else ImproperlyConfigured is raised.
     """
     view = (request.parser_context or {}).get("view")
     if view is not None and request.method not in view.if_match:
         raise ImproperlyConfigured(f"{type(view).__name__}.if_match must name {request.method}.")
-    given = request.headers.get("If-Match")
-    if given is not None and given.strip() != "*" and tag not in parse_etags(given):
+    if_match = request.headers.get("If-Match")
+    if if_match is not None and if_match.strip() != "*" and tag not in parse_etags(if_match):
         raise PreconditionFailed
 
 
 def public_cache(request: Request | HttpRequest, data: Any, *, s_maxage: int = 60, stale: int = 600) -> HttpResponse:
-    """An answer that is the same for everyone: strong ETag, 304 on If-None-Match.
+    """Return a response that is the same for everyone, with a strong ETag, or a 304 if If-None-Match has it.
 
-    s_maxage and stale (stale-while-revalidate) are seconds in a shared cache; browsers ask again each time, which
-    costs a 304. The view sets `caching = "public"`.
+    s_maxage: seconds for which shared caches may serve the response. Browsers revalidate each time, which costs a 304.
+    stale: seconds for which shared caches may serve it while they revalidate (stale-while-revalidate).
+
+    The view has to set `caching = "public"`.
     """
     body = dumps(data)
     tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
-    known = [item.removeprefix("W/") for item in parse_etags(request.headers.get("If-None-Match", ""))]
-    response = HttpResponse(status=304) if tag in known or "*" in known else HttpResponse(body, content_type="application/json")
+    client_tags = [item.removeprefix("W/") for item in parse_etags(request.headers.get("If-None-Match", ""))]
+    response = (
+        HttpResponse(status=304)
+        if tag in client_tags or "*" in client_tags
+        else HttpResponse(body, content_type="application/json")
+    )
     if response.status_code == 304:
         del response["Content-Type"]
     response["ETag"] = tag

@@ -1,4 +1,4 @@
-"""The schema and its two readers."""
+"""The view that serves the OpenAPI schema."""
 
 from functools import cache
 from pathlib import Path
@@ -14,11 +14,11 @@ from rest_framework.request import Request
 
 
 class FormatNegotiation(DefaultContentNegotiation):
-    """`?format=json` or `?format=yaml` decides, else the Accept header. An unknown format is 404."""
+    """Selects the renderer by `?format=json` or `?format=yaml`, else by the Accept header. An unknown format is a 404."""
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        if wanted := format_suffix or request.query_params.get("format"):
-            renderer = self.filter_renderers(renderers, wanted)[0]
+        if requested_format := format_suffix or request.query_params.get("format"):
+            renderer = self.filter_renderers(renderers, requested_format)[0]
             return renderer, renderer.media_type
         return super().select_renderer(request, renderers)
 

@@ -1,4 +1,4 @@
-"""Serializer fields of our own for input."""
+"""Serializer fields for input."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from noirel.core.text import has_link
 
 
 class SlugField(serializers.CharField):
-    """A slug by the rule of core/slugs.py, the same on creation and on change.
+    """A slug that satisfies the rule of core/slugs.py.
 
-    Capitals are converted to lower case, unless any_case is set: names of options and attributes keep theirs.
+    Upper case is converted to lower case unless any_case is set, as it is for the names of options and attributes.
     """
 
     default_error_messages = {
@@ -43,7 +43,7 @@ def without_link(text: str) -> None:
 
 
 class EmailField(serializers.EmailField):
-    """An e-mail address in its one spelling (core/emails.py)."""
+    """An e-mail address, converted to its canonical spelling (core/emails.py)."""
 
     def to_internal_value(self, data: Any) -> str:
         text = str(super().to_internal_value(data))

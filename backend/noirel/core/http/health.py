@@ -1,8 +1,8 @@
-"""The two probes: is the process up, and is everything it needs in order."""
+"""Liveness and readiness probes."""
 
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TookTooLong
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import timedelta
 from threading import Lock
 from typing import Any
@@ -17,16 +17,17 @@ from noirel.core.cache.redis import redis_cache
 from noirel.core.http.problems import plain, problem
 from noirel.core.jobs import since_last_run
 
-SECONDS = 3.0  # for all checks together
-WORKER_SECONDS = 120.0  # without a job of the worker's; the most frequent ones are due every few seconds
-_FINE = {"ok", "not configured"}
+TIMEOUT_SECONDS = 3.0  # for all checks together
+# Without a job for this long the worker counts as stopped; the most frequent jobs are due every few seconds.
+WORKER_TIMEOUT_SECONDS = 120.0
+_HEALTHY = {"ok", "not configured"}
 _SPILL = "SELECT count(*) FROM generate_series(1, 20000)"
 log = logging.getLogger("noirel.health")
 
 _is_migrated = False
-_thread = ThreadPoolExecutor(1, "readyz")
+_executor = ThreadPoolExecutor(1, "readyz")
 _lock = Lock()
-_under_way: Future[dict[str, str]] | None = None
+_running: Future[dict[str, str]] | None = None
 
 
 @require_safe
@@ -38,18 +39,18 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when database, migrations and cache are in order, else a 503 problem; `checks` names what isn't.
+    """Return 200 if database, migrations and cache are healthy, else a 503 problem whose `checks` name what isn't.
 
-    A database is in order when it takes writes (_writes).
+    A database is healthy if it accepts writes (_writes).
 
-    A worker that doesn't run is reported as `degraded`, with 200: mail and jobs wait, but this process can serve, and a load
-    balancer that took it out would turn late mail into an outage.
+    A stopped worker is reported as `degraded` with status 200. Mail and jobs are delayed then, but this process can serve, and
+    a load balancer that removed it would turn delayed mail into an outage.
     """
-    checks = _checked()
-    wrong = [f"{name}: {state}" for name, state in checks.items() if name != "worker" and state not in _FINE]
-    if wrong:
+    checks = _run_checks()
+    unhealthy = [f"{name}: {state}" for name, state in checks.items() if name != "worker" and state not in _HEALTHY]
+    if unhealthy:
         body = problem(
-            code="not_ready", status=503, title="Not ready", detail=f"Not in order: {'; '.join(wrong)}.", checks=checks
+            code="not_ready", status=503, title="Not ready", detail=f"Not in order: {'; '.join(unhealthy)}.", checks=checks
         )
         response = plain(body)
         response["Retry-After"] = "5"
@@ -60,18 +61,18 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _checked() -> dict[str, str]:
-    """The checks' results, within SECONDS. They run in a thread of their own: a server that went silent holds up no other."""
-    global _under_way
+def _run_checks() -> dict[str, str]:
+    """Run the checks, for TIMEOUT_SECONDS at most. They share one thread, so a hanging server occupies no other."""
+    global _running
     with _lock:
-        if _under_way is None or _under_way.done():
-            _under_way = _thread.submit(_check)
-        under_way = _under_way
+        if _running is None or _running.done():
+            _running = _executor.submit(_check)
+        running = _running
     try:
-        return dict(under_way.result(SECONDS))
-    except TookTooLong:
-        silent = f"no answer within {SECONDS:g} s"
-        return {"database": silent, "migrations": "unknown", "cache": "unknown", "worker": "unknown"}
+        return dict(running.result(TIMEOUT_SECONDS))
+    except FutureTimeoutError:
+        timed_out = f"no answer within {TIMEOUT_SECONDS:g} s"
+        return {"database": timed_out, "migrations": "unknown", "cache": "unknown", "worker": "unknown"}
 
 
 def _check() -> dict[str, str]:
@@ -85,18 +86,18 @@ def _check() -> dict[str, str]:
     except Error as error:
         if checks["migrations"] == "unknown":
             checks["database"] = "unreachable"
-        log.warning("the database is not in order: %s", error)
+        log.warning("the database check failed: %s", error)
     finally:
-        connection.close()  # a fresh one each time: what is kept says nothing of whether one can be had
+        connection.close()  # so that each check proves that a new connection can be opened
     return checks
 
 
 def _writes(cursor: Any) -> str:
-    """Whether the server takes writes: it isn't a read-only standby, and its disk has room.
+    """Check that the server accepts writes: it isn't a read-only standby, and its disk isn't full.
 
-    A result that doesn't fit into work_mem goes to a temporary file on the disk of the data, some 300 KB that are removed at
-    once. Unlike a row that is written and rolled back it leaves nothing behind. Where there is no room it fails as every
-    growing table does, while a table with free space in it may still take a row.
+    A result that exceeds work_mem is written to a temporary file on the data disk, about 300 KB that are removed at once.
+    Unlike a row that is inserted and rolled back, it leaves nothing behind. On a full disk it fails like every growing table,
+    while a table with free space in it may still accept a row.
     """
     try:
         with transaction.atomic():
@@ -107,12 +108,12 @@ def _writes(cursor: Any) -> str:
     except Error as error:
         if connection.connection is None or connection.connection.closed:
             raise
-        log.warning("the database does not take writes: %s", error)
+        log.warning("the database does not accept writes: %s", error)
         return "can't write"
 
 
 def _migrations() -> str:
-    """Reading the migration graph costs some 100 ms, and a migrated database doesn't unmigrate under a running process."""
+    """Check for missing migrations. Success is remembered, because reading the migration graph takes about 100 ms."""
     global _is_migrated
     if _is_migrated:
         return "ok"
@@ -128,12 +129,12 @@ def _migrations() -> str:
 def _cache() -> str:
     if not settings.REDIS_URL:
         return "not configured"
-    them: Any = redis_cache()
-    return "ok" if them is not None and them.is_reachable() else "unreachable"
+    redis: Any = redis_cache()
+    return "ok" if redis is not None and redis.is_reachable() else "unreachable"
 
 
 def _worker() -> str:
-    since = since_last_run()
-    if since is None:
+    elapsed = since_last_run()
+    if elapsed is None:
         return "has never run"
-    return "ok" if since < timedelta(seconds=WORKER_SECONDS) else f"has not run for {since.total_seconds():.0f} s"
+    return "ok" if elapsed < timedelta(seconds=WORKER_TIMEOUT_SECONDS) else f"has not run for {elapsed.total_seconds():.0f} s"

@@ -1,4 +1,4 @@
-"""JSON in and out: UTF-8, no NaN, instants in UTC with Z."""
+"""JSON parsing and rendering: UTF-8, no NaN, instants in UTC with `Z`."""
 
 import re
 from collections.abc import Mapping
@@ -34,6 +34,7 @@ def _default(value: Any) -> Any:
 
 
 def dumps(data: Any) -> bytes:
+    """Serialise to JSON. Money, Decimal, lazy strings and sets are supported."""
     return orjson.dumps(data, default=_default, option=_OPTIONS)
 
 
@@ -62,31 +63,31 @@ class JSONParser(BaseParser):
 
 
 def loads(raw: bytes) -> Any:
-    """What the JSON says. Raises ValueError for what is none, and for what no column could hold: NUL, depth, large numbers."""
+    """Parse JSON. Raises ValueError if it is malformed or can't be stored: NUL characters, deep nesting, huge numbers."""
     try:
-        told = orjson.loads(raw)
+        data = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise ValueError(f"This is not JSON: {error}.") from None
     if _SUSPICIOUS.search(raw) or raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
-        _check(told)
-    return told
+        _check(data)
+    return data
 
 
-MAX_DEPTH = 100  # lists and objects inside each other: what is written has its limits, and recursion too
-# What may be a character that PostgreSQL has in no text, or a number that it gives back with more digits than JSON has here.
+MAX_DEPTH = 100  # of nested lists and objects; serialisers and PostgreSQL have limits of their own
+# A quick test for what might be a NUL character or a number too large for a bigint; _check then decides.
 _SUSPICIOUS = re.compile(rb"\\u0000|\d[eE]\+?\d|\d{19}")
 
 
-def _check(told: Any) -> None:
-    """Raises ValueError for what could be kept by no column, or be kept and never be given again."""
-    left = [(told, 1)]
-    while left:
-        one, depth = left.pop()
+def _check(data: Any) -> None:
+    """Raise ValueError for values that PostgreSQL can't store, or returns in a form that is not valid JSON here."""
+    stack = [(data, 1)]
+    while stack:
+        value, depth = stack.pop()
         if depth > MAX_DEPTH:
-            raise ValueError(f"It is more than {MAX_DEPTH} deep.")
-        if isinstance(one, str) and "\x00" in one:
-            raise ValueError("There is a character in it that no text has.")
-        if isinstance(one, float) and abs(one) >= 2**63:
-            raise ValueError("There is a number in it that is too large.")
-        inner = (*one, *one.values()) if isinstance(one, dict) else one if isinstance(one, list) else ()
-        left += [(each, depth + 1) for each in inner]
+            raise ValueError(f"It is nested more than {MAX_DEPTH} levels deep.")
+        if isinstance(value, str) and "\x00" in value:
+            raise ValueError("It contains a NUL character.")
+        if isinstance(value, float) and abs(value) >= 2**63:
+            raise ValueError("It contains a number that is too large.")
+        children = (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+        stack += [(child, depth + 1) for child in children]

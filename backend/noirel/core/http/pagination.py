@@ -1,6 +1,7 @@
-"""Lists: `?limit=` (1-100) and `?cursor=`, answered `{"results", "next", "total"}`.
+"""Keyset pagination: `?limit=` (1-100) and `?cursor=`, with a response of `{"results", "next", "total"}`.
 
-A cursor says after which row to go on, not how many to skip: pages neither repeat nor miss a row when others come in.
+A cursor identifies the last row of the previous page instead of counting rows, so pages neither repeat nor skip a row when
+others are inserted.
 """
 
 import base64
@@ -24,6 +25,7 @@ DEFAULT_LIMIT, MAX_LIMIT = 24, 100
 
 
 def limit_of(query: QueryDict) -> int:
+    """The value of `?limit=`. Raises Invalid unless it is from 1 to MAX_LIMIT."""
     text = query.get("limit", str(DEFAULT_LIMIT))
     if not (is_integer(text) and 1 <= int(text) <= MAX_LIMIT):
         raise Invalid(errors=[FieldError("limit", "invalid", f"A limit is a number from 1 to {MAX_LIMIT}.")])
@@ -31,6 +33,8 @@ def limit_of(query: QueryDict) -> int:
 
 
 def encode_cursor(values: Sequence[Any]) -> str:
+    """An opaque cursor for the sort key of a row."""
+
     def plain(value: Any) -> Any:
         return value.isoformat() if isinstance(value, datetime) else value
 
@@ -38,7 +42,7 @@ def encode_cursor(values: Sequence[Any]) -> str:
 
 
 def decode_cursor(text: str, *, length: int) -> list[Any]:
-    """The values behind a cursor. Raises Invalid for anything we didn't make."""
+    """The `length` values of a cursor. Raises Invalid for anything that `encode_cursor` doesn't produce."""
     try:
         values = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, orjson.JSONDecodeError):
@@ -77,13 +81,16 @@ def paginate(
     out: Callable[[Any], Any],
     total: int | None = None,
 ) -> dict[str, Any]:
-    """One page of a query set as `{"results", "next", "total"}`: two statements (one if total is given).
+    """Return one page of a query set as `{"results", "next", "total"}`, with two statements (one if total is given).
 
-    order names columns or annotations that are never null, the last one unique (`("-placed_at", "-id")`); out makes
-    the JSON of one row, a model instance or a `.values()` dict. Raises Invalid for a bad limit or cursor.
+    order: columns or annotations that are never null, the last of them unique: `("-placed_at", "-id")`.
+    out: serialises one row, a model instance or a `.values()` dict.
+    total: the number of rows, if the caller has counted them.
+
+    Raises Invalid for a bad limit or cursor.
     """
     limit = limit_of(request.query_params)
-    counted = queryset.order_by().count() if total is None else total
+    count = queryset.order_by().count() if total is None else total
     page = queryset.order_by(*order)
     if cursor := request.query_params.get("cursor", ""):
         try:
@@ -91,12 +98,12 @@ def paginate(
         except (ValidationError, DjangoFieldError, ValueError, TypeError):
             raise _cursor_invalid() from None
     rows: list[Any] = list(page[: limit + 1])
-    more = len(rows) > limit
+    has_more = len(rows) > limit
     rows = rows[:limit]
     return {
         "results": [out(row) for row in rows],
-        "next": encode_cursor([_value(rows[-1], field) for field in order]) if more else None,
-        "total": counted,
+        "next": encode_cursor([_value(rows[-1], field) for field in order]) if has_more else None,
+        "total": count,
     }
 
 

@@ -1,4 +1,4 @@
-"""Reading query parameters that several lists share."""
+"""Parsing of query parameters that several lists share."""
 
 from datetime import date
 
@@ -7,12 +7,12 @@ from rest_framework.request import Request
 from noirel.core.domain.errors import FieldError, Invalid
 from noirel.core.http.strict import is_boolean, is_date
 
-# Room for a zone's offset at either end of what PostgreSQL and Python can hold.
+# Well inside the range of Python and PostgreSQL, so that a time zone's offset can't overflow it.
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
 
 
 def day_param(request: Request, name: str) -> date | None:
-    """A day of the shop like 2026-11-23; None where the parameter is absent or empty. Raises Invalid for anything else."""
+    """Return a date in the shop's time zone, like 2026-11-23, or None if the parameter is missing or empty. Raises Invalid."""
     text = request.query_params.get(name, "").strip()
     if not text:
         return None
@@ -26,7 +26,7 @@ def day_param(request: Request, name: str) -> date | None:
 
 
 def bool_param(request: Request, name: str) -> bool | None:
-    """`true` or `false`; None where the parameter is absent or empty. Raises Invalid for anything else."""
+    """Return the value of `true` or `false`, or None if the parameter is missing or empty. Raises Invalid for anything else."""
     text = request.query_params.get(name, "")
     if not text:
         return None

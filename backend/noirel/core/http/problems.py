@@ -1,4 +1,4 @@
-"""RFC 9457: every refusal of ours, DRF's and Django's own has one shape."""
+"""problem+json (RFC 9457): one format for the errors of our code, of DRF and of Django itself."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ from noirel.core.request_id import current_request_id
 MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger("noirel.problems")
 
-# DRF's words for it, where ours differ.
+# DRF's error codes that have another name in our contract.
 _CODES = {"authentication_failed": "token_invalid", "parse_error": "malformed", "error": "refused"}
 _TITLES = {
     400: "The request is not valid", 401: "Not signed in", 403: "Not allowed", 404: "Not found",
@@ -49,57 +49,57 @@ def problem(
     return body
 
 
-def of_shop_error(error: ShopError) -> dict[str, Any]:
+def from_shop_error(error: ShopError) -> dict[str, Any]:
     return problem(
         code=error.code, status=error.status, title=error.title, detail=error.detail, field_errors=error.errors, **error.extra
     )
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
-    """DRF's EXCEPTION_HANDLER. Knows everything, so nothing leaves as HTML; what we didn't foresee is logged once, here."""
+    """DRF's EXCEPTION_HANDLER. Turns every exception into a problem; unexpected ones are logged here, once."""
     set_rollback()
     headers: dict[str, str] = {}
     match error:
         case ShopError():
-            body = _of_refusal(error, headers)
+            body = _from_refusal(error, headers)
         case exceptions.ValidationError():
-            body = of_shop_error(errors.Invalid(errors=list(flatten(error.get_full_details()))))
+            body = from_shop_error(errors.Invalid(errors=list(flatten(error.get_full_details()))))
         case exceptions.APIException():
-            body = _of_api_exception(error, headers)
+            body = _from_api_exception(error, headers)
         case Http404():
-            body = of_shop_error(errors.NotFound())
+            body = from_shop_error(errors.NotFound())
         case DjangoPermissionDenied():
-            body = of_shop_error(errors.PermissionDenied())
+            body = from_shop_error(errors.PermissionDenied())
         case RequestDataTooBig():
-            body = _of_api_exception(BodyTooLarge(), headers)
+            body = _from_api_exception(BodyTooLarge(), headers)
         case SuspiciousOperation() | BadRequest() | UnreadablePostError():
             body = _malformed()
-        case DataError():  # PostgreSQL can't hold it: beyond a column's range, or a character that text hasn't
-            log.error("input that no check refused: %s", describe(error), exc_info=error)
+        case DataError():  # out of a column's range, or a character that PostgreSQL can't store
+            log.error("invalid input passed validation: %s", describe(error), exc_info=error)
             body = _malformed()
         case OperationalError() | InterfaceError():
-            log.error("the database did not answer", exc_info=error)
-            body = of_shop_error(errors.Unavailable())
+            log.error("the database is unavailable", exc_info=error)
+            body = from_shop_error(errors.Unavailable())
             headers["Retry-After"] = "5"
         case _:
-            log.error("unforeseen: %s", describe(error), exc_info=error)
+            log.error("unexpected error: %s", describe(error), exc_info=error)
             body = _server_error()
     if body["status"] == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="api"'
     return Response(body, status=body["status"], headers=headers, content_type=MEDIA_TYPE)
 
 
-def _of_refusal(error: ShopError, headers: dict[str, str]) -> dict[str, Any]:
+def _from_refusal(error: ShopError, headers: dict[str, str]) -> dict[str, Any]:
     if error.status >= 500 or error.retry_after:
         headers["Retry-After"] = str(error.retry_after or 5)
     if error.status >= 500:
         log.warning("%s: %s", error.code, error.detail, exc_info=error.__cause__)
     if isinstance(error, errors.Moved):
         headers["Location"] = error.location
-    return of_shop_error(error)
+    return from_shop_error(error)
 
 
-def _of_api_exception(error: exceptions.APIException, headers: dict[str, str]) -> dict[str, Any]:
+def _from_api_exception(error: exceptions.APIException, headers: dict[str, str]) -> dict[str, Any]:
     code = getattr(error.detail, "code", error.default_code)
     if isinstance(error, exceptions.Throttled):
         seconds = max(1, int(getattr(error, "wait", None) or 1))
@@ -116,7 +116,7 @@ def _of_api_exception(error: exceptions.APIException, headers: dict[str, str]) -
 
 
 def flatten(details: Any, path: str = "") -> Iterator[FieldError]:
-    """DRF's nested details as a flat list of fields: `lines.0.quantity`."""
+    """Flatten DRF's nested error details into one FieldError per message, with paths like `lines.0.quantity`."""
     if isinstance(details, dict) and set(details) == {"message", "code"} and isinstance(details["code"], str):
         yield FieldError(path, str(details["code"]), str(details["message"]))
     elif isinstance(details, dict):
@@ -125,7 +125,7 @@ def flatten(details: Any, path: str = "") -> Iterator[FieldError]:
             yield from flatten(inner, ".".join(part for part in (path, own) if part))
     elif isinstance(details, list):
         for index, inner in enumerate(details):
-            # A list is either one field's messages or one entry for each item (empty where there is nothing to say).
+            # A list holds either the messages of one field or one entry per item, empty for items without errors.
             is_message = isinstance(inner, dict) and set(inner) == {"message", "code"} and isinstance(inner["code"], str)
             yield from flatten(inner, path if is_message else f"{path}.{index}".lstrip("."))
 
@@ -135,16 +135,16 @@ def _server_error() -> dict[str, Any]:
         code="server_error",
         status=500,
         title="Something broke on our side",
-        detail="It is written down under the request id. Try again in a moment.",
+        detail="The error has been logged under the request id. Try again in a moment.",
     )
 
 
 def _malformed() -> dict[str, Any]:
-    return problem(code="malformed", status=400, title=_TITLES[400], detail="The request can't be read.")
+    return problem(code="malformed", status=400, title=_TITLES[400], detail="The request can't be parsed.")
 
 
 def plain(body: dict[str, Any]) -> HttpResponse:
-    """The same for Django's own answers, which never reach DRF."""
+    """A problem as a plain Django response, for errors that never reach DRF."""
     response = HttpResponse(dumps(body), status=body["status"], content_type=MEDIA_TYPE)
     response["Cache-Control"] = "no-store"
     return response
@@ -155,11 +155,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain(of_shop_error(errors.PermissionDenied()))
+    return plain(from_shop_error(errors.PermissionDenied()))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return plain(of_shop_error(errors.NotFound("There is nothing at this address.")))
+    return plain(from_shop_error(errors.NotFound("There is nothing at this address.")))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -167,15 +167,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 class ProblemMiddleware:
-    """Catches what happens outside DRF's views, so that not even DEBUG answers with a page."""
+    """Turns errors outside DRF's views into problems, so that no HTML error page is sent, not even with DEBUG."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
-            # Django reads no body without a length, and it must not be taken for an empty one. Our own server has decoded it
-            # before and set the length (fastpath/worker.py).
+            # Django ignores a body without a length, and it must not be mistaken for an empty one. Our own server decodes
+            # chunked bodies and sets their length (fastpath/worker.py).
             return plain(problem(code="length_required", status=411, title=_TITLES[411], detail="Send a Content-Length."))
         response = self.get_response(request)
         if response.status_code >= 400 and not response.get("Content-Type", "").startswith(MEDIA_TYPE):
@@ -184,14 +184,14 @@ class ProblemMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Http404 | SuspiciousOperation | DjangoPermissionDenied):
-            return None  # Django has a status for these; __call__ gives it our shape
+            return None  # Django sets the status for these, and __call__ replaces the response
         if isinstance(exception, exceptions.Throttled):
             headers: dict[str, str] = {}
-            answer = plain(_of_api_exception(exception, headers))
+            response = plain(_from_api_exception(exception, headers))
             for name, value in headers.items():
-                answer[name] = value
-            return answer
-        log.error("unforeseen: %s", describe(exception), exc_info=exception)
+                response[name] = value
+            return response
+        log.error("unexpected error: %s", describe(exception), exc_info=exception)
         return server_error(request)
 
     def _reshape(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

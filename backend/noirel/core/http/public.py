@@ -1,7 +1,7 @@
-"""Answers that are the same for everyone: strong ETag, 304, shared caches, and kept in the process as long as they stand.
+"""Public views: responses that are the same for everyone, with a strong ETag, 304s, and caching in the process and in CDNs.
 
-The bytes come from `told`, once for both ways that lead to it: Django's (this view, with the schema, the refusals and all that
-is unusual) and `Quick`, which gives the same answers without Django's work around them.
+`payload` builds the body, and both Django's view and the fast path (fastpath/) use it, so their responses are identical. The
+view also documents the operation in the schema and handles refusals and unusual requests.
 """
 
 from collections.abc import Mapping
@@ -20,35 +20,34 @@ PathParams = Mapping[str, str]
 
 
 class PublicView(APIView):
-    """The same for everyone, whoever asks: with a strong ETag, and 304 for those who have it."""
+    """A view whose response doesn't depend on the client. Subclasses implement `payload`, and optionally `query_plan`."""
 
     caching = "public"
     authentication_classes = ()
-    # Seconds in a shared cache: while it may give the answer, and then while it asks for another (stale-while-revalidate).
-    # Browsers ask each time, which costs a 304.
-    is_shared = True  # made by one process, for all: unless asking another one costs as much as making it
+    is_shared = True  # also cache in Redis; False where building a response costs no more than a round trip to Redis
+    # Seconds for shared caches (Cache-Control). Browsers revalidate each time, which costs a 304.
     s_maxage = 60
     stale_while_revalidate = 600
 
     @classmethod
     def warm_up(cls) -> None:
-        """Read what the first answer would wait for. A process does so when it starts."""
+        """Load what the first request would have to wait for. Called when a process starts."""
 
     @classmethod
     def payload(cls, query: QueryDict, where: PathParams) -> Payload:
-        """The answer to a query string and to the names in the path. Raises what the shop raises."""
+        """Build the response for a query string and the URL parameters. Raises ShopError."""
         raise NotImplementedError
 
     @classmethod
     def query_plan(cls, query: QueryDict, where: PathParams) -> QueryPlan[Payload | None] | None:
-        """What `told` does, for a loop that can't wait; None: it can't.
+        """Like `payload`, as a query plan for the event loop, or None if the view can't be built without blocking.
 
-        Steps that end with None have found nothing: `told` says what that means. Raises what the shop raises.
+        A plan that returns None leaves the request to `payload` in a thread. Raises ShopError.
         """
         return None
 
     def get(self, request: Request, **where: str) -> HttpResponse:
-        # As servers give a path, byte for letter: by the same name as on the short way, and nobody else's there.
+        # One character per byte, like PATH_INFO in WSGI, so that this view and the fast path use the same cache key.
         path = request.path.encode().decode("latin-1")
         key = cache_key(path, request.META.get("QUERY_STRING", ""))
         return self.respond(
@@ -56,37 +55,37 @@ class PublicView(APIView):
         )
 
     @classmethod
-    def respond(cls, request: DRFRequest | HttpRequest, found: CacheEntry) -> HttpResponse:
-        if etag_matches(request.headers.get("If-None-Match", ""), found.etag):
+    def respond(cls, request: DRFRequest | HttpRequest, entry: CacheEntry) -> HttpResponse:
+        if etag_matches(request.headers.get("If-None-Match", ""), entry.etag):
             response = HttpResponse(status=304)
             del response["Content-Type"]
         else:
-            response = HttpResponse(found.body, content_type="application/json")
-        for name, value in cls.headers_of(found):
+            response = HttpResponse(entry.body, content_type="application/json")
+        for name, value in cls.headers_of(entry):
             response[name] = value
         return response
 
     @classmethod
-    def headers_of(cls, found: CacheEntry) -> list[tuple[str, str]]:
+    def headers_of(cls, entry: CacheEntry) -> list[tuple[str, str]]:
         return [
-            ("ETag", found.etag),
+            ("ETag", entry.etag),
             (
                 "Cache-Control",
                 f"public, max-age=0, s-maxage={cls.s_maxage}, stale-while-revalidate={cls.stale_while_revalidate}",
             ),
             ("Vary", "Accept-Encoding"),
-            # By these names a shared cache can be told to forget it.
-            surrogate_keys.header(found.surrogate_keys),
+            # The keys by which a CDN can purge the response.
+            surrogate_keys.header(entry.surrogate_keys),
         ]
 
 
 def cache_key(path: str, query: str) -> str:
-    """The cache key of a decoded path and a raw query string. With the path's length, because a path may contain a `?` too."""
+    """The cache key for a decoded path and a raw query string, with the path's length, because a path may contain a `?`."""
     return f"{len(path)}:{path}?{query}"
 
 
 def etag_matches(if_none_match: str, tag: str) -> bool:
-    """Whether the caller has the very answer already."""
+    """Whether an If-None-Match header contains this ETag, by weak comparison (RFC 9110, section 13.1.2)."""
     if not if_none_match:
         return False
     return (

@@ -1,4 +1,4 @@
-"""The shapes: `…In` for what comes in, `…Out` for what the schema says goes out."""
+"""Base serializers and fields: `…In` validates input, `…Out` describes output for the schema."""
 
 import threading
 from collections.abc import Mapping
@@ -12,15 +12,15 @@ from noirel.core.domain.money import Money, is_currency
 from noirel.core.http.strict import type_errors
 from noirel.core.text import plain_text
 
-MAX_AMOUNT = 2**53 - 1  # what JSON readers everywhere keep exactly
+MAX_AMOUNT = 2**53 - 1  # the largest integer that every JSON parser represents exactly
 
 
-class _Shapes(threading.local):
+class _Instances(threading.local):
     def __init__(self) -> None:
-        self.kept: dict[type[serializers.BaseSerializer[Any]], serializers.BaseSerializer[Any]] = {}
+        self.by_class: dict[type[serializers.BaseSerializer[Any]], serializers.BaseSerializer[Any]] = {}
 
 
-_shapes = _Shapes()
+_instances = _Instances()
 
 
 class In(serializers.Serializer[Any]):
@@ -51,17 +51,17 @@ class In(serializers.Serializer[Any]):
     def checked(cls, data: Any, *, partial: bool = False, context: dict[str, Any] | None = None) -> dict[str, Any]:
         """The validated fields as keyword arguments. Raises DRF's ValidationError, which becomes a 400 problem."""
         if partial or context:
-            shape = cls(data=data, partial=partial, context=context or {})
-            shape.is_valid(raise_exception=True)
-            return dict(shape.validated_data)
-        return dict(cls._kept().run_validation(data))
+            serializer = cls(data=data, partial=partial, context=context or {})
+            serializer.is_valid(raise_exception=True)
+            return dict(serializer.validated_data)
+        return dict(cls._instance().run_validation(data))
 
     @classmethod
-    def _kept(cls) -> Self:
-        """This thread's own shape: DRF copies every field for each new one, which costs more than to look at the data."""
-        if cls not in _shapes.kept:
-            _shapes.kept[cls] = cls(data={})
-        return cast(Self, _shapes.kept[cls])
+    def _instance(cls) -> Self:
+        """This thread's instance. DRF copies every field for a new instance, which costs more than validating the data."""
+        if cls not in _instances.by_class:
+            _instances.by_class[cls] = cls(data={})
+        return cast(Self, _instances.by_class[cls])
 
 
 class TextIn(In):

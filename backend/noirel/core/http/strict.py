@@ -1,7 +1,7 @@
-"""JSON types are checked before DRF converts them: `"12"` is not 12, 12 is not `"12"`, and `"true"` is not true.
+"""Checks JSON types before DRF converts them: `"12"` is not 12, 12 is not `"12"`, and `"true"` is not true.
 
-DRF's fields are lenient because HTML forms send text. JSON has types and the OpenAPI document names them, so input of another
-type is refused. Numbers, dates and ids that are written as text must be written in ASCII: DRF reads `"१२"` as 12.
+DRF's fields are lenient because HTML forms send text. JSON has types and the OpenAPI document declares them, so input of
+another type is refused. Numbers, dates and ids in text must be ASCII: DRF reads `"१२"` as 12.
 """
 
 import re
@@ -19,22 +19,22 @@ _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
 
 
 def is_date(text: str) -> bool:
-    """Whether a text is a date in the one form of the contract: Python reads `20260301`, `2026-W09-7` and `२०२६-03-01`, too."""
+    """Whether a text is a date like 2026-03-01. Python also accepts `20260301`, `2026-W09-7` and `२०२६-03-01`."""
     return _DATE.fullmatch(text) is not None
 
 
 def is_instant(text: str) -> bool:
-    """The same for an instant, with its offset."""
+    """Whether a text is an instant with its offset, like 2026-03-01T09:00:00Z."""
     return _INSTANT.fullmatch(text) is not None
 
 
 def is_integer(text: str) -> bool:
-    """Whether a text is an integer in canonical form: ASCII digits, no leading zero or plus, and no more than a bigint has."""
+    """Whether a text is an integer in canonical form: ASCII digits, no leading zero or plus, at most 19 digits."""
     return _INTEGER.fullmatch(text) is not None
 
 
 def is_boolean(text: str) -> bool:
-    """Whether a text is one of the two booleans of JSON: DRF reads `1`, `True`, `yes` and `on`, too."""
+    """Whether a text is `true` or `false`. DRF also accepts `1`, `True`, `yes` and `on`."""
     return text in {"true", "false"}
 
 
@@ -63,7 +63,7 @@ def _is_text(data: Any) -> bool:
 
 _is_decimal = _is_written(_DECIMAL)
 
-# The first class that fits a field decides: the values it takes from JSON, and the message for all others.
+# For each field class, the JSON values it accepts and the message for all others. The first matching class counts.
 _KINDS: Sequence[tuple[type[serializers.Field[Any, Any, Any, Any]], Accepts, str]] = (
     (serializers.BooleanField, _is_bool, "Must be true or false."),
     (serializers.IntegerField, _is_integer, "A whole number is required."),
@@ -74,7 +74,7 @@ _KINDS: Sequence[tuple[type[serializers.Field[Any, Any, Any, Any]], Accepts, str
     (serializers.UUIDField, _is_written(_UUID), "An id like 0190a6b0-0000-7000-8000-000000000000 is required."),
     (serializers.CharField, _is_text, "A text is required."),
 )
-# What those of another JSON type take from a text, besides.
+# What fields of a non-text JSON type accept in addition where all input is text.
 _FROM_TEXT: Mapping[type[serializers.Field[Any, Any, Any, Any]], Accepts] = {
     serializers.BooleanField: lambda data: isinstance(data, str) and is_boolean(data),
     serializers.IntegerField: lambda data: isinstance(data, str) and is_integer(data),
@@ -83,25 +83,27 @@ _FROM_TEXT: Mapping[type[serializers.Field[Any, Any, Any, Any]], Accepts] = {
 
 
 def type_errors(fields: Iterable[tuple[str, Any]], data: Mapping[Any, Any], *, is_text: bool) -> dict[str, Any]:
-    """DRF error details of the fields whose value in `data` has another type than the schema says.
+    """Return DRF error details, by name, for the fields whose value in `data` has another type than the schema declares.
 
-    Nested serializers check themselves. is_text: the values come from a query or a form, where all of them are text.
+    is_text: the values come from a query string or a form, where all of them are text.
+
+    Nested serializers check themselves.
     """
     errors: dict[str, Any] = {}
     for name, field in fields:
-        if not field.read_only and name in data and (found := _type_error(field, data[name], is_text=is_text)):
-            errors[name] = found
+        if not field.read_only and name in data and (error := _type_error(field, data[name], is_text=is_text)):
+            errors[name] = error
     return errors
 
 
 def _type_error(field: Any, data: Any, *, is_text: bool) -> Any:
     if data is None:
-        return None  # the field itself knows whether it may be null
+        return None  # the field itself checks allow_null
     if isinstance(field, serializers.ListField):
         if not isinstance(data, list):
-            return None  # DRF refuses it
-        found = [_type_error(field.child, item, is_text=is_text) for item in data]
-        return {at: error for at, error in enumerate(found) if error} or None
+            return None  # DRF reports it
+        item_errors = [_type_error(field.child, item, is_text=is_text) for item in data]
+        return {index: error for index, error in enumerate(item_errors) if error} or None
     if isinstance(field, serializers.DictField):
         if not isinstance(data, Mapping):
             return None

@@ -1,4 +1,4 @@
-"""The base of every view: who is asking, may they, how often, and who may keep the answer."""
+"""The base class of all API views: authentication, permissions, limits on the request, and cache headers."""
 
 import time
 from typing import Any, ClassVar, Literal
@@ -20,7 +20,7 @@ _SHOPPERS = (None, "signed_in")
 
 
 class Request(drf.Request):
-    """DRF's request, with the viewer. The authentication class hands it over as `auth`."""
+    """DRF's request with the viewer, which the authentication class returns as `auth`."""
 
     # Set by @idempotent (core/http/idempotency.py).
     idempotency_key: str = ""
@@ -32,7 +32,7 @@ class Request(drf.Request):
 
 
 class Negotiation(DefaultContentNegotiation):
-    """We speak JSON: whoever takes anything, or JSON by name, needs no weighing of media types."""
+    """Skips content negotiation for the usual case: a single renderer whose media type, or any, is accepted."""
 
     def select_renderer(self, request: drf.Request, renderers: Any, format_suffix: str | None = None) -> Any:
         if len(renderers) == 1 and request.META.get("HTTP_ACCEPT", "*/*") in {"*/*", renderers[0].media_type}:
@@ -41,7 +41,10 @@ class Negotiation(DefaultContentNegotiation):
 
 
 class APIView(DRFView):
-    """`permission` is None (anyone), "signed_in", "staff", or a staff permission like "orders.refund"."""
+    """The base class of all views.
+
+    permission: None (anyone), "signed_in", "staff", or a staff permission like "orders.refund".
+    """
 
     content_negotiation_class = Negotiation
     throttle_scope: ClassVar[str | None] = None
@@ -85,21 +88,21 @@ class APIView(DRFView):
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isascii() and length.isdigit() and int(length) > (self.max_body_bytes or settings.MAX_BODY_BYTES):
             raise BodyTooLarge
-        # PostgreSQL has no NUL in text: one check here instead of a 500 in every query.
+        # PostgreSQL can't store NUL in text. Checked here once, so that no query fails with a 500.
         if any(isinstance(part, str) and "\x00" in part for part in kwargs.values()):
             raise NotFound
         for name, values in request.query_params.lists():
             if any("\x00" in value for value in values):
-                raise Invalid(errors=[FieldError(name, "invalid", "There is a character in it that no text has.")])
+                raise Invalid(errors=[FieldError(name, "invalid", "It contains a NUL character.")])
 
     def check_permissions(self, request: drf.Request) -> None:
-        needed = self.permission_for(request.method or "")
-        if needed is None:
+        required = self.permission_for(request.method or "")
+        if required is None:
             return
         viewer = request.viewer if isinstance(request, Request) else ANONYMOUS
         if viewer.is_anonymous:
             raise NotAuthenticated
-        if needed == "signed_in" or (needed == "staff" and viewer.is_staff) or viewer.has(needed):
+        if required == "signed_in" or (required == "staff" and viewer.is_staff) or viewer.has(required):
             return
         raise PermissionDenied
 
@@ -110,6 +113,7 @@ class APIView(DRFView):
         if isinstance(final, Response) and final.status_code >= 400:
             final.content_type = MEDIA_TYPE
         if request.method not in SAFE_METHODS and self.permission_for(request.method or "") not in _SHOPPERS:
-            # Processes may serve an older response for this long (core/cache/responses.py): staff see their change.
+            # Processes may serve cached responses for this long without revalidation (core/cache/responses.py). With the delay,
+            # staff see their change in the next request.
             time.sleep(settings.READS_TRUSTED_MS / 1000)
         return final

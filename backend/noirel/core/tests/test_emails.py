@@ -1,4 +1,4 @@
-"""A mailbox has one spelling, wherever an address comes in."""
+"""Every e-mail address that is received is converted to its canonical spelling."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -32,7 +32,7 @@ from tests.make import PASSWORD, make_user
         ("ira@उदाहरण.भारत", "ira@xn--p1b6ci4b4b3a.xn--h2brj9c"),
     ],
 )
-def test_a_domain_has_one_spelling(typed: str, canonical: str) -> None:
+def test_a_domain_is_converted_to_its_canonical_spelling(typed: str, canonical: str) -> None:
     assert canonical_email(typed) == canonical
 
 
@@ -43,13 +43,13 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("typed", REFUSED)
-def test_an_address_with_another_spelling_or_a_hidden_character_is_refused(typed: str) -> None:
+def test_an_ambiguous_address_is_refused(typed: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         canonical_email(typed)
 
 
 @given(st.text(), st.text(max_size=80))
-def test_a_canonical_address_stays_as_it_is(local: str, domain: str) -> None:
+def test_a_canonical_address_is_unchanged(local: str, domain: str) -> None:
     try:
         once = canonical_email(f"{local}@{domain}")
     except ValueError:
@@ -57,18 +57,18 @@ def test_a_canonical_address_stays_as_it_is(local: str, domain: str) -> None:
     assert canonical_email(once) == once
 
 
-def _shapes(base: type[In]) -> Iterator[type[In]]:
+def _input_serializers(base: type[In]) -> Iterator[type[In]]:
     for shape in base.__subclasses__():
         yield shape
-        yield from _shapes(shape)
+        yield from _input_serializers(shape)
 
 
-def test_every_address_that_comes_in_is_read_by_this_rule() -> None:
+def test_every_email_field_of_the_api_is_an_email_field_of_ours() -> None:
     for app in APPS:
         import_module(f"noirel.{app}.urls")
     fields = [
         (shape.__name__, name, field)
-        for shape in _shapes(In)
+        for shape in _input_serializers(In)
         if shape.__module__.startswith("noirel.") and ".tests." not in shape.__module__
         for name, field in shape().fields.items()
         if isinstance(field, serializers.EmailField)
@@ -78,7 +78,7 @@ def test_every_address_that_comes_in_is_read_by_this_rule() -> None:
 
 
 @pytest.mark.django_db
-def test_the_spellings_of_a_mailbox_are_one_account(client: Client) -> None:
+def test_all_spellings_of_a_mailbox_are_one_account(client: Client) -> None:
     make_user(email="ira@xn--mnchen-3ya.example")
     for typed in ("IRA@MÜNCHEN.example", "ira@mün\u200bchen.example", "ira@xn--mnchen-3ya.example"):
         assert client.post("auth/login", {"email": typed, "password": PASSWORD}).status_code == 200
@@ -87,7 +87,7 @@ def test_the_spellings_of_a_mailbox_are_one_account(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_accounts_from_before_get_the_one_spelling_unless_somebody_has_it() -> None:
+def test_the_migration_canonicalises_addresses_unless_taken() -> None:
     make_user(email="taken@xn--mnchen-3ya.example")
     before = ["ira@münchen.example", "taken@münchen.example", "odd@a\u202eb.example", "plain@example.com"]
     ids = {email: make_user(email=email).pk for email in before}
@@ -100,6 +100,6 @@ def test_accounts_from_before_get_the_one_spelling_unless_somebody_has_it() -> N
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", REFUSED)
-def test_an_address_that_is_refused_is_a_field_error(client: Client, typed: str) -> None:
+def test_a_refused_address_is_a_field_error(client: Client, typed: str) -> None:
     answer: Any = client.post("auth/register", {"email": typed, "password": PASSWORD})
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, ["email"])

@@ -1,4 +1,4 @@
-"""What went wrong is logged and stored without the values that it went wrong about."""
+"""Errors are logged and stored without the values they concern."""
 
 import json
 import logging
@@ -75,7 +75,7 @@ def failure_of(fail: Callable[[], None]) -> Exception:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("fail", "told"), FAILURES)
-def test_an_error_is_described_without_the_values_it_is_about(fail: Callable[[], None], told: str) -> None:
+def test_a_description_contains_no_values(fail: Callable[[], None], told: str) -> None:
     error = failure_of(fail)
     assert describe(error).startswith(told)
     record = logging.makeLogRecord(
@@ -90,7 +90,7 @@ def test_an_error_is_described_without_the_values_it_is_about(fail: Callable[[],
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("fail", [fail for fail, _ in FAILURES])
-def test_a_failed_event_stores_no_values_for_staff_to_read(fail: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_stored_error_of_an_event_contains_no_values(fail: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
     def handler(payload: dict[str, Any]) -> None:
         raise failure_of(fail)
 
@@ -109,7 +109,7 @@ def failure_of_same(fail: Callable[[], None]) -> Exception:
 
 
 @pytest.mark.django_db
-def test_an_unforeseen_error_answers_and_logs_nothing_of_the_row(
+def test_an_unexpected_error_discloses_nothing_in_the_response_and_the_log(
     client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("noirel.accounts.services.sign_in.check_new_password", lambda *_, **__: duplicate())
@@ -122,7 +122,7 @@ def test_an_unforeseen_error_answers_and_logs_nothing_of_the_row(
     assert not any(SECRET in line for line in [*lines, answer.content.decode()])
 
 
-def test_what_operators_need_is_kept() -> None:
+def test_details_that_operators_need_are_preserved() -> None:
     assert describe(ImproperlyConfigured("SECRET_KEY is not set.")) == "ImproperlyConfigured: SECRET_KEY is not set."
     assert describe(ConnectionRefusedError(111, "Connection refused")) == "ConnectionRefusedError: Connection refused"
     assert describe(NotFound(f"no {SECRET}")) == "NotFound: not_found"
@@ -131,7 +131,7 @@ def test_what_operators_need_is_kept() -> None:
     assert describe(DataError()) == "DataError"
 
 
-def test_the_error_that_ends_a_command_is_written_without_values() -> None:
+def test_the_error_that_ends_a_command_contains_no_values() -> None:
     program = (
         "from noirel.config.logging import describe_uncaught_errors\n"
         "describe_uncaught_errors()\n"

@@ -1,4 +1,4 @@
-"""What happened is told at least once, in order for each key, and one listener's trouble is its own."""
+"""Events are delivered at least once, in order for each key, and a failing handler affects no other."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -12,32 +12,34 @@ from noirel.core import events
 from noirel.core.models import OutboxEvent
 
 
-class Listener:
-    """A handler that remembers, and fails when told to."""
+class RecordingHandler:
+    """A handler that records its calls and fails on request."""
 
     __module__ = "tests"
 
     def __init__(self, name: str) -> None:
         self.__qualname__ = name
-        self.heard: list[Any] = []
-        self.fails = 0
+        self.received: list[Any] = []
+        self.failures_left = 0
 
     def __call__(self, payload: dict[str, Any]) -> None:
-        if self.fails:
-            self.fails -= 1
+        if self.failures_left:
+            self.failures_left -= 1
             raise RuntimeError("not now")
-        self.heard.append(payload["n"])
+        self.received.append(payload["n"])
 
 
 @pytest.fixture
-def listeners(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    found = SimpleNamespace(mail=Listener("mail"), books=Listener("books"), inside=Listener("inside"))
+def handlers(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    recording = SimpleNamespace(
+        mail=RecordingHandler("mail"), ledger=RecordingHandler("books"), inside=RecordingHandler("inside")
+    )
     tables: dict[str, Any] = {
-        "IN_TRANSACTION": {"order.paid": [found.inside]},
-        "AFTER_COMMIT": {"order.paid": [found.mail, found.books]},
+        "IN_TRANSACTION": {"order.paid": [recording.inside]},
+        "AFTER_COMMIT": {"order.paid": [recording.mail, recording.ledger]},
     }
     monkeypatch.setattr(events, "_listeners", tables.__getitem__)
-    return found
+    return recording
 
 
 def _publish(n: int, key: str = "NE-1") -> None:
@@ -50,59 +52,59 @@ def _time_passes() -> None:
 
 
 @pytest.mark.django_db
-def test_an_event_is_told_to_everyone_once(listeners: SimpleNamespace) -> None:
+def test_an_event_is_delivered_to_every_handler_once(handlers: SimpleNamespace) -> None:
     _publish(1)
-    assert (listeners.inside.heard, listeners.mail.heard) == ([1], [])
+    assert (handlers.inside.received, handlers.mail.received) == ([1], [])
     assert events.deliver_due() == 1
-    assert (listeners.mail.heard, listeners.books.heard) == ([1], [1])
+    assert (handlers.mail.received, handlers.ledger.received) == ([1], [1])
     assert events.deliver_due() == 0
 
 
 @pytest.mark.django_db
-def test_what_was_rolled_back_did_not_happen(listeners: SimpleNamespace) -> None:
+def test_an_event_of_a_rolled_back_transaction_is_not_delivered(handlers: SimpleNamespace) -> None:
     with transaction.atomic():
         events.publish("order.paid", key="NE-1", payload={"n": 1})
         transaction.set_rollback(True)
     assert events.deliver_due() == 0
-    assert listeners.mail.heard == []
+    assert handlers.mail.received == []
 
 
 @pytest.mark.django_db
-def test_a_refusal_inside_the_transaction_undoes_the_change(listeners: SimpleNamespace) -> None:
-    listeners.inside.fails = 1
+def test_a_failing_in_transaction_handler_rolls_back_the_change(handlers: SimpleNamespace) -> None:
+    handlers.inside.failures_left = 1
     with pytest.raises(RuntimeError):
         _publish(1)
     assert not OutboxEvent.objects.exists()
 
 
 @pytest.mark.django_db
-def test_a_failing_listener_is_told_again_and_the_others_are_not(listeners: SimpleNamespace) -> None:
-    listeners.books.fails = 1
+def test_only_the_failed_handler_is_called_again(handlers: SimpleNamespace) -> None:
+    handlers.ledger.failures_left = 1
     _publish(1)
     events.deliver_due()
-    assert (listeners.mail.heard, listeners.books.heard) == ([1], [])
-    assert events.deliver_due() == 0  # it waits first
+    assert (handlers.mail.received, handlers.ledger.received) == ([1], [])
+    assert events.deliver_due() == 0  # not due yet
     _time_passes()
     events.deliver_due()
-    assert (listeners.mail.heard, listeners.books.heard) == ([1], [1])
+    assert (handlers.mail.received, handlers.ledger.received) == ([1], [1])
 
 
 @pytest.mark.django_db
-def test_one_keys_events_keep_their_order_and_another_key_passes(listeners: SimpleNamespace) -> None:
-    listeners.mail.fails = 1
+def test_a_failure_blocks_later_events_of_its_key_only(handlers: SimpleNamespace) -> None:
+    handlers.mail.failures_left = 1
     _publish(1)
     _publish(2)
     _publish(3, key="NE-2")
     events.deliver_due()
-    assert listeners.mail.heard == [3]
+    assert handlers.mail.received == [3]
     _time_passes()
     events.deliver_due()
-    assert listeners.mail.heard == [3, 1, 2]
+    assert handlers.mail.received == [3, 1, 2]
 
 
 @pytest.mark.django_db
-def test_what_fails_for_ever_is_parked_and_lets_the_next_one_pass(listeners: SimpleNamespace) -> None:
-    listeners.mail.fails = events.MAX_ATTEMPTS
+def test_an_event_that_always_fails_is_parked_and_unblocks_its_key(handlers: SimpleNamespace) -> None:
+    handlers.mail.failures_left = events.MAX_ATTEMPTS
     _publish(1)
     for _ in range(events.MAX_ATTEMPTS):
         _time_passes()
@@ -112,36 +114,36 @@ def test_what_fails_for_ever_is_parked_and_lets_the_next_one_pass(listeners: Sim
     assert "not now" in parked.last_error
     _publish(2)
     events.deliver_due()
-    assert listeners.mail.heard == [2]
+    assert handlers.mail.received == [2]
 
 
 @pytest.mark.django_db
-def test_an_event_whose_teller_died_is_told_after_its_lease(listeners: SimpleNamespace) -> None:
+def test_an_event_is_delivered_after_the_lease_of_a_dead_worker(handlers: SimpleNamespace) -> None:
     _publish(1)
-    OutboxEvent.objects.update(attempts=1, not_before=timezone.now() + events.LEASE)  # claimed, and then kill -9
+    OutboxEvent.objects.update(attempts=1, not_before=timezone.now() + events.LEASE)  # claimed by a worker that was killed
     assert events.deliver_due() == 0
     _time_passes()
     assert events.deliver_due() == 1
-    assert listeners.mail.heard == [1]
+    assert handlers.mail.received == [1]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_event_needs_the_transaction_of_its_change(listeners: SimpleNamespace) -> None:
+def test_an_event_needs_the_transaction_of_its_change(handlers: SimpleNamespace) -> None:
     assert not connection.in_atomic_block
     with pytest.raises(RuntimeError, match="transaction"):
         events.publish("order.paid", key="NE-1", payload={})
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("is_known", [False, True], ids=["before statistics", "with statistics"])
-def test_the_next_of_many_is_found_without_sorting_those_that_wait(is_known: bool) -> None:
+@pytest.mark.parametrize("is_analyzed", [False, True], ids=["before statistics", "with statistics"])
+def test_claiming_an_event_uses_the_index_without_sorting(is_analyzed: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO core_outboxevent (name, key, payload, created_at, attempts, told, last_error, done_at)"
             " SELECT 'order.paid', 'NE-' || n / 2, '{}', now(), 0, '[]', '', CASE WHEN n <= 10000 THEN now() END"
             " FROM generate_series(1, 20000) n"
         )
-        if is_known:
+        if is_analyzed:
             cursor.execute("ANALYZE core_outboxevent")
         cursor.execute("EXPLAIN " + events._CLAIM, [60])
         plan = "\n".join(line for (line,) in cursor.fetchall())

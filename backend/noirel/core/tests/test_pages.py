@@ -1,4 +1,4 @@
-"""Keyset pages show every row once, whatever the page's size."""
+"""Keyset pagination returns every row exactly once, for any page size."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def _page(**query: Any) -> dict[str, Any]:
 
 class PagesTest(TestCase):
     @given(lists(integers(0, 4), max_size=25), integers(1, 7))
-    def test_paging_shows_every_row_once_and_in_order(self, attempts: list[int], limit: int) -> None:
+    def test_pages_contain_every_row_once_and_in_order(self, attempts: list[int], limit: int) -> None:
         OutboxEvent.objects.bulk_create([OutboxEvent(name="x", key="k", payload={}, attempts=number) for number in attempts])
         seen: list[int] = []
         cursor = ""
@@ -35,7 +35,7 @@ class PagesTest(TestCase):
         assert seen == list(OutboxEvent.objects.order_by("-attempts", "id").values_list("pk", flat=True))
 
     @given(text(min_size=1, max_size=40))
-    def test_a_cursor_we_did_not_make_is_refused(self, cursor: str) -> None:
+    def test_a_foreign_cursor_is_refused(self, cursor: str) -> None:
         with pytest.raises(Invalid):
             _page(cursor=cursor)
 

@@ -1,4 +1,4 @@
-"""Telephone numbers, as people write them."""
+"""Parsing of telephone numbers as people write them."""
 
 import phonenumbers
 import pytest
@@ -18,7 +18,7 @@ from noirel.core.phones import PhoneInvalid, e164
         "＋９１９８８６０１２３４５", "98860.12345", "+91 (0) 98860 12345",
     ],
 )  # fmt: skip
-def test_a_number_is_read_however_it_is_written(written: str) -> None:
+def test_every_common_spelling_of_a_number_is_accepted(written: str) -> None:
     assert e164(written, country="IN") == "+919886012345"
 
 
@@ -27,7 +27,7 @@ def test_a_number_is_read_however_it_is_written(written: str) -> None:
     ["------", "()()()", "+", "+91", "12345", "000000000000", "98860 12345 x12", "98860-FLOWERS", "none", "",
      "+1 23", "+99 9886012345", "98860123456789"],
 )  # fmt: skip
-def test_what_cannot_be_called_is_refused(written: str) -> None:
+def test_a_number_that_cannot_be_dialled_is_refused(written: str) -> None:
     with pytest.raises(PhoneInvalid):
         e164(written, country="IN")
 
@@ -40,13 +40,13 @@ def test_what_cannot_be_called_is_refused(written: str) -> None:
         ("IN", "+44 20 7946 0018", "+442079460018"),
     ],
 )  # fmt: skip
-def test_a_number_without_a_country_code_is_one_of_the_addresses_country(country: str, written: str, number: str) -> None:
+def test_a_number_without_a_country_code_belongs_to_the_country_of_the_address(country: str, written: str, number: str) -> None:
     assert e164(written, country=country) == number
 
 
 @pytest.mark.parametrize("country", sorted(COUNTRIES))
 @pytest.mark.parametrize("form", ["INTERNATIONAL", "NATIONAL", "E164"])
-def test_every_countrys_own_way_to_write_it_is_read(country: str, form: str) -> None:
+def test_the_national_format_of_every_country_is_accepted(country: str, form: str) -> None:
     example = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.MOBILE)
     assert example is not None
     written = phonenumbers.format_number(example, getattr(phonenumbers.PhoneNumberFormat, form))
@@ -55,7 +55,7 @@ def test_every_countrys_own_way_to_write_it_is_read(country: str, form: str) -> 
 
 
 @given(st.text(max_size=48) | st.from_regex(r"[+0-9 ()./-]{6,30}", fullmatch=True), st.sampled_from(sorted(COUNTRIES)))
-def test_whatever_is_accepted_is_e164_and_is_accepted_again(written: str, country: str) -> None:
+def test_the_result_is_e164_and_parsing_it_again_changes_nothing(written: str, country: str) -> None:
     try:
         number = e164(written, country=country)
     except PhoneInvalid:

@@ -1,28 +1,28 @@
-"""Postal codes, as people write them."""
+"""Parsing and location of postal codes."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from noirel.core.domain.addresses import COUNTRIES
-from noirel.core.postcodes import MOST, Place, canonical, place_of
+from noirel.core.postcodes import MAX_LENGTH, Place, canonical, place_of
 from noirel.core.regions import INDIA
 
 
 @pytest.mark.parametrize(
     "written", ["560001", "560 001", " 560-001 ", "IN-560001", "\u202a560001\u202c", "５６０００１", "५६०००१"]
 )
-def test_a_pin_is_read_however_it_is_written(written: str) -> None:
+def test_every_common_spelling_of_a_pin_is_accepted(written: str) -> None:
     assert place_of("IN", written) == Place("560001", "KA", "Bengaluru")
 
 
 @pytest.mark.parametrize("written", ["000000", "99999", "5600011", "560OO1", "56 00 0", "", "-", "560001 x"])
-def test_what_is_no_pin_is_none(written: str) -> None:
+def test_a_text_that_is_not_a_pin_has_no_location(written: str) -> None:
     assert canonical("IN", written) is None
 
 
 @pytest.mark.parametrize("written", ["999999", "100000", "560999"])
-def test_a_pin_that_nobody_has_lies_nowhere(written: str) -> None:
+def test_an_unassigned_pin_has_no_location(written: str) -> None:
     assert canonical("IN", written) == written
     assert place_of("IN", written) is None
 
@@ -57,7 +57,7 @@ def test_a_pin_lies_in_the_state_that_most_of_its_post_offices_are_in(pin: str, 
     assert place.region == region
 
 
-def test_every_state_has_pins_and_no_pin_has_another() -> None:
+def test_every_state_has_pins_and_every_pin_a_known_state() -> None:
     places = [place_of("IN", str(pin)) for pin in range(100_000, 1_000_000)]
     assert sum(place is not None for place in places) > 19_000
     assert {place.region for place in places if place} == {code for code, _ in INDIA} | {""}
@@ -72,16 +72,16 @@ def test_every_state_has_pins_and_no_pin_has_another() -> None:
         ("CA", "D1A 0B1", None), ("DE", "D-80331", "80331"), ("DE", "00999", None), ("FR", "F-75001", "75001"),
         ("JP", "〒１００-０００１", "100-0001"), ("JP", "1000001", "100-0001"), ("AU", "0800", "0800"), ("AU", "0000", None),
         ("SG", "018989", "018989"), ("SG", "990000", None), ("AE", "", ""), ("AE", "00000", "00000"),
-        ("AE", "P.O. Box 1", "P.O. BOX 1"), ("AE", "x" * (MOST + 1), None),
+        ("AE", "P.O. Box 1", "P.O. BOX 1"), ("AE", "x" * (MAX_LENGTH + 1), None),
     ],
 )  # fmt: skip
-def test_other_countries_write_theirs_in_their_own_way(country: str, written: str, code: str | None) -> None:
+def test_codes_of_other_countries_are_formatted_by_their_rules(country: str, written: str, code: str | None) -> None:
     assert canonical(country, written) == code
 
 
 @given(st.sampled_from(sorted(COUNTRIES)), st.text(max_size=20) | st.from_regex(r"[A-Z0-9 -]{3,12}", fullmatch=True))
-def test_a_code_that_was_brought_into_its_form_stays_in_it(country: str, written: str) -> None:
+def test_formatting_a_code_again_changes_nothing(country: str, written: str) -> None:
     code = canonical(country, written)
     if code is not None:
         assert canonical(country, code) == code
-        assert len(code) <= MOST
+        assert len(code) <= MAX_LENGTH

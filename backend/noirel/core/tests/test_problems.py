@@ -1,4 +1,4 @@
-"""Every refusal has one shape, Django's own included."""
+"""Every error is a problem+json response, including those of Django itself."""
 
 import json
 import logging
@@ -46,8 +46,8 @@ def suspicious(request: HttpRequest) -> HttpResponse:
     raise SuspiciousOperation
 
 
-class Unholdable(APIView):
-    """Asks PostgreSQL for what it can't hold: no check in Python stands before it."""
+class Unstorable(APIView):
+    """Passes a value to PostgreSQL that it can't store, without a check in Python."""
 
     def get(self, request: Request) -> Response:
         with connection.cursor() as cursor:
@@ -56,7 +56,7 @@ class Unholdable(APIView):
 
 
 urlpatterns = [
-    path("unholdable", Unholdable.as_view()),
+    path("unholdable", Unstorable.as_view()),
     path("shape", Shape.as_view()), path("broken", Broken.as_view()), path("plain", plain_broken), path("odd", suspicious),
 ]  # fmt: skip
 OWN = override_settings(ROOT_URLCONF=__name__)
@@ -78,18 +78,18 @@ def test_an_unknown_address_is_a_problem(client: Client, where: str) -> None:
 
 
 @pytest.mark.parametrize("debug", [False, True])
-def test_an_unforeseen_error_tells_nothing(client: Client, debug: bool, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unexpected_error_discloses_nothing(client: Client, debug: bool, caplog: pytest.LogCaptureFixture) -> None:
     client.raise_request_exception = False
     with OWN, override_settings(DEBUG=debug):
         for where in ("/broken", "/plain"):
             answer = client.get(where)
             _is_problem(answer, 500, "server_error")
             assert b"secret" not in answer.content
-    assert sum("unforeseen" in record.message for record in caplog.records) == 2
+    assert sum("unexpected error" in record.message for record in caplog.records) == 2
 
 
 @OWN
-def test_an_odd_request_is_a_problem(client: Client) -> None:
+def test_a_suspicious_request_is_a_problem(client: Client) -> None:
     client.raise_request_exception = False
     answer = client.get("/odd")
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
@@ -114,17 +114,17 @@ def test_the_wrong_method_is_a_problem(client: Client) -> None:
         (b'"' + b"x" * 1_100_000 + b'"', "application/json", 413, "body_too_large"),
     ],
 )
-def test_a_body_we_cannot_read_is_a_problem(client: Client, body: bytes, kind: str, status: int, code: str) -> None:
+def test_an_unreadable_body_is_a_problem(client: Client, body: bytes, kind: str, status: int, code: str) -> None:
     _is_problem(client.generic("POST", "/shape", body, content_type=kind), status, code)
 
 
 @OWN
-def test_a_nul_in_the_address_is_refused(client: Client) -> None:
+def test_a_nul_in_the_url_is_refused(client: Client) -> None:
     _is_problem(client.post("/shape?q=%00", {}), 400, "invalid")
 
 
 @OWN
-def test_fields_are_named_by_their_path_and_unknown_ones_are_refused(client: Client) -> None:
+def test_field_errors_have_paths_and_unknown_fields_are_refused(client: Client) -> None:
     answer = client.post("/shape", {"lines": [{"sku": "a"}, {"skv": "b"}], "colour": 1})
     fields = {(error["field"], error["code"]) for error in _is_problem(answer, 400, "invalid")["errors"]}
     assert fields == {("lines.1.sku", "required"), ("lines.1.skv", "unknown_field"), ("colour", "unknown_field")}
@@ -138,19 +138,19 @@ def test_fields_are_named_by_their_path_and_unknown_ones_are_refused(client: Cli
      {"amount": 1, "currency": "inr"}, {"amount": 1}, {"amount": -1, "currency": "INR"}, {"amount": 10**30, "currency": "INR"},
      {"amount": 1, "currency": "INR", "x": 1}],
 )  # fmt: skip
-def test_what_is_not_money_is_refused(client: Client, price: Any) -> None:
+def test_malformed_money_is_refused(client: Client, price: Any) -> None:
     body = json.dumps({"price": price}).encode()
     answer = client.generic("POST", "/shape", body, content_type="application/json")
     assert answer.status_code == 400
 
 
 @OWN
-def test_money_comes_in_and_goes_out_as_it_was(client: Client) -> None:
+def test_money_is_unchanged_by_a_round_trip(client: Client) -> None:
     price = {"amount": 1_250_000, "currency": "INR"}
     assert client.post("/shape", {"price": price}).json() == {"price": price}
 
 
-def test_a_request_id_is_taken_or_made(client: Client) -> None:
+def test_a_request_id_is_accepted_or_generated(client: Client) -> None:
     assert client.get("/healthz", HTTP_X_REQUEST_ID="from-the-front-1")["X-Request-ID"] == "from-the-front-1"
     made = client.get("/healthz", HTTP_X_REQUEST_ID="forged\nline")["X-Request-ID"]
     assert len(made) == 32
@@ -165,7 +165,7 @@ def test_a_log_line_is_one_json_object() -> None:
 
 
 @pytest.mark.django_db
-def test_the_probes_answer(client: Client) -> None:
+def test_the_probes_respond(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz")
     assert ready.status_code == 200
@@ -176,8 +176,8 @@ def test_the_probes_answer(client: Client) -> None:
 @OWN
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("value", ["99999999999999999999", "x", "-2147483649", "1e400"])
-def test_what_postgresql_cannot_hold_is_the_callers_mistake(client: Client, value: str) -> None:
+def test_values_that_postgresql_cannot_store_are_a_bad_request(client: Client, value: str) -> None:
     body = _is_problem(client.get(f"/unholdable?value={value}"), 400, "malformed")
     assert value not in json.dumps(body)
-    # The transaction goes on: the connection is not left in a failed state.
+    # The connection must not be left in a failed transaction.
     assert client.get("/unholdable?value=7").json() == {"value": 7}

@@ -1,4 +1,4 @@
-"""The states of India, as people write them."""
+"""Recognition of the states of India in all their spellings."""
 
 import pytest
 
@@ -17,15 +17,15 @@ from noirel.core.regions import INDIA, region_code
         ("Mahārāshtra", "MH"), ("Karnataka.", "KA"), ("W.B.", "WB"),
     ],
 )  # fmt: skip
-def test_a_state_is_known_by_its_codes_names_and_spellings(written: str, code: str) -> None:
+def test_a_state_is_recognised_by_its_codes_names_and_spellings(written: str, code: str) -> None:
     assert region_code("IN", INDIA, written) == code
 
 
 @pytest.mark.parametrize("written", ["", "X", "Atlantis", "IN", "IN-", "US-CA", "Karnataka Kerala"])
-def test_what_is_no_state_is_none(written: str) -> None:
+def test_an_unknown_name_has_no_code(written: str) -> None:
     assert region_code("IN", INDIA, written) is None
 
 
-def test_every_code_and_name_means_itself() -> None:
+def test_every_code_and_name_is_recognised() -> None:
     for code, name in INDIA:
         assert {region_code("IN", INDIA, text) for text in (code, code.lower(), name, name.upper(), f"IN-{code}")} == {code}

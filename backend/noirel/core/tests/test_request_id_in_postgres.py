@@ -1,4 +1,4 @@
-"""A request's id reaches PostgreSQL: its log and its list of sessions name the request."""
+"""The request id is visible in PostgreSQL's log and in pg_stat_activity."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def _name() -> str:
         return str(cursor.fetchone()[0])
 
 
-def test_a_transaction_is_named_after_its_request_and_only_it(in_a_request: str) -> None:
+def test_a_transaction_has_the_request_id_as_its_application_name(in_a_request: str) -> None:
     before = _name()
     with transaction.atomic():
         assert _name() == f"noirel {in_a_request}"
@@ -42,13 +42,13 @@ def test_a_transaction_is_named_after_its_request_and_only_it(in_a_request: str)
     assert _name() == before
 
 
-def test_without_a_request_a_transaction_has_no_name_of_one() -> None:
+def test_outside_a_request_the_application_name_is_unchanged() -> None:
     before = _name()
     with transaction.atomic():
         assert _name() == before
 
 
-def test_a_statement_of_its_own_carries_the_id_as_a_comment(in_a_request: str) -> None:
+def test_a_statement_outside_a_transaction_has_the_id_as_a_comment(in_a_request: str) -> None:
     assert not TimedJob.objects.filter(name="50 % of nothing").exists()
     with connection.cursor() as cursor:
         cursor.execute("SELECT query FROM pg_stat_activity WHERE pid = pg_backend_pid()")
@@ -68,21 +68,21 @@ def _fails_in_a_cursor() -> None:
     [_fails_in_a_cursor, lambda: prepared.execute(BROKEN, "x"), lambda: prepared.query_raw(BROKEN, "x")],
     ids=["cursor", "prepared", "raw"],
 )
-def test_an_error_outside_a_transaction_is_followed_by_its_requests_id_in_the_log(in_a_request: str, fails: Any) -> None:
+def test_after_an_error_outside_a_transaction_the_log_names_the_request(in_a_request: str, fails: Any) -> None:
     before = _name()
     with connection.cursor() as cursor:
-        cursor.execute("SET client_min_messages TO log")  # what goes to the log comes to us as well
+        cursor.execute("SET client_min_messages TO log")  # also send log messages to the client
     logged: list[str] = []
     connection.connection.add_notice_handler(lambda notice: logged.append(f"{notice.severity}: {notice.message_primary}"))
     try:
         with pytest.raises(DATABASE_ERRORS):
             fails()
         assert logged == [f"LOG: the last error of this session was request {in_a_request}"]
-        assert _name() == before  # and the session is usable, under its own name
+        assert _name() == before  # the session is usable and has its own name again
         logged.clear()
         with pytest.raises(DATABASE_ERRORS), transaction.atomic():
             fails()
-        assert logged == []  # the error's own line names the session
+        assert logged == []  # the log line of the error has the application name
     finally:
         connection.close()
 
@@ -100,7 +100,7 @@ def test_without_a_request_an_error_adds_nothing_to_the_log() -> None:
         connection.close()
 
 
-def test_an_id_that_could_be_more_than_a_name_is_replaced() -> None:
+def test_an_id_with_unsafe_characters_is_replaced() -> None:
     given, token = request_id.begin("x'; DROP TABLE core_timedjob; --")
     try:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Days and written times belong to the shop's zone, whatever the server's and the reader's."""
+"""Dates and formatted times are in the shop's time zone, regardless of the server's and the reader's."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -27,14 +27,14 @@ def test_today_begins_at_the_shops_midnight(now: str, day: date) -> None:
 
 @given(dates(date(2000, 1, 1), date(2100, 1, 1)), sampled_from(ZONES))
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_days_follow_each_other_without_gap_or_overlap(settings: Any, day: date, zone: str) -> None:
+def test_consecutive_days_have_no_gap_and_no_overlap(settings: Any, day: date, zone: str) -> None:
     settings.SHOP_TIME_ZONE = zone
     assert day_end(day) == day_start(day + timedelta(days=1))
     if day_start(day) < day_end(day):  # Samoa had no 30 December 2011
         assert shop_day(day_start(day)) == shop_day(day_end(day) - timedelta(microseconds=1)) == day
 
 
-def test_a_moment_is_written_with_its_zone(settings: Any) -> None:
+def test_a_formatted_time_names_its_zone(settings: Any) -> None:
     at = datetime(2026, 11, 26, 20, 42, tzinfo=UTC)
     assert (format_moment(at), format_day(at)) == ("27 November 2026, 02:12 IST", "27 November 2026")
     settings.SHOP_TIME_ZONE = "America/Los_Angeles"
@@ -43,11 +43,11 @@ def test_a_moment_is_written_with_its_zone(settings: Any) -> None:
     assert format_moment(at) == "27 November 2026, 00:42 UTC+04:00"
 
 
-def test_a_time_without_a_zone_is_the_shops() -> None:
+def test_a_naive_datetime_is_in_the_shops_zone() -> None:
     assert in_shop_zone(datetime.fromisoformat("2026-11-26T02:12")) == datetime(2026, 11, 25, 20, 42, tzinfo=UTC)
 
 
-def test_no_sentence_of_the_shop_tells_a_time_in_utc() -> None:
+def test_no_text_of_the_shop_formats_a_time_in_utc() -> None:
     code = Path(__file__).parents[2]
     written = re.compile(r"""%H:%M[^"']*\}\s*UTC""")
     assert [str(path) for path in code.rglob("*.py") if "tests" not in path.parts and written.search(path.read_text())] == []

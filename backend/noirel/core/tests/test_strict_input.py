@@ -1,4 +1,4 @@
-"""What comes in has the type that the schema says: nothing is converted from another one."""
+"""Input must have the type that the schema declares; no value is converted from another type."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -58,7 +58,7 @@ def _fields() -> list[Any]:
 
 
 @pytest.mark.parametrize(("serializer", "name"), _fields())
-def test_no_field_converts_a_value_of_another_type(serializer: type[In], name: str) -> None:
+def test_no_field_accepts_a_value_of_another_type(serializer: type[In], name: str) -> None:
     for value in _converted(serializer().fields[name]):
         shape = serializer(data={name: value}, partial=True)
         assert not shape.is_valid(), f"{value!r} is taken"
@@ -66,7 +66,7 @@ def test_no_field_converts_a_value_of_another_type(serializer: type[In], name: s
 
 
 @pytest.mark.django_db
-def test_a_refused_type_is_named_with_its_field(client: Client) -> None:
+def test_a_wrong_type_is_reported_for_its_field(client: Client) -> None:
     sku = make_variant(price=inr(100), on_hand=5).sku
     answer = client.post("carts", {"lines": [{"sku": sku, "quantity": "1"}]})
     assert answer.status_code == 400
@@ -78,7 +78,7 @@ def test_a_refused_type_is_named_with_its_field(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_a_query_is_text_and_its_numbers_are_ascii(staff: Client) -> None:
+def test_numbers_in_a_query_must_be_ascii(staff: Client) -> None:
     assert staff.get("admin/products?in_stock=true").status_code == 200
     assert staff.get("admin/products?in_stock=perhaps").status_code == 400
     assert staff.get("admin/products?limit=５").status_code == 400
@@ -90,7 +90,7 @@ def test_a_query_is_text_and_its_numbers_are_ascii(staff: Client) -> None:
     "path",
     ["admin/analytics/summary?to={}", "admin/orders?activity=sales&to=2026-11-01&from={}", "admin/orders?placed_after={}"],
 )
-def test_a_day_of_a_query_has_the_one_form_of_the_contract(staff: Client, path: str, day: str) -> None:
+def test_a_date_in_a_query_must_be_in_iso_format(staff: Client, path: str, day: str) -> None:
     refused = staff.get(path.format(day))
     assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
     assert staff.get(path.format("2026-10-01")).status_code == 200
@@ -100,13 +100,13 @@ def test_a_day_of_a_query_has_the_one_form_of_the_contract(staff: Client, path: 
 @pytest.mark.parametrize(
     "instant", ["2026-03-01T9:00", "२०२६-03-01T09:00:00Z", "20260301T090000Z", "2026-W09-7T09:00Z", "1772355600"]
 )
-def test_an_instant_of_a_query_has_one_form_and_ascii_digits(staff: Client, instant: str) -> None:
+def test_an_instant_in_a_query_must_be_in_iso_format_with_ascii_digits(staff: Client, instant: str) -> None:
     assert staff.get(f"admin/orders?placed_after={instant}").status_code == 400
     assert staff.get("admin/orders?placed_after=2026-03-01T09:00:00Z").status_code == 200
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("value", ["1", "True", "yes", "null"])
-def test_a_truth_value_of_a_query_is_true_or_false(staff: Client, value: str) -> None:
+def test_a_boolean_in_a_query_must_be_true_or_false(staff: Client, value: str) -> None:
     for path in ("admin/inventory?low={}", "admin/reconciliation/settlements?unmatched={}"):
         assert staff.get(path.format(value)).status_code == 400, path

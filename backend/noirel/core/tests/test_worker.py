@@ -1,4 +1,4 @@
-"""`manage.py worker` as the process it is: woken by a commit, stopped by SIGTERM, and nothing lost by kill -9."""
+"""`manage.py worker` as a process: it notices new events, stops on SIGTERM, and loses nothing when killed."""
 
 import os
 import signal
@@ -47,10 +47,10 @@ def worker(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
         process.wait()
 
 
-def _until(is_true: Callable[[], bool], *, seconds: float) -> float:
+def _until(condition: Callable[[], bool], *, seconds: float) -> float:
     began = time.monotonic()
-    while not is_true():
-        assert time.monotonic() - began < seconds, "it did not happen in time"
+    while not condition():
+        assert time.monotonic() - began < seconds, "timed out"
         time.sleep(0.02)
     return time.monotonic() - began
 
@@ -61,7 +61,9 @@ def _register() -> None:
         events.publish("accounts.registered", key=str(user.pk), payload={"user_id": str(user.pk)})
 
 
-def test_a_commit_wakes_the_worker_and_sigterm_stops_it(worker: Callable[[], subprocess.Popen[bytes]], tmp_path: Path) -> None:
+def test_the_worker_delivers_new_events_and_stops_on_sigterm(
+    worker: Callable[[], subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
     process = worker()
     _until(TimedJob.objects.exists, seconds=30)
     _register()
@@ -71,7 +73,7 @@ def test_a_commit_wakes_the_worker_and_sigterm_stops_it(worker: Callable[[], sub
     assert process.wait(timeout=5) == 0
 
 
-def test_what_was_published_while_no_worker_ran_is_told_by_the_next(
+def test_events_published_without_a_running_worker_are_delivered_by_the_next(
     worker: Callable[[], subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
     first = worker()

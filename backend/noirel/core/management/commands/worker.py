@@ -1,4 +1,4 @@
-"""`manage.py worker`: tells what happened (the outbox) and runs what is due (timed jobs)."""
+"""`manage.py worker`: delivers events from the outbox and runs scheduled jobs."""
 
 import logging
 import signal
@@ -13,14 +13,14 @@ from noirel.core import events, jobs
 
 log = logging.getLogger("noirel.worker")
 POLL_SECONDS = 1.0
-OUTBOX_SECONDS = 0.25  # the longest a mail waits for us to look
+OUTBOX_SECONDS = 0.25  # the longest time an event waits to be noticed
 
 
 class Command(BaseCommand):
-    help = "Drain the outbox and run the timed jobs until SIGTERM."
+    help = "Deliver events and run scheduled jobs until SIGTERM."
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--once", action="store_true", help="drain, run what is due, and stop")
+        parser.add_argument("--once", action="store_true", help="deliver all due events, run all due jobs once, and exit")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
@@ -31,31 +31,31 @@ class Command(BaseCommand):
                 pass
             return
         self.stop = jobs.stopping
-        signal.signal(signal.SIGTERM, self._asked_to_stop)
-        signal.signal(signal.SIGINT, self._asked_to_stop)
-        # Threads of their own: a job that waits for the gateway doesn't hold up the mail, nor an import either of them.
-        clocks = [threading.Thread(target=self._run_jobs, args=(lane,), name=lane.lower()) for lane in jobs.LANES]
-        for clock in clocks:
-            clock.start()
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
+        # One thread per lane, so that a job that waits for the payment gateway or a long import doesn't delay mail.
+        threads = [threading.Thread(target=self._run_jobs, args=(lane,), name=lane.lower()) for lane in jobs.LANES]
+        for thread in threads:
+            thread.start()
         log.info("worker started")
         self._run_outbox()
-        for clock in clocks:
-            clock.join()
+        for thread in threads:
+            thread.join()
         log.info("worker stopped")
 
-    def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.stop.set()
 
     def _run_jobs(self, lane: str) -> None:
-        prepared = False
+        is_prepared = False
         while not self.stop.is_set():
             try:
-                if not prepared:
+                if not is_prepared:
                     jobs.prepare()
-                    prepared = True
+                    is_prepared = True
                 jobs.run_due(lane)
             except Error:
-                log.exception("the database did not answer")
+                log.exception("the database is unavailable")
             close_old_connections()
             self.stop.wait(POLL_SECONDS)
         connection.close()
@@ -66,7 +66,7 @@ class Command(BaseCommand):
                 while not self.stop.is_set() and events.deliver_due(20):
                     pass
             except Error:
-                log.exception("the database did not answer")
+                log.exception("the database is unavailable")
             close_old_connections()
             self.stop.wait(OUTBOX_SECONDS)
         connection.close()
