@@ -1,1 +1,1 @@
-"""Which products a list holds, in which order, and how many of each kind: see docs/search.md."""
+"""The in-memory catalogue index: lists, facets, search and suggestions. See docs/search.md and ADR 0009."""

@@ -1,4 +1,4 @@
-"""PostgreSQL's arrays as numpy's, without an object per element."""
+"""Decodes PostgreSQL arrays into NumPy arrays without creating a Python object per element."""
 
 from typing import Any
 
@@ -8,17 +8,18 @@ import numpy.typing as npt
 from noirel.core.db import prepared
 
 Ints = npt.NDArray[np.int64]
-Int32s = npt.NDArray[np.int32]  # in other arrays
+Int32s = npt.NDArray[np.int32]  # used to index other arrays
 Bools = npt.NDArray[np.bool_]
-# In the binary format: how many dimensions, two words more, and for each of them its length and its first index; then every
-# element behind its own length (PostgreSQL, src/backend/utils/adt/arrayfuncs.c, array_send). Ours hold no nulls.
-_HEAD = 20
-_LEAST, _MOST = np.iinfo(np.int32).min, np.iinfo(np.int32).max
+# The binary format (PostgreSQL, src/backend/utils/adt/arrayfuncs.c, array_send): the number of dimensions, a null flag and the
+# element type; for each dimension its length and lower bound; then every element, preceded by its length. Ours are
+# one-dimensional and contain no nulls.
+_HEADER_BYTES = 20
+_INT32_MIN, _INT32_MAX = np.iinfo(np.int32).min, np.iinfo(np.int32).max
 _ELEMENT = np.dtype([("length", ">i4"), ("value", ">i8")])
 
 
 def binary_rows(statement: str, values: dict[str, Any]) -> list[list[bytes | None]]:
-    """The rows of a statement, each value as PostgreSQL sends it in binary."""
+    """Execute a statement and return its rows with every value in PostgreSQL's binary format."""
     return prepared.execute_raw(statement, values, is_binary=True)
 
 
@@ -27,13 +28,13 @@ def to_text(value: bytes | None) -> str:
 
 
 def to_ints(value: bytes | None) -> Ints:
-    """A bigint[], or an array of instants as microseconds of PostgreSQL's clock; null is an empty one."""
-    if value is None or len(value) <= _HEAD:
+    """Decode a bigint[], or a timestamptz[] as microseconds since 2000 (PostgreSQL's epoch). NULL becomes an empty array."""
+    if value is None or len(value) <= _HEADER_BYTES:
         return np.empty(0, np.int64)
-    return np.frombuffer(value, _ELEMENT, offset=_HEAD)["value"].astype(np.int64)
+    return np.frombuffer(value, _ELEMENT, offset=_HEADER_BYTES)["value"].astype(np.int64)
 
 
 def narrow(numbers: Ints) -> Ints:
-    """The same in half the memory, where they fit (dtype int32 then)."""
-    fit = not len(numbers) or (numbers.min() >= _LEAST and numbers.max() <= _MOST)
-    return numbers.astype(np.int32) if fit else numbers
+    """Convert to int32, which takes half the memory, if all numbers fit; otherwise return the array unchanged."""
+    fits = not len(numbers) or (numbers.min() >= _INT32_MIN and numbers.max() <= _INT32_MAX)
+    return numbers.astype(np.int32) if fits else numbers

@@ -1,4 +1,4 @@
-"""What a list is asked for."""
+"""The filters, order and page of a product list, parsed from its query string."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ from noirel.core.http.strict import is_boolean, is_integer
 
 SORTS = ["newest", "best_selling", "price", "-price", "relevance"]
 BADGES = ["new", "best_seller"]
-# A list's own parameters, and what storefronts write beside them: no attribute can be asked for by such a name.
+# The parameters of a list, and names that storefronts use in their own URLs. Attributes can't have these names.
 PARAMETERS = {"category", "collection", "q", "sort", "min_price", "max_price", "in_stock", "badge", "limit", "cursor"}
 RESERVED = PARAMETERS | {"price", "page", "after"}
 
 
 @dataclass(frozen=True, slots=True)
 class ListFilters:
-    """Amounts are in minor units, attributes by name with any of the values."""
+    """min_price and max_price are in minor units. attributes: by name, the accepted values."""
 
     category: str = ""
     collection: str = ""
@@ -34,12 +34,15 @@ class ListFilters:
 
     @property
     def is_unfiltered(self) -> bool:
-        """Whether nothing is left out, whatever the order."""
+        """Whether all products are selected, in whatever order."""
         return self == ListFilters(sort=self.sort, limit=self.limit, cursor=self.cursor)
 
 
 def parse_filters(query: QueryDict, attributes: Iterable[str]) -> ListFilters:
-    """The list that a query string asks for. Raises Invalid with a line for every parameter that is not right."""
+    """Parse a query string. Raises Invalid with an error for every bad parameter.
+
+    attributes: the names of attributes that can be filtered by.
+    """
     if not query:
         return ListFilters()
     errors: list[FieldError] = []
@@ -57,13 +60,15 @@ def parse_filters(query: QueryDict, attributes: Iterable[str]) -> ListFilters:
             errors.append(FieldError(name, "invalid", f"One of {', '.join(values)}."))
         return text
 
-    unknown = set(query) - PARAMETERS
-    known = unknown & set(attributes)
-    errors += [FieldError(name, "unknown", "There is no such parameter or attribute.") for name in sorted(unknown - known)]
+    others = set(query) - PARAMETERS
+    by_attribute = others & set(attributes)
+    errors += [
+        FieldError(name, "unknown", "There is no such parameter or attribute.") for name in sorted(others - by_attribute)
+    ]
     in_stock = query.get("in_stock", "")
     if in_stock and not is_boolean(in_stock):
         errors.append(FieldError("in_stock", "invalid", "Must be true or false."))
-    wanted = ListFilters(
+    filters = ListFilters(
         category=query.get("category", ""),
         collection=query.get("collection", ""),
         q=query.get("q", "")[:200],
@@ -72,10 +77,10 @@ def parse_filters(query: QueryDict, attributes: Iterable[str]) -> ListFilters:
         max_price=amount("max_price"),
         in_stock=None if not in_stock else in_stock == "true",
         badge=one_of("badge", BADGES),
-        attributes={name: query.getlist(name)[:50] for name in sorted(known)},
+        attributes={name: query.getlist(name)[:50] for name in sorted(by_attribute)},
         limit=limit_of(query),
         cursor=query.get("cursor", ""),
     )
     if errors:
         raise Invalid(errors=errors)
-    return wanted
+    return filters

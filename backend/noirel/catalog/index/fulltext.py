@@ -1,4 +1,4 @@
-"""From what somebody typed to the products that are meant: PostgreSQL's full text, synonyms, and a typo or two forgiven."""
+"""Full-text search: from a typed query to matching products, with synonyms and spelling corrections."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,19 +18,19 @@ from noirel.catalog.text import tokens
 from noirel.core.db.queries import NotCached
 
 MAX_WORDS = 8
-MAX_WORD_LENGTH = 61  # letters: as good as a whole word that nothing has (services.present keeps those up to 60)
-# A shorter word has to be whole: what begins with one or two letters is half of a shop.
+MAX_WORD_LENGTH = 61  # characters; indexed words have 60 at most, so longer ones match nothing anyway
+# Shorter words are not used as prefixes, because they would match half of the catalogue.
 MIN_PREFIX_LENGTH = 3
 MAX_COMPLETIONS = 4
-# Among other words, one of so many letters is not corrected: nearly every other short word is one letter away.
-SHORT = 3
-# What a match is worth, the best first; `why` in staff's preview.
+# In a query of several words, words up to this length are not corrected: nearly all short words are one edit apart.
+MAX_UNCORRECTED_LENGTH = 3
+# Relevance steps of a match, the best first. Staff see them as `why` in the search preview.
 NAME, NAME_BEGINS, IN_NAME, BESIDE, ANYWHERE = 4, 3, 2, 1, 0
 
-# A group of alternatives, each of them words that must all be there: see catalog_asked in words_sql.py.
+# A group of alternatives, each a list of words that must all match: see catalog_asked in fulltext_sql.py.
 Alternative = list[tuple[str, bool]]
 Group = list[Alternative]
-# Words of a question that belong together, and the group for them.
+# Words of a query that belong together, and the group for them.
 Term = tuple[Sequence[str], Group]
 
 _MATCHES = """
@@ -44,8 +44,8 @@ WITH asked AS MATERIALIZED (
 )
 SELECT array_agg(product_id), array_agg(step::bigint) FROM found
 """
-# As far from a word as people type: one letter in a short one, two in one of six and more (as search engines do); candidates
-# are alike in their trigrams, or, where a short word has hardly any, as long as it.
+# Candidates for spelling corrections: words with similar trigrams and, for short words, which have few trigrams, words of about
+# the same length within an edit distance of 2.
 _CORRECTIONS = """
 SELECT t.nth, w.word, w.products, levenshtein(t.word, w.word) AS far, similarity(t.word, w.word) AS alike
 FROM unnest(%(words)s::text[]) WITH ORDINALITY t(word, nth)
@@ -60,10 +60,10 @@ WHERE NOT EXISTS (
         AND (length(t.word) >= 3 OR k.word = t.word)
 )
 """
-# Of each group of alternatives: whether it asks for anything (stop words don't), and whether anything on show has it. Counted
-# words are looked up first, as they would be half of a large shop; what is left are stems, codes and synonyms. All matches are
-# counted: PostgreSQL takes it for granted that one is found soon, and would read every product for a word that nothing has.
-_HAD = f"""
+# For each group of alternatives: whether it searches for anything (stop words don't), and whether any visible product matches.
+# The vocabulary is checked first, because a common word matches half of a large catalogue; stems, codes and synonyms remain.
+# count(*) instead of EXISTS keeps the planner from scanning all products in the hope of an early match.
+_TERM_MATCHES = f"""
 SELECT numnode(a.asked) > 0, EXISTS (
     SELECT FROM catalog_word k
     WHERE k.word >= t.word AND k.word < t.word || chr(1114111) AND (length(t.word) >= 3 OR k.word = t.word)
@@ -89,22 +89,24 @@ ORDER BY products DESC, word LIMIT %(most)s
 
 
 class MatchSlots:
-    """What was found, in one edition of the columns: where it stands, and what each match is worth."""
+    """Matches in one snapshot of the columns: their slots and relevance steps."""
 
     def __init__(self, ids: Ints, steps: Ints, columns: Columns) -> None:
-        self._of = columns.version, columns.ids
-        self.slots, there = columns.slots_of(ids)
-        self.steps = steps[there]
-        self.met = Bitset.from_slots(self.slots, len(columns.ids))
+        self._snapshot = columns.version, columns.ids
+        self.slots, exists = columns.slots_of(ids)
+        self.steps = steps[exists]
+        self.products = Bitset.from_slots(self.slots, len(columns.ids))
         self._rankings: dict[str, Ranking] = {}
 
     def is_current_for(self, columns: Columns) -> bool:
-        edition, ids = self._of
-        return edition == columns.version and ids is columns.ids
+        version, ids = self._snapshot
+        return version == columns.version and ids is columns.ids
 
     def ranking(self, columns: Columns, q: str) -> Ranking:
-        """By relevance: what a match is worth, what staff have boosted, and, within a step, how much has been sold of it; in
-        thousandths of a step."""
+        """The ranking by relevance: the step of the match, boosts by staff and, within a step, popularity.
+
+        The key is in thousandths of a step.
+        """
         query = " ".join(tokens(q)[:MAX_WORDS])
         if (ranking := self._rankings.get(query)) is None:
             scores = _scores(columns, self.slots, self.steps, query)
@@ -114,34 +116,34 @@ class MatchSlots:
 
 @dataclass(frozen=True)
 class Matches:
-    """Products by id, rising, and what each match is worth.
+    """The result of a search: product ids, ascending, and their relevance steps.
 
-    meant: the words that were searched for instead, with typos corrected. ignored: words that were left out, because nothing on
-    show has them while something has the others.
+    corrected_query: what was searched for instead, after spelling corrections.
+    ignored: words left out, because no visible product has them while some have the others.
     """
 
     ids: Ints
     steps: Ints
     corrected_query: str = ""
     ignored: tuple[str, ...] = ()
-    _placed: "MatchSlots | None" = field(default=None, init=False, repr=False, compare=False)
+    _match_slots: "MatchSlots | None" = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def nbytes(self) -> int:
-        """With what will be made of it: places, worth and scores, and these in order."""
+        """The size including what `slots_in` computes: slots, steps, scores and their sorted copies."""
         return self.ids.nbytes * 7
 
     def slots_in(self, columns: Columns) -> MatchSlots:
-        """Looked up once for an edition."""
-        placed = self._placed
-        if placed is None or not placed.is_current_for(columns):
-            placed = MatchSlots(self.ids, self.steps, columns)
-            object.__setattr__(self, "_placed", placed)
-        return placed
+        """These matches in a snapshot of the columns, computed once per snapshot."""
+        match_slots = self._match_slots
+        if match_slots is None or not match_slots.is_current_for(columns):
+            match_slots = MatchSlots(self.ids, self.steps, columns)
+            object.__setattr__(self, "_placed", match_slots)
+        return match_slots
 
 
 class Completions(tuple[str, ...]):
-    """Words, the most common first."""
+    """Completions of a word, the most common first."""
 
     __slots__ = ()
 
@@ -150,123 +152,132 @@ class Completions(tuple[str, ...]):
         return sum(map(len, self))
 
 
-Held = TypeVar("Held", Matches, Completions)
+Cacheable = TypeVar("Cacheable", Matches, Completions)
 NO_MATCHES = Matches(np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 def find(columns: Columns, q: str, *, is_typing: bool = False) -> Matches:
-    """What these words find: one statement, or none if it was asked lately; up to five where nothing on show has them all.
+    """Search for a query: one statement, none if it is cached, up to five if no visible product has all the words.
 
-    Where nothing has them all, typos are corrected, and words that nothing has are ignored as long as something has the others.
-    A letter or two that are no word find the names that begin so.
+    If no product has all the words, spelling is corrected, and words that no product has are ignored as long as some products
+    have the others. One or two letters that are not a word match names that begin with them.
 
-    is_typing: the last of several words may go on, however short it is.
+    is_typing: treat the last of several words as a prefix, however short it is.
     """
-    asked = _search(q)
-    if not asked:
+    words = _search(q)
+    if not words:
         return NO_MATCHES
-    goes_on = is_typing and len(asked) > 1 and len(asked[-1]) < MIN_PREFIX_LENGTH
-    key = ("begun " if goes_on else "all ") + " ".join(asked)
-    found = _cached(columns, key, lambda: _matches(asked, columns, goes_on=goes_on))
-    if (columns.visible() & found.slots_in(columns).met).count:
-        return found
-    if len(asked) == 1 and len(asked[0]) < MIN_PREFIX_LENGTH:
-        return name_prefix_matches(columns, asked)
-    return _cached(columns, "meant " + " ".join(asked), lambda: _corrected(asked, found, columns))
+    is_prefix = is_typing and len(words) > 1 and len(words[-1]) < MIN_PREFIX_LENGTH
+    key = ("prefix " if is_prefix else "all ") + " ".join(words)
+    matches = _cached(columns, key, lambda: _matches(words, columns, is_prefix=is_prefix))
+    if (columns.visible() & matches.slots_in(columns).products).count:
+        return matches
+    if len(words) == 1 and len(words[0]) < MIN_PREFIX_LENGTH:
+        return name_prefix_matches(columns, words)
+    return _cached(columns, "corrected " + " ".join(words), lambda: _corrected(words, matches, columns))
 
 
 def _search(q: str) -> list[str]:
-    """The words of a question. Folding makes letters more (ⅲ is three): PostgreSQL counts mistakes in 255 at most, and nothing
-    that is found by its words has one longer than 60."""
+    """The words of a query, truncated to MAX_WORD_LENGTH.
+
+    Folding can lengthen a word (ⅲ becomes three letters), and levenshtein() accepts 255 characters at most.
+    """
     return [word[:MAX_WORD_LENGTH] for word in tokens(q)[:MAX_WORDS]]
 
 
-def _cached(columns: Columns, key: str, find: Callable[[], Held]) -> Held:
-    found: Held | None = columns.search_cache.get(key)
-    if found is None:
+def _cached(columns: Columns, key: str, find: Callable[[], Cacheable]) -> Cacheable:
+    result: Cacheable | None = columns.search_cache.get(key)
+    if result is None:
         if not columns.may_query:
             raise NotCached
-        found = find()
-        columns.search_cache.put(key, found)
-    return found
+        result = find()
+        columns.search_cache.put(key, result)
+    return result
 
 
-def _corrected(asked: Sequence[str], found: Matches, columns: Columns) -> Matches:
-    """What the likeliest words find in place of those that nothing on show has, else what the other words find alone."""
-    likely = [next(iter(alike), "") for alike in _is_similar(asked, most=1)]
-    if len(asked) == 1:
-        return replace(_matches(likely, columns), corrected_query=likely[0]) if likely[0] else found
-    terms = _terms(asked, columns.taxonomy.synonyms)
-    unknown = {word for (words, _), had in zip(terms, _had(terms), strict=True) if not had for word in words}
+def _corrected(words: Sequence[str], matches: Matches, columns: Columns) -> Matches:
+    """The matches with unknown words replaced by their likeliest corrections, else those of the other words alone."""
+    likely = [next(iter(similar), "") for similar in _similar_words(words, limit=1)]
+    if len(words) == 1:
+        return replace(_matches(likely, columns), corrected_query=likely[0]) if likely[0] else matches
+    terms = _terms(words, columns.taxonomy.synonyms)
+    unknown = {
+        word
+        for (term_words, _), is_known in zip(terms, _have_matches(terms), strict=True)
+        if not is_known
+        for word in term_words
+    }
     if not unknown:
-        return found
+        return matches
     corrections = {
-        word: other for word, other in zip(asked, likely, strict=True) if word in unknown and other and len(word) > SHORT
+        word: correction
+        for word, correction in zip(words, likely, strict=True)
+        if word in unknown and correction and len(word) > MAX_UNCORRECTED_LENGTH
     }
     for corrected in (corrections, {}):
-        words = [corrected.get(word, word) for word in asked if word not in unknown or word in corrected]
-        if not words or words == list(asked):
+        attempt = [corrected.get(word, word) for word in words if word not in unknown or word in corrected]
+        if not attempt or attempt == list(words):
             continue
-        rest = _matches(words, columns)
-        if (columns.visible() & rest.slots_in(columns).met).count:
-            ignored = tuple(dict.fromkeys(word for word in asked if word in unknown and word not in corrected))
-            return replace(rest, corrected_query=" ".join(words) if corrected else "", ignored=ignored)
+        attempt_matches = _matches(attempt, columns)
+        if (columns.visible() & attempt_matches.slots_in(columns).products).count:
+            ignored = tuple(dict.fromkeys(word for word in words if word in unknown and word not in corrected))
+            return replace(attempt_matches, corrected_query=" ".join(attempt) if corrected else "", ignored=ignored)
         if not corrected:
             break
-    return found
+    return matches
 
 
-def _had(terms: Sequence[Term]) -> list[bool]:
-    """Of each term, whether anything on show has it; a stop word asks for nothing and counts as had. One statement."""
+def _have_matches(terms: Sequence[Term]) -> list[bool]:
+    """For each term, whether any visible product matches it. Stop words count as matching. One statement."""
     words = [term[0] if len(term) == 1 else None for term, _ in terms]
     groups = orjson.dumps([group for _, group in terms]).decode()
     with connection.cursor() as cursor:
-        cursor.execute(_HAD, {"language": settings.SEARCH_LANGUAGE, "words": words, "groups": groups})
-        return [is_had or not asks for asks, is_had in cursor.fetchall()]
+        cursor.execute(_TERM_MATCHES, {"language": settings.SEARCH_LANGUAGE, "words": words, "groups": groups})
+        return [has_match or not is_searched for is_searched, has_match in cursor.fetchall()]
 
 
 def nearest(columns: Columns, q: str) -> Matches:
-    """What has at least one of the words, or of words that are anything like them; the more of them, the better."""
-    asked = _search(q)
-    each = [find(columns, word) for word in asked]
-    if not any(len(found.ids) for found in each):
-        alike = _cached(columns, "alike " + " ".join(asked), lambda: _any_of(asked))
-        each = [alike]
-    ids, of_words = np.unique(np.concatenate([found.ids for found in each] or [NO_MATCHES.ids]), return_counts=True)
-    return Matches(ids, of_words.astype(np.int64))
+    """Products with at least one of the words, or of similar words. More words give a higher step."""
+    words = _search(q)
+    by_word = [find(columns, word) for word in words]
+    if not any(len(matches.ids) for matches in by_word):
+        similar = _cached(columns, "similar " + " ".join(words), lambda: _any_of(words))
+        by_word = [similar]
+    ids, word_counts = np.unique(np.concatenate([matches.ids for matches in by_word] or [NO_MATCHES.ids]), return_counts=True)
+    return Matches(ids, word_counts.astype(np.int64))
 
 
-def _any_of(asked: Sequence[str]) -> Matches:
-    words = [word for likely in _is_similar(asked, most=3) for word in likely]
-    return _read(_MATCHES, groups=[[[(word, False)] for word in words]], text="") if words else NO_MATCHES
+def _any_of(words: Sequence[str]) -> Matches:
+    similar = [word for likely in _similar_words(words, limit=3) for word in likely]
+    return _read(_MATCHES, groups=[[[(word, False)] for word in similar]], text="") if similar else NO_MATCHES
 
 
-def name_prefix_matches(columns: Columns, asked: Sequence[str]) -> Matches:
-    """What somebody may mean by a letter or two: names that begin so."""
-    return _cached(columns, "names " + asked[0], lambda: _read(_NAME_PREFIX, text=asked[0]))
+def name_prefix_matches(columns: Columns, words: Sequence[str]) -> Matches:
+    """Products whose name begins with one or two letters."""
+    return _cached(columns, "names " + words[0], lambda: _read(_NAME_PREFIX, text=words[0]))
 
 
 def completions(columns: Columns, word: str) -> Completions:
-    """The most common words of what is on show that begin so: one statement, or none if it was asked lately."""
+    """The most common words of visible products that begin with `word`: one statement, or none if it is cached."""
     return _cached(columns, "words " + word, lambda: _completions(word))
 
 
 def _completions(word: str) -> Completions:
     with connection.cursor() as cursor:
         cursor.execute(_COMPLETIONS, {"word": word, "most": MAX_COMPLETIONS})
-        return Completions(found for (found,) in cursor.fetchall())
+        return Completions(completion for (completion,) in cursor.fetchall())
 
 
-def _matches(asked: Sequence[str], columns: Columns, *, goes_on: bool = False) -> Matches:
-    groups = _groups(asked, columns.taxonomy.synonyms)
-    if goes_on:
-        groups[-1] = [[(asked[-1], True)], *groups[-1]]
-    return _read(_MATCHES, groups=groups, text=" ".join(asked))
+def _matches(words: Sequence[str], columns: Columns, *, is_prefix: bool = False) -> Matches:
+    groups = _groups(words, columns.taxonomy.synonyms)
+    if is_prefix:
+        groups[-1] = [[(words[-1], True)], *groups[-1]]
+    return _read(_MATCHES, groups=groups, text=" ".join(words))
 
 
 def _read(statement: str, **values: Any) -> Matches:
-    told = {name: value if isinstance(value, str) else orjson.dumps(value).decode() for name, value in values.items()}
-    ((ids, steps),) = binary_rows(statement, {"language": settings.SEARCH_LANGUAGE} | told)
+    parameters = {name: value if isinstance(value, str) else orjson.dumps(value).decode() for name, value in values.items()}
+    ((ids, steps),) = binary_rows(statement, {"language": settings.SEARCH_LANGUAGE} | parameters)
     return Matches(to_ints(ids), to_ints(steps))
 
 
@@ -274,69 +285,69 @@ def _group(word: str) -> Group:
     return [[(word, len(word) >= MIN_PREFIX_LENGTH)]]
 
 
-def _groups(asked: Sequence[str], synonyms: Iterable[Sequence[Sequence[str]]]) -> list[Group]:
-    """A group for each word, or for the words that are one term of a synonym: then with its other terms."""
-    return [group for _, group in _terms(asked, synonyms)]
+def _groups(words: Sequence[str], synonyms: Iterable[Sequence[Sequence[str]]]) -> list[Group]:
+    """A group for each word. Words that form a term of a synonym share a group, which includes the other terms."""
+    return [group for _, group in _terms(words, synonyms)]
 
 
-def _terms(asked: Sequence[str], synonyms: Iterable[Sequence[Sequence[str]]]) -> list[Term]:
-    """The same, each group with the words of the question that it is for."""
-    terms = {tuple(term): same for same in synonyms for term in same}
+def _terms(words: Sequence[str], synonyms: Iterable[Sequence[Sequence[str]]]) -> list[Term]:
+    """Like `_groups`, each group with the words of the query that it stands for."""
+    terms = {tuple(term): equivalent for equivalent in synonyms for term in equivalent}
     longest = max((len(term) for term in terms), default=0)
     groups: list[Term] = []
-    at = 0
-    while at < len(asked):
-        for size in range(min(longest, len(asked) - at), 0, -1):
-            if same := terms.get(tuple(asked[at : at + size])):
-                groups.append((asked[at : at + size], [[(word, False) for word in term] for term in same]))
+    position = 0
+    while position < len(words):
+        for size in range(min(longest, len(words) - position), 0, -1):
+            if equivalent := terms.get(tuple(words[position : position + size])):
+                groups.append((words[position : position + size], [[(word, False) for word in term] for term in equivalent]))
                 break
         else:
             size = 1
-            groups.append((asked[at : at + 1], _group(asked[at])))
-        at += size
+            groups.append((words[position : position + 1], _group(words[position])))
+        position += size
     return groups
 
 
-def _is_similar(asked: Sequence[str], most: int) -> list[list[str]]:
-    """For each word that is unknown, the likeliest known ones; one statement. A word that is known has none."""
+def _similar_words(words: Sequence[str], limit: int) -> list[list[str]]:
+    """For each unknown word, the likeliest words of the vocabulary. Known words have none. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_CORRECTIONS, {"words": list(asked)})
+        cursor.execute(_CORRECTIONS, {"words": list(words)})
         candidates = cursor.fetchall()
-    found: list[list[str]] = []
-    for nth, word in enumerate(asked, start=1):
-        mine = []
-        for at, other, products, far, alike in candidates:
-            if at != nth:
+    result: list[list[str]] = []
+    for nth, word in enumerate(words, start=1):
+        ranked = []
+        for position, other, products, distance, similarity in candidates:
+            if position != nth:
                 continue
-            # Two letters that changed their places are one mistake.
-            mistakes = 1 if _is_swapped(word, other) else far
-            if most > 1 or mistakes <= _forgiven(word, other):
-                mine.append((mistakes, -alike, -products, other))
-        found.append([other for _, _, _, other in sorted(mine)[:most]])
-    return found
+            # Two swapped neighbours count as one mistake.
+            mistakes = 1 if _is_swapped(word, other) else distance
+            if limit > 1 or mistakes <= _max_mistakes(word, other):
+                ranked.append((mistakes, -similarity, -products, other))
+        result.append([other for _, _, _, other in sorted(ranked)[:limit]])
+    return result
 
 
-def _forgiven(word: str, other: str) -> int:
-    """How many mistakes are taken for a typo: none in a word of two letters, one up to five, two in a longer one.
+def _max_mistakes(word: str, other: str) -> int:
+    """The number of mistakes accepted as a typo: none in words of two letters, one in words up to five, two in longer ones.
 
-    Two only behind the same first letter: with another it is another word (returns is no misspelling of turns).
+    Two are accepted only if the first letters agree; otherwise it is another word (returns is not a misspelling of turns).
     """
     if len(word) < MIN_PREFIX_LENGTH:
         return 0
     return 2 if len(word) > 5 and word[0] == other[0] else 1
 
 
-def _is_swapped(one: str, other: str) -> bool:
-    different = [at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
-    if len(one) != len(other) or len(different) != 2:
+def _is_swapped(first: str, second: str) -> bool:
+    different = [position for position, (a, b) in enumerate(zip(first, second, strict=False)) if a != b]
+    if len(first) != len(second) or len(different) != 2:
         return False
-    at, next_to = different
-    return next_to == at + 1 and one[at] == other[next_to] and one[next_to] == other[at]
+    position, following = different
+    return following == position + 1 and first[position] == second[following] and first[following] == second[position]
 
 
-def _scores(columns: Columns, slots: Ints, steps: Ints, asked: str) -> Ints:
-    made = steps * 1000 + columns.popularity[slots]
-    for query in {"", asked}:
+def _scores(columns: Columns, slots: Ints, steps: Ints, searched: str) -> Ints:
+    scores = steps * 1000 + columns.popularity[slots]
+    for query in {"", searched}:
         for product, weight in columns.taxonomy.boosts.get(query, ()):
-            made[np.isin(slots, columns.slots_of(np.array([product]))[0])] += round(weight * 1000)
-    return made
+            scores[np.isin(slots, columns.slots_of(np.array([product]))[0])] += round(weight * 1000)
+    return scores

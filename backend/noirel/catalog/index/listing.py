@@ -1,4 +1,4 @@
-"""Lists: which products, in which order, and how many of each kind. Only the cards are asked of PostgreSQL."""
+"""Product lists. Selection, order and counts come from the in-memory index; only the cards are read from PostgreSQL."""
 
 import time
 from collections.abc import Callable, Collection
@@ -23,7 +23,7 @@ from noirel.core.domain.errors import FieldError, Invalid
 from noirel.core.http.pagination import decode_cursor, encode_cursor
 
 MAX_NEAREST = 8
-LOOKUP_TABLE_LIMIT = 100_000  # ids below it are looked up in an array of that length
+LOOKUP_TABLE_LIMIT = 100_000  # ids below this are looked up in an array instead of a hash or a sort
 _NO_SLOTS = np.empty(0, np.int64)
 Result = TypeVar("Result")
 _CARDS = f"""
@@ -34,33 +34,42 @@ ORDER BY nth
 
 @dataclass(frozen=True)
 class Selection:
-    """What meets a list's filters. by_facet: for each filter that belongs to a facet, what meets it."""
+    """The products that satisfy a list's filters.
+
+    base: the products that satisfy all filters not belonging to a facet.
+    by_facet: for each filter that belongs to a facet, the products that satisfy it.
+    """
 
     columns: Columns
     visible: VisibleProducts
     base: Bitset
     by_facet: dict[str, Bitset]
-    ranking: Ranking  # of all that is chosen, at least
-    corrected_query: str  # the words that were searched for, where nothing has those that were asked for
-    ignored: tuple[str, ...]  # the words that were left out, because nothing has them
+    ranking: Ranking  # contains at least all selected products
+    corrected_query: str  # what was searched for instead, after spelling corrections
+    ignored: tuple[str, ...]  # the words left out of the search, because no product has them
 
     @cached_property
     def products(self) -> Bitset:
-        """What meets all filters."""
+        """The products that satisfy all filters."""
         return self.without()
 
     def without(self, *facets: str) -> Bitset:
-        """What meets all filters but those of these facets."""
-        met = self.base
-        for name, these in self.by_facet.items():
+        """The products that satisfy all filters except those of these facets."""
+        products = self.base
+        for name, matching in self.by_facet.items():
             if name not in facets:
-                met &= these
-        return met
+                products &= matching
+        return products
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a list: its cards as JSON, the cursor after them, and the edition that the cards are of; None without any."""
+    """One page of a list.
+
+    cards: the products as JSON.
+    next: the cursor of the next page.
+    version: the catalogue's version in the snapshot of the cards; None if there are no cards.
+    """
 
     cards: list[bytes]
     next: str | None
@@ -69,51 +78,52 @@ class Listing:
 
 
 def read_current(read: Callable[[Columns], tuple[Result, bytes | None]]) -> tuple[Result, Columns]:
-    """What `read` makes of the catalogue as it is now, and of which columns.
+    """Return the result of `read` on the current catalogue, and the columns it was computed from.
 
-    read answers with the edition of what it asked PostgreSQL for; None: it asked for nothing. Is that another one than the
-    columns', they are renewed, and it reads again: then they are of an instant after this was asked for, which is all that
-    is promised.
+    read: returns its result and the version of the rows it read from PostgreSQL, or None if it read none.
+
+    If that version differs from the columns', the columns are refreshed and `read` is called again. They are then newer than
+    this call, which is all that is promised, so no third attempt is needed.
     """
-    asked = time.monotonic()
+    requested_at = time.monotonic()
     columns = loader.current()
-    if columns.read_at < asked:
+    if columns.read_at < requested_at:
         try:
-            made, edition = read(columns)
+            result, version = read(columns)
         except Invalid:
             if query_text(SELECT_VERSION) == columns.version:
                 raise
         else:
-            if (edition or query_text(SELECT_VERSION)) == columns.version:
-                return made, columns
-        columns = loader.refresh(asked)
-    made, _ = read(columns)
-    return made, columns
+            if (version or query_text(SELECT_VERSION)) == columns.version:
+                return result, columns
+        columns = loader.refresh(requested_at)
+    result, _ = read(columns)
+    return result, columns
 
 
-def list_products(wanted: ListFilters, columns: Columns) -> QueryPlan[Listing]:
-    """One page: one question. Raises Invalid for a cursor that isn't ours, and NotAtHand where the columns do."""
-    chosen = select_products(wanted, columns)
-    if wanted.is_unfiltered and not wanted.cursor:
-        slots, after = chosen.visible.memoize((wanted.sort, wanted.limit), lambda: page_slots(chosen, wanted))
+def list_products(filters: ListFilters, columns: Columns) -> QueryPlan[Listing]:
+    """Read one page of a list with one query. Raises Invalid for a malformed cursor, and NotCached like the columns."""
+    selection = select_products(filters, columns)
+    if filters.is_unfiltered and not filters.cursor:
+        slots, after = selection.visible.memoize((filters.sort, filters.limit), lambda: page_slots(selection, filters))
     else:
-        slots, after = page_slots(chosen, wanted)
-    edition, cards = yield from fetch_cards(columns, slots)
-    return Listing(cards=cards, next=after, version=edition, selection=chosen)
+        slots, after = page_slots(selection, filters)
+    version, cards = yield from fetch_cards(columns, slots)
+    return Listing(cards=cards, next=after, version=version, selection=selection)
 
 
-def page_slots(chosen: Selection, wanted: ListFilters) -> tuple[Ints, str | None]:
-    """Which products stand on a page, in their order, and the cursor after them. Raises Invalid."""
-    after = _after(wanted.cursor, chosen) if wanted.cursor else None
-    slots, keys = chosen.ranking.top(chosen.products, wanted.limit + 1, after=after)
-    if len(slots) <= wanted.limit:
+def page_slots(selection: Selection, filters: ListFilters) -> tuple[Ints, str | None]:
+    """The slots of the products on a page, in order, and the cursor of the next page. Raises Invalid."""
+    after = _after(filters.cursor, selection) if filters.cursor else None
+    slots, keys = selection.ranking.top(selection.products, filters.limit + 1, after=after)
+    if len(slots) <= filters.limit:
         return slots, None
-    last = wanted.limit - 1
-    return slots[: wanted.limit], encode_cursor([int(keys[last]), int(chosen.columns.ids[slots[last]])])
+    last = filters.limit - 1
+    return slots[: filters.limit], encode_cursor([int(keys[last]), int(selection.columns.ids[slots[last]])])
 
 
 def fetch_cards(columns: Columns, slots: Ints) -> QueryPlan[tuple[bytes | None, list[bytes]]]:
-    """Their cards, and the edition they are of; None if there are no cards."""
+    """The catalogue's version and the cards of the products at these slots. The version is None if there are no cards."""
     if not len(slots):
         return None, []
     ids = ",".join(map(str, columns.ids[slots].tolist()))
@@ -121,48 +131,54 @@ def fetch_cards(columns: Columns, slots: Ints) -> QueryPlan[tuple[bytes | None, 
     return (rows[0][0] if rows else None), [document(row[1:]) for row in rows]
 
 
-def select_products(wanted: ListFilters, columns: Columns) -> Selection:
-    """What meets the filters, and by what it is ordered."""
-    seen = columns.visible_products()
-    base = seen.products
-    found = fulltext.find(columns, wanted.q) if wanted.q else None
-    if found is not None:
-        base &= found.slots_in(columns).met
-    held = None
-    if wanted.collection:
-        held = columns.collection_members(wanted.collection)
-        base &= Bitset.from_slots(held[0] if held else _NO_SLOTS, len(columns.ids))
-    if wanted.in_stock is not None:
-        base &= _in_stock(columns, wanted.in_stock)
-    if wanted.badge == "new":
+def select_products(filters: ListFilters, columns: Columns) -> Selection:
+    """Apply filters and choose the ranking."""
+    visible = columns.visible_products()
+    base = visible.products
+    matches = fulltext.find(columns, filters.q) if filters.q else None
+    if matches is not None:
+        base &= matches.slots_in(columns).products
+    members = None
+    if filters.collection:
+        members = columns.collection_members(filters.collection)
+        base &= Bitset.from_slots(members[0] if members else _NO_SLOTS, len(columns.ids))
+    if filters.in_stock is not None:
+        base &= _in_stock(columns, filters.in_stock)
+    if filters.badge == "new":
         base &= Bitset.from_bools(columns.published_at >= columns.db_now() - int(NEW_FOR.total_seconds() * 1_000_000))
-    if wanted.badge == "best_seller":
+    if filters.badge == "best_seller":
         base &= columns.filtered("best", lambda: Bitset.from_bools(columns.is_best_seller))
     by_facet: dict[str, Bitset] = {}
-    if wanted.category:
-        by_facet["category"] = _in_category(columns, wanted.category)
-    if wanted.min_price is not None or wanted.max_price is not None:
-        by_facet["#price"] = _in_price_range(columns, wanted.min_price, wanted.max_price)
-    for name, values in wanted.attributes.items():
+    if filters.category:
+        by_facet["category"] = _in_category(columns, filters.category)
+    if filters.min_price is not None or filters.max_price is not None:
+        by_facet["#price"] = _in_price_range(columns, filters.min_price, filters.max_price)
+    for name, values in filters.attributes.items():
         by_facet[name] = _with_value(columns, name, values)
 
-    if wanted.sort in {"price", "-price"}:
-        ranking = columns.ranking("min_price", descending=wanted.sort == "-price")
-    elif wanted.sort == "best_selling":
+    if filters.sort in {"price", "-price"}:
+        ranking = columns.ranking("min_price", descending=filters.sort == "-price")
+    elif filters.sort == "best_selling":
         ranking = columns.ranking("units_sold")
-    elif found is not None and wanted.sort != "newest":
-        ranking = found.slots_in(columns).ranking(columns, wanted.q)
-    elif held is not None and not wanted.sort:
-        ranking = Ranking(held[1], held[0], descending=False)
+    elif matches is not None and filters.sort != "newest":
+        ranking = matches.slots_in(columns).ranking(columns, filters.q)
+    elif members is not None and not filters.sort:
+        ranking = Ranking(members[1], members[0], descending=False)
     else:
         ranking = columns.ranking("published_at")
     return Selection(
-        columns, seen, base, by_facet, ranking, found.corrected_query if found else "", found.ignored if found else ()
+        columns,
+        visible,
+        base,
+        by_facet,
+        ranking,
+        matches.corrected_query if matches else "",
+        matches.ignored if matches else (),
     )
 
 
-def _in_stock(columns: Columns, wanted: bool) -> Bitset:
-    return columns.filtered(f"stock {wanted}", lambda: Bitset.from_bools(columns.in_stock == wanted))
+def _in_stock(columns: Columns, in_stock: bool) -> Bitset:
+    return columns.filtered(f"stock {in_stock}", lambda: Bitset.from_bools(columns.in_stock == in_stock))
 
 
 def _in_category(columns: Columns, slug: str) -> Bitset:
@@ -171,57 +187,57 @@ def _in_category(columns: Columns, slug: str) -> Bitset:
     )
 
 
-def _in_price_range(columns: Columns, least: int | None, most: int | None) -> Bitset:
-    within = np.ones(len(columns.ids), bool)
-    if least is not None:
-        within &= columns.max_price >= least
-    if most is not None:
-        within &= columns.min_price <= most
-    return Bitset.from_bools(within)
+def _in_price_range(columns: Columns, minimum: int | None, maximum: int | None) -> Bitset:
+    is_within = np.ones(len(columns.ids), bool)
+    if minimum is not None:
+        is_within &= columns.max_price >= minimum
+    if maximum is not None:
+        is_within &= columns.min_price <= maximum
+    return Bitset.from_bools(is_within)
 
 
-def _is_in(numbers: Ints, wanted: Collection[int]) -> Bools:
-    """Which of these numbers are wanted."""
-    most = int(numbers.max(initial=0))
-    if most >= LOOKUP_TABLE_LIMIT:
-        return np.isin(numbers, list(wanted))
-    table = np.zeros(most + 1, bool)
-    table[[number for number in wanted if number <= most]] = True
+def _is_in(numbers: Ints, values: Collection[int]) -> Bools:
+    """For each number, whether it is one of the values."""
+    maximum = int(numbers.max(initial=0))
+    if maximum >= LOOKUP_TABLE_LIMIT:
+        return np.isin(numbers, list(values))
+    table = np.zeros(maximum + 1, bool)
+    table[[value for value in values if value <= maximum]] = True
     return table[numbers]
 
 
 def _with_value(columns: Columns, name: str, values: list[str]) -> Bitset:
-    """Those with any of them."""
-    met = Bitset.from_slots(_NO_SLOTS, len(columns.ids))
+    """The products with any of these values of an attribute."""
+    products = Bitset.from_slots(_NO_SLOTS, len(columns.ids))
     if facet := columns.facets.get(name):
-        for value in facet.places.keys() & set(values):
-            met |= _with_option(columns, name, facet, value)
-    return met
+        for value in facet.index_by_name.keys() & set(values):
+            products |= _with_option(columns, name, facet, value)
+    return products
 
 
 def _with_option(columns: Columns, name: str, facet: Facet, value: str) -> Bitset:
     return columns.filtered(f"value {name} {value}", lambda: Bitset.from_slots(facet.products_with(value), len(columns.ids)))
 
 
-def _after(cursor: str, chosen: Selection) -> tuple[int, float]:
-    """The key of the product that a cursor names and its place; if it is not there any more, one between its neighbours'."""
-    key, last = decode_cursor(cursor, length=2)
-    if type(key) is not int or type(last) is not int or max(abs(key), abs(last)) >= 2**63:
+def _after(cursor: str, selection: Selection) -> tuple[int, float]:
+    """The key and slot of the product in a cursor. If it no longer exists, the slot lies between those of its neighbours."""
+    key, product_id = decode_cursor(cursor, length=2)
+    if type(key) is not int or type(product_id) is not int or max(abs(key), abs(product_id)) >= 2**63:
         raise Invalid(errors=[FieldError("cursor", "invalid", "This cursor is not one of ours. Begin without it.")])
-    begin, end = (int(np.searchsorted(chosen.columns.ids, last, side=side)) for side in ("left", "right"))
+    begin, end = (int(np.searchsorted(selection.columns.ids, product_id, side=side)) for side in ("left", "right"))
     return key, (begin + end - 1) / 2
 
 
-def best_matches(found: fulltext.Matches, columns: Columns, q: str, most: int) -> Ints:
-    """The best of what words have found that can be seen."""
-    slots, _ = found.slots_in(columns).ranking(columns, q).top(columns.visible(), most)
+def best_matches(matches: fulltext.Matches, columns: Columns, q: str, limit: int) -> Ints:
+    """The slots of the most relevant visible matches."""
+    slots, _ = matches.slots_in(columns).ranking(columns, q).top(columns.visible(), limit)
     return slots
 
 
-def nearest(wanted: ListFilters, columns: Columns) -> QueryPlan[tuple[bytes | None, list[bytes]]]:
-    """For a search that found nothing: what is found without its filters, else what has some of the words, else what sells."""
+def nearest(filters: ListFilters, columns: Columns) -> QueryPlan[tuple[bytes | None, list[bytes]]]:
+    """Alternatives for a search without results: its matches without filters, else partial matches, else best sellers."""
     for find in (fulltext.find, fulltext.nearest):
-        best = best_matches(find(columns, wanted.q), columns, wanted.q, MAX_NEAREST)
+        best = best_matches(find(columns, filters.q), columns, filters.q, MAX_NEAREST)
         if len(best):
             return (yield from fetch_cards(columns, best))
     slots, _ = columns.ranking("units_sold").top(columns.visible(), MAX_NEAREST)

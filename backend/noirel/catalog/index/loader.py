@@ -1,8 +1,8 @@
-"""The columns that this process has, read from the database and brought up to date.
+"""Loads the columns of the catalogue index and keeps them up to date.
 
-Nothing of them is older than the answer may be: whoever has made a list out of them reads the cards with the edition they are
-of; is it another one, the columns are brought up to date first (`renewed`), by the rows that triggers have written to
-`catalog_change`, and the list is made again.
+A list is never older than promised: its cards are read together with the catalogue's version, and if that differs from the
+columns' version, the columns are updated (`refresh`) from the rows that triggers have written to `catalog_change`, and the list
+is made again (listing.read_current).
 """
 
 import threading
@@ -22,11 +22,11 @@ from noirel.catalog.text import tokens
 from noirel.core.cache.versions import VERSION_SQL
 from noirel.core.db.queries import NotCached
 
-# Rows of `catalog_change` are kept for an hour (`forget_changes`): who has not asked for so long begins anew.
+# Rows of `catalog_change` are deleted after an hour. Columns older than half of that are loaded from scratch.
 _STALE_SECONDS = 1800.0
-# What the clock or a sale changes is no edition: it is read so often at least.
+# Time and sales don't increase the catalogue's version, so the columns are refreshed at least this often.
 _REFRESH_SECONDS = 15.0
-# So many changed products are read with all the others.
+# If more products have changed, everything is loaded again.
 _MAX_INCREMENTAL_CHANGES = 20_000
 _STATE = f"SELECT {VERSION_SQL}, pg_snapshot_xmin(pg_current_snapshot())::text, array[clock_timestamp()]"
 _CHANGES = """
@@ -45,7 +45,7 @@ FROM (
     FROM catalog_product p WHERE {which} ORDER BY p.id
 ) p
 """
-# As text, whatever they are in JSON: what a query string can ask for. What is told of each variant is its options too.
+# Values as text, whatever their JSON type, because query strings contain text. Attributes of variants include their options.
 _VALUES = """
 WITH told AS (
     SELECT p.id, a.name, p.attributes->a.name AS told FROM catalog_attribute a
@@ -65,7 +65,7 @@ GROUP BY 1, 2
 
 
 def _snapshot(before: Columns | None) -> Columns:
-    """Read everything, or what has changed since `before`. In one snapshot, unless the caller is in a transaction already."""
+    """Load everything, or what has changed since `before`, in one snapshot unless the caller is already in a transaction."""
     read_at = time.monotonic()
     if connection.in_atomic_block:
         return _read(None, read_at)
@@ -90,9 +90,9 @@ def _read(before: Columns | None, read_at: float) -> Columns:
     if changes.keys() & {"frame", "boosts", "synonyms"}:
         state["taxonomy"] = _load_taxonomy()
     if "collection" in changes:
-        gone = set(changes["collection"].tolist())
-        # A copy first, in one step: another thread may be holding another one (`hold`) meanwhile.
-        state["collections"] = {number: held for number, held in dict(before.collections).items() if number not in gone}
+        stale = set(changes["collection"].tolist())
+        # dict() copies atomically; another thread may be adding a collection (load_collections).
+        state["collections"] = {id_: members for id_, members in dict(before.collections).items() if id_ not in stale}
     if changes.keys() & {"words", "synonyms"}:
         state["search_cache"] = LRUCache()
     if len(changed):
@@ -106,10 +106,8 @@ def _load_all(state: dict[str, Any]) -> Columns:
 
 
 def _load_products(which: str, values: dict[str, Any]) -> dict[str, Any]:
-    (found,) = binary_rows(_PRODUCTS.format(which=which), values)
-    ids, listed, published, unpublish, category, low, high, in_stock, best, sold, currency = (
-        to_ints(column) for column in found
-    )
+    (row,) = binary_rows(_PRODUCTS.format(which=which), values)
+    ids, listed, published, unpublish, category, low, high, in_stock, best, sold, currency = (to_ints(column) for column in row)
     return {
         "ids": ids, "is_listed": listed.astype(bool), "published_at": published, "unpublish_at": unpublish,
         "category": narrow(category), "min_price": narrow(low), "max_price": narrow(high), "in_stock": in_stock.astype(bool),
@@ -119,16 +117,16 @@ def _load_products(which: str, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _load_facets(ids: Ints, which: str, values: dict[str, Any]) -> dict[str, Facet]:
-    told: dict[str, list[tuple[str, Ints]]] = {}
+    values_by_name: dict[str, list[tuple[str, Ints]]] = {}
     for name, value, members in binary_rows(_VALUES.format(which=which), values):
-        told.setdefault(to_text(name), []).append((to_text(value), np.searchsorted(ids, np.unique(to_ints(members)))))
+        values_by_name.setdefault(to_text(name), []).append((to_text(value), np.searchsorted(ids, np.unique(to_ints(members)))))
     return {
         name: Facet(
             [value for value, _ in pairs],
             np.concatenate([slots for _, slots in pairs]).astype(np.int32),
             np.cumsum([0, *(len(slots) for _, slots in pairs)]),
         )
-        for name, pairs in told.items()
+        for name, pairs in values_by_name.items()
     }
 
 
@@ -139,33 +137,33 @@ _ARRAYS = (
 
 
 def _apply_changes(before: Columns, changed: Ints) -> dict[str, Any]:
-    """Its arrays with these products as they are now; those that are gone leave them."""
-    which = {"ids": changed.tolist()}
-    own = _load_products("p.id = ANY(%(ids)s)", which)
-    stays = ~np.isin(before.ids, changed)
-    merged = np.concatenate([before.ids[stays], own["ids"]])
+    """The arrays of `before` with these products replaced by their present state, or removed if deleted."""
+    parameters = {"ids": changed.tolist()}
+    reloaded = _load_products("p.id = ANY(%(ids)s)", parameters)
+    is_unchanged = ~np.isin(before.ids, changed)
+    merged = np.concatenate([before.ids[is_unchanged], reloaded["ids"]])
     order = np.argsort(merged, kind="stable")
-    made: dict[str, Any] = {
-        name: np.concatenate([getattr(before, name)[stays], own[name]])[order] for name in _ARRAYS
+    result: dict[str, Any] = {
+        name: np.concatenate([getattr(before, name)[is_unchanged], reloaded[name]])[order] for name in _ARRAYS
     } | {"rankings": {}}  # fmt: skip
-    made["currencies"] = sorted({*before.currencies, *own["currencies"]})
-    now_at = np.full(len(before.ids), -1)
-    now_at[stays] = np.searchsorted(made["ids"], before.ids[stays])
-    new = _load_facets(made["ids"], "p.id = ANY(%(ids)s)", which)
+    result["currencies"] = sorted({*before.currencies, *reloaded["currencies"]})
+    new_slots = np.full(len(before.ids), -1)
+    new_slots[is_unchanged] = np.searchsorted(result["ids"], before.ids[is_unchanged])
+    new = _load_facets(result["ids"], "p.id = ANY(%(ids)s)", parameters)
     facets = {}
     for name in before.facets.keys() | new.keys():
-        old, more = before.facets.get(name, _EMPTY_FACET), new.get(name, _EMPTY_FACET)
-        slots = now_at[old.slots]
-        kept = slots >= 0
-        names = list(dict.fromkeys([*old.names, *more.names]))
-        place = {value: at for at, value in enumerate(names)}
-        renamed = np.array([place[value] for value in more.names], np.int64)
+        old, added = before.facets.get(name, _EMPTY_FACET), new.get(name, _EMPTY_FACET)
+        slots = new_slots[old.slots]
+        is_kept = slots >= 0
+        names = list(dict.fromkeys([*old.names, *added.names]))
+        index_by_name = {value: index for index, value in enumerate(names)}
+        new_indexes = np.array([index_by_name[value] for value in added.names], np.int64)
         facets[name] = Facet.from_pairs(
             names,
-            np.concatenate([slots[kept], more.slots]),
-            np.concatenate([old.values[kept], renamed[more.values] if len(more.values) else more.values]),
+            np.concatenate([slots[is_kept], added.slots]),
+            np.concatenate([old.values[is_kept], new_indexes[added.values] if len(added.values) else added.values]),
         )
-    return made | {"facets": facets}
+    return result | {"facets": facets}
 
 
 _EMPTY_FACET = Facet([], np.empty(0, np.int32), np.zeros(1, np.int64))
@@ -176,7 +174,7 @@ def _load_taxonomy() -> Taxonomy:
         cursor.execute("SELECT id, slug, name, coalesce(parent_id, 0) FROM catalog_category ORDER BY position, id")
         categories = {row[0]: CategoryNode(*row) for row in cursor.fetchall()}
         cursor.execute("SELECT slug, category_id FROM catalog_redirect WHERE kind = 'category'")
-        old = dict(cursor.fetchall())
+        redirected = dict(cursor.fetchall())
         cursor.execute("SELECT slug, id FROM catalog_collection")
         collections = dict(cursor.fetchall())
         cursor.execute("SELECT name, label, is_facet FROM catalog_attribute ORDER BY position, id")
@@ -187,7 +185,7 @@ def _load_taxonomy() -> Taxonomy:
             boosts.setdefault(query, []).append((product, weight))
         cursor.execute("SELECT terms FROM catalog_synonym ORDER BY id")
         synonyms = [[tokens(term) for term in orjson.loads(terms)] for (terms,) in cursor.fetchall()]
-    return Taxonomy(categories, old, collections, definitions, boosts, synonyms)
+    return Taxonomy(categories, redirected, collections, definitions, boosts, synonyms)
 
 
 _current: Columns | None = None
@@ -195,7 +193,7 @@ _refresh_lock = threading.Lock()
 
 
 def current() -> Columns:
-    """What this process has; it may have to be renewed. In a transaction: what that transaction sees."""
+    """The columns of this process, which a caller may have to refresh. In a transaction, a snapshot of what it sees."""
     if connection.in_atomic_block:
         return _snapshot(None)
     if _current is None or time.monotonic() - _current.read_at > _REFRESH_SECONDS:
@@ -204,14 +202,14 @@ def current() -> Columns:
 
 
 def current_if_cached() -> Columns:
-    """What this process has, if it need not be renewed by the clock. Raises NotAtHand, now or when something is to be asked."""
+    """The columns of this process as a view that never queries the database. Raises NotCached if they are due for a refresh."""
     if _current is None or time.monotonic() - _current.read_at > _REFRESH_SECONDS:
         raise NotCached
     return _current.cached_only
 
 
 def refresh(since: float) -> Columns:
-    """As it was at `since` (time.monotonic()) or later. One thread reads; the others wait for it."""
+    """Return columns read at `since` (time.monotonic()) or later. One thread reads while the others wait for it."""
     global _current
     if connection.in_atomic_block:
         return _snapshot(None)
@@ -222,7 +220,7 @@ def refresh(since: float) -> Columns:
 
 
 def reset() -> None:
-    """Begin anew: what was read is of another database (tests)."""
+    """Discard the columns. For tests, which change the database."""
     global _current
     with _refresh_lock:
         _current = None

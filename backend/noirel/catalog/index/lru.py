@@ -1,4 +1,4 @@
-"""What was found by the last questions, as many of them as fit."""
+"""An LRU cache with a size limit in bytes."""
 
 import threading
 from collections import OrderedDict
@@ -12,11 +12,13 @@ class _Sized(Protocol):
 
 Value = TypeVar("Value", bound=_Sized)
 MAX_BYTES = 16 * 1024 * 1024
-# Of what is around an answer, however little it has found: without it a million questions for nothing would be free.
+# The overhead of an entry. Without it, millions of empty results would count as nothing and exhaust the memory.
 _OVERHEAD_BYTES = 800
 
 
 class LRUCache(Generic[Value]):
+    """Evicts the least recently used entries beyond `limit` bytes. Thread-safe."""
+
     def __init__(self, limit: int = MAX_BYTES) -> None:
         self._limit, self._size = limit, 0
         self._entries: OrderedDict[str, Value] = OrderedDict()
@@ -24,20 +26,20 @@ class LRUCache(Generic[Value]):
 
     def get(self, key: str) -> Value | None:
         with self._lock:
-            if (found := self._entries.get(key)) is not None:
+            if (value := self._entries.get(key)) is not None:
                 self._entries.move_to_end(key)
-            return found
+            return value
 
-    def put(self, key: str, held: Value) -> None:
+    def put(self, key: str, value: Value) -> None:
         with self._lock:
-            if (before := self._entries.pop(key, None)) is not None:
-                self._size -= _size(key, before)
-            self._entries[key] = held
-            self._size += _size(key, held)
+            if (replaced := self._entries.pop(key, None)) is not None:
+                self._size -= _size(key, replaced)
+            self._entries[key] = value
+            self._size += _size(key, value)
             while self._size > self._limit and len(self._entries) > 1:
-                old, dropped = self._entries.popitem(last=False)
-                self._size -= _size(old, dropped)
+                evicted_key, evicted = self._entries.popitem(last=False)
+                self._size -= _size(evicted_key, evicted)
 
 
-def _size(key: str, held: _Sized) -> int:
-    return held.nbytes + len(key) + _OVERHEAD_BYTES
+def _size(key: str, value: _Sized) -> int:
+    return value.nbytes + len(key) + _OVERHEAD_BYTES

@@ -1,4 +1,4 @@
-"""What a search finds, and why: for staff who wonder."""
+"""The search preview for staff: what a query finds, and why each product has its place."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from noirel.catalog.models import Product
 from noirel.catalog.text import tokens
 
 MAX_HITS = 24
-# What a match is worth: words.find's steps.
+# The names of the relevance steps of fulltext.find.
 WHY = {4: "name", 3: "name_begins", 2: "in_name", 1: "beside", 0: "anywhere"}
 
 
@@ -21,8 +21,8 @@ class Hit:
     name: str
     why: str
     step: int
-    popularity: float  # within a step: 0 to 1
-    boost: float  # in steps
+    popularity: float  # from 0 to 1; orders the products within a step
+    boost: float  # in units of steps
     score: float
 
 
@@ -34,24 +34,24 @@ class Preview:
 
 
 def preview(columns: Columns, q: str) -> Preview:
-    """The best of what is found, with what its place is made of. Three statements, and those that find words."""
-    found = fulltext.find(columns, q)
-    placed = found.slots_in(columns)
-    steps = dict(zip(columns.ids[placed.slots].tolist(), placed.steps.tolist(), strict=True))
-    best = best_matches(found, columns, q, MAX_HITS)
+    """Return the best matches with the components of their scores. Three statements, and those of fulltext.find."""
+    matches = fulltext.find(columns, q)
+    match_slots = matches.slots_in(columns)
+    steps = dict(zip(columns.ids[match_slots.slots].tolist(), match_slots.steps.tolist(), strict=True))
+    best = best_matches(matches, columns, q, MAX_HITS)
     ids = columns.ids[best].tolist()
-    named = _names(Product.objects.filter(pk__in=ids))
+    names = _names(Product.objects.filter(pk__in=ids))
     hits = []
-    for slot, number in zip(best.tolist(), ids, strict=True):
-        if number not in named:
+    for slot, product_id in zip(best.tolist(), ids, strict=True):
+        if product_id not in names:
             continue
-        slug, name = named[number]
-        popular = int(columns.popularity[slot]) / 1000
+        slug, name = names[product_id]
+        popularity = int(columns.popularity[slot]) / 1000
         boost = sum(weight for query in {"", " ".join(tokens(q)[: fulltext.MAX_WORDS])}
-                    for product, weight in columns.taxonomy.boosts.get(query, ()) if product == number)  # fmt: skip
-        step = steps[number]
-        hits.append(Hit(slug, name, WHY[step], step, popular, boost, round(step + popular + boost, 3)))
-    return Preview((columns.visible() & placed.met).count, found.corrected_query or None, hits)
+                    for product, weight in columns.taxonomy.boosts.get(query, ()) if product == product_id)  # fmt: skip
+        step = steps[product_id]
+        hits.append(Hit(slug, name, WHY[step], step, popularity, boost, round(step + popularity + boost, 3)))
+    return Preview((columns.visible() & match_slots.products).count, matches.corrected_query or None, hits)
 
 
 def _names(products: QuerySet[Product, Product]) -> dict[int, tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Products by a key, and the first of those that a list has chosen."""
+"""Rankings: products in the order of a key, and the first n of a subset."""
 
 from functools import cached_property
 
@@ -7,55 +7,60 @@ import numpy as np
 from noirel.catalog.index.arrays import Int32s, Ints
 from noirel.catalog.index.bitset import Bitset
 
-# So often is a ranking asked before it is sorted: that takes milliseconds, and is not for each edition.
+# Sorting takes milliseconds, so it is done only for rankings that are used this often before the next snapshot.
 SORT_AFTER_USES = 40
-# Of many that are met there are some among the first: they are found by walking along. Few are sorted sooner.
+# If the subset is large, its first members are near the beginning of the sorted order and a scan finds them. A small subset is
+# faster to sort.
 _SCAN_FACTOR = 1
-# So many are looked at, one after the other, before it is looked at several times as many at once.
+# The length of the first chunk of a scan; each further chunk is four times as long.
 _FIRST_CHUNK = 256
 
 
 class Ranking:
-    """By a key; ties by id, in the same direction. keys: beside `slots`, which rise; without any, of all products."""
+    """Products ordered by a key; ties are ordered by id, in the same direction.
+
+    keys: the keys of the products at `slots`.
+    slots: ascending; None for all products.
+    """
 
     def __init__(self, keys: Ints, slots: Ints | None = None, *, descending: bool) -> None:
         self._keys, self._slots, self._descending = keys, slots, descending
         self._uses = 0
 
-    def top(self, met: Bitset, most: int, *, after: tuple[int, float] | None = None) -> tuple[Ints, Ints]:
-        """Up to so many of those that are met, in their order: places and keys.
+    def top(self, products: Bitset, limit: int, *, after: tuple[int, float] | None = None) -> tuple[Ints, Ints]:
+        """Return the slots and keys of the first `limit` of these products.
 
-        after: only what comes after this key and, of those with the same, after this place (or one between two).
+        after: a key and a slot; return only what comes after them in the order. The slot may lie between two slots.
         """
         self._uses += 1
-        if self._uses > SORT_AFTER_USES and met.count**2 > _SCAN_FACTOR * most * len(self._keys):
-            slots, keys = self._scan(met, most, after)
+        if self._uses > SORT_AFTER_USES and products.count**2 > _SCAN_FACTOR * limit * len(self._keys):
+            slots, keys = self._scan(products, limit, after)
         else:
-            slots, keys = self._select(met, most, after)
+            slots, keys = self._select(products, limit, after)
         return slots, ~keys if self._descending else keys
 
     def _ascending(self, slots: Ints, keys: Ints) -> tuple[Ints, Ints]:
-        """Turned round, so that keys and, within one, products rise. (~ turns round even the least number.)"""
+        """Reverse a descending ranking, so that keys and, for equal keys, slots are ascending. (Unlike -, ~ can't overflow.)"""
         return (slots[::-1], ~keys[::-1]) if self._descending else (slots, keys)
 
-    def _select(self, met: Bitset, most: int, after: tuple[int, float] | None) -> tuple[Ints, Ints]:
+    def _select(self, products: Bitset, limit: int, after: tuple[int, float] | None) -> tuple[Ints, Ints]:
         if self._slots is None:
-            slots, keys = self._ascending(met.slots, self._keys.take(met.slots))
+            slots, keys = self._ascending(products.slots, self._keys.take(products.slots))
         else:
-            among = met.as_bools.take(self._slots)
-            slots, keys = self._ascending(self._slots[among], self._keys[among])
+            is_included = products.as_bools.take(self._slots)
+            slots, keys = self._ascending(self._slots[is_included], self._keys[is_included])
         if after is not None:
             key, slot = after
             if self._descending:
-                beyond = (keys > ~key) | ((keys == ~key) & (slots < slot))
+                is_after = (keys > ~key) | ((keys == ~key) & (slots < slot))
             else:
-                beyond = (keys > key) | ((keys == key) & (slots > slot))
-            slots, keys = slots[beyond], keys[beyond]
-        if len(slots) > most:
-            last = np.partition(keys, most - 1)[most - 1]
-            before, same = np.flatnonzero(keys < last), np.flatnonzero(keys == last)
-            taken = np.concatenate([before, same[: most - len(before)]])
-            slots, keys = slots[taken], keys[taken]
+                is_after = (keys > key) | ((keys == key) & (slots > slot))
+            slots, keys = slots[is_after], keys[is_after]
+        if len(slots) > limit:
+            last = np.partition(keys, limit - 1)[limit - 1]
+            before, ties = np.flatnonzero(keys < last), np.flatnonzero(keys == last)
+            selected = np.concatenate([before, ties[: limit - len(before)]])
+            slots, keys = slots[selected], keys[selected]
         order = np.argsort(keys, kind="stable")
         return slots[order], keys[order]
 
@@ -66,23 +71,23 @@ class Ranking:
         order = np.argsort(keys, kind="stable")
         return slots[order].astype(np.int32), keys[order]
 
-    def _scan(self, met: Bitset, most: int, after: tuple[int, float] | None) -> tuple[Ints, Ints]:
+    def _scan(self, products: Bitset, limit: int, after: tuple[int, float] | None) -> tuple[Ints, Ints]:
         slots, keys = self._sorted
-        at = 0 if after is None else self._position_after(*after)
-        found, missing, steps = [np.empty(0, np.int64)], most, _FIRST_CHUNK
-        while at < len(slots) and missing > 0:
-            found.append(np.flatnonzero(met.as_bools.take(slots[at : at + steps]))[:missing] + at)
-            missing -= len(found[-1])
-            at, steps = at + steps, steps * 4
-        places = np.concatenate(found)
-        return slots[places].astype(np.int64), keys[places]
+        start = 0 if after is None else self._position_after(*after)
+        chunks, missing, length = [np.empty(0, np.int64)], limit, _FIRST_CHUNK
+        while start < len(slots) and missing > 0:
+            chunks.append(np.flatnonzero(products.as_bools.take(slots[start : start + length]))[:missing] + start)
+            missing -= len(chunks[-1])
+            start, length = start + length, length * 4
+        positions = np.concatenate(chunks)
+        return slots[positions].astype(np.int64), keys[positions]
 
     def _position_after(self, key: int, slot: float) -> int:
-        """Where what comes after these begins, in the sorted order."""
+        """The first position in the sorted order that comes after this key and slot."""
         slots, keys = self._sorted
         key = ~key if self._descending else key
         begin, end = (int(np.searchsorted(keys, key, side=side)) for side in ("left", "right"))
-        same = slots[begin:end]
+        ties = slots[begin:end]
         if self._descending:
-            return begin + int(np.count_nonzero(same >= slot))
-        return begin + int(np.count_nonzero(same <= slot))
+            return begin + int(np.count_nonzero(ties >= slot))
+        return begin + int(np.count_nonzero(ties <= slot))

@@ -1,4 +1,4 @@
-"""What somebody may mean who has typed this much."""
+"""Search suggestions for a partly typed query."""
 
 from typing import Any
 
@@ -14,54 +14,54 @@ _PRODUCTS, _CATEGORIES, _QUERIES = 6, 4, fulltext.MAX_COMPLETIONS
 
 
 def suggest(columns: Columns, q: str) -> QueryPlan[tuple[dict[str, Any], bytes | None]]:
-    """Products, categories and queries, and the edition of what was read. Tolerates typos.
+    """Return suggested products, categories and queries, and the version of the data. Tolerates typos.
 
-    One question, where the same letters were typed since words changed; up to four statements more where they were not. Raises
-    NotAtHand where the columns do.
+    One query if the same text was searched for since the vocabulary changed, otherwise up to four statements more. Raises
+    NotCached if the columns must not query the database.
     """
-    asked = tokens(q)
-    if not asked:
+    words = tokens(q)
+    if not words:
         return {"products": [], "categories": [], "queries": []}, None
-    found = (
-        fulltext.name_prefix_matches(columns, asked)
-        if len(asked) == 1 and len(asked[0]) < fulltext.MIN_PREFIX_LENGTH
+    matches = (
+        fulltext.name_prefix_matches(columns, words)
+        if len(words) == 1 and len(words[0]) < fulltext.MIN_PREFIX_LENGTH
         else fulltext.find(columns, q, is_typing=True)
     )
-    meant = found.corrected_query.split() or [word for word in asked if word not in found.ignored]
-    queries = _queries(columns, meant)
-    edition, cards = yield from fetch_cards(columns, best_matches(found, columns, q, _PRODUCTS))
-    told = {
+    searched = matches.corrected_query.split() or [word for word in words if word not in matches.ignored]
+    queries = _queries(columns, searched)
+    version, cards = yield from fetch_cards(columns, best_matches(matches, columns, q, _PRODUCTS))
+    result = {
         "products": [_product(orjson.loads(card)) for card in cards],
-        "categories": _categories(columns, meant),
+        "categories": _categories(columns, searched),
         "queries": queries,
     }
-    return told, edition
+    return result, version
 
 
 def _product(card: dict[str, Any]) -> dict[str, Any]:
-    told = {name: card[name] for name in ("slug", "name", "subtitle")}
-    return told | {"image": next(iter(card["images"]), None)}
+    product = {name: card[name] for name in ("slug", "name", "subtitle")}
+    return product | {"image": next(iter(card["images"]), None)}
 
 
-def _categories(columns: Columns, asked: list[str]) -> list[dict[str, str]]:
-    """Those whose name has all the words, the last of them perhaps half typed."""
+def _categories(columns: Columns, words: list[str]) -> list[dict[str, str]]:
+    """Categories whose name contains all the words, the last of them as a prefix."""
     categories = [*columns.taxonomy.categories.values()]
-    found = columns.taxonomy.category_names.matching(asked)[:_CATEGORIES]
-    return [{"slug": categories[at].slug, "name": categories[at].name} for at in found]
+    matching = columns.taxonomy.category_names.matching(words)[:_CATEGORIES]
+    return [{"slug": categories[index].slug, "name": categories[index].name} for index in matching]
 
 
-def _queries(columns: Columns, asked: list[str]) -> list[str]:
-    """What products are said to be, of the shop's own facets, the most common first; then single words."""
-    counted: dict[str, int] = {}
+def _queries(columns: Columns, words: list[str]) -> list[str]:
+    """Facet values that contain the words, the most common first; then single words from the vocabulary."""
+    counts: dict[str, int] = {}
     for facet in columns.facets.values():
-        if found := facet.labels.matching(asked):
+        if matching := facet.labels.matching(words):
             numbers = columns.facet_counts(facet, columns.visible())
-            for at in found:
-                name = facet.names[at].lower()
-                counted[name] = counted.get(name, 0) + int(numbers[at])
-    told = sorted((name for name, n in counted.items() if n), key=lambda name: (-counted[name], name))
-    if len(told) < _QUERIES:
-        *before, last = asked
-        more = (" ".join([*before, word]) for word in fulltext.completions(columns, last))
-        told = list(dict.fromkeys([*told, *more]))
-    return told[:_QUERIES]
+            for index in matching:
+                name = facet.names[index].lower()
+                counts[name] = counts.get(name, 0) + int(numbers[index])
+    queries = sorted((name for name, n in counts.items() if n), key=lambda name: (-counts[name], name))
+    if len(queries) < _QUERIES:
+        *before, last = words
+        completed = (" ".join([*before, word]) for word in fulltext.completions(columns, last))
+        queries = list(dict.fromkeys([*queries, *completed]))
+    return queries[:_QUERIES]

@@ -1,4 +1,4 @@
-"""One product's page: one statement, and its state for a fraction of that."""
+"""Reads a product page with one statement, and its state (for revalidation) with a much cheaper one."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from noirel.catalog.selectors import ON_SHOW, VISIBLE, document, new_since
 from noirel.core.cache.versions import VERSION_SQL
 from noirel.core.db.queries import Query, QueryPlan
 
-# What the page of one product is made of, beside the catalogue's edition: its variants as they are, whose stock is no edition.
-# A row's xmin is another one after each change.
+# The state of a product page: the catalogue's version, and the versions of the variants' rows, because changes of stock don't
+# increase the catalogue's version. A row's xmin changes with every update.
 _VARIANTS = "coalesce((SELECT string_agg(v.xmin::text, ',' ORDER BY v.id) FROM catalog_variant v WHERE v.product_id = {}), '')"
 PAGE_STATE = f"{VERSION_SQL} || ' ' || {_VARIANTS}"
-SELECT_PAGE = f"SELECT {PAGE_STATE.format('%s')}"  # value: the product's id
+SELECT_PAGE = f"SELECT {PAGE_STATE.format('%s')}"  # parameter: the product's id
 
 _PAGE = f"""
 WITH given AS (
@@ -61,7 +61,12 @@ ORDER BY 12, 13, 14 DESC, 15 DESC, 7"""
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A Product of the contract as JSON; which one, its state (as ASK_PAGE says it), and the slugs that stand beside it."""
+    """A product page.
+
+    body: the API's Product as JSON.
+    state: as returned by SELECT_PAGE.
+    related: the slugs of the related products on the page.
+    """
 
     body: bytes
     product_id: str
@@ -70,18 +75,18 @@ class Page:
 
 
 def product_page(slug: str) -> QueryPlan[Page | None]:
-    """One statement. None for a draft, an archived, a future or a past one, and for an old address."""
+    """Read a product page, with one statement. None for a product that is not visible and for a former slug."""
     rows = yield Query(_PAGE, (slug, new_since()))
     if not rows:
         return None
     page, *others = rows
-    more = (
+    members = (
         b'"variants":%b' % (page[9] or b"[]"),
         b'"related":[%b]' % b",".join(document(row[:6]) for row in others),
         b'"updated_at":"%b"' % (page[8] or b""),
     )
     return Page(
-        body=document(page[:6], *more),
+        body=document(page[:6], *members),
         product_id=str(page[6] or b"", "ascii"),
         state=page[7],
         related=[str(row[10] or b"", "utf-8") for row in others],

@@ -1,4 +1,4 @@
-"""How the catalogue's bytes get out: what a query string asks for, read and put together, with the state they are of."""
+"""The public reads of the catalogue. Each returns a Payload: the JSON body and the state of the data it was built from."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,15 +22,15 @@ from noirel.core.http.json import dumps
 
 
 def product(slug: str) -> Payload:
-    """As `product_steps`. Raises NotFound for a draft, an archived, a future or a past one, and Moved for an old address."""
-    told = run_sync(product_steps(slug))
-    if told is None:
+    """A product page. Raises NotFound for a product that is not visible, and Moved for a former slug."""
+    payload = run_sync(product_steps(slug))
+    if payload is None:
         raise redirect_or_not_found("product", slug)
-    return told
+    return payload
 
 
 def product_steps(slug: str) -> QueryPlan[Payload | None]:
-    """A page, by one statement; known to caches by every product that is on it. None: there is no such page."""
+    """A product page, with one query. Its surrogate keys name every product on it. None if there is no such page."""
     page = yield from product_query.product_page(slug)
     if page is None:
         return None
@@ -39,98 +39,97 @@ def product_steps(slug: str) -> QueryPlan[Payload | None]:
 
 
 def categories() -> Payload:
-    """The tree: two statements."""
-    return _of_columns(lambda columns: _page(selectors.category_tree(_counts_of_categories(columns))))
+    """The category tree, with two statements."""
+    return _from_columns(lambda columns: _as_page(selectors.category_tree(_category_counts(columns))))
 
 
 def category(slug: str) -> Payload:
-    """One of the tree: two statements. Raises NotFound and Moved."""
-    return _of_columns(lambda columns: selectors.category(slug, _counts_of_categories(columns)))
+    """A category, with two statements. Raises NotFound and Moved."""
+    return _from_columns(lambda columns: selectors.category(slug, _category_counts(columns)))
 
 
 def collections() -> Payload:
-    """All of them: two statements, and one for what they hold, where that has changed."""
-    return _of_columns(lambda columns: _page(selectors.collections(counts.by_collection(columns))))
+    """All collections, with two statements, and a third if their members changed."""
+    return _from_columns(lambda columns: _as_page(selectors.collections(counts.by_collection(columns))))
 
 
 def collection(slug: str) -> Payload:
-    """As `collections`. Raises NotFound and Moved."""
-    return _of_columns(lambda columns: selectors.collection(slug, counts.by_collection(columns)))
+    """A collection, with the same statements as `collections`. Raises NotFound and Moved."""
+    return _from_columns(lambda columns: selectors.collection(slug, counts.by_collection(columns)))
 
 
-def _of_columns(read: Callable[[Columns], Any]) -> Payload:
+def _from_columns(read: Callable[[Columns], Any]) -> Payload:
     body, columns = listing.read_current(lambda columns: (dumps(read(columns)), None))
     return Payload(body, LISTS, columns.version)
 
 
-def _counts_of_categories(columns: Columns) -> dict[int, int]:
+def _category_counts(columns: Columns) -> dict[int, int]:
     return counts.by_category(columns, columns.visible())
 
 
-def _page(results: list[dict[str, Any]]) -> dict[str, Any]:
+def _as_page(results: list[dict[str, Any]]) -> dict[str, Any]:
     return {"results": results, "next": None, "total": len(results)}
 
 
 def prepare() -> None:
-    """Read the columns, which takes a second or two where products are many."""
+    """Load the catalogue index, which takes a second or two for a large catalogue."""
     current()
 
 
 def product_list(query: QueryDict) -> Payload:
-    """A list with its facets: one statement, two where words have to be found. Raises Invalid."""
+    """A product list with its facets, with one statement, or two if search terms have to be looked up. Raises Invalid."""
     body, columns = listing.read_current(lambda columns: run_sync(_list(query, columns)))
     return Payload(body, LISTS, columns.version)
 
 
 def product_list_steps(query: QueryDict) -> QueryPlan[Payload | None]:
-    """The same out of what is at hand. None, if that is of another edition than the cards. Raises NotAtHand."""
-    return _at_hand(lambda columns: _list(query, columns))
+    """Like `product_list`, from data in memory. None if that is older than the cards. Raises Invalid and NotCached."""
+    return _from_cache(lambda columns: _list(query, columns))
 
 
-def _at_hand(read: Callable[[Columns], QueryPlan[tuple[bytes, bytes | None]]]) -> QueryPlan[Payload | None]:
+def _from_cache(read: Callable[[Columns], QueryPlan[tuple[bytes, bytes | None]]]) -> QueryPlan[Payload | None]:
     columns = current_if_cached()
-    body, edition = yield from read(columns)
-    if edition is None:
-        ((edition,),) = yield Query(SELECT_VERSION)
-    return Payload(body, LISTS, edition) if edition == columns.version else None
+    body, version = yield from read(columns)
+    if version is None:
+        ((version,),) = yield Query(SELECT_VERSION)
+    return Payload(body, LISTS, version) if version == columns.version else None
 
 
 def _list(query: QueryDict, columns: Columns) -> QueryPlan[tuple[bytes, bytes | None]]:
-    wanted = parse_filters(query, (definition.name for definition in columns.taxonomy.definitions))
-    page = yield from listing.list_products(wanted, columns)
-    edition, nearest = page.version, list[bytes]()
-    if wanted.q and not page.cards and not wanted.cursor:
-        edition, nearest = yield from listing.nearest(wanted, columns)
+    filters = parse_filters(query, (definition.name for definition in columns.taxonomy.definitions))
+    page = yield from listing.list_products(filters, columns)
+    version, nearest = page.version, list[bytes]()
+    if filters.q and not page.cards and not filters.cursor:
+        version, nearest = yield from listing.nearest(filters, columns)
     body = b'{"results":[%b],"next":%b,%b,"did_you_mean":%b,"ignored":%b,"nearest":[%b]}' % (
-        b",".join(page.cards), dumps(page.next), _counts(wanted, page.selection), dumps(page.selection.corrected_query or None),
-        dumps(page.selection.ignored),
-        b",".join(nearest),
+        b",".join(page.cards), dumps(page.next), _counts(filters, page.selection),
+        dumps(page.selection.corrected_query or None), dumps(page.selection.ignored), b",".join(nearest),
     )  # fmt: skip
-    return body, edition
+    return body, version
 
 
 def suggestions(q: str) -> Payload:
-    """What somebody may mean: one statement for its products, and those that find words."""
+    """Search suggestions, with one statement for the products and those of the search itself."""
     body, columns = listing.read_current(lambda columns: run_sync(_suggestions(q, columns)))
     return Payload(body, LISTS, columns.version)
 
 
 def suggestion_steps(q: str) -> QueryPlan[Payload | None]:
-    """As `product_list_steps`."""
-    return _at_hand(lambda columns: _suggestions(q, columns))
+    """Like `suggestions`, from data in memory. None if that is older than the cards. Raises NotCached."""
+    return _from_cache(lambda columns: _suggestions(q, columns))
 
 
 def _suggestions(q: str, columns: Columns) -> QueryPlan[tuple[bytes, bytes | None]]:
-    told, edition = yield from suggest(columns, q)
-    return dumps(told), edition
+    suggested, version = yield from suggest(columns, q)
+    return dumps(suggested), version
 
 
-def _counts(wanted: ListFilters, chosen: listing.Selection) -> bytes:
-    """The total and the facets, which are the same in any order and on every page: counted once for an edition."""
+def _counts(filters: ListFilters, selection: listing.Selection) -> bytes:
+    """The total and the facets as JSON members. The same for all orders and pages."""
 
     def count() -> bytes:
-        return b'"total":%d,"facets":%b' % counts.total_and_facets(chosen)
+        return b'"total":%d,"facets":%b' % counts.total_and_facets(selection)
 
-    if wanted.is_unfiltered:
-        return chosen.visible.memoize("counts", count)
-    return fragment(f"counts of {replace(wanted, sort='', limit=0, cursor='')}", chosen.columns.version, count)
+    if filters.is_unfiltered:
+        return selection.visible.memoize("counts", count)
+    return fragment(f"counts of {replace(filters, sort='', limit=0, cursor='')}", selection.columns.version, count)

@@ -1,4 +1,4 @@
-"""Old addresses: what had one lives somewhere else now."""
+"""Redirects from the former slugs of products, categories and collections."""
 
 from typing import Literal
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from noirel.core.domain.errors import Moved, NotFound
 from noirel.core.slugs import as_slug
 
 Kind = Literal["product", "category", "collection"]
-_PLACES = {"product": "products", "category": "categories", "collection": "collections"}
+_PATHS = {"product": "products", "category": "categories", "collection": "collections"}
 _MODELS: dict[Kind, type[Product] | type[Category] | type[Collection]] = {
     "product": Product,
     "category": Category,
@@ -30,7 +30,7 @@ def redirect_or_not_found(kind: Kind, slug: str) -> Moved | NotFound:
         current = _published_slug(kind, canonical) or _redirect_target(kind, canonical)
     if current is None:
         return NotFound(f"There is no such {kind}.")
-    return Moved(location=f"/api/v1/{_PLACES[kind]}/{quote(current)}", moved_to=current)
+    return Moved(location=f"/api/v1/{_PATHS[kind]}/{quote(current)}", moved_to=current)
 
 
 def _redirect_target(kind: Kind, slug: str) -> str | None:
@@ -48,5 +48,5 @@ def _published_slug(kind: Kind, slug: str) -> str | None:
 
 
 def _is_published(prefix: str) -> Q:
-    stays = Q(**{f"{prefix}unpublish_at": None}) | Q(**{f"{prefix}unpublish_at__gt": Now()})
-    return stays & Q(**{f"{prefix}status": "active", f"{prefix}published_at__lte": Now()})
+    is_not_over = Q(**{f"{prefix}unpublish_at": None}) | Q(**{f"{prefix}unpublish_at__gt": Now()})
+    return is_not_over & Q(**{f"{prefix}status": "active", f"{prefix}published_at__lte": Now()})

@@ -1,4 +1,4 @@
-"""What a process has in its memory is what the database holds, and a list made from it is right."""
+"""The in-memory columns agree with the database, and lists, counts and rankings with a straightforward computation."""
 
 import random
 import time
@@ -101,7 +101,7 @@ def columns_of(rows: list[Row]) -> Columns:
 
 
 def meets(row: Row, wanted: ListFilters, *, but: str = "") -> bool:
-    """Said once more, as a shopper would."""
+    """A straightforward implementation of the filters."""
     above = {"c1": {1, 2, 3}, "c2": {2, 3}, "c3": {3}}
     return bool(
         row["shown"]
@@ -128,13 +128,15 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @settings(max_examples=300)
 @given(rows, lists)
-def test_a_list_and_its_counts_are_those_of_counting_by_hand(rows: list[Row], wanted: ListFilters) -> None:
+def test_a_list_and_its_counts_equal_those_counted_by_hand(rows: list[Row], wanted: ListFilters) -> None:
     chosen = listing.select_products(wanted, columns_of(rows))
     total, as_json = total_and_facets(chosen)
     told_facets = orjson.loads(as_json)
     # Value by value, all values at once, product by product.
-    for far, often, bits in ((10**6, 10**6, 0), (10**6, -1, 64), (0, -1, 0)):
-        with mock.patch.multiple(facets, _OF_SEVERAL=far, _OF_ONE=far, _SORT_AFTER_USES=often, _MAX_BITMAP_VALUES=bits):
+    for cost, sort_after, bits in ((10**6, 10**6, 0), (10**6, -1, 64), (0, -1, 0)):
+        with mock.patch.multiple(
+            facets, _MULTI_VALUE_COST=cost, _SINGLE_VALUE_COST=cost, _SORT_AFTER_USES=sort_after, _MAX_BITMAP_VALUES=bits
+        ):
             assert total_and_facets(chosen) == (total, as_json)
     expected = sorted((row for row in rows if meets(row, wanted)), key=lambda row: key_of(row, wanted))
     assert total == len(expected)
@@ -155,7 +157,7 @@ def test_a_list_and_its_counts_are_those_of_counting_by_hand(rows: list[Row], wa
 
 @settings(max_examples=200)
 @given(rows, rows, lists, st.randoms(use_true_random=False), st.sampled_from([-1, 10**6]))
-def test_pages_show_each_product_once_while_others_come_and_go(
+def test_pages_contain_each_product_once_while_others_are_added_and_removed(
     there: list[Row], coming: list[Row], wanted: ListFilters, chance: random.Random, worth: int
 ) -> None:
     """What is there from the first page to the last is seen once; nothing is seen twice."""
@@ -290,7 +292,7 @@ class Changes(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_what_is_patched_is_what_is_read_anew() -> None:
+def test_updated_columns_equal_newly_loaded_ones() -> None:
     from django.db import transaction
     from hypothesis.stateful import run_state_machine_as_test
 
@@ -308,7 +310,7 @@ def test_what_is_patched_is_what_is_read_anew() -> None:
 
 
 @pytest.mark.django_db
-def test_an_old_snapshot_and_a_flood_are_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_snapshot_and_many_changes_cause_a_full_load(monkeypatch: pytest.MonkeyPatch) -> None:
     make_variant(price=inr(100))
     known = loader._read(None, 0)
     monkeypatch.setattr(loader, "_MAX_INCREMENTAL_CHANGES", 3)
@@ -320,7 +322,7 @@ def test_an_old_snapshot_and_a_flood_are_read_anew(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_was_changed_long_ago_but_committed_just_now_is_not_forgotten() -> None:
+def test_a_change_of_a_long_transaction_is_read_after_its_commit() -> None:
     """Its rows bear the instant at which its transaction began; they are kept for those who have not seen them yet."""
     product = make_variant(price=inr(100)).product
     loader.reset()
@@ -353,7 +355,7 @@ def _age(which: str) -> None:
 
 @pytest.mark.parametrize("share", [0.4, 0.06, 0.0])
 @pytest.mark.parametrize("most", [400, 1])
-def test_a_facet_of_hundreds_of_values_is_counted_as_one_of_three(share: float, most: int) -> None:
+def test_a_facet_with_hundreds_of_values_is_counted_correctly(share: float, most: int) -> None:
     chance = random.Random(3)
     pairs = [(slot, chance.randrange(300)) for slot in range(90) for _ in range(min(most, chance.randrange(1, 9)))]
     slots, values = (np.array(column, np.int64) for column in zip(*pairs, strict=True))
@@ -372,7 +374,7 @@ keys = st.integers(-2, 2) | st.sampled_from([-(2**63), 2**63 - 1, 2**31])
 
 @settings(max_examples=300)
 @given(st.lists(st.tuples(keys, st.booleans(), st.booleans())), st.booleans(), st.booleans(), st.integers(1, 9), st.data())
-def test_the_first_of_a_ranking_are_those_of_sorting_by_hand(
+def test_the_top_of_a_ranking_equals_the_result_of_sorting(
     there: list[tuple[int, bool, bool]], all_of_them: bool, descending: bool, most: int, data: st.DataObject
 ) -> None:
     ranked = np.array([at for at, (_, among, _) in enumerate(there) if among or all_of_them], np.int64)
@@ -392,7 +394,7 @@ def test_the_first_of_a_ranking_are_those_of_sorting_by_hand(
 
 
 @given(st.lists(st.sets(st.integers(0, 1049)), min_size=1, max_size=3))
-def test_bits_are_what_they_are_made_of(rows: list[set[int]]) -> None:
+def test_packing_and_unpacking_bits_is_lossless(rows: list[set[int]]) -> None:
     are = np.zeros((len(rows), 1050), bool)
     for row, at in zip(are, rows, strict=True):
         row[sorted(at)] = True

@@ -1,4 +1,4 @@
-"""What staff say about searches."""
+"""Staff manage synonyms and boosts, and preview searches."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ def names(client: Client, q: str) -> list[str]:
     return [card["name"] for card in client.get("products", {"q": q}).json()["results"]]
 
 
-def test_synonyms_are_made_changed_and_taken_away(staff: Client, client: Client) -> None:
+def test_synonyms_are_created_changed_and_deleted(staff: Client, client: Client) -> None:
     made = staff.post("admin/search/synonyms", {"terms": ["oud", " agar  wood", "agar"]})
     assert (made.status_code, made.json()["terms"]) == (201, ["oud", "agar wood", "agar"])
     assert sorted(names(client, "oud")) == ["Agar", "Oud"]
@@ -47,14 +47,14 @@ def test_synonyms_are_made_changed_and_taken_away(staff: Client, client: Client)
         (["oud", "a b c d e f g h i"], "terms.1"),
     ],
 )
-def test_synonyms_that_say_nothing_are_refused_by_name(staff: Client, terms: list[str], field: str) -> None:
+def test_useless_synonyms_are_refused_with_a_field_error(staff: Client, terms: list[str], field: str) -> None:
     assert staff.post("admin/search/synonyms", {"terms": ["iris", "orris"]}).status_code == 201
     answer = staff.post("admin/search/synonyms", {"terms": terms})
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
-def test_a_boost_lifts_and_the_preview_says_why(staff: Client, client: Client) -> None:
+def test_a_boost_raises_a_product_and_the_preview_shows_it(staff: Client, client: Client) -> None:
     slug = client.get("products?q=agar").json()["results"][0]["slug"]
     assert staff.post("admin/search/synonyms", {"terms": ["oud", "agar"]}).status_code == 201
     assert names(client, "oud") == ["Oud", "Agar"]
@@ -82,7 +82,7 @@ def test_a_boost_lifts_and_the_preview_says_why(staff: Client, client: Client) -
         ({"product": "oud", "weight": 1, "query": "!!"}, "query"),
     ],
 )
-def test_a_boost_that_makes_no_sense_is_refused_by_name(
+def test_an_invalid_boost_is_refused_with_a_field_error(
     staff: Client, client: Client, fields: dict[str, object], field: str
 ) -> None:
     slug = client.get("products?q=oud").json()["results"][0]["slug"]
@@ -91,13 +91,13 @@ def test_a_boost_that_makes_no_sense_is_refused_by_name(
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
-def test_a_packer_may_look_and_not_say(staff_as: Callable[[str], Client]) -> None:
+def test_a_packer_may_read_but_not_change(staff_as: Callable[[str], Client]) -> None:
     packer = staff_as("packer")
     assert packer.get("admin/search/preview?q=oud").status_code == 200
     assert packer.post("admin/search/synonyms", {"terms": ["a", "b"]}).status_code == 403
 
 
-def test_what_was_said_otherwise_meanwhile_is_neither_changed_nor_taken_away(staff: Client) -> None:
+def test_a_stale_if_match_neither_changes_nor_deletes(staff: Client) -> None:
     product = make_variant(price=inr(100)).product.slug
     synonyms = staff.post("admin/search/synonyms", {"terms": ["oud", "agarwood"]})
     boost = staff.post("admin/search/boosts", {"product": product, "weight": "1"})

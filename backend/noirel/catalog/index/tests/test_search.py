@@ -1,4 +1,4 @@
-"""What somebody types, and what is meant."""
+"""Search: order of matches, word forms, typos, unknown words, synonyms and suggestions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,10 +30,10 @@ HOUSE = [
 @pytest.fixture(scope="module", autouse=True)
 def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Product]]:
     with shared_rows(django_db_blocker):
-        yield _made()
+        yield _create_products()
 
 
-def _made() -> dict[str, Product]:
+def _create_products() -> dict[str, Product]:
     Attribute.objects.create(name="note", label="Notes", type="list", is_facet=True)
     woods = Category.objects.create(slug="woods", name="Woods & Résines")
     made = {}
@@ -49,9 +49,9 @@ def _made() -> dict[str, Product]:
 
 
 @pytest.fixture(autouse=True)
-def _counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def _fresh_vocabulary(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the test before had changed was taken back, which no process ever sees happen."""
-    monkeypatch.setattr("noirel.catalog.index.vocabulary._counted", None)
+    monkeypatch.setattr("noirel.catalog.index.vocabulary._last_changes", None)
 
 
 def found(client: Client, q: str, **more: Any) -> list[str]:
@@ -60,7 +60,7 @@ def found(client: Client, q: str, **more: Any) -> list[str]:
     return [card["name"] for card in answer.json()["results"]]
 
 
-def test_the_exact_comes_first_then_names_then_the_rest_the_popular_before_others(client: Client) -> None:
+def test_results_are_ordered_by_step_and_then_by_popularity(client: Client) -> None:
     assert found(client, "rose") == ["Rose", "Rose Éteinte", "Deux Minutes", "Jardin"]
 
 
@@ -81,7 +81,7 @@ def test_the_exact_comes_first_then_names_then_the_rest_the_popular_before_other
         ("smoke’s iris", "Encre"),
     ],
 )
-def test_words_are_found_in_whatever_form(client: Client, q: str, name: str) -> None:
+def test_a_word_is_found_in_every_form(client: Client, q: str, name: str) -> None:
     assert found(client, q) == [name]
 
 
@@ -95,7 +95,7 @@ def test_words_are_found_in_whatever_form(client: Client, q: str, name: str) -> 
         ("rose etinte", "rose eteinte"),
     ],
 )
-def test_a_typo_is_forgiven_and_said(client: Client, q: str, meant: str) -> None:
+def test_a_typo_is_corrected_and_reported(client: Client, q: str, meant: str) -> None:
     told = client.get("products", {"q": q}).json()
     assert told["did_you_mean"] == meant
     assert [card["slug"] for card in told["results"]] == [
@@ -117,20 +117,20 @@ def test_a_typo_is_forgiven_and_said(client: Client, q: str, meant: str) -> None
         ("rose", ["Rose", "Rose Éteinte", "Deux Minutes", "Jardin"], [], None),
     ],
 )
-def test_words_that_the_shop_does_not_have_are_ignored_and_named(
+def test_unknown_words_are_ignored_and_reported(
     client: Client, q: str, names: list[str], ignored: list[str], meant: str | None
 ) -> None:
     told = client.get("products", {"q": q}).json()
     assert ([card["name"] for card in told["results"]], told["ignored"], told["did_you_mean"]) == (names, ignored, meant)
 
 
-def test_an_ignored_word_leaves_the_suggestions(client: Client) -> None:
+def test_an_ignored_word_is_not_part_of_suggestions(client: Client) -> None:
     told = client.get("search/suggest", {"q": "fig leaf men"}).json()
     assert [product["name"] for product in told["products"]] == ["Jardin"]
     assert told["queries"][0] == "fig leaf"
 
 
-def test_another_word_is_not_taken_for_a_typo(client: Client) -> None:
+def test_a_different_word_is_not_taken_for_a_typo(client: Client) -> None:
     """Two letters are forgiven only behind the same first letter."""
     make_variant(price=inr(100), name="Night turns")
     update_search_words()
@@ -138,24 +138,24 @@ def test_another_word_is_not_taken_for_a_typo(client: Client) -> None:
     assert (told["results"], told["did_you_mean"]) == ([], None)
 
 
-def test_a_word_that_is_there_is_never_taken_for_another(client: Client, house: dict[str, Product]) -> None:
+def test_a_known_word_is_never_corrected(client: Client, house: dict[str, Product]) -> None:
     make_variant(price=inr(100), name="Rosa")
     update_search_words()
     told = client.get("products?q=rosa").json()
     assert (told["did_you_mean"], [card["name"] for card in told["results"]]) == (None, ["Rosa"])
 
 
-def test_a_letter_or_two_are_the_beginning_of_a_name(client: Client) -> None:
+def test_one_or_two_letters_match_the_beginning_of_names(client: Client) -> None:
     assert found(client, "ro") == ["Rose Éteinte", "Rose"]
     assert found(client, "e") == ["Encre"]
 
 
-def test_every_word_counts(client: Client) -> None:
+def test_all_words_must_match(client: Client) -> None:
     assert found(client, "rose patchouli") == ["Rose", "Rose Éteinte"]
     assert found(client, "rose iris") == []
 
 
-def test_nothing_found_gives_the_nearest(client: Client) -> None:
+def test_a_search_without_results_returns_the_nearest_products(client: Client) -> None:
     told = client.get("products?q=rose+iris").json()
     assert (told["total"], told["results"]) == (0, [])
     assert {card["name"] for card in told["nearest"]} == {"Rose", "Rose Éteinte", "Deux Minutes", "Jardin", "Encre"}
@@ -167,12 +167,12 @@ def test_nothing_found_gives_the_nearest(client: Client) -> None:
 
 
 @pytest.mark.parametrize("q", ["&", "' | !", ":*", "<->", "a:b & (", "\\", "%", "   ", "the", "🌹", "x" * 300, "-1 'a'"])
-def test_signs_are_no_commands(client: Client, q: str) -> None:
+def test_query_operators_have_no_effect(client: Client, q: str) -> None:
     assert client.get("products", {"q": q}).status_code == 200
     assert client.get("search/suggest", {"q": q}).status_code == 200
 
 
-def test_who_sells_under_another_script_is_found(client: Client) -> None:
+def test_names_in_other_scripts_are_found(client: Client) -> None:
     make_variant(price=inr(100), name="चंदन की लकड़ी")
     make_variant(price=inr(100), name="Ночь")
     assert found(client, "चंदन") == ["चंदन की लकड़ी"]
@@ -183,7 +183,7 @@ def test_an_sku_finds_its_product(client: Client, house: dict[str, Product]) -> 
     assert found(client, house["Encre"].variants.get().sku) == ["Encre"]
 
 
-def test_options_and_what_is_told_of_variants_are_found_and_counted(client: Client, house: dict[str, Product]) -> None:
+def test_options_and_attributes_of_variants_are_searched_and_counted(client: Client, house: dict[str, Product]) -> None:
     Attribute.objects.create(name="size", label="Size", is_facet=True, is_of_variant=True)
     Attribute.objects.create(name="cap", label="Cap", is_facet=True, is_of_variant=True)
     variant = house["Jardin"].variants.get()
@@ -202,7 +202,7 @@ def test_options_and_what_is_told_of_variants_are_found_and_counted(client: Clie
     assert client.get("products?size=Petit").json()["results"] == []
 
 
-def test_what_cannot_be_seen_is_not_found_nor_suggested(client: Client, house: dict[str, Product]) -> None:
+def test_hidden_products_are_neither_found_nor_suggested(client: Client, house: dict[str, Product]) -> None:
     Product.objects.filter(pk=house["Encre"].pk).update(status="draft")
     update_search_words()
     assert "Encre" not in found(client, "iris")
@@ -211,13 +211,13 @@ def test_what_cannot_be_seen_is_not_found_nor_suggested(client: Client, house: d
     assert "iris" not in told["queries"]
 
 
-def test_synonyms_go_all_ways(client: Client) -> None:
+def test_synonyms_work_in_all_directions(client: Client) -> None:
     Synonym.objects.create(terms=["oud", "agarwood", "aloes wood"])
     for q in ("oud", "agarwood", "aloes wood", "Oud saffron"):
         assert found(client, q) == ["Deux Minutes"]
 
 
-def test_staff_lift_and_sink(client: Client, house: dict[str, Product]) -> None:
+def test_boosts_raise_and_lower_products(client: Client, house: dict[str, Product]) -> None:
     Boost.objects.create(product=house["Jardin"], query="rose", weight=5)
     assert found(client, "Rose")[0] == "Jardin"
     assert found(client, "rosemary") == ["Jardin"]
@@ -251,7 +251,7 @@ def test_a_search_can_be_filtered_sorted_and_paged(client: Client) -> None:
         ("%", [], [], []),
     ],
 )
-def test_suggestions_as_one_types(
+def test_suggestions_while_typing(
     client: Client, q: str, products: list[str], categories: list[Any], queries: list[str]
 ) -> None:
     told = client.get("search/suggest", {"q": q}).json()
@@ -260,7 +260,7 @@ def test_suggestions_as_one_types(
     assert set(queries) <= set(told["queries"])
 
 
-def test_a_language_that_postgresql_does_not_know_stops_a_migration(settings: Any) -> None:
+def test_an_unknown_search_language_fails_the_migration(settings: Any) -> None:
     settings.SEARCH_LANGUAGE = "englisch"
     with pytest.raises(SystemCheckError, match=r"'englisch', which PostgreSQL does not know.*\n.*english, .*simple"):
         call_command("check", databases=["default"])
@@ -269,7 +269,7 @@ def test_a_language_that_postgresql_does_not_know_stops_a_migration(settings: An
 
 
 @pytest.mark.parametrize("q", ["ⅲ" * 150, "ﷺ" * 200, "x" * 200, "iii " + "ⅲ" * 100])
-def test_a_word_that_grows_when_it_is_folded_breaks_nothing(client: Client, q: str) -> None:
+def test_a_word_that_becomes_longer_when_folded_is_handled(client: Client, q: str) -> None:
     """PostgreSQL counts the mistakes of 255 letters at most."""
     make_variant(price=inr(100), name="Nuit iii")
     update_search_words()
