@@ -25,8 +25,8 @@ def fill(database: psycopg.Connection[Any]) -> None:
             )
             database.execute("INSERT INTO catalog_variant SELECT * FROM pattern")
             database.execute(
-                "INSERT INTO inventory_stockitem (variant_id, on_hand, reserved, is_tracked, policy, updated_at)"
-                " SELECT id, on_hand, 0, true, policy, now() FROM pattern"
+                "UPDATE inventory_stockitem SET on_hand = pattern.on_hand, is_tracked = true, policy = pattern.policy"
+                " FROM pattern WHERE variant_id = pattern.id"
             )
             database.execute(
                 "INSERT INTO inventory_stockmovement"

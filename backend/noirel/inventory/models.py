@@ -15,7 +15,8 @@ class StockItem(models.Model):
     """Stock of one variant. The database computes `available`, and a CHECK constraint prevents overselling.
 
     `on_hand` counts all units in the building. Of these, `reserved` are held for checkouts that are not paid yet, and
-    `committed` belong to paid orders and have not shipped.
+    `committed` belong to paid orders and have not shipped. Every variant has one: a trigger inserts it with the variant
+    (0005_item_of_every_variant).
     """
 
     class Policy(models.TextChoices):

@@ -299,20 +299,17 @@ def _below_reserved(item: StockItem) -> StockBelowReserved:
 
 
 def _variant(sku: str) -> Variant:
-    """Return the variant, and create its stock item if it has none. Raises NotFound."""
+    """The variant of a SKU. Raises NotFound."""
     variant = Variant.objects.filter(sku=sku).only("id").first()
     if variant is None:
         raise NotFound("There is no such SKU.")
-    StockItem.objects.bulk_create([StockItem(variant=variant)], ignore_conflicts=True)
     return variant
 
 
 @transaction.atomic
 def set_terms(variant_id: int, *, is_tracked: bool, policy: str = StockItem.Policy.DENY) -> None:
     """Set whether a variant's stock is tracked, and its policy when it is out of stock."""
-    StockItem.objects.update_or_create(
-        variant_id=variant_id, defaults={"is_tracked": is_tracked, "policy": policy, "updated_at": timezone.now()}
-    )
+    StockItem.objects.filter(pk=variant_id).update(is_tracked=is_tracked, policy=policy, updated_at=timezone.now())
     publish_availability([variant_id])
 
 
@@ -328,9 +325,14 @@ class InitialStock:
 
 @transaction.atomic
 def create_stock(beginnings: Iterable[InitialStock], *, note: str, actor: Viewer) -> None:
-    """Create the stock items of new variants, with a movement `counted` for initial quantities, in four statements in all."""
+    """Set the terms and opening stock of variants that the current transaction created.
+
+    Each that begins with units gets a movement `counted`. A constant number of statements for any number of variants.
+    """
+    now = timezone.now()
     items = [
         StockItem(
+            updated_at=now,
             variant_id=begun.variant_id,
             is_tracked=begun.is_tracked,
             policy=begun.policy,
@@ -340,7 +342,11 @@ def create_stock(beginnings: Iterable[InitialStock], *, note: str, actor: Viewer
     ]
     if not items:
         return
-    StockItem.objects.bulk_create(items)
+    # Their rows exist: a trigger inserts one for every variant.
+    StockItem.objects.bulk_create(
+        items, update_conflicts=True, unique_fields=["variant"],
+        update_fields=["is_tracked", "policy", "on_hand", "updated_at"],
+    )  # fmt: skip
     StockMovement.objects.bulk_create(
         StockMovement(
             item_id=item.pk, delta=item.on_hand, reason=StockMovement.Reason.COUNTED, note=note, actor=actor.name,

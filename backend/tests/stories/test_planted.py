@@ -40,6 +40,7 @@ PLANTED: dict[str, tuple[str, str]] = {
     "catalogue.collections": ("UPDATE catalog_product SET tags = '[\"rare\"]' WHERE slug = '{slug}'", "rare-things"),
     "catalogue.words": ("UPDATE catalog_product SET tags = '[\"of another\"]' WHERE slug = '{slug}'", "{slug}"),
     "catalogue.page": ("UPDATE catalog_product SET vendor = 'Another house' WHERE slug = '{slug}'", "{slug}"),
+    "stock.items": ("DELETE FROM inventory_stockitem WHERE variant_id = {variant}", "{sku}"),
     "stock.on_hand": ("UPDATE inventory_stockitem SET on_hand = on_hand + 1 WHERE variant_id = {variant}", "{sku}"),
     "stock.trail": ("UPDATE inventory_stockmovement SET on_hand_after = 3 WHERE item_id = {variant}", "{sku}"),
     "stock.reserved": ("UPDATE inventory_stockitem SET reserved = reserved + 1 WHERE variant_id = {variant}", "{sku}"),

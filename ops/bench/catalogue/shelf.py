@@ -219,7 +219,7 @@ def _one(database: Database, statement: str) -> Any:
 
 
 def _variants(database: Database) -> None:
-    """Three each, with their row in the stock: not tracked, or tracked and none there."""
+    """Three each. A trigger gives each its stock item, by `available`: not tracked, or tracked and none there."""
     database.execute(
         "CREATE TEMPORARY TABLE variant_pattern ON COMMIT DROP AS SELECT v.*, t.kind,"
         " row_number() OVER (PARTITION BY v.product_id ORDER BY v.position, v.id) - 1 AS nth"
@@ -232,10 +232,6 @@ def _variants(database: Database) -> None:
         "on_hand": "0", "policy": "'deny'", "picture_id": "NULL", "drop": "NULL", "barcode": "''",
     }  # fmt: skip
     _copy(database, "catalog_variant", "variant_pattern", own, "n.kind = t.kind", without=["id"])
-    database.execute(
-        "INSERT INTO inventory_stockitem (variant_id, on_hand, reserved, is_tracked, policy, updated_at)"
-        " SELECT v.id, 0, 0, NOT n.in_stock, 'deny', now() FROM named n JOIN catalog_variant v ON v.product_id = n.id"
-    )
 
 
 def _words(database: Database) -> None:

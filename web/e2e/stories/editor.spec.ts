@@ -140,3 +140,38 @@ test("staff make a product with two options, publish it, and the shop's API tell
   await page.unrouteAll({ behavior: "wait" });
   expect(said.filter((text) => !text.includes("412"))).toEqual([]);
 });
+
+test("a new product is in the inventory from the start, gets its first stock there, and is in stock", async ({
+  page,
+  request,
+}) => {
+  const sku = unique("first").toUpperCase();
+  const staff = await owner(request);
+  const said: string[] = [];
+  page.on("console", (message) => message.type() === "error" && said.push(message.text()));
+
+  await openAdmin(page, "/products");
+  await page.getByRole("button", { name: "New product" }).click();
+  const made = page.getByRole("dialog", { name: "New product" });
+  await made.getByLabel("Name").fill(`First ${sku}`);
+  await made.getByLabel("SKU").fill(sku);
+  await made.getByLabel("Price").fill("9000");
+  await made.getByRole("button", { name: "Create draft" }).click();
+  await page.getByRole("link", { name: `0 on hand: the stock of First ${sku}` }).click();
+  await expect(page.getByRole("heading", { name: `First ${sku}`, level: 1, exact: true })).toBeVisible();
+  await page.getByLabel("Units you counted").fill("7");
+  await page.getByRole("button", { name: "Enter the count" }).click();
+  await expect(page.getByText(`${sku}: +7 by the count`)).toBeVisible();
+
+  await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "Inventory" }).click();
+  await page.getByRole("searchbox").fill(sku);
+  await page.getByRole("searchbox").press("Enter");
+  await expect(page.getByRole("link", { name: `First ${sku}` })).toHaveCount(1);
+  expect((await staff.stock(sku)).available).toBe(7);
+
+  const slug = sku.toLowerCase();
+  await staff.patch(`products/first-${slug}`, { status: "active" });
+  const shown = await request.get(`/api/v1/products/first-${slug}`);
+  expect(((await shown.json()) as { in_stock: boolean }).in_stock).toBe(true);
+  expect(said).toEqual([]);
+});

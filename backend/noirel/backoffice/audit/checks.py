@@ -10,6 +10,14 @@ from noirel.backoffice.audit.sums import sum_of
 
 STOCK = [
     Check(
+        "stock.items",
+        "Every variant has a stock item.",
+        """
+        SELECT v.sku, 'it has none' FROM catalog_variant v
+        WHERE NOT EXISTS (SELECT 1 FROM inventory_stockitem s WHERE s.variant_id = v.id)
+        """,
+    ),
+    Check(
         "stock.on_hand",
         "What is on hand is the sum of the movements.",
         """

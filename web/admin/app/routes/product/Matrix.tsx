@@ -49,6 +49,8 @@ export function Matrix({
   const archived = product.variants.filter((variant) => variant.archived_at);
   const skus = variants.map(({ sku }) => sku);
   const own = definitions.filter((one) => one.is_of_variant);
+  // Without options nothing tells a variant apart: it is the product.
+  const titleOf = ({ title }: AdminVariant) => title || product.name;
   const change = (sku: string, news: Partial<VariantDraft>) => {
     const before = draft.variants[sku];
     if (before) edit({ ...draft, variants: { ...draft.variants, [sku]: { ...before, ...news } } });
@@ -108,7 +110,8 @@ export function Matrix({
           </thead>
           <tbody>
             {variants.map((variant) => {
-              const { sku, title } = variant;
+              const { sku } = variant;
+              const title = titleOf(variant);
               const typed = draft.variants[sku];
               if (!typed) return null;
               const id = encodeURIComponent(sku); // an id has no blanks
@@ -223,14 +226,14 @@ export function Matrix({
             {archived.map((variant) => (
               <li key={variant.sku} className="flex items-center gap-3">
                 <span className="min-w-0 flex-1 truncate">
-                  {variant.title} <span className="font-mono text-xs text-ink-3">{variant.sku}</span>
+                  {titleOf(variant)} <span className="font-mono text-xs text-ink-3">{variant.sku}</span>
                 </span>
                 {editable && fits(variant, product.options) ? (
                   <Button
-                    aria-label={`Offer ${variant.title} again`}
+                    aria-label={`Offer ${titleOf(variant)} again`}
                     disabled={dirty || busy}
                     onClick={() =>
-                      void keep(`${variant.title} is back on offer.`, () =>
+                      void keep(`${titleOf(variant)} is back on offer.`, () =>
                         products.addVariant(product.slug, {
                           sku: variant.sku,
                           price: variant.price,
@@ -247,7 +250,7 @@ export function Matrix({
           </ul>
         </details>
       ) : null}
-      <Dialog title={`Archive ${leaving?.title}?`} open={leaving !== null} onClose={() => leave(null)}>
+      <Dialog title={leaving ? `Archive ${titleOf(leaving)}?` : ""} open={leaving !== null} onClose={() => leave(null)}>
         <p className="pb-4 text-ink-2">
           It is no longer offered. Orders and stock keep it, and it can be offered again.
           {leaving?.inventory.on_hand ? ` ${leaving.inventory.on_hand} are still on hand.` : ""}
@@ -258,10 +261,10 @@ export function Matrix({
             kind="danger"
             busy={busy}
             onClick={() =>
-              leaving && void keep(`${leaving.title} is archived.`, () => products.archiveVariant(leaving.sku))
+              leaving && void keep(`${titleOf(leaving)} is archived.`, () => products.archiveVariant(leaving.sku))
             }
           >
-            Archive {leaving?.title}
+            Archive {leaving ? titleOf(leaving) : ""}
           </Button>
         </div>
       </Dialog>
