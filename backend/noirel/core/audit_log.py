@@ -43,7 +43,7 @@ def record_many(*, actor: Viewer, entries: Iterable[tuple[str, str, Any]], befor
             actor=actor.name,
             actor_id=actor.user_id,
             action=action,
-            target=target[:200],
+            target=target,
             before=befores.get(target) if befores else None,
             after=after,
             request_id=request_id,

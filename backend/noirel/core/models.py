@@ -63,7 +63,7 @@ class AuditEntry(models.Model):
     actor = models.CharField(max_length=254)
     actor_id = models.UUIDField(null=True)
     action = models.CharField(max_length=80)
-    target = models.CharField(max_length=200)
+    target = models.CharField(max_length=500)  # a kind and the longest slug there may be
     before = models.JSONField(null=True, encoder=DjangoJSONEncoder)  # may contain dates and datetimes
     after = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     request_id = models.CharField(max_length=128, blank=True, default="")

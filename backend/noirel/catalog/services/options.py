@@ -25,15 +25,15 @@ MOST_BYTES = 2000  # of a combination with its options' names: a row of the inde
 
 
 class CombinationTaken(Conflict):
-    """Two variants would have the same options."""
-
     code, title = "combination_taken", "There is such a variant"
+    default_detail = "Two variants would have the same options."
 
 
 class LastVariant(Conflict):
     """A product keeps one variant at least. Archive the product."""
 
     code, title = "last_variant", "The last variant stays"
+    default_detail = "A product needs at least one variant. Archive the product instead."
 
 
 @transaction.atomic
@@ -123,7 +123,7 @@ def _offer(product: Product, *, actor: Viewer, sku: str, price: Money, options: 
         if Variant.objects.filter(sku=sku).exists():
             raise Invalid(errors=[FieldError("sku", "taken", "This SKU is in use.")])
         variant = Variant(product=product, sku=sku, options=dict(options), currency=price.currency, position=mine.count() + 1)
-        variant.title = (" / ".join(options[option["name"]] for option in product.options) or product.name)[:255]
+        variant.title = " / ".join(options[option["name"]] for option in product.options)[:255]
     variant.archived_at, variant.price_amount, variant.compare_at_amount = None, price.amount, None
     variant.save()
     audit_log.record(actor=actor, action="products.add_variant", target=f"variant:{variant.sku}", after=dict(options))
