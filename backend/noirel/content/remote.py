@@ -33,6 +33,7 @@ class HostUnreachable(PictureRefused):
     """The host doesn't answer; its other addresses won't either."""
 
     code = "picture_host_unreachable"
+    default_detail = "The picture's host isn't responding."
 
 
 def fetch_picture(url: str) -> Image.Image:

@@ -160,6 +160,7 @@ class AlreadyDelivered(Conflict):
     """All handlers have had this event, or staff have dismissed it."""
 
     code, title = "already_told", "Already delivered"
+    default_detail = "This event was already delivered or set aside."
 
 
 @transaction.atomic

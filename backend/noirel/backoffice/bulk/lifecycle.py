@@ -27,12 +27,14 @@ class SelectionChanged(Conflict):
     """Other products fit now than when they were counted. Look at them again."""
 
     code, title = "selection_changed", "The selection has changed"
+    default_detail = "The selection matches other products than when they were counted. Check it and try again."
 
 
 class BulkChangeEnded(Conflict):
     """It is over already."""
 
     code, title = "bulk_change_ended", "The change is over"
+    default_detail = "This bulk change has already ended."
 
 
 def selected_products(*, slugs: Sequence[str] | None, where: Json | None) -> QuerySet[Product]:

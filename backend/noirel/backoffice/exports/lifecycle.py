@@ -14,6 +14,7 @@ class ExportEnded(Conflict):
     """It is over already."""
 
     code, title = "export_ended", "The export is over"
+    default_detail = "This export has already ended."
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ class ImportStarted(Conflict):
     """This import is under way or done."""
 
     code, title = "import_started", "The import has begun"
+    default_detail = "This import is already running or has ended."
 
 
 @transaction.atomic

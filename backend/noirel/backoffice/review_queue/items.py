@@ -47,18 +47,21 @@ class AlreadyDecided(Conflict):
     """Somebody decided this a moment ago, or it has settled itself. Look at the desk again."""
 
     code, title = "already_decided", "Already decided"
+    default_detail = "This item was decided or resolved in the meantime. Reload the review queue."
 
 
 class NothingChanged(Conflict):
     """It was tried, and it is as it was."""
 
     code, title = "nothing_changed", "Nothing changed"
+    default_detail = "The action was tried, and nothing changed."
 
 
 class ActionNotAllowed(Conflict):
     """This can't be done with it now."""
 
     code, title = "act_not_allowed", "Not one of its acts"
+    default_detail = "This action isn't possible for this item now."
 
 
 @dataclass(frozen=True)

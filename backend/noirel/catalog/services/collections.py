@@ -62,6 +62,7 @@ class TooSlow(ShopError):
     """Counting these rules takes too long; they can be kept all the same."""
 
     code, status, title = "rules_too_slow", 503, "It takes too long"
+    default_detail = "Counting the products for these rules takes too long. They can be saved all the same."
 
 
 def preview(rules: Sequence[Json], match: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ class OrderChanged(Conflict):
     """There are others than you saw. Look again."""
 
     code, title = "order_changed", "The list has changed"
+    default_detail = "The list has changed since you loaded it. Reload it and try again."
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ class StillUsed(Conflict):
     """Something still stands in it."""
 
     code, title = "still_used", "It is still in use"
+    default_detail = "This is still in use and can't be deleted."
 
 
 def lock_category_tree() -> None:

@@ -40,22 +40,21 @@ Made = TypeVar("Made", bound=Model)
 
 
 class KeyRequired(ShopError):
-    """This call needs an Idempotency-Key: a new one for each purchase, the same one for each retry."""
-
     code, status, title = "idempotency_key_required", 400, "Idempotency-Key is missing"
+    default_detail = "This call needs an Idempotency-Key: a new one for each purchase, the same one for each retry."
 
 
 class KeyReused(ShopError):
     """This Idempotency-Key was used for another request. Make a new one."""
 
     code, status, title = "idempotency_key_reused", 422, "Idempotency-Key was used before"
+    default_detail = "This Idempotency-Key was used for another request. Use a new one."
 
 
 class StillRunning(ShopError):
-    """The first request with this Idempotency-Key is still running. Try again in a moment."""
-
     code, status, title = "idempotency_in_progress", 409, "Still running"
     retry_after = 2
+    default_detail = "The first request with this Idempotency-Key is still running. Try again in a moment."
 
 
 @overload

@@ -15,6 +15,7 @@ from noirel.drops.lot import ALGORITHM, commitment_to, hash_of_list, places
 from noirel.drops.models import Commitment, Draw, Drop, Entry, EntryList, Seed
 from noirel.drops.services.rights import pass_on
 from noirel.inventory import services as inventory
+from noirel.inventory.errors import OutOfStock
 from noirel.inventory.models import Reservation
 
 
@@ -24,7 +25,13 @@ def commit_to_draw(drop: Drop, *, variant_id: int) -> None:
     Call in the announcement's transaction. Raises OutOfStock; Invalid for a variant whose stock is not counted.
     """
     units, closes_at = cast(int, drop.units), cast(datetime, drop.closes_at)  # the table says so of a lottery
-    inventory.reserve({variant_id: units}, reference=drop.reference, expires_at=None)
+    try:
+        inventory.reserve({variant_id: units}, reference=drop.reference, expires_at=None)
+    except OutOfStock as error:
+        line = error.extra["lines"][0]
+        many = "1 unit of {sku} is" if line["available"] == 1 else "{available} units of {sku} are"
+        detail = f"Only {many.format(**line)} available."
+        raise OutOfStock(detail, errors=[FieldError("units", "out_of_stock", detail)], lines=[line]) from error
     if not Reservation.objects.filter(reference=drop.reference).exists():
         raise Invalid(errors=[FieldError("variants", "invalid", "A lottery needs a variant whose stock is counted.")])
     seed = secrets.token_bytes(32)

@@ -11,7 +11,7 @@ from noirel.core.domain.money import inr
 from noirel.core.models import AuditEntry
 from noirel.drops.models import Drop
 from tests.client import Client, with_key
-from tests.make import make_variant
+from tests.make import make_drop, make_variant
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +91,12 @@ def test_staff_see_who_entered_and_by_place_once_drawn(staff: Client, client: Cl
     seen = staff.get("admin/drops/minuit/entries").json()
     assert [(entry["email"], entry["state"]) for entry in seen["results"]] == [("ira@example.com", "unconfirmed")]
     assert staff.get("admin/drops").json()["results"][0]["counts"] == {"units_taken": 0, "unconfirmed": 1}
+
+
+def test_a_lottery_of_more_units_than_there_are_says_how_many_beside_its_field(staff: Client) -> None:
+    drop = make_drop(make_variant(price=inr(900_00), on_hand=3, sku="VEL-50"), mode="lottery", units=5, announced=False)
+    refused = staff.post(f"admin/drops/{drop.slug}/announce")
+    told = refused.json()
+    assert (refused.status_code, told["code"], told["detail"]) == (409, "out_of_stock", "Only 3 units of VEL-50 are available.")
+    assert told["lines"] == [{"sku": "VEL-50", "requested": 5, "available": 3}]
+    assert told["errors"] == [{"field": "units", "code": "out_of_stock", "message": told["detail"]}]

@@ -24,6 +24,7 @@ class NotAcceptable(Conflict):
     """The payment does not cover the order, or the order can't be paid any more."""
 
     code, title = "not_acceptable", "This money can't pay for the order"
+    default_detail = "The payment doesn't cover the order, or the order can't take it any more."
 
 
 def covers(unmatched: UnmatchedPayment) -> bool:

@@ -47,6 +47,7 @@ class NotApplicable(Conflict):
     """Applying this webhook would have no effect."""
 
     code, title = "not_applicable", "The webhook can't be applied"
+    default_detail = "Applying this webhook would change nothing."
 
 
 class NoMatchingOrder(Exception):
