@@ -16,7 +16,6 @@ from django.db.models.functions import TruncDate
 
 from noirel.core.domain.errors import FieldError, Invalid
 from noirel.core.domain.money import Money, divide_half_up
-from noirel.core.http.strict import is_date
 from noirel.core.shop_time import shop_today, shop_zone
 from noirel.inventory.models import StockItem
 from noirel.orders.activity import REFUNDS_SQL, sold, span_of
@@ -69,28 +68,14 @@ class DailySums:
         return self.days.setdefault(day, DaySums())
 
 
-def parse_range(first: str, last: str) -> DateRange:
-    """`?from=2026-11-01&to=2026-11-23`; without them the last 30 days. Raises Invalid."""
-    today = shop_today()
-    end = _parse_day(last, "to") or today
-    begin = _parse_day(first, "from") or end - timedelta(days=29)
+def range_between(first: date | None, last: date | None) -> DateRange:
+    """The days from first to last; without them the last 30 days. Raises Invalid."""
+    end = last or shop_today()
+    begin = first or end - timedelta(days=29)
     span = DateRange(begin, end)
     if not 1 <= span.days <= MAX_DAYS:
         raise Invalid(errors=[FieldError("from", "invalid", f"A range begins before it ends and has at most {MAX_DAYS} days.")])
     return span
-
-
-def _parse_day(text: str, name: str) -> date | None:
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text) if is_date(text) else date.min
-    except ValueError:
-        day = date.min
-    # Room for the range before it, and for the zone's offset at either end.
-    if not date(2000, 1, 1) <= day <= date(2200, 1, 1):
-        raise Invalid(errors=[FieldError(name, "invalid", "A day looks like 2026-11-23.")])
-    return day
 
 
 def summary(span: DateRange) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from noirel.backoffice import analytics
 from noirel.backoffice.todo import todo_for
 from noirel.content.shapes import PictureOut
-from noirel.core.http import APIView, MoneyField, Out, Request
+from noirel.core.http import APIView, MoneyField, Out, Request, day_param
 
 
 class MoneyComparedOut(Out):
@@ -74,5 +74,5 @@ class AnalyticsSummaryView(APIView):
         responses=AnalyticsSummaryOut,
     )
     def get(self, request: Request) -> Response:
-        span = analytics.parse_range(request.query_params.get("from", ""), request.query_params.get("to", ""))
+        span = analytics.range_between(day_param(request, "from"), day_param(request, "to"))
         return Response({**analytics.summary(span), "needs_you": todo_for(request.viewer)})

@@ -7,9 +7,9 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from noirel.backoffice import event_log
-from noirel.core.domain.errors import FieldError, Invalid, NotFound
+from noirel.core.domain.errors import NotFound
 from noirel.core.events import redeliver
-from noirel.core.http import APIView, Out, Request, page_of, paginate, without_body
+from noirel.core.http import APIView, Out, Request, choice_param, page_of, paginate, without_body
 from noirel.core.http.idempotency import idempotent
 from noirel.core.models import OutboxEvent
 from noirel.orders.shapes import format_instant
@@ -95,14 +95,6 @@ def _outbox_json(event: OutboxEvent) -> dict[str, Any]:
     }
 
 
-def _state(request: Request, states: object) -> str:
-    state = request.query_params.get("state", "")
-    names = list(states)  # type: ignore[call-overload]
-    if state and state not in names:
-        raise Invalid(errors=[FieldError("state", "invalid_choice", f"One of {', '.join(names)}.")])
-    return state
-
-
 def _get_or_404(rows: Any, pk: int) -> Any:
     row = rows.filter(pk=pk).first()
     if row is None:
@@ -123,7 +115,7 @@ class WebhookEventsView(APIView):
         responses=page_of(WebhookEventOut),
     )
     def get(self, request: Request) -> Response:
-        state = _state(request, event_log.WEBHOOK_STATES)
+        state = choice_param(request, "state", event_log.WEBHOOK_STATES) or ""
         rows = event_log.webhooks(state=state, q=request.query_params.get("q", "").replace("\x00", "").strip())
         page = paginate(rows, request, order=("-id",), out=lambda event: event)
         orders = event_log.order_numbers(page["results"])
@@ -161,7 +153,7 @@ class OutboxEventsView(APIView):
         responses=page_of(OutboxEventOut),
     )
     def get(self, request: Request) -> Response:
-        state = _state(request, event_log.OUTBOX_STATES)
+        state = choice_param(request, "state", event_log.OUTBOX_STATES) or ""
         rows = event_log.outbox(state=state, q=request.query_params.get("q", "").replace("\x00", "").strip())
         return Response(paginate(rows, request, order=("-id",), out=_outbox_json))
 

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from noirel.backoffice.models import Export, Import
-from noirel.core.domain.money import is_currency
+from noirel.core.domain.money import is_legal_tender
 from noirel.core.http import Out
 
 STATUSES = Import.Status.values
@@ -19,8 +19,8 @@ class CurrencyField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         code = str(super().to_internal_value(data))
-        if not is_currency(code):
-            raise serializers.ValidationError("A currency is a code like INR.")
+        if not is_legal_tender(code):
+            raise serializers.ValidationError("Enter the code of a currency, like INR.")
         return code
 
 

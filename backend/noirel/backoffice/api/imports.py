@@ -18,8 +18,8 @@ from noirel.backoffice.imports import lifecycle
 from noirel.backoffice.imports.cells import escape_formula, quote
 from noirel.backoffice.imports.columns import CLASSIC_HEADERS, read_header
 from noirel.backoffice.models import Import, ImportFinding, PendingPicture
-from noirel.core.domain.errors import FieldError, Invalid, NotFound
-from noirel.core.http import APIView, Out, Request, TextIn, page_of, paginate, without_body
+from noirel.core.domain.errors import NotFound
+from noirel.core.http import APIView, Out, Request, TextIn, choice_param, page_of, paginate, without_body
 
 PERMISSION = "products.edit"
 COUNTS = (
@@ -215,9 +215,7 @@ class ImportFindingsFileView(APIView):
 
 
 def _findings(request: Request, job: Import) -> Any:
-    level = request.query_params.get("level", "")
-    if level not in {"", "error", "note"}:
-        raise Invalid(errors=[FieldError("level", "invalid", "error or note.")])
+    level = choice_param(request, "level", ["error", "note"])
     rows = ImportFinding.objects.filter(run=job)
     return rows.filter(is_fatal=level == "error") if level else rows
 

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from noirel.backoffice.imports.cells import escape_formula, quote
 from noirel.core.domain.errors import FieldError, Invalid
 from noirel.core.domain.money import Money, decimal_string, is_currency
-from noirel.core.http import APIView, Out, Request, day_param, paginate
+from noirel.core.http import APIView, Out, Request, choice_param, day_param, paginate
 from noirel.core.shop_time import shop_day
 from noirel.ledger import selectors
 from noirel.ledger.accounts import Account
@@ -107,10 +107,8 @@ def _columns(amount: int, currency: str) -> tuple[str, str]:
 def _filtered(request: Request) -> QuerySet[Entry]:
     """The entries asked for. Raises Invalid for a filter that can't be read."""
     params = request.query_params
-    account, currency = params.get("account", ""), params.get("currency", "")
-    if account and account not in Account.values:
-        raise Invalid(errors=[FieldError("account", "invalid_choice", f"One of {', '.join(Account.values)}.")])
-    if currency and not is_currency(currency):
+    account, currency = choice_param(request, "account", Account.values), params.get("currency")
+    if currency is not None and not is_currency(currency):
         raise Invalid(errors=[FieldError("currency", "invalid", "A currency is a code like INR.")])
     first, last = day_param(request, "from"), day_param(request, "to")
     if first and last and first > last:
@@ -118,7 +116,7 @@ def _filtered(request: Request) -> QuerySet[Entry]:
     return selectors.entries(
         account=Account(account) if account else None,
         reference=params.get("order", "").replace("\x00", "").strip(),
-        currency=currency,
+        currency=currency or "",
         first=first,
         last=last,
     )

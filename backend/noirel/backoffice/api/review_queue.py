@@ -7,8 +7,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from noirel.backoffice import review_queue
-from noirel.core.domain.errors import FieldError, Invalid
-from noirel.core.http import APIView, In, MoneyField, Out, Request, TextField
+from noirel.core.http import APIView, In, MoneyField, Out, Request, TextField, choices_param
 from noirel.core.http.idempotency import idempotent
 
 KINDS = [str(kind) for kind in review_queue.Kind.values]
@@ -83,9 +82,7 @@ class ReviewQueueView(APIView):
         responses=DeskOut,
     )
     def get(self, request: Request) -> Response:
-        kinds = [part for value in request.query_params.getlist("kind") for part in value.split(",") if part]
-        if unknown := [kind for kind in kinds if kind not in KINDS]:
-            raise Invalid(errors=[FieldError("kind", "invalid_choice", f"Not one of ours: {', '.join(unknown)}.")])
+        kinds = choices_param(request, "kind", KINDS)
         number = request.query_params.get("order", "").strip().upper()
         results = [item_json(item) for item in review_queue.open_items(kinds) if not number or item.order == number]
         return Response({"results": results} | counts_json())

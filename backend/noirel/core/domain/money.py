@@ -19,9 +19,27 @@ def exponent(currency: str) -> int:
     return 3 if currency in _THREE_DECIMALS else 2
 
 
+# ISO 4217, list one of 2024: what is legal tender somewhere. Not in it: codes of funds, metals, tests (XTS) and of none (XXX).
+CURRENCIES = frozenset(
+    """
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP
+    CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR
+    ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN
+    MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD
+    SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW
+    ZWG
+    """.split()  # noqa: SIM905
+)
+
+
 def is_currency(code: str) -> bool:
-    """Whether a text has the form of an ISO 4217 code."""
+    """Whether it has the form of a currency code. What partners and older data name need not be in CURRENCIES."""
     return len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
+
+
+def is_legal_tender(code: str) -> bool:
+    """Whether it is the code of a currency that something can be priced in."""
+    return code in CURRENCIES
 
 
 class CurrencyMismatch(ValueError):

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from noirel.core.domain.money import Money, is_currency
+from noirel.core.domain.money import Money, is_legal_tender
 from noirel.core.http.strict import type_errors
 from noirel.core.text import plain_text
 
@@ -132,7 +132,7 @@ class MoneyField(serializers.Field[Money, Any, dict[str, Any], Any]):
         amount, currency = data["amount"], data["currency"]
         if isinstance(amount, bool) or not isinstance(amount, int) or abs(amount) > MAX_AMOUNT:
             self.fail("invalid")
-        if not isinstance(currency, str) or not is_currency(currency):
+        if not isinstance(currency, str) or not is_legal_tender(currency):
             self.fail("invalid")
         if amount < 0 and not self.allow_negative:
             self.fail("negative")

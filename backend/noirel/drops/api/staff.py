@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
-from noirel.core.domain.errors import FieldError, Invalid, NotFound
-from noirel.core.http import APIView, Request, check_if_match, etag, page_of, paginate, without_body
+from noirel.core.domain.errors import NotFound
+from noirel.core.http import APIView, Request, check_if_match, choice_param, etag, page_of, paginate, without_body
 from noirel.core.http.idempotency import idempotent
 from noirel.drops.api.shapes import AdminDropOut, AdminEntryOut, DrawIn, DropIn, PostponeIn
 from noirel.drops.models import Commitment, Drop, Entry, ShareClaim
@@ -76,9 +76,7 @@ class AdminDropsView(_DropsEdit):
     )
     def get(self, request: Request) -> Response:
         rows = Drop.objects.all()
-        if status := request.query_params.get("status", ""):
-            if status not in Drop.Status.values:
-                raise Invalid(errors=[FieldError("status", "invalid_choice", f"One of {', '.join(Drop.Status.values)}.")])
+        if status := choice_param(request, "status", Drop.Status.values):
             rows = rows.filter(status=status)
         return Response(paginate(rows, request, order=("-opens_at", "-id"), out=_json))
 

@@ -12,7 +12,19 @@ from rest_framework.response import Response
 
 from noirel.core.domain.errors import FieldError, Invalid
 from noirel.core.events import prepare
-from noirel.core.http import APIView, In, Request, TextField, check_if_match, day_param, page_of, paginate, without_body
+from noirel.core.http import (
+    APIView,
+    In,
+    Request,
+    TextField,
+    check_if_match,
+    choice_param,
+    choices_param,
+    day_param,
+    page_of,
+    paginate,
+    without_body,
+)
 from noirel.core.http.idempotency import idempotent, request_key
 from noirel.core.http.strict import is_date, is_instant
 from noirel.core.shop_time import day_start, in_shop_zone
@@ -119,24 +131,21 @@ class AdminOrdersView(APIView):
     )
     def get(self, request: Request) -> Response:
         params = request.query_params
-        view = params.get("view", "")
-        default = BY_DEADLINE if view == "to_capture" else SORTS["-placed_at"]
-        sort = SORTS.get(params["sort"]) if params.get("sort") else default
-        if sort is None:
-            raise Invalid(errors=[FieldError("sort", "invalid_choice", f"One of {', '.join(SORTS)}.")])
+        view = choice_param(request, "view", VIEWS) or ""
+        sort = choice_param(request, "sort", SORTS)
+        order = SORTS[sort] if sort else BY_DEADLINE if view == "to_capture" else SORTS["-placed_at"]
         orders = orders_for_staff(
-            status=_among(request, "status", STATUSES),
-            payment_status=_among(request, "payment_status", PAYMENT_STATUSES),
-            fulfilment_status=_among(request, "fulfilment_status", FULFILMENT_STATUSES),
+            status=choices_param(request, "status", STATUSES),
+            payment_status=choices_param(request, "payment_status", PAYMENT_STATUSES),
+            fulfilment_status=choices_param(request, "fulfilment_status", FULFILMENT_STATUSES),
             q=params.get("q", "").replace("\x00", "").strip(),
             placed_after=_instant(request, "placed_after"),
             placed_before=_instant(request, "placed_before"),
             view=view,
         )
-        if params.get("activity"):
-            activity = Activity(_one_of(request, "activity", Activity.values))
-            orders = with_activity(orders, activity, first=_day(request, "from"), last=_day(request, "to"))
-        return Response(paginate(orders, request, order=sort, out=admin_card_json))
+        if activity := choice_param(request, "activity", Activity.values):
+            orders = with_activity(orders, Activity(activity), first=_day(request, "from"), last=_day(request, "to"))
+        return Response(paginate(orders, request, order=order, out=admin_card_json))
 
 
 class AdminOrderView(APIView):
@@ -261,20 +270,6 @@ class NotesView(_OrderActionView):
         return tagged_response(updated, status=201)
 
 
-def _among(request: Request, name: str, allowed: list[str]) -> list[str]:
-    selected = [part for value in request.query_params.getlist(name) for part in value.split(",") if part]
-    if unknown := [value for value in selected if value not in allowed]:
-        raise Invalid(errors=[FieldError(name, "invalid_choice", f"Unknown: {', '.join(unknown)}.")])
-    return selected
-
-
-def _one_of(request: Request, name: str, allowed: list[str]) -> str:
-    selected = request.query_params.get(name, "")
-    if selected not in allowed:
-        raise Invalid(errors=[FieldError(name, "invalid_choice", f"One of {', '.join(allowed)}.")])
-    return selected
-
-
 def _day(request: Request, name: str) -> date:
     day = day_param(request, name)
     if day is None:
@@ -283,8 +278,8 @@ def _day(request: Request, name: str) -> date:
 
 
 def _instant(request: Request, name: str) -> datetime | None:
-    text = request.query_params.get(name, "").strip()
-    if not text:
+    text = request.query_params.get(name)
+    if text is None:
         return None
     try:
         # An instant without an offset is in the shop's time zone.
