@@ -225,6 +225,12 @@ export const drops = {
       data,
       headers: { "If-Match": etag },
     }),
+  remove: (slug: string, etag: string) =>
+    send<void>({
+      method: "delete",
+      url: `/admin/drops/${encodeURIComponent(slug)}`,
+      headers: { "If-Match": etag },
+    }),
   act: (slug: string, act: DropAct, data: object, etag: string, key: IdempotencyKey) =>
     send<AdminDrop>({
       method: "post",

@@ -110,3 +110,26 @@ test("staff write a launch and announce it, and its product says when it opens",
   await page.getByRole("button", { name: "End Ambre de minuit" }).click();
   await expect(page.getByText(/has ended$/)).toBeVisible();
 });
+
+test("staff delete a draft of a drop, and only after they were asked", async ({ page, request }) => {
+  test.skip(!password, NEEDS_PASSWORD);
+  const staff = await owner(request);
+  const slug = unique("draft");
+  await staff.post("drops", {
+    slug,
+    name: `Draft ${slug}`,
+    words: "Never announced.",
+    variants: ["AUBE-NUE-100"],
+    opens_at: new Date(Date.now() + 3_600_000).toISOString(),
+  });
+  await openAdmin(page, `/drops/${slug}`);
+  await page.getByRole("button", { name: "Delete" }).click();
+  const asked = page.getByRole("dialog", { name: `Delete Draft ${slug}?` });
+  await asked.getByRole("button", { name: "Keep it" }).click();
+  await expect(asked).toBeHidden();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await asked.getByRole("button", { name: `Delete Draft ${slug}` }).click();
+  await expect(page.getByText(`Draft ${slug} is deleted`)).toBeVisible();
+  await expect(page).toHaveURL(/\/drops$/);
+  await expect(page.getByRole("link", { name: `Draft ${slug}` })).toHaveCount(0);
+});

@@ -4,6 +4,7 @@ import { may } from "../../session/session";
 import type { AdminDrop, AdminDropEntry } from "../../types";
 import { ListNotice, readPage } from "../../ui/listing";
 import { PageTitle, Panel } from "../../ui/Panel";
+import { Remove } from "../../ui/Remove";
 import { ScrollX } from "../../ui/ScrollX";
 import { Status } from "../../ui/Status";
 import { cell, head, nameCell } from "../../ui/table";
@@ -33,6 +34,7 @@ export function Component() {
   if (!drop) {
     return (
       <>
+        <Back />
         <PageTitle>New drop</PageTitle>
         <Rules loaded={null} />
       </>
@@ -43,7 +45,23 @@ export function Component() {
   const editable = may("drops.edit");
   return (
     <>
-      <PageTitle aside={editable ? <Acts key={etag} drop={value} etag={etag} /> : null}>{value.name}</PageTitle>
+      <Back />
+      <PageTitle
+        aside={
+          editable ? (
+            <>
+              {value.status === "draft" ? (
+                <Remove name={value.name} act={() => drops.remove(value.slug, etag)} back="/drops">
+                  <p>Nobody has seen it yet: nothing but this draft is deleted.</p>
+                </Remove>
+              ) : null}
+              <Acts key={etag} drop={value} etag={etag} />
+            </>
+          ) : null
+        }
+      >
+        {value.name}
+      </PageTitle>
       <p className="flex flex-wrap items-center gap-x-4 gap-y-1 pb-4 text-ink-2">
         <Status tone={tone}>{word}</Status>
         {modeWords[value.mode]}
@@ -63,6 +81,16 @@ export function Component() {
         </div>
       )}
     </>
+  );
+}
+
+function Back() {
+  return (
+    <nav aria-label="Breadcrumb" className="pt-1 text-ink-3">
+      <Link to="/drops" className="inline-flex min-h-6 items-center underline-offset-4 hover:underline">
+        Drops
+      </Link>
+    </nav>
   );
 }
 
