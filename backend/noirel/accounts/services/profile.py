@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from noirel.accounts.errors import LastOwner
+from noirel.accounts.errors import LastOwner, TooManyAddresses
 from noirel.accounts.models import SavedAddress, User
 from noirel.accounts.permissions import MANAGE_STAFF
 from noirel.core.domain.errors import NotFound
@@ -60,14 +60,19 @@ def erase_user(user: User) -> None:
         )
 
 
+MAX_ADDRESSES = 50  # of an account; removing one makes room
+
+
 def save_address(user: User, fields: dict[str, Any], *, address_id: UUID | None = None) -> SavedAddress:
-    """Add an address, or change the one named; the first is the default. Locks the user's row. Raises NotFound."""
+    """Add an address, or change the one named; the first is the default. Raises NotFound, TooManyAddresses. Locks the user."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)  # one default, however many presses
         others = user.addresses.exclude(pk=address_id) if address_id else user.addresses.all()
         if fields.get("is_default"):
             others.filter(is_default=True).update(is_default=False)
         if address_id is None:
+            if others.count() >= MAX_ADDRESSES:
+                raise TooManyAddresses
             is_default = bool(fields.get("is_default")) or not others.filter(is_default=True).exists()
             return SavedAddress.objects.create(user=user, **{**fields, "is_default": is_default})
         address = user.addresses.filter(pk=address_id).first()

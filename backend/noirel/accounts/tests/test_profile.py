@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from noirel.accounts.errors import TooManyAddresses
 from noirel.accounts.models import User
-from noirel.accounts.services import links
+from noirel.accounts.services import links, profile
 from noirel.core.models import OutboxEvent
 from tests.client import Client
 from tests.make import PASSWORD, make_user
@@ -111,3 +112,18 @@ def test_a_confirmed_address_is_verified(client: Client) -> None:
     assert client.post("auth/verify-email", {"token": "forged"}).json()["code"] == "link_invalid"
     user.refresh_from_db()
     assert user.email_verified
+
+
+def test_an_address_book_has_a_limit_and_room_again_after_a_removal(shopper: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile, "MAX_ADDRESSES", 2)
+    first, _ = (shopper.post("me/addresses", HOME).json() for _ in range(2))
+    full = shopper.post("me/addresses", HOME)
+    assert (full.status_code, full.json()["code"]) == (409, "too_many_addresses")
+    assert shopper.get("me/addresses").json()["total"] == 2
+    assert shopper.put(f"me/addresses/{first['id']}", HOME | {"name": "Work"}).status_code == 200
+    assert shopper.delete(f"me/addresses/{first['id']}").status_code == 204
+    assert shopper.post("me/addresses", HOME).status_code == 201
+
+
+def test_the_limit_of_addresses_is_the_one_that_shoppers_are_told() -> None:
+    assert f"up to {profile.MAX_ADDRESSES} addresses" in TooManyAddresses.default_detail
