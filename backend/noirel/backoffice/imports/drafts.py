@@ -6,7 +6,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to tell about one record. Fatal ones refuse their product; row counts records, the header is 0."""
+    """Something to report about one row of the file. A fatal one refuses its product.
+
+    row is the number that a spreadsheet shows, 0 for the file as a whole.
+    """
 
     row: int
     column: str

@@ -18,7 +18,7 @@ from noirel.backoffice.imports.plans import Plan, VariantPlan, assign
 from noirel.backoffice.imports.skus import FirstRows, assign_skus
 from noirel.backoffice.models import MetafieldColumn, StoredCells
 from noirel.catalog.attributes import misfit
-from noirel.catalog.models import Attribute, Product, ProductPicture, Variant
+from noirel.catalog.models import Attribute, Product, ProductPicture, Redirect, Variant
 from noirel.catalog.option_values import option_key, option_value
 from noirel.catalog.purchasable import is_sold_separately
 from noirel.catalog.services.options import MOST_BYTES as MAX_OPTIONS_BYTES
@@ -61,7 +61,9 @@ class Importer:
             shelf = ExistingProducts.load(drafts, is_locked=not self.is_dry_run)
             self._definitions = self._definitions or {a.name: a for a in Attribute.objects.all()}
             plans = [self._plan(draft, shelf) for draft in drafts]
-            assign_skus([plan for plan in plans if plan.outcome != "refused"], self.first_rows)
+            for is_refused in (False, True):  # those that are refused leave their SKUs to the others
+                assign_skus([plan for plan in plans if (plan.outcome == "refused") is is_refused], self.first_rows)
+            self._report_redirects([plan for plan in plans if plan.outcome == "created"])
             for plan in plans:
                 self._set_outcome(plan)
             if not self.is_dry_run:
@@ -77,12 +79,11 @@ class Importer:
         plan.outcome = "unchanged" if found else "created"
         if not found and "name" not in draft.fields:
             self._refuse(plan, draft.row, "title", "A new product needs a title.")
-            return plan
+        # One that is refused is planned all the same, so that everything that is wrong with it is reported at once.
         self._plan_product(plan)
-        if plan.outcome == "refused":
-            return plan
         self._plan_variants(plan, shelf.variants.get(plan.product.pk, []) if found else [], shelf)
-        self._plan_pictures(plan, shelf)
+        if plan.outcome != "refused":
+            self._plan_pictures(plan, shelf)
         return plan
 
     def _refuse(self, plan: Plan, row: int, name: str, message: str) -> None:
@@ -142,7 +143,7 @@ class Importer:
     def _plan_variants(self, plan: Plan, there: list[Variant], shelf: ExistingProducts) -> None:
         draft, product = plan.draft, plan.product
         keys = self._options(plan, there)
-        if plan.outcome == "refused":
+        if keys is None:
             return
         # An older version could store equal values in two spellings ("S" and "s"): such variants are told apart by them.
         compared = option_value if draft.equals else option_key
@@ -159,7 +160,7 @@ class Importer:
             if (equal := draft.equals.get(told.row)) is not None:
                 if is_new:
                     self._refuse(plan, told.row, "option1 value", same_options(equal))
-                    return
+                    continue
                 said = f"{same_options(equal)[:-1]} but for their spelling: rename one of the two."
                 plan.findings.append(Finding(told.row, CLASSIC_HEADERS["option1 value"], said, draft.handle, is_fatal=False))
             if draft.options is None and is_new and there:
@@ -168,21 +169,21 @@ class Importer:
                 continue
             if is_new and told.fields.get("price_amount") is None:
                 self._refuse(plan, told.row, "price", "A new variant needs a price.")
-                return
             variant = variant or Variant(product=product, currency=self.currency, tax_rate_bps=self.tax_rate_bps)
             if len(dumps(dict(zip(keys, told.values, strict=True)))) > MAX_OPTIONS_BYTES and told.values:
                 said = f"The option values are too long together; a variant has at most {MAX_OPTIONS_BYTES:,} bytes of them."
                 self._refuse(plan, told.row, "option1 value", said)
-                return
+                continue
             item = VariantPlan(variant, told, is_new)
             self._plan_variant(item, keys, position, shelf)
             if variant.currency != self.currency:
                 self._refuse(plan, told.row, "price", f"{variant.sku} is sold in {variant.currency}, not in {self.currency}.")
-                return
+                continue
             plan.variants.append(item)
             is_news = item.is_new or "price_amount" in item.changed
             # Unlisted and free is a sample; in lists it is most likely a price that was left out.
-            if is_news and product.is_listed and not is_sold_separately(variant.price_amount):
+            is_free = variant.price_amount is not None and not is_sold_separately(variant.price_amount)
+            if is_news and product.is_listed and is_free:
                 said = "A price of 0: it is not sold on its own, and shoppers can't buy it."
                 plan.findings.append(Finding(told.row, CLASSIC_HEADERS["price"], said, draft.handle, is_fatal=False))
         if draft.options is not None:
@@ -218,8 +219,11 @@ class Importer:
                 plan.others = [*plan.others, *([] if variant in plan.others else [variant])]
                 plan.changed.add("options")
 
-    def _options(self, plan: Plan, there: list[Variant]) -> list[str]:
-        """The keys of the product's options. Those of another name than before are renamed on its variants."""
+    def _options(self, plan: Plan, there: list[Variant]) -> list[str] | None:
+        """The keys of the product's options; None if the file has another number of them.
+
+        Those of another name than before are renamed on its variants.
+        """
         draft, product = plan.draft, plan.product
         before = [str(option["name"]) for option in product.options]
         if draft.options is None:
@@ -227,7 +231,7 @@ class Importer:
         if there and len(before) != len(draft.options):
             said = f"It has {len(before)} options here ({', '.join(before)}), and {len(draft.options)} in the file."
             self._refuse(plan, draft.row, "option1 name", said)
-            return []
+            return None
         labels = [option_key(str(option["label"])) for option in product.options]
         if there and labels == [option_key(label) for label in draft.options]:
             return before
@@ -247,7 +251,9 @@ class Importer:
         fields = dict(told.fields) | {"position": position, "archived_at": None}
         if keys:
             fields |= {"options": dict(zip(keys, told.values, strict=True)), "title": " / ".join(told.values)[:255]}
-        price = fields.get("price_amount", variant.price_amount)
+        if fields.get("price_amount", 0) is None:  # not a price, so the product is refused
+            del fields["price_amount"]
+        price = fields.get("price_amount", variant.price_amount) or 0
         compare_at = fields.get("compare_at_amount", variant.compare_at_amount)
         # A former price that is not above the price means nothing.
         fields["compare_at_amount"] = compare_at if compare_at and compare_at > price else None
@@ -287,6 +293,19 @@ class Importer:
                 made = picture or ProductPicture(product=plan.product, asset_id=pk)
                 made.position, made.alt = position, alt
                 plan.pictures.append(made)
+
+    def _report_redirects(self, plans: Sequence[Plan]) -> None:
+        """A redirect goes when a product gets its address."""
+        if not plans:
+            return
+        rows = Redirect.objects.filter(kind="product", slug__in=[plan.product.slug for plan in plans])
+        names = dict(rows.values_list("slug", "product__name"))
+        for plan in plans:
+            if name := names.get(plan.product.slug):
+                said = f"This address redirected to {name}; it leads to the new product now."
+                plan.findings.append(
+                    Finding(plan.draft.row, CLASSIC_HEADERS["handle"], said, plan.draft.handle, is_fatal=False)
+                )
 
     def _set_outcome(self, plan: Plan) -> None:
         is_touched = plan.changed or plan.pictures or any(item.outcome != "unchanged" for item in plan.variants)

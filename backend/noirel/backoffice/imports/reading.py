@@ -61,14 +61,14 @@ def inspect(pieces: Pieces) -> FileFormat:
 
 
 def records(pieces: Pieces, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(record's number, its cells); the header is 0. Blank records are left out, and those after the header are counted.
+    """(number of the row, its cells), the header first. Rows are numbered from 1 as in a spreadsheet; blank ones are left out.
 
     Raises csv.Error, with the line where the record begins, if a quote is never closed.
     """
     stream = io.TextIOWrapper(io.BufferedReader(_Pieces(pieces())), encoding=encoding, errors="replace", newline="")
     lines = _Lines(stream)
     reader = csv.reader(lines, delimiter=delimiter)
-    number = -1
+    number = 0
     while True:
         first_line = lines.count + 1
         lines.of_record.clear()
@@ -82,11 +82,8 @@ def records(pieces: Pieces, encoding: str, delimiter: str) -> Iterator[tuple[int
             raise csv.Error(f"line {first_line}: {error}") from None
         if lines.is_over and _is_open(lines.of_record, delimiter):
             raise csv.Error(_unclosed(first_line))
-        is_blank = not any(cell and not cell.isspace() for cell in cells)
-        if is_blank and number < 0:
-            continue  # blank lines before the header
         number += 1
-        if not is_blank:
+        if any(cell and not cell.isspace() for cell in cells):
             yield number, cells
 
 

@@ -9,6 +9,7 @@ import csv
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from uuid import UUID
@@ -114,6 +115,8 @@ class _Run:
             first_rows=partial(_first_rows, job.pk),
             is_dry_run=job.is_dry_run,
         )
+        # Plans products that the file already refuses, without writing anything.
+        self.checker = replace(self.importer, is_dry_run=True)
         self.counts = Counter(job.counts)
         self.told = job.findings.count()
 
@@ -137,8 +140,9 @@ class _Run:
     def _read(self) -> None:
         job = self.job
         kept = ImportRow.objects.filter(import_id=job.pk).aggregate(last=Max("number"), count=Count("id"))
-        there, job.rows_read = kept["last"] or 0, kept["count"]  # header 0
+        there, job.rows_read = kept["last"] or 0, kept["count"]
         rows = records(partial(read_parts, job.file_id), job.encoding, job.delimiter)
+        next(rows)  # the header
         wanted = (item for item in rows if item[0] > there)
         while batch := list(islice(wanted, READ_ROWS)):
             self._check()
@@ -265,7 +269,25 @@ class _Run:
             else:
                 draft.notes = findings
                 good.append(draft)
-        return good, refused
+        return good, self._with_all_findings(refused)
+
+    def _with_all_findings(
+        self, refused: Sequence[tuple[ProductDraft, list[Finding]]]
+    ) -> list[tuple[ProductDraft, list[Finding]]]:
+        """The same with what the catalogue says against them, too: everything to correct is reported at once.
+
+        Of a cell that is wrong in itself nothing more is reported.
+        """
+        drafts = [draft for draft, _ in refused if draft.variants]
+        self.checker.reset()
+        plans = {plan.draft.row: plan for plan in self.checker.import_drafts(drafts)} if drafts else {}
+        every: list[tuple[ProductDraft, list[Finding]]] = []
+        for draft, findings in refused:
+            known = {(finding.row, finding.column) for finding in findings}
+            plan = plans.get(draft.row)
+            more = [finding for finding in plan.findings if (finding.row, finding.column) not in known] if plan else []
+            every.append((draft, [*findings, *more]))
+        return every
 
     def _draft(self, group: ImportProduct, rows: list[tuple[Row, str]]) -> tuple[ProductDraft, list[Finding]]:
         nothing = ProductDraft(group.first_row, group.handle, group.slug)

@@ -100,7 +100,7 @@ def _grams(row: Row, tell: Refuse) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"\d{1,8}(\.\d*)?", text, re.ASCII):
-        tell(row, "grams", f"{text[:40]!r} is not a weight.")
+        tell(row, "grams", f"{text[:40]!r} is not a weight. Enter grams, like 250.")
         return None
     return int(Decimal(text).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
@@ -110,7 +110,7 @@ def _quantity(row: Row, tell: Refuse) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"-?\d{1,9}(\.0+)?", text, re.ASCII):
-        tell(row, "quantity", f"{text[:40]!r} is not a whole number.")
+        tell(row, "quantity", f"{text[:40]!r} is not a whole number. Enter one like 12.")
         return None
     return int(Decimal(text))
 
@@ -130,10 +130,11 @@ def _amount(row: Row, name: str, currency: str, tell: Refuse) -> int | None:
     if not text:
         return None
     found = _AMOUNT.fullmatch(text)
-    if found is None:
-        tell(row, name, f"{text[:40]!r} is not a price.")
-        return None
     decimals = exponent(currency)
+    if found is None:
+        example = f"1200.{'0' * decimals}".removesuffix(".")
+        tell(row, name, f"{text[:40]!r} is not a price. Enter a number like {example}.")
+        return None
     whole, fraction = found[1], (found[2] or "")
     if decimals:  # 499.000 is exactly 499.00; but 499.00 yen is a price in another currency
         fraction = fraction[:decimals] + fraction[decimals:].rstrip("0")

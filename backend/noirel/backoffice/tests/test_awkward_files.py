@@ -20,9 +20,12 @@ from noirel.backoffice.imports.run import run
 from noirel.backoffice.models import Import, PendingPicture
 from noirel.backoffice.tests.products_csv import bring_in, empty_the_shop, findings, take_out
 from noirel.catalog.models import Attribute, Product, Variant
+from noirel.content.models import MediaAsset
 from noirel.core.domain.errors import Invalid
+from noirel.core.domain.money import inr
 from noirel.core.viewer import SYSTEM
 from tests.client import Client
+from tests.make import make_variant
 
 pytestmark = pytest.mark.django_db
 ROWS = [
@@ -80,23 +83,23 @@ def refused(text: str, **options: Any) -> list[tuple[int, str, str]]:
 def test_missing_prices_words_and_too_many_decimals_are_refused_with_row_and_column() -> None:
     text = 'Handle,Title,Variant Price\na,A,\nb,B,dear\nc,C,1.234\nd,D,-5\ne,E,$5\nf,F,"1,50"\ng,G,5\n'
     assert refused(text) == [
-        (1, "Variant Price", "No price."),
-        (2, "Variant Price", "'dear' is not a price."),
-        (3, "Variant Price", "'1.234' has more decimals than INR."),
-        (4, "Variant Price", "'-5' is not a price."),
-        (5, "Variant Price", "'$5' is not a price."),
-        (6, "Variant Price", "'1,50' is not a price."),
+        (2, "Variant Price", "No price."),
+        (3, "Variant Price", "'dear' is not a price. Enter a number like 1200.00."),
+        (4, "Variant Price", "'1.234' has more decimals than INR."),
+        (5, "Variant Price", "'-5' is not a price. Enter a number like 1200.00."),
+        (6, "Variant Price", "'$5' is not a price. Enter a number like 1200.00."),
+        (7, "Variant Price", "'1,50' is not a price. Enter a number like 1200.00."),
     ]
     assert list(Product.objects.values_list("slug", flat=True)) == ["g"]
 
 
 def test_a_row_number_counts_records_and_not_lines() -> None:
-    assert refused('Handle,Title,Body,Variant Price\na,A,"one\ntwo\r\nthree",1\nb,B,,dear\n')[0][0] == 2
+    assert refused('Handle,Title,Body,Variant Price\na,A,"one\ntwo\r\nthree",1\nb,B,,dear\n')[0][0] == 3
 
 
 def test_the_rest_of_a_product_is_refused_with_its_one_bad_row() -> None:
     text = "Handle,Title,Option1 Name,Option1 Value,Variant Price\na,A,Size,S,1\na,,,M,dear\nb,B,Size,S,1\n"
-    assert refused(text) == [(2, "Variant Price", "'dear' is not a price.")]
+    assert refused(text) == [(3, "Variant Price", "'dear' is not a price. Enter a number like 1200.00.")]
     assert list(Product.objects.values_list("slug", flat=True)) == ["b"]
 
 
@@ -105,8 +108,8 @@ def test_repeated_skus_go_to_the_first_row_and_the_others_are_named_and_told() -
     job = bring_in(text.encode())
     assert dict(Variant.objects.values_list("title", "sku")) == {"S": "X", "M": "A-M", "": "B"}
     assert findings(job) == [
-        (2, "Variant SKU", "'X' is taken; it is called A-M."),
-        (3, "Variant SKU", "'X' is taken; it is called B."),
+        (3, "Variant SKU", "'X' is taken; it is called A-M."),
+        (4, "Variant SKU", "'X' is taken; it is called B."),
     ]
     again = bring_in(text.encode())
     assert again.counts["variants_unchanged"] == 3
@@ -124,7 +127,7 @@ def test_a_column_that_is_absent_leaves_things_alone_and_one_that_is_blank_empti
     job = bring_in(b"Handle,Title,Variant Price\nc,D,9\n")
     assert Product.objects.get(slug="c").name == "D"
     assert findings(job) == [
-        (1, "Option1 Value", "Without the options' columns nobody can tell which variant this row is; left aside.")
+        (2, "Option1 Value", "Without the options' columns nobody can tell which variant this row is; left aside.")
     ]
 
 
@@ -163,7 +166,7 @@ def test_a_value_that_the_shop_does_not_choose_from_is_refused_where_it_stands()
     Attribute.objects.create(name="cloth", label="Cloth", type="text", choices=["wool", "silk"])
     header = "Handle,Title,Variant Price,Cloth (product.metafields.noirel_text.cloth)\n"
     text = f"{header}a,A,1,wool\nb,B,1,nylon\n"
-    assert refused(text) == [(2, "Cloth (product.metafields.noirel_text.cloth)", "One of wool, silk.")]
+    assert refused(text) == [(3, "Cloth (product.metafields.noirel_text.cloth)", "One of wool, silk.")]
     assert list(Product.objects.values_list("slug", "attributes")) == [("a", {"cloth": "wool"})]
     # What stands there already is not asked again: what goes out comes in.
     Product.objects.update(attributes={"cloth": "felt"})
@@ -173,14 +176,14 @@ def test_a_value_that_the_shop_does_not_choose_from_is_refused_where_it_stands()
 def test_options_whose_values_are_blank_are_left_aside() -> None:
     header = "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant Price\n"
     job = bring_in((header + "a,A,Size,S,Colour,,1\na,,,M,,,1\n").encode())
-    assert findings(job, fatal=False)[0] == (1, "Option2 Name", "Colour has no value on any row; left aside.")
+    assert findings(job, fatal=False)[0] == (2, "Option2 Name", "Colour has no value on any row; left aside.")
     assert [v.options for v in Variant.objects.all()] == [{"size": "S"}, {"size": "M"}]
 
 
 def test_a_huge_description_is_taken_and_a_monstrous_one_refused() -> None:
     huge = "<p>" + "word " * 60_000 + "</p>"  # beyond the csv module's own limit
     text = f'Handle,Title,Body,Variant Price\na,A,"{huge}",1\nb,B,"{"x" * 500_001}",1\n'
-    assert refused(text) == [(2, "Body (HTML)", "500,001 characters; a description has at most 500,000.")]
+    assert refused(text) == [(3, "Body (HTML)", "500,001 characters; a description has at most 500,000.")]
     assert len(Product.objects.get().story) > 300_000
 
 
@@ -207,14 +210,14 @@ def test_a_product_that_the_database_refuses_is_refused_alone(monkeypatch: pytes
         return whole(self, drafts)
 
     monkeypatch.setattr(Importer, "import_drafts", bring)
-    assert refused("Handle,Title,Variant Price\na,A,1\nb,B,1\nc,C,1\n") == [(2, "", "no b")]
+    assert refused("Handle,Title,Variant Price\na,A,1\nb,B,1\nc,C,1\n") == [(3, "", "no b")]
     assert sorted(Product.objects.values_list("slug", flat=True)) == ["a", "c"]
 
 
 def test_a_rounded_barcode_is_left_aside_and_zeros_stay() -> None:
     job = bring_in(b"Handle,Title,Variant Barcode,Variant Price\na,A,1.23E+12,1\nb,B,'0012,1\n")
     assert dict(Variant.objects.values_list("product__slug", "barcode")) == {"a": "", "b": "0012"}
-    assert (1, "Variant Barcode", "'1.23E+12' was rounded by a spreadsheet; left aside.") in findings(job)
+    assert (2, "Variant Barcode", "'1.23E+12' was rounded by a spreadsheet; left aside.") in findings(job)
 
 
 def test_pictures_wait_for_the_worker_and_a_bad_address_stops_nobody(client: Client) -> None:
@@ -274,21 +277,21 @@ def test_a_quote_that_is_open_at_the_end_of_a_long_file_stops_the_import_and_nam
 def test_blank_lines_before_the_header_are_skipped() -> None:
     job = bring_in(b"\n , ,\n\nHandle,Title,Variant Price\na,A,1\nb,B,dear\n")
     assert (job.rows_read, job.counts["products_created"]) == (2, 1)
-    assert findings(job, fatal=True) == [(2, "Variant Price", "'dear' is not a price.")]
+    assert findings(job, fatal=True) == [(6, "Variant Price", "'dear' is not a price. Enter a number like 1200.00.")]
 
 
 def test_a_row_without_a_handle_says_what_it_lacks() -> None:
     text = "Handle,Title,Option1 Name,Option1 Value,Variant Price\na,A,Size,S,1\n,,,M,1\n,,,,,\n"
     assert refused(text) == [
-        (2, "Handle", "The row has no handle. Each row of a further variant or image repeats the handle of its product.")
+        (3, "Handle", "The row has no handle. Each row of a further variant or image repeats the handle of its product.")
     ]
 
 
 def test_zeros_behind_a_price_are_exact_and_other_digits_refused() -> None:
     text = "Handle,Title,Variant Price\na,A,499.000\nb,B,499.001\nc,C,499.5\nd,D,499.\n"
     assert refused(text) == [
-        (2, "Variant Price", "'499.001' has more decimals than INR."),
-        (4, "Variant Price", "'499.' is not a price."),
+        (3, "Variant Price", "'499.001' has more decimals than INR."),
+        (5, "Variant Price", "'499.' is not a price. Enter a number like 1200.00."),
     ]
     assert dict(Variant.objects.values_list("product__slug", "price_amount")) == {"a": 49900, "c": 49950}
 
@@ -308,7 +311,7 @@ def test_a_long_option_value_is_taken_and_one_beyond_the_limit_refused() -> None
     header = "Handle,Title,Option1 Name,Option1 Value,Variant Price\n"
     assert bring_in(f"{header}a,A,Engraving,{'x' * 255},1\n".encode()).counts["products_created"] == 1
     assert refused(f"{header}b,B,Engraving,{'x' * 256},1\n") == [
-        (1, "Option1 Value", "256 characters; an option value has at most 255.")
+        (2, "Option1 Value", "256 characters; an option value has at most 255.")
     ]
 
 
@@ -319,7 +322,7 @@ def test_pictures_of_a_description_are_fetched_and_shown_from_our_own_media(
     body = "<p>Long</p><img src='https://cdn.example/b.jpg?v=1&w=2' alt='Bottle'><iframe src=x></iframe>"
     text = f'Handle,Title,Body,Variant SKU,Variant Price\na,A,"{body}",A-1,1\n'.encode()
     job = bring_in(text)
-    assert findings(job) == [(1, "Body (HTML)", "Left out of the description: iframe.")]
+    assert findings(job) == [(2, "Body (HTML)", "Left out of the description: iframe.")]
     assert client.get("products/a").json()["story"] == "<p>Long</p>"
     assert PendingPicture.objects.get().asset.source == "https://cdn.example/b.jpg?v=1&w=2"
     monkeypatch.setattr(pictures, "fetch_picture", lambda _: Image.new("RGB", (8, 6), "red"))
@@ -359,3 +362,39 @@ def test_a_market_s_own_columns_are_kept_for_the_next_export() -> None:
     assert kept == {"Price / Europe": "4.50", "Cost per item": "2", "Google Shopping / MPN": "=M"}
     safe = next(csv.DictReader(io.StringIO(take_out(for_spreadsheets=True).decode())))
     assert safe["Google Shopping / MPN"] == "'=M"
+
+
+@pytest.mark.parametrize("is_dry_run", [True, False])
+def test_all_that_is_wrong_with_a_product_is_reported_at_once(is_dry_run: bool) -> None:
+    make_variant(price=inr(100), sku="TAKEN")
+    attribute = Attribute.objects.create(name="hour", label="Hour", choices=["Noon"])
+    file = (
+        "Handle,Title,Status,Option1 Name,Option1 Value,Variant SKU,Variant Price,Hour (product.metafields.noirel_text.hour)\n"
+        "hat,Hat,sold out,Size,S,TAKEN,abc,Midnight\n"
+        "hat,,,,M,,,\n"
+        "hat,,,,S,,1,\n"
+        "scarf,Scarf,active,Size,S,TAKEN,1,Midnight\n"
+        "scarf,,,,M,,,\n"
+    )
+    job = bring_in(file.encode(), is_dry_run=is_dry_run)
+    status = "'sold out' is not active, draft, archived or unlisted."
+    assert findings(job, fatal=True) == [
+        (2, "Status", status),
+        (2, "Variant Price", "'abc' is not a price. Enter a number like 1200.00."),
+        (2, "Hour (product.metafields.noirel_text.hour)", "One of Noon."),
+        (3, "Variant Price", "No price."),
+        (4, "Option1 Value", "The same options as row 2."),
+        (5, "Hour (product.metafields.noirel_text.hour)", "One of Noon."),
+        (6, "Variant Price", "No price."),
+    ]
+    notes = findings(job, fatal=False)
+    assert [found[:2] for found in notes if "TAKEN" in found[2]] == [(2, "Variant SKU"), (5, "Variant SKU")]
+    assert Product.objects.count() == 1
+    assert Attribute.objects.get() == attribute
+    assert not MediaAsset.objects.exists()
+
+
+def test_rows_are_numbered_as_in_a_spreadsheet_whatever_stands_above_them() -> None:
+    good = "Handle,Title,Variant Price\na,A,1\n"
+    assert findings(bring_in(good.encode() + b"b,B,dear\n"), fatal=True)[0][0] == 3
+    assert findings(bring_in(b"\n\n" + good.encode() + b'\nb,"B\nB",dear\n'), fatal=True)[0][0] == 6

@@ -49,14 +49,14 @@ def test_errors_name_row_and_column_and_come_as_a_file_too(staff: Client) -> Non
     jobs.run_imports()
     errors = staff.get(f"admin/imports/{job['id']}/findings?level=error").json()["results"]
     assert [(e["row"], e["column"], e["handle"], e["message"]) for e in errors] == [
-        (2, "Variant Price", "scarf", "'dear' is not a price."),
-        (3, "Variant Price", "=glove", "'1.234' has more decimals than INR."),
+        (3, "Variant Price", "scarf", "'dear' is not a price. Enter a number like 1200.00."),
+        (4, "Variant Price", "=glove", "'1.234' has more decimals than INR."),
     ]
     file: Any = staff.get(f"admin/imports/{job['id']}/findings.csv?level=error")
     assert file["Content-Type"] == "text/csv; charset=utf-8"
     lines = b"".join(file.streaming_content).decode().splitlines()
     assert lines[0] == "Row,Column,Handle,Level,Message"
-    assert lines[2].startswith("3,Variant Price,'=glove,error,")
+    assert lines[2].startswith("4,Variant Price,'=glove,error,")
     assert staff.get(f"admin/imports/{job['id']}/findings?level=bad").status_code == 400
 
 
@@ -64,8 +64,13 @@ def test_the_currency_is_asked_for_and_what_is_no_product_file_is_refused(staff:
     file = SimpleUploadedFile("products.csv", FILE)
     missing = staff.post("admin/imports", {"file": file}, format="multipart")
     assert (missing.status_code, missing.json()["errors"][0]["field"]) == (400, "currency")
+    for currency in ("XYZ", "XXX", "XAU"):
+        assert handed_in(staff, currency=currency).json()["errors"][0]["field"] == "currency"
     for content, currency in ((FILE, "rupees"), (b"a,b\n1,2\n", "INR"), (b"\x89PNG\r\n\x1a\n\x00\x00", "INR")):
         assert handed_in(staff, content, currency=currency).status_code == 400
+    for currency in ("XYZ", "XXX", "inr"):
+        refused = staff.post("admin/exports", {"currency": currency})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "currency")
     assert not Import.objects.exists()
     assert not StoredFile.objects.exists()
 

@@ -40,9 +40,9 @@ def test_a_product_is_brought_in_whole_or_not_at_all() -> None:
         "variants created": 5, "variants changed": 0, "variants unchanged": 0,
         "images found": 2,
     }  # fmt: skip
-    assert "error: row 6, Option1 Value, twice: The same options as row 5." in told
-    assert "error: row 7, Variant Price, odd-price: '1.234' has more decimals than INR." in told
-    assert "error: row 8, Variant Price, words: 'cheap' is not a price." in told
+    assert "error: row 7, Option1 Value, twice: The same options as row 6." in told
+    assert "error: row 8, Variant Price, odd-price: '1.234' has more decimals than INR." in told
+    assert "error: row 9, Variant Price, words: 'cheap' is not a price. Enter a number like 1200.00." in told
     assert "note: header, Colour of the Wind: Not understood; left aside." in told
     assert not Product.objects.filter(slug__in=["twice", "odd-price", "words"]).exists()
 
@@ -70,8 +70,8 @@ def test_rows_of_one_handle_belong_together_wherever_they_stand() -> None:
 
 def test_a_taken_or_missing_sku_gets_a_stable_one_and_the_report_says_so() -> None:
     told = run("classic.csv")
-    assert "note: row 3, Variant SKU, wool-hat: '00123' is taken; it is called WOOL-HAT." in told
-    assert "note: row 2, Variant SKU, linen-shirt: None given; it is called LINEN-SHIRT-M." in told
+    assert "note: row 4, Variant SKU, wool-hat: '00123' is taken; it is called WOOL-HAT." in told
+    assert "note: row 3, Variant SKU, linen-shirt: None given; it is called LINEN-SHIRT-M." in told
     assert set(Variant.objects.values_list("sku", flat=True)) == {
         "00123", "LINEN-SHIRT-M", "LINEN-SHIRT-L", "WOOL-HAT", "HIDDEN",
     }  # fmt: skip
@@ -91,7 +91,7 @@ def test_stock_is_counted_only_where_the_file_tracks_it() -> None:
     items = {i.variant.sku: i for i in StockItem.objects.select_related("variant")}
     assert (items["00123"].on_hand, items["00123"].is_tracked) == (4, True)
     assert (items["LINEN-SHIRT-M"].on_hand, items["LINEN-SHIRT-L"].policy) == (0, "backorder")
-    assert "row 2, Variant Inventory Qty, linen-shirt: -2 can't be denied; begins at 0." in told
+    assert "row 3, Variant Inventory Qty, linen-shirt: -2 can't be denied; begins at 0." in told
     assert not items["WOOL-HAT"].is_tracked
     assert sellable(["WOOL-HAT"])["WOOL-HAT"].available is None
 

@@ -3,34 +3,32 @@ import { useNavigate } from "react-router";
 import { imports } from "../../api";
 import { ActionForm, useActionForm } from "../../ui/ActionForm";
 import { Bar } from "../../ui/Bar";
-import { TextField } from "../../ui/Field";
+import { Select, TextField } from "../../ui/Field";
 import { parsePercent } from "../../ui/number";
 import { Panel } from "../../ui/Panel";
 import { size } from "./words";
 
 /** A file is tried first; what it would do is looked at before anything is written. */
-export function HandIn() {
+export function HandIn({ currencies }: { currencies: string[] }) {
   const navigate = useNavigate();
   const [file, choose] = useState<File | null>(null);
-  const [currency, setCurrency] = useState("");
+  const [currency, setCurrency] = useState(currencies[0] ?? "");
   const [tax, setTax] = useState("18");
   const [sent, setSent] = useState(0);
   const form = useActionForm();
 
   function hand() {
-    const code = currency.trim().toUpperCase();
     const bps = parsePercent(tax);
     const wrong = {
       ...(file ? {} : { file: "Choose a file." }),
       ...(file && file.size === 0 ? { file: "The file is empty." } : {}),
-      ...(/^[A-Z]{3}$/.test(code) ? {} : { currency: "Enter a code like INR." }),
       ...(bps !== null && bps <= 10_000 ? {} : { tax: "Enter a number from 0 to 100." }),
     };
     if (!file || bps === null || Object.keys(wrong).length) return form.reject(wrong);
     setSent(0);
     return form.send({
-      content: [file.name, file.size, file.lastModified, code, bps],
-      request: () => imports.handIn(file, code, bps, setSent),
+      content: [file.name, file.size, file.lastModified, currency, bps],
+      request: () => imports.handIn(file, currency, bps, setSent),
       fieldOf: (name) => (name === "tax_rate_bps" ? "tax" : name),
       done: (job) => navigate(`/imports/${job.id}`),
     });
@@ -50,16 +48,17 @@ export function HandIn() {
             onChange={({ target }) => choose(target.files?.[0] ?? null)}
           />
           <div className="grid grid-cols-2 gap-4">
-            <TextField
+            <Select
               label="Currency"
               hint="The file doesn’t say which currency its prices are in."
-              maxLength={3}
-              autoCapitalize="characters"
-              spellCheck={false}
               value={currency}
               {...form.field("currency")}
               onChange={({ target }) => setCurrency(target.value)}
-            />
+            >
+              {currencies.map((code) => (
+                <option key={code}>{code}</option>
+              ))}
+            </Select>
             <TextField
               label="Tax included, %"
               hint="For new variants."

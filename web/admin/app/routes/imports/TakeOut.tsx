@@ -5,7 +5,7 @@ import type { Export } from "../../types";
 import { ActionForm, useActionForm } from "../../ui/ActionForm";
 import { Bar } from "../../ui/Bar";
 import { Button } from "../../ui/Button";
-import { TextField } from "../../ui/Field";
+import { Select } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
 import { said } from "../../ui/said";
@@ -14,19 +14,17 @@ import { when } from "../../ui/time";
 import { doing, exported, isOpen, share, size, toneOf } from "./words";
 
 /** All products as a file, and the files of the last month. */
-export function TakeOut({ jobs }: { jobs: Export[] }) {
+export function TakeOut({ jobs, currencies }: { jobs: Export[]; currencies: string[] }) {
   const { revalidate } = useRevalidator();
   const say = useToast();
-  const [currency, setCurrency] = useState("");
+  const [currency, setCurrency] = useState(currencies[0] ?? "");
   const [safe, setSafe] = useState(false);
   const form = useActionForm();
 
   function ask() {
-    const code = currency.trim().toUpperCase();
-    if (!/^[A-Z]{3}$/.test(code)) return form.reject({ currency: "Enter a code like INR." });
     return form.send({
-      content: [code, safe],
-      request: () => exports.askFor(code, safe),
+      content: [currency, safe],
+      request: () => exports.askFor(currency, safe),
       done: () => say("The export is being made. It will appear below."),
     });
   }
@@ -44,16 +42,17 @@ export function TakeOut({ jobs }: { jobs: Export[] }) {
     <Panel title="Export products">
       <div className="border-t border-line px-4 py-4">
         <ActionForm form={form} onSubmit={ask} submit="Create export" kind="quiet">
-          <TextField
+          <Select
             label="Currency"
             hint="Variants in other currencies are left out."
-            maxLength={3}
-            autoCapitalize="characters"
-            spellCheck={false}
             value={currency}
             {...form.field("currency")}
             onChange={({ target }) => setCurrency(target.value)}
-          />
+          >
+            {currencies.map((code) => (
+              <option key={code}>{code}</option>
+            ))}
+          </Select>
           <label className="flex items-start gap-2.5 max-desk:min-h-11 max-desk:items-center">
             <input
               type="checkbox"

@@ -1,5 +1,5 @@
 import { Link, type LoaderFunctionArgs, useLoaderData } from "react-router";
-import { exports, imports, type Page } from "../../api";
+import { exports, imports, type Page, shop } from "../../api";
 import type { Export, Import } from "../../types";
 import { ListNotice, readPage } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
@@ -13,19 +13,20 @@ import { TakeOut } from "./TakeOut";
 import { useWatch } from "./useWatch";
 import { doing, isOpen, outcome, toneOf } from "./words";
 
-type Data = { brought: Page<Import>; taken: Page<Export> };
+type Data = { brought: Page<Import>; taken: Page<Export>; currencies: string[] };
 
 export async function loader({ request }: LoaderFunctionArgs): Promise<Data> {
   const cursor = new URL(request.url).searchParams.get("cursor") ?? undefined;
-  const [brought, taken] = await Promise.all([
+  const [brought, taken, { currencies }] = await Promise.all([
     readPage({ limit: "20", cursor }, (query) => imports.list(query, request.signal)),
     exports.list({ limit: "10" }, request.signal),
+    shop.get(request.signal),
   ]);
-  return { brought, taken };
+  return { brought, taken, currencies };
 }
 
 export function Component() {
-  const { brought, taken } = useLoaderData<Data>();
+  const { brought, taken, currencies } = useLoaderData<Data>();
   useTitle("Import and export");
   useWatch([...brought.results, ...taken.results].some(isOpen));
   return (
@@ -33,8 +34,8 @@ export function Component() {
       <PageTitle>Import and export</PageTitle>
       <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_min(24rem,45%)]">
         <div className="grid gap-4 wide:order-last">
-          <HandIn />
-          <TakeOut jobs={taken.results} />
+          <HandIn currencies={currencies} />
+          <TakeOut jobs={taken.results} currencies={currencies} />
         </div>
         <Panel title="Imports">
           <ListNotice list={brought} />
