@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from noirel.accounts.services import tokens
 from noirel.backoffice import jobs as backoffice
+from noirel.backoffice.imports import pictures as named_pictures
 from noirel.cart import services as cart
 from noirel.catalog import jobs as catalogue_jobs
 from noirel.catalog.services import availability as catalogue
@@ -45,6 +46,7 @@ IN_TRANSACTION: Mapping[str, Sequence[Handler]] = {
     "order.cancelled": [cart.restore_lines, drops.give_back, refund.refund_cancelled],
     "order.rest_cancelled": [refund.refund_cancelled_remainder],
     "order.expired": [cart.restore_lines, drops.give_back],
+    "product.story_pictures": [named_pictures.request_story_pictures],
 }
 AFTER_COMMIT: Mapping[str, Sequence[Handler]] = {
     "accounts.registered": [account_mails.send_welcome],

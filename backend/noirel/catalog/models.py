@@ -8,6 +8,8 @@ from django.db.models.functions import Length, Now
 from noirel.content.models import MediaAsset
 from noirel.core.db.fields import JSONText
 
+STORY_PICTURE = "<img "  # every story that shows a picture contains this; sanitised HTML has no other spelling
+
 
 class Category(models.Model):
     slug = models.SlugField(max_length=120, unique=True)
@@ -122,6 +124,8 @@ class Product(models.Model):
             models.Index(fields=["-units_sold", "-id"], condition=Q(status="active", is_listed=True), name="product_by_sales"),
             models.Index(fields=["unpublish_at"], condition=Q(unpublish_at__isnull=False), name="product_ends"),
             models.Index(fields=["published_at"], condition=Q(status="active"), name="product_begins"),
+            # When a picture has been fetched: whose story shows it?
+            models.Index(fields=["id"], condition=Q(story__contains=STORY_PICTURE), name="product_story_pictures"),
         ]
 
     @property
@@ -222,7 +226,7 @@ class Variant(models.Model):
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="variants")
     sku = models.CharField(max_length=64, unique=True)
-    title = models.CharField(max_length=255)
+    title = models.CharField(max_length=255, blank=True)  # the values of its options; empty for a product without any
     options = models.JSONField(default=dict, blank=True)
     attributes = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))
     archived_at = models.DateTimeField(null=True, blank=True)  # no longer offered; orders and stock keep it

@@ -4235,9 +4235,9 @@ export interface components {
         };
         RedirectIn: {
             kind: components["schemas"]["RedirectKind"];
-            /** @description The old address. */
+            /** @description The old address: what stands behind its last slash. */
             slug: string;
-            /** @description The address of today. */
+            /** @description The slug of what it leads to. */
             to: string;
         };
         /** @enum {string} */

@@ -1,7 +1,8 @@
-"""Fetching what files named by address: after the import, by the worker, a while at a time."""
+"""Fetching pictures that files and stories name by address: after the import, by the worker, a while at a time."""
 
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
@@ -19,6 +20,20 @@ from noirel.core import events, jobs
 MAX_SECONDS = 5.0  # of one turn: imports wait in the same lane
 MAX_TRIES = 6
 RETRY_DELAY = timedelta(minutes=5)  # doubled with each try that found nobody there
+
+
+def request_story_pictures(payload: dict[str, Any]) -> None:
+    """`product.story_pictures`: queue the pictures that staff named in a story, like those that an import names.
+
+    payload maps each address to its alternative text. A known address is not fetched again.
+    """
+    pictures: dict[str, str] = payload["pictures"]
+    known = set(MediaAsset.objects.filter(source__in=pictures).values_list("source", flat=True))
+    # In one order, so that two who name the same pictures don't wait for each other.
+    new = [MediaAsset(source=source, alt=alt) for source, alt in sorted(pictures.items()) if source not in known]
+    MediaAsset.objects.bulk_create(new, ignore_conflicts=True)
+    made = MediaAsset.objects.filter(pk__in=[asset.pk for asset in new])
+    PendingPicture.objects.bulk_create([PendingPicture(asset=asset) for asset in made])
 
 
 def fetch_pending() -> int:

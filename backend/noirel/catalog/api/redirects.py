@@ -1,5 +1,7 @@
 """Old addresses, for staff."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -8,19 +10,34 @@ from rest_framework.response import Response
 from noirel.catalog import selectors_taxonomy
 from noirel.catalog.services import redirects
 from noirel.core.http import APIView, In, Out, Request, TextIn, page_of, paginate
+from noirel.core.http.fields import SlugField
 
 _KINDS = ["product", "category", "collection"]
 
 
+class RedirectSlugField(SlugField):
+    """A slug. Whoever enters a whole address is told what a redirect can lead from and to."""
+
+    default_error_messages = {
+        "address": "Enter the part behind the last slash. Only the address of a product, category or collection of this shop"
+        " can be redirected, and only to another one."
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, str) and not set(data).isdisjoint("/:.?#"):
+            self.fail("address")
+        return super().to_internal_value(data)
+
+
 class RedirectsWhereIn(TextIn):
     kind = serializers.ChoiceField(choices=_KINDS, required=False)
-    q = serializers.CharField(max_length=200, required=False)
+    q = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
 class RedirectIn(In):
     kind = serializers.ChoiceField(choices=_KINDS)
-    slug = serializers.RegexField(r"^[-\w]+\Z", max_length=200, help_text="The old address.")
-    to = serializers.CharField(max_length=200, help_text="The address of today.")
+    slug = RedirectSlugField(any_case=True, max_length=200, help_text="The old address: what stands behind its last slash.")
+    to = RedirectSlugField(any_case=True, max_length=200, help_text="The slug of what it leads to.")
 
 
 class RedirectOut(Out):
@@ -46,7 +63,7 @@ class RedirectsView(_RedirectsEdit):
         responses=page_of(RedirectOut),
     )  # fmt: skip
     def get(self, request: Request) -> Response:
-        told = {name: request.query_params[name] for name in ("kind", "q") if request.query_params.get(name)}
+        told = {name: request.query_params[name] for name in ("kind", "q") if name in request.query_params}
         rows = selectors_taxonomy.redirects_for_staff(**RedirectsWhereIn.checked(told))
         return Response(paginate(rows, request, order=("-created_at", "-id"), out=selectors_taxonomy.redirect_json))
 

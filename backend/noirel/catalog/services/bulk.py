@@ -10,6 +10,7 @@ from django.utils import timezone
 from noirel.catalog.models import Category, Collection, CollectionItem, Product, Variant
 from noirel.catalog.repricing import Prices, Repricing, repriced
 from noirel.catalog.services.collection_membership import append_products, lock_manual_collection, remove_products
+from noirel.catalog.services.pictures import lacking_alt_text
 from noirel.catalog.services.projection import refresh_projections
 from noirel.core import audit_log
 from noirel.core.domain.errors import FieldError, Invalid
@@ -47,16 +48,16 @@ def _locked(product_ids: Sequence[int]) -> list[Product]:
 def _publish(product_ids: Sequence[int], terms: Json, actor: Viewer) -> Problems:
     now = timezone.now()
     products = _locked(product_ids)
-    over = {
+    new = [product for product in products if product.status != Product.Status.ACTIVE]
+    problems = lacking_alt_text([product.pk for product in new]) | {
         product.pk: "Its last day in the shop is over: give it another."
-        for product in products
-        if product.status != Product.Status.ACTIVE and product.unpublish_at and product.unpublish_at <= now
+        for product in new
+        if product.unpublish_at and product.unpublish_at <= now
     }
-    for product in products:
-        if product.pk not in over and product.published_at is None and product.status != Product.Status.ACTIVE:
-            Product.objects.filter(pk=product.pk).update(published_at=now)
-    _set_status([product for product in products if product.pk not in over], Product.Status.ACTIVE, actor)
-    return over
+    new = [product for product in new if product.pk not in problems]
+    Product.objects.filter(pk__in=[product.pk for product in new], published_at=None).update(published_at=now)
+    _set_status(new, Product.Status.ACTIVE, actor)
+    return problems
 
 
 def _unpublish(product_ids: Sequence[int], terms: Json, actor: Viewer) -> Problems:

@@ -1,12 +1,14 @@
 """Which pictures a product has, in which order, and what follows when one of them changes."""
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from noirel.catalog.models import Product, ProductPicture
+from noirel.catalog.models import STORY_PICTURE, Product, ProductPicture
 from noirel.catalog.services.projection import refresh_projections
 from noirel.catalog.story import attribute_value
 from noirel.content.models import MediaAsset
@@ -32,6 +34,25 @@ def set_pictures(product: Product, wanted: Sequence[UUID]) -> None:
             row.save()
 
 
+def check_alt_text(product: Product) -> None:
+    """Raises Invalid if a picture of the product has no alt text: it is required to publish."""
+    if why := lacking_alt_text([product.pk]).get(product.pk):
+        raise Invalid(errors=[FieldError("status", "alt_text_required", why)])
+
+
+def lacking_alt_text(product_ids: Sequence[int]) -> dict[int, str]:
+    """Of those products that have pictures without alt text: which ones, in a sentence for staff."""
+    numbers: dict[int, list[str]] = {}
+    rows = ProductPicture.objects.filter(product__in=product_ids).order_by("product_id", "position", "id")
+    for product_id, pictures in groupby(rows.values_list("product_id", "alt", "asset__alt"), key=itemgetter(0)):
+        if lacking := [str(at) for at, (_, own, alt) in enumerate(pictures, start=1) if not (own or alt).strip()]:
+            numbers[product_id] = lacking
+    return {
+        product_id: f"Add alt text to {'picture' if len(lacking) == 1 else 'pictures'} {', '.join(lacking)} before publishing."
+        for product_id, lacking in numbers.items()
+    }
+
+
 def refresh_picture(payload: dict[str, Any]) -> None:
     """A picture got its renditions, or other words: what shows it is written down again. In the change's transaction."""
     if "alt" in payload["changed"]:
@@ -45,8 +66,9 @@ def refresh_picture(payload: dict[str, Any]) -> None:
 
 
 def _with_it_in_their_story(asset_id: str) -> QuerySet[Product]:
-    """The products whose description names this picture. Reads every description: only for pictures of no product."""
+    """The products whose story names this picture, among those that name any (the index product_story_pictures)."""
     source = MediaAsset.objects.filter(pk=asset_id).values_list("source", flat=True).first() or ""
     if not source.startswith(("http:", "https:")):
         return Product.objects.none()
-    return Product.objects.filter(story__contains=f'src="{attribute_value(source)}"')
+    with_pictures = Product.objects.filter(story__contains=STORY_PICTURE)
+    return with_pictures.filter(story__contains=f'src="{attribute_value(source)}"')

@@ -10,13 +10,13 @@ from noirel.catalog.attributes import misfits
 from noirel.catalog.models import Attribute, Category, Product, RelatedProduct, Variant
 from noirel.catalog.services.addresses import free_address
 from noirel.catalog.services.collection_membership import set_collections
-from noirel.catalog.services.pictures import set_pictures
+from noirel.catalog.services.pictures import check_alt_text, set_pictures
 from noirel.catalog.services.projection import refresh_projection
 from noirel.catalog.services.variants import change_variants
-from noirel.catalog.story import sanitise
+from noirel.catalog.story import pictures_in, sanitise
 from noirel.catalog.visibility import start_of
 from noirel.content.models import MediaAsset
-from noirel.core import audit_log
+from noirel.core import audit_log, events
 from noirel.core.domain.errors import FieldError, Invalid, NotFound
 from noirel.core.domain.money import Money
 from noirel.core.viewer import Viewer
@@ -24,9 +24,9 @@ from noirel.core.viewer import Viewer
 
 @transaction.atomic
 def create_product(*, actor: Viewer, name: str, slug: str = "", price: Money, sku: str, **fields: Any) -> Product:
-    """A draft, unless it is to be on show at once, with its first variant. Raises SlugTaken, Invalid.
+    """Create a product, a draft unless `status` says otherwise, with its first variant. Raises SlugTaken, Invalid.
 
-    Stock begins with inventory's first adjustment.
+    The variant has no title, since nothing tells it apart from others yet. Its stock item is created by a trigger of inventory.
     """
     slug = free_address(Product, slug, None, name=name)
     if Variant.objects.filter(sku=sku).exists():
@@ -37,9 +37,12 @@ def create_product(*, actor: Viewer, name: str, slug: str = "", price: Money, sk
     _set_dates(columns)
     product = Product.objects.create(name=name, slug=slug, **columns)
     set_pictures(product, images)
+    if product.status == Product.Status.ACTIVE:
+        check_alt_text(product)
     _relate(product, related)
     set_collections(product, collections)
-    Variant.objects.create(product=product, sku=sku, title=name, price_amount=price.amount, currency=price.currency, position=1)
+    _request_story_pictures(product)
+    Variant.objects.create(product=product, sku=sku, price_amount=price.amount, currency=price.currency, position=1)
     refresh_projection(product.pk)
     audit_log.record(actor=actor, action="products.create", target=f"product:{slug}", after={"name": name, "sku": sku})
     return product
@@ -75,9 +78,14 @@ def update_product(slug: str, /, *, actor: Viewer, **fields: Any) -> str:
         _relate(product, related)
     if collections is not None:
         before["collections"], after["collections"] = set_collections(product, collections), sorted(collections)
+    is_published = columns.get("status") == Product.Status.ACTIVE and product.status != Product.Status.ACTIVE
+    if is_published:
+        check_alt_text(product)
     for name, value in columns.items():
         setattr(product, name, value)
     product.save(update_fields=[*columns, "updated_at"])
+    if "story" in columns:
+        _request_story_pictures(product)
     refresh_projection(product.pk)
     audit_log.record(
         actor=actor,
@@ -87,6 +95,12 @@ def update_product(slug: str, /, *, actor: Viewer, **fields: Any) -> str:
         after=after,
     )
     return product.slug
+
+
+def _request_story_pictures(product: Product) -> None:
+    """Announce the pictures that the story names by address: the shop shows them from its own media, once they are fetched."""
+    if pictures := pictures_in(product.story):
+        events.publish("product.story_pictures", key=f"product:{product.pk}", payload={"pictures": pictures})
 
 
 def _set_dates(columns: dict[str, Any], product: Product | None = None) -> None:

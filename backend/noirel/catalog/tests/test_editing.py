@@ -9,9 +9,12 @@ import pytest
 from django.utils import timezone
 
 from noirel.catalog.models import Attribute, Product, Variant
+from noirel.catalog.services import bulk
 from noirel.catalog.services.projection import refresh_projections
+from noirel.content.models import MediaAsset
 from noirel.core.domain.money import inr
 from noirel.core.models import AuditEntry
+from noirel.core.viewer import SYSTEM
 from tests.client import Client
 from tests.make import make_variant
 
@@ -278,3 +281,25 @@ def test_another_spelling_of_a_slug_redirects_to_it(staff: Client, client: Clien
 def test_another_spelling_of_a_draft_s_slug_does_not_disclose_it(staff: Client, client: Client) -> None:
     staff.post("admin/products", {"name": "Secret", "sku": "S", "price": PRICE})
     assert client.get("products/SECRET").status_code == 404
+
+
+def test_a_product_is_published_only_when_all_its_pictures_have_alt_text(staff: Client) -> None:
+    whole, bare = (MediaAsset.objects.create(source=f"test:{alt}", alt=alt) for alt in ("A square flacon.", ""))
+    slug = staff.post("admin/products", {"name": "Neuf", "sku": "NEUF", "price": PRICE}).json()["slug"]
+    shown = {"images": [str(whole.pk), str(bare.pk)]}
+    assert staff.patch(f"admin/products/{slug}", shown).status_code == 200  # a draft may lack it
+    new = {"name": "Dix", "sku": "DIX", "price": PRICE, "status": "active", **shown}
+    for refused in (staff.patch(f"admin/products/{slug}", {"status": "active"}), staff.post("admin/products", new)):
+        (error,) = refused.json()["errors"]
+        assert (refused.status_code, error["field"], error["code"]) == (400, "status", "alt_text_required")
+        assert error["message"] == "Add alt text to picture 2 before publishing."
+    assert list(Product.objects.values_list("slug", "status")) == [(slug, "draft")]
+    (product,) = Product.objects.all()
+    said = bulk.change_many([product.pk], act="publish", terms={}, actor=SYSTEM)
+    assert said == {product.pk: "Add alt text to picture 2 before publishing."}
+    assert staff.patch(f"admin/media/{bare.pk}", {"alt": "Its stopper."}).status_code == 200
+    assert staff.patch(f"admin/products/{slug}", {"status": "active"}).status_code == 200
+    # What is published already is not held up by a picture that an import brought without alt text.
+    MediaAsset.objects.filter(pk=bare.pk).update(alt="")
+    assert staff.patch(f"admin/products/{slug}", {"status": "active", "subtitle": "Ink"}).status_code == 200
+    assert bulk.change_many([product.pk], act="publish", terms={}, actor=SYSTEM) == {}

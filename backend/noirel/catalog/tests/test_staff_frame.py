@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from noirel.backoffice.audit import run_checks
 from noirel.catalog.jobs import update_best_sellers, update_dated_rules
-from noirel.catalog.models import Attribute, Category, CollectionItem, Product, SoldUnits, Variant
+from noirel.catalog.models import Attribute, Category, CollectionItem, Product, Redirect, SoldUnits, Variant
 from noirel.core.domain.money import inr
 from noirel.core.models import AuditEntry
 from tests.client import Client
@@ -303,3 +303,50 @@ def test_an_old_address_is_written_by_hand_and_taken_away(staff: Client, client:
 def test_no_collection_lives_where_rules_are_counted(staff: Client) -> None:
     answer = staff.post("admin/collections", {"name": "Count"})
     assert (answer.status_code, answer.json()["code"]) == (409, "slug_taken")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/checkout",
+        "checkout/pay",
+        "https://evil.example/p/foo?x=1",
+        "//evil.example",
+        "p/foo",
+        "foo.html",
+        "foo?x=1",
+        "a b",
+    ],
+)
+@pytest.mark.parametrize("field", ["slug", "to"])
+def test_a_redirect_leads_from_and_to_products_categories_and_collections_only(staff: Client, field: str, address: str) -> None:
+    slug = make_variant(price=inr(1)).product.slug
+    refused = staff.post("admin/redirects", {"kind": "product", "slug": "old", "to": slug} | {field: address})
+    assert refused.status_code == 400, refused.content
+    (error,) = refused.json()["errors"]
+    assert error["field"] == field
+    assert ("product, category or collection" in error["message"]) is (address != "a b")
+    assert not Redirect.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["product", "category", "collection"])
+def test_nothing_takes_the_address_of_anothers_redirect_in_silence(staff: Client, kind: str) -> None:
+    plural = {"product": "products", "category": "categories", "collection": "collections"}[kind]
+    price = {"amount": 100, "currency": "INR"}
+
+    def new(name: str, **fields: str) -> Any:
+        return {"name": name} | ({"sku": name, "price": price} if kind == "product" else {}) | fields
+
+    for name in ("Encre", "Minuit"):
+        made = staff.post(f"admin/{plural}", new(name))
+        assert made.status_code == 201, made.content
+    assert staff.post("admin/redirects", {"kind": kind, "slug": "foo", "to": "encre"}).status_code == 201
+    for refused in (staff.patch(f"admin/{plural}/minuit", {"slug": "foo"}), staff.post(f"admin/{plural}", new("Foo"))):
+        assert (refused.status_code, refused.json()["code"]) == (409, "slug_taken")
+        assert refused.json()["detail"].startswith("This address redirects to Encre. Remove that redirect first")
+    assert list(Redirect.objects.values_list("slug", f"{kind}__slug")) == [("foo", "encre")]
+    # Its own former address is free to go back to, and one without a redirect is free to anybody.
+    for slug, now in (("encre-2", "encre"), ("encre", "encre-2")):
+        assert staff.patch(f"admin/{plural}/{now}", {"slug": slug}).status_code == 200
+    assert staff.delete(f"admin/redirects/{kind}/foo").status_code == 204
+    assert staff.patch(f"admin/{plural}/minuit", {"slug": "foo"}).status_code == 200

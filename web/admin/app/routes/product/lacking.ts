@@ -3,7 +3,7 @@ import type { Shown } from "./pictures";
 
 const list = new Intl.ListFormat("en-GB", { type: "conjunction" });
 
-/** What a product should have before shoppers see it, in sentences. Nothing here is refused: a person decides. */
+/** What a product should have before shoppers see it, in sentences. Alt text is required; the rest is for a person to decide. */
 export function lackingOf(draft: Draft, pictures: Shown[]): string[] {
   if (draft.status === "archived") return [];
   const undescribed = pictures.flatMap(({ alt }, at) => (alt.trim() ? [] : [at + 1]));

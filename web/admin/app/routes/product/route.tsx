@@ -106,17 +106,19 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
     try {
       let { slug } = product;
       let now = product;
+      // Alt text first: without it the product can't be published.
+      for (const [id, news] of about) {
+        const seen = pictures.find((one) => one.id === id)?.picture;
+        if (!seen) continue;
+        const picture = await media.describe(id, news, seen);
+        setPictures((all) => all.map((one) => (one.id === id ? { ...one, picture } : one)));
+      }
       if (Object.keys(changed).length) {
         const saved = await products.save(product.slug, changed, etag);
         now = saved.value;
         slug = now.slug;
         adopt(saved);
-      }
-      for (const [id, news] of about) {
-        const seen = pictures.find((one) => one.id === id)?.picture;
-        if (seen) await media.describe(id, news, seen);
-      }
-      if (about.length) adopt(await products.get(slug));
+      } else if (about.length) adopt(await products.get(slug));
       clash(null);
       say(savedWords(now));
       if (slug !== product.slug) {
