@@ -11,7 +11,9 @@ class GatewayUnavailable(ShopError):
 
 
 class GatewayBusy(GatewayUnavailable):
-    """The payment service is slow at the moment. Nothing was charged. Try again in a few seconds."""
+    """Too many calls wait for the gateway; this one was not made."""
+
+    default_detail = "The payment service is slow at the moment. Nothing was charged. Try again in a few seconds."
 
 
 class GatewayRefused(ShopError):
