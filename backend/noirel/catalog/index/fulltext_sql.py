@@ -1,4 +1,4 @@
-"""What search and lists need of PostgreSQL: lexemes that follow the words, questions made of words, and what changed lately."""
+"""SQL functions and triggers for search and lists: lexemes, tsqueries, and the record of recent changes. Used by migrations."""
 
 from django.db.migrations import RunSQL
 
@@ -20,11 +20,11 @@ SOURCE = RunSQL(
     "DROP FUNCTION IF EXISTS catalog_words_source(catalog_product);",
 )
 
-# Words of no language are written by the next `find_words`; until then they are found as they are.
+# Rows without a language are rewritten by the next run of the job; until then they match as they are.
 REBUILD = RunSQL("UPDATE catalog_productwords SET language = ''", RunSQL.noop)
 
-# Each word as it stands, and as its stem; of the story, the stems alone. head is the name ('A') and what stands beside it
-# ('B'), with all that says where: it is looked at for every match. lexemes is all of it, only to be found by.
+# Each word as it is and as its stem; for the story, only the stems. `head` has the name (weight A) and the fields shown with it
+# (weight B), with positions; it is read for every match. `lexemes` has everything, without positions, for the index.
 LEXEMES = RunSQL(
     """
     CREATE FUNCTION catalog_head(language text, name text, beside text) RETURNS tsvector LANGUAGE sql IMMUTABLE AS $$
@@ -47,9 +47,9 @@ LEXEMES = RunSQL(
     """,
 )
 
-# all: groups that must all be met; a group: alternatives, of which one must; an alternative: words that must all be there.
-# A word is [text, whether it may go on]. One that the language takes for no word ("the") is not asked for.
-# weight: only where it stands there ('A'); '' is anywhere.
+# Builds a tsquery. All groups must match; a group matches if one of its alternatives does; an alternative is a list of words
+# that must all match. A word is [text, is_prefix]. Stop words of the language are ignored.
+# weight: match only lexemes of this weight ('A'); '' matches all.
 TSQUERY_FUNCTION = RunSQL(
     """
     CREATE FUNCTION catalog_asked(language text, groups jsonb, weight text) RETURNS tsquery LANGUAGE plpgsql IMMUTABLE AS $$
@@ -94,9 +94,9 @@ _KINDS = "".join(
     )
 )  # fmt: skip
 
-# What every process has to read again (search/snapshots.py): a row for each product or collection that changed, and one for
-# what is small enough to be read whole. By the transaction that changed it, so that who has seen everything up to some snapshot
-# can ask for all that he did not see. Nobody waits for anybody here; a job forgets what is old.
+# What every process has to load again (loader.py): one row for each product or collection that changed, and one for data that
+# is small enough to be loaded as a whole. Rows carry the id of the changing transaction, so that a process can read all changes
+# that its snapshot did not include. Writers don't wait for each other. A job deletes old rows.
 CHANGES = RunSQL(
     """
     CREATE TABLE catalog_change (
@@ -194,7 +194,7 @@ CHANGES = RunSQL(
     """,
 )  # fmt: skip
 
-# A product's facets are those of its variants too (an option, or an attribute that is told of each).
+# Facets of a product include those of its variants (options and attributes of variants).
 VARIANT_CHANGES = RunSQL(
     """
     CREATE FUNCTION catalog_variant_changed() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -74,10 +74,10 @@ def failure_of(fail: Callable[[], None]) -> Exception:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("fail", "told"), FAILURES)
-def test_a_description_contains_no_values(fail: Callable[[], None], told: str) -> None:
+@pytest.mark.parametrize(("fail", "expected"), FAILURES)
+def test_a_description_contains_no_values(fail: Callable[[], None], expected: str) -> None:
     error = failure_of(fail)
-    assert describe(error).startswith(told)
+    assert describe(error).startswith(expected)
     record = logging.makeLogRecord(
         {"msg": "failed: %r, %s", "args": (error, error), "exc_info": (type(error), error, error.__traceback__)}
     )

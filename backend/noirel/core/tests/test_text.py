@@ -10,7 +10,7 @@ from noirel.core.text import plain_text
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "cleaned"),
     [
         ("For 21:12", "For 21:12"),
         ("gift\u202efdp.exe", "giftfdp.exe"),  # a right-to-left override
@@ -25,8 +25,8 @@ from noirel.core.text import plain_text
         ("\U0001f469\u200d\U0001f680", "\U0001f469\u200d\U0001f680"),
     ],
 )
-def test_invisible_characters_are_removed_from_a_line(typed: str, kept: str) -> None:
-    assert plain_text(typed) == kept
+def test_invisible_characters_are_removed_from_a_line(typed: str, cleaned: str) -> None:
+    assert plain_text(typed) == cleaned
 
 
 def test_a_multiline_text_keeps_its_line_breaks() -> None:
@@ -35,12 +35,12 @@ def test_a_multiline_text_keeps_its_line_breaks() -> None:
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])), st.booleans())
 def test_cleaning_a_text_again_changes_nothing(typed: str, multiline: bool) -> None:
-    kept = plain_text(typed, multiline=multiline)
-    assert plain_text(kept, multiline=multiline) == kept
-    assert not [char for char in kept if unicodedata.category(char) == "Cc" and char != "\n"]
+    cleaned = plain_text(typed, multiline=multiline)
+    assert plain_text(cleaned, multiline=multiline) == cleaned
+    assert not [char for char in cleaned if unicodedata.category(char) == "Cc" and char != "\n"]
     assert not [
         char
-        for char in kept
+        for char in cleaned
         if unicodedata.bidirectional(char) in {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
     ]
-    assert multiline or "\n" not in kept
+    assert multiline or "\n" not in cleaned

@@ -96,12 +96,12 @@ def test_a_word_is_found_in_every_form(client: Client, q: str, name: str) -> Non
     ],
 )
 def test_a_typo_is_corrected_and_reported(client: Client, q: str, meant: str) -> None:
-    told = client.get("products", {"q": q}).json()
-    assert told["did_you_mean"] == meant
-    assert [card["slug"] for card in told["results"]] == [
+    body = client.get("products", {"q": q}).json()
+    assert body["did_you_mean"] == meant
+    assert [card["slug"] for card in body["results"]] == [
         card["slug"] for card in client.get("products", {"q": meant}).json()["results"]
     ]
-    assert told["total"] > 0
+    assert body["total"] > 0
 
 
 @pytest.mark.parametrize(
@@ -120,29 +120,29 @@ def test_a_typo_is_corrected_and_reported(client: Client, q: str, meant: str) ->
 def test_unknown_words_are_ignored_and_reported(
     client: Client, q: str, names: list[str], ignored: list[str], meant: str | None
 ) -> None:
-    told = client.get("products", {"q": q}).json()
-    assert ([card["name"] for card in told["results"]], told["ignored"], told["did_you_mean"]) == (names, ignored, meant)
+    body = client.get("products", {"q": q}).json()
+    assert ([card["name"] for card in body["results"]], body["ignored"], body["did_you_mean"]) == (names, ignored, meant)
 
 
 def test_an_ignored_word_is_not_part_of_suggestions(client: Client) -> None:
-    told = client.get("search/suggest", {"q": "fig leaf men"}).json()
-    assert [product["name"] for product in told["products"]] == ["Jardin"]
-    assert told["queries"][0] == "fig leaf"
+    body = client.get("search/suggest", {"q": "fig leaf men"}).json()
+    assert [product["name"] for product in body["products"]] == ["Jardin"]
+    assert body["queries"][0] == "fig leaf"
 
 
 def test_a_different_word_is_not_taken_for_a_typo(client: Client) -> None:
     """Two letters are forgiven only behind the same first letter."""
     make_variant(price=inr(100), name="Night turns")
     update_search_words()
-    told = client.get("products?q=returns").json()
-    assert (told["results"], told["did_you_mean"]) == ([], None)
+    body = client.get("products?q=returns").json()
+    assert (body["results"], body["did_you_mean"]) == ([], None)
 
 
 def test_a_known_word_is_never_corrected(client: Client, house: dict[str, Product]) -> None:
     make_variant(price=inr(100), name="Rosa")
     update_search_words()
-    told = client.get("products?q=rosa").json()
-    assert (told["did_you_mean"], [card["name"] for card in told["results"]]) == (None, ["Rosa"])
+    body = client.get("products?q=rosa").json()
+    assert (body["did_you_mean"], [card["name"] for card in body["results"]]) == (None, ["Rosa"])
 
 
 def test_one_or_two_letters_match_the_beginning_of_names(client: Client) -> None:
@@ -156,13 +156,13 @@ def test_all_words_must_match(client: Client) -> None:
 
 
 def test_a_search_without_results_returns_the_nearest_products(client: Client) -> None:
-    told = client.get("products?q=rose+iris").json()
-    assert (told["total"], told["results"]) == (0, [])
-    assert {card["name"] for card in told["nearest"]} == {"Rose", "Rose Éteinte", "Deux Minutes", "Jardin", "Encre"}
-    told = client.get("products?q=xyzzyq").json()
-    assert told["nearest"][0]["name"] == "Deux Minutes"  # what sells
-    told = client.get("products?q=encre&min_price=99999999").json()
-    assert [card["name"] for card in told["nearest"]] == ["Encre"]  # it is the filter that is in the way
+    body = client.get("products?q=rose+iris").json()
+    assert (body["total"], body["results"]) == (0, [])
+    assert {card["name"] for card in body["nearest"]} == {"Rose", "Rose Éteinte", "Deux Minutes", "Jardin", "Encre"}
+    body = client.get("products?q=xyzzyq").json()
+    assert body["nearest"][0]["name"] == "Deux Minutes"  # what sells
+    body = client.get("products?q=encre&min_price=99999999").json()
+    assert [card["name"] for card in body["nearest"]] == ["Encre"]  # it is the filter that is in the way
     assert client.get("products?q=rose").json()["nearest"] == []
 
 
@@ -206,9 +206,9 @@ def test_hidden_products_are_neither_found_nor_suggested(client: Client, house: 
     Product.objects.filter(pk=house["Encre"].pk).update(status="draft")
     update_search_words()
     assert "Encre" not in found(client, "iris")
-    told = client.get("search/suggest?q=irs").json()
-    assert "Encre" not in {product["name"] for product in told["products"]}
-    assert "iris" not in told["queries"]
+    body = client.get("search/suggest?q=irs").json()
+    assert "Encre" not in {product["name"] for product in body["products"]}
+    assert "iris" not in body["queries"]
 
 
 def test_synonyms_work_in_all_directions(client: Client) -> None:
@@ -254,10 +254,10 @@ def test_a_search_can_be_filtered_sorted_and_paged(client: Client) -> None:
 def test_suggestions_while_typing(
     client: Client, q: str, products: list[str], categories: list[Any], queries: list[str]
 ) -> None:
-    told = client.get("search/suggest", {"q": q}).json()
-    assert told["categories"] == categories
-    assert sorted(product["name"] for product in told["products"]) == sorted(products)
-    assert set(queries) <= set(told["queries"])
+    body = client.get("search/suggest", {"q": q}).json()
+    assert body["categories"] == categories
+    assert sorted(product["name"] for product in body["products"]) == sorted(products)
+    assert set(queries) <= set(body["queries"])
 
 
 def test_an_unknown_search_language_fails_the_migration(settings: Any) -> None:

@@ -62,9 +62,9 @@ def test_a_boost_raises_a_product_and_the_preview_shows_it(staff: Client, client
     assert (made.status_code, made.json()["query"], made.json()["weight"]) == (201, "oud", 2.5)
     assert staff.post("admin/search/boosts", {"product": slug, "query": "oud", "weight": 1}).status_code == 400
     assert names(client, "oud") == ["Agar", "Oud"]
-    told = staff.get("admin/search/preview?q=oud").json()
-    assert (told["total"], told["did_you_mean"]) == (2, None)
-    assert [(hit["name"], hit["why"], hit["boost"], hit["score"]) for hit in told["hits"]] == [
+    body = staff.get("admin/search/preview?q=oud").json()
+    assert (body["total"], body["did_you_mean"]) == (2, None)
+    assert [(hit["name"], hit["why"], hit["boost"], hit["score"]) for hit in body["hits"]] == [
         ("Agar", "in_name", 2.5, 4.5), ("Oud", "name", 0, 4.0),
     ]  # fmt: skip
     where = f"admin/search/boosts/{made.json()['id']}"
@@ -101,12 +101,12 @@ def test_a_stale_if_match_neither_changes_nor_deletes(staff: Client) -> None:
     product = make_variant(price=inr(100)).product.slug
     synonyms = staff.post("admin/search/synonyms", {"terms": ["oud", "agarwood"]})
     boost = staff.post("admin/search/boosts", {"product": product, "weight": "1"})
-    for at, told, change in (
+    for at, body, change in (
         (f"admin/search/synonyms/{synonyms.json()['id']}", synonyms, {"terms": ["oud", "aloes wood"]}),
         (f"admin/search/boosts/{boost.json()['id']}", boost, {"weight": "2"}),
     ):
-        now = staff.patch(at, change, HTTP_IF_MATCH=told["ETag"])
+        now = staff.patch(at, change, HTTP_IF_MATCH=body["ETag"])
         assert now.status_code == 200
-        assert staff.patch(at, change, HTTP_IF_MATCH=told["ETag"]).status_code == 412
-        assert staff.delete(at, HTTP_IF_MATCH=told["ETag"]).status_code == 412
+        assert staff.patch(at, change, HTTP_IF_MATCH=body["ETag"]).status_code == 412
+        assert staff.delete(at, HTTP_IF_MATCH=body["ETag"]).status_code == 412
         assert staff.delete(at, HTTP_IF_MATCH=now["ETag"]).status_code == 204
