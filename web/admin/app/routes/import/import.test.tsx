@@ -92,7 +92,7 @@ test("a trial says what it would do, what it did not understand, and which row i
     "HandleRecognisedhat",
     "PriceRead as Variant Price12.50",
   ]);
-  expect(screen.getByText("utf-8-sig, semicolons")).toBeTruthy();
+  expect(screen.getByText("UTF-8, semicolons")).toBeTruthy();
 });
 
 test("after a trial the same file is run for good", async () => {

@@ -114,7 +114,7 @@ export function Component() {
         <Panel title="The file">
           <dl className="grid gap-1.5 border-t border-line px-4 py-3">
             <Fact name="Size">{size(job.file.bytes)}</Fact>
-            <Fact name="Format">{`${job.encoding}, ${separators[job.delimiter] ?? job.delimiter}`}</Fact>
+            <Fact name="Format">{`${job.encoding.replace("-sig", "").toUpperCase()}, ${separators[job.delimiter] ?? job.delimiter}`}</Fact>
             <Fact name="Currency">{job.currency}</Fact>
             <Fact name="Variants">
               {`${job.counts.variants_created} new, ${job.counts.variants_changed} changed, ${job.counts.variants_unchanged} unchanged`}
