@@ -359,4 +359,4 @@ globals().update(_email_settings)
 DEFAULT_FROM_EMAIL = EMAIL_FROM
 
 LOGGING_CONFIG = "logging.config.dictConfig"
-LOGGING = logging_config(level=env_choice("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"}))
+LOGGING = logging_config(level=env_choice("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}))

@@ -11,12 +11,11 @@ import type {
   AdminProductCard,
   Attribute,
   AuditRun,
-  BulkAsked,
   BulkChange,
   BulkFinding,
   BulkPreview,
+  BulkRequest,
   Category,
-  Desk,
   Export,
   Import,
   ImportFinding,
@@ -30,6 +29,7 @@ import type {
   OutboxEvent,
   OutboxEventWhole,
   Reconciliation,
+  ReviewQueue,
   Settlement,
   Shop,
   Summary,
@@ -78,9 +78,9 @@ export const orders = {
     send<AdminOrder>({ method: "post", url: `/admin/shipments/${id}/deliver`, data: {}, headers: once(key) }),
 };
 
-export const desk = {
+export const reviewQueue = {
   list: (query: Query, signal?: AbortSignal) =>
-    send<Desk>({ url: "/admin/desk", params: query, ...(signal && { signal }) }),
+    send<ReviewQueue>({ url: "/admin/desk", params: query, ...(signal && { signal }) }),
   resolve: (id: string, data: { act: string; note: string }, key: IdempotencyKey) =>
     send<{ says: string }>({
       method: "post",
@@ -125,9 +125,9 @@ export const products = {
 
 /** One act on many products: few are changed at once, many by the worker. */
 export const bulk = {
-  ask: (asked: BulkAsked, key: IdempotencyKey) =>
+  ask: (asked: BulkRequest, key: IdempotencyKey) =>
     send<BulkChange>({ method: "post", url: "/admin/bulk-changes", data: asked, headers: once(key), timeout: 60_000 }),
-  preview: (asked: BulkAsked, signal: AbortSignal) =>
+  preview: (asked: BulkRequest, signal: AbortSignal) =>
     send<BulkPreview>({ method: "post", url: "/admin/bulk-changes/preview", data: asked, signal }),
   newest: async (signal?: AbortSignal) =>
     (await page<BulkChange>("/admin/bulk-changes", { limit: "1" }, signal)).results[0] ?? null,
@@ -137,7 +137,7 @@ export const bulk = {
 };
 
 /** What products are sorted by; short lists, read whole. */
-export const frame = {
+export const taxonomy = {
   categories: (signal?: AbortSignal) => page<Category>("/admin/categories", {}, signal),
   collections: (signal?: AbortSignal) => page<AdminCollectionCard>("/admin/collections", {}, signal),
   attributes: (signal?: AbortSignal) => page<Attribute>("/admin/attributes", {}, signal),

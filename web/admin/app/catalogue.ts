@@ -17,21 +17,21 @@ export type AttributeWhole = Schemas["AttributeDetail"];
 export type OldAddress = Schemas["Redirect"];
 export type Synonym = Schemas["Synonym"];
 export type Boost = Schemas["Boost"];
-export type Found = Schemas["Preview"];
+export type SearchPreview = Schemas["Preview"];
 export type Hit = Schemas["Hit"];
 type Query = Record<string, string | undefined>;
 
 /** Below which category (null: at the top), and before which of those that stand there (null: last). */
 export type Place = { parent: string | null; before: string | null };
 
-const heard = (signal?: AbortSignal) => (signal ? { signal } : {});
+const withSignal = (signal?: AbortSignal) => (signal ? { signal } : {});
 const seen = (etag: string) => ({ "If-Match": etag });
 const at = (path: string, name: string) => `/admin/${path}/${encodeURIComponent(name)}`;
 
 export const categories = {
-  tree: (signal?: AbortSignal) => send<Page<CategoryNode>>({ url: "/admin/categories", ...heard(signal) }),
+  tree: (signal?: AbortSignal) => send<Page<CategoryNode>>({ url: "/admin/categories", ...withSignal(signal) }),
   get: (slug: string, signal?: AbortSignal) =>
-    sendTagged<CategoryWhole>({ url: at("categories", slug), ...heard(signal) }),
+    sendTagged<CategoryWhole>({ url: at("categories", slug), ...withSignal(signal) }),
   create: (data: object) => sendTagged<CategoryWhole>({ method: "post", url: "/admin/categories", data }),
   save: (slug: string, data: object, etag: string) =>
     sendTagged<CategoryWhole>({ method: "patch", url: at("categories", slug), data, headers: seen(etag) }),
@@ -42,9 +42,9 @@ export const categories = {
 };
 
 export const collections = {
-  list: (signal?: AbortSignal) => send<Page<CollectionCard>>({ url: "/admin/collections", ...heard(signal) }),
+  list: (signal?: AbortSignal) => send<Page<CollectionCard>>({ url: "/admin/collections", ...withSignal(signal) }),
   get: (slug: string, signal?: AbortSignal) =>
-    sendTagged<CollectionWhole>({ url: at("collections", slug), ...heard(signal) }),
+    sendTagged<CollectionWhole>({ url: at("collections", slug), ...withSignal(signal) }),
   create: (data: object) => sendTagged<CollectionWhole>({ method: "post", url: "/admin/collections", data }),
   save: (slug: string, data: object, etag: string) =>
     sendTagged<CollectionWhole>({ method: "patch", url: at("collections", slug), data, headers: seen(etag) }),
@@ -52,13 +52,13 @@ export const collections = {
     send<void>({ method: "delete", url: at("collections", slug), headers: seen(etag) }),
   /** How many products some rules gather, and the newest of them. */
   preview: (rules: Rule[], match: "all" | "any", signal?: AbortSignal) =>
-    send<Preview>({ method: "post", url: "/admin/collections/count", data: { rules, match }, ...heard(signal) }),
+    send<Preview>({ method: "post", url: "/admin/collections/count", data: { rules, match }, ...withSignal(signal) }),
 };
 
 export const attributes = {
-  list: (signal?: AbortSignal) => send<Page<AttributeCard>>({ url: "/admin/attributes", ...heard(signal) }),
+  list: (signal?: AbortSignal) => send<Page<AttributeCard>>({ url: "/admin/attributes", ...withSignal(signal) }),
   get: (name: string, signal?: AbortSignal) =>
-    sendTagged<AttributeWhole>({ url: at("attributes", name), ...heard(signal) }),
+    sendTagged<AttributeWhole>({ url: at("attributes", name), ...withSignal(signal) }),
   create: (data: object) => sendTagged<AttributeWhole>({ method: "post", url: "/admin/attributes", data }),
   save: (name: string, data: object, etag: string) =>
     sendTagged<AttributeWhole>({ method: "patch", url: at("attributes", name), data, headers: seen(etag) }),
@@ -70,7 +70,7 @@ export const attributes = {
 
 export const redirects = {
   list: (query: Query, signal?: AbortSignal) =>
-    send<Page<OldAddress>>({ url: "/admin/redirects", params: query, ...heard(signal) }),
+    send<Page<OldAddress>>({ url: "/admin/redirects", params: query, ...withSignal(signal) }),
   // Named one by one here and in `addBoost`: the API refuses the read-only fields that a whole row has as well.
   add: ({ kind, slug, to }: Pick<OldAddress, "kind" | "slug" | "to">) =>
     send<OldAddress>({ method: "post", url: "/admin/redirects", data: { kind, slug, to } }),
@@ -80,7 +80,7 @@ export const redirects = {
 /** What staff say about searches; short lists, read whole. */
 export const search = {
   try: (q: string, signal?: AbortSignal) =>
-    send<Found>({ url: "/admin/search/preview", params: { q }, ...heard(signal) }),
+    send<SearchPreview>({ url: "/admin/search/preview", params: { q }, ...withSignal(signal) }),
   synonyms: (signal?: AbortSignal) => whole<Synonym>("/admin/search/synonyms", signal),
   addSynonym: (terms: string[]) => send<Synonym>({ method: "post", url: "/admin/search/synonyms", data: { terms } }),
   changeSynonym: (id: number, terms: string[]) =>
@@ -98,7 +98,7 @@ export const search = {
 async function whole<T>(url: string, signal?: AbortSignal): Promise<T[]> {
   const found: T[] = [];
   for (let cursor: string | undefined; ; ) {
-    const page = await send<Page<T>>({ url, params: { limit: "100", cursor }, ...heard(signal) });
+    const page = await send<Page<T>>({ url, params: { limit: "100", cursor }, ...withSignal(signal) });
     found.push(...page.results);
     if (!page.next) return found;
     cursor = page.next;

@@ -1,14 +1,14 @@
 import { createBrowserRouter, type LoaderFunctionArgs, redirect } from "react-router";
-import { landingFor, mayOpen } from "./layout/places";
+import { canOpen, landingFor } from "./layout/navigation";
 import { StaffShell } from "./layout/Shell";
 import { RouteProblem } from "./routes/errors/RouteProblem";
 import { currentUser, resume } from "./session/session";
-import { shopIsKnown } from "./session/shop";
+import { isShopLoaded } from "./session/shop";
 
 /** Staff only. A stranger is sent to sign in, and comes back to the page that was asked for. */
 async function staffOnly({ request }: LoaderFunctionArgs) {
   const user = await resume();
-  if (user?.is_staff) return shopIsKnown();
+  if (user?.is_staff) return isShopLoaded();
   const { pathname, search } = new URL(request.url);
   const wanted = pathname.replace(/^\/admin/, "") + search;
   throw redirect(wanted && wanted !== "/" ? `/login?next=${encodeURIComponent(wanted)}` : "/login");
@@ -18,7 +18,7 @@ async function staffOnly({ request }: LoaderFunctionArgs) {
 function permitted({ request }: LoaderFunctionArgs): void {
   const user = currentUser();
   const path = new URL(request.url).pathname.replace(/^\/admin(?=\/|$)/, "") || "/";
-  if (!user || mayOpen(user, path)) return;
+  if (!user || canOpen(user, path)) return;
   if (path === "/" && landingFor(user) !== "/") throw redirect(landingFor(user));
   throw new Response(null, { status: 403 });
 }
@@ -69,7 +69,7 @@ export const router = createBrowserRouter(
             { path: "inventory/:sku", lazy: () => import("./routes/stock/route") },
             { path: "imports", lazy: () => import("./routes/imports/route") },
             { path: "imports/:id", lazy: () => import("./routes/import/route") },
-            { path: "desk", lazy: () => import("./routes/desk/route") },
+            { path: "desk", lazy: () => import("./routes/review-queue/route") },
             { path: "drops", lazy: () => import("./routes/drops/route") },
             { path: "drops/:slug", lazy: () => import("./routes/drop/route") },
             { path: "events", lazy: () => import("./routes/events/webhooks") },

@@ -1,7 +1,7 @@
 import { useEffect, useId, useState } from "react";
 import { useNavigate } from "react-router";
 import { orders, products } from "../api";
-import { may } from "../session/session";
+import { hasPermission } from "../session/session";
 import { Dialog } from "../ui/Dialog";
 
 type Entry = { to: string; label: string; hint: string };
@@ -102,8 +102,8 @@ function Finder({ onClose, places }: { onClose: () => void; places: { to: string
 
 async function search(q: string, signal: AbortSignal): Promise<Entry[]> {
   const [foundOrders, foundProducts] = await Promise.all([
-    may("orders.view") ? orders.list({ q, limit: "5" }, signal) : { results: [] },
-    may("products.view") ? products.list({ q, limit: "5" }, signal) : { results: [] },
+    hasPermission("orders.view") ? orders.list({ q, limit: "5" }, signal) : { results: [] },
+    hasPermission("products.view") ? products.list({ q, limit: "5" }, signal) : { results: [] },
   ]);
   return [
     ...foundOrders.results.map((order) => ({

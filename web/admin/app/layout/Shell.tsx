@@ -8,8 +8,8 @@ import { shopZone } from "../ui/time";
 import { LeaveGuard } from "../ui/unsaved";
 import { Keys } from "./Keys";
 import { mod } from "./mod";
+import { visibleNavItems } from "./navigation";
 import { Palette } from "./Palette";
-import { placesOf } from "./places";
 import { SignInAgain } from "./SignInAgain";
 import { useFocusRescue } from "./useFocusRescue";
 import { useKeys } from "./useKeys";
@@ -32,7 +32,7 @@ export function Shell({ user, children }: { user: User; children?: ReactNode }) 
   const [palette, openPalette] = useState(false);
   const [keys, openKeys] = useState(false);
   const sections = useRef<HTMLElement>(null);
-  const seen = placesOf(user);
+  const seen = visibleNavItems(user);
 
   useKeys({
     "mod+k": () => openPalette(true),

@@ -27,7 +27,7 @@ watchSession((session) => {
 
 export const currentUser = (): User | null => user;
 
-export const may = (permission: string): boolean => user?.permissions.includes(permission) ?? false;
+export const hasPermission = (permission: string): boolean => user?.permissions.includes(permission) ?? false;
 
 /** The signed-in member of staff, or null. Asks the server at most once a page load. */
 export function resume(): Promise<User | null> {

@@ -5,7 +5,7 @@ import { setShopZone } from "../ui/time";
 let asked: Promise<void> | null = null;
 
 /** Reads what every page needs to know of the shop, its time zone and its countries; at most once a page load. A failed read is tried again. */
-export function shopIsKnown(): Promise<void> {
+export function isShopLoaded(): Promise<void> {
   asked ??= shop
     .get()
     .then(({ time_zone, countries }) => {

@@ -1,14 +1,14 @@
 import { browser } from "@noirel/shared/api/browser";
 import { AxiosError, type InternalAxiosRequestConfig } from "axios";
 
-export type Asked = { method: string; url: string; params: object; body: unknown; key: string };
+export type SentRequest = { method: string; url: string; params: object; body: unknown; key: string };
 type Answer = { status?: number; body: unknown };
 
 /** Answers the pages' calls from here, over Axios's own adapter; gives the list of what was asked, in order. */
-export function serve(answer: (asked: Asked) => Answer | Promise<Answer>): Asked[] {
-  const heard: Asked[] = [];
+export function serve(answer: (asked: SentRequest) => Answer | Promise<Answer>): SentRequest[] {
+  const heard: SentRequest[] = [];
   browser.defaults.adapter = async (config: InternalAxiosRequestConfig) => {
-    const asked: Asked = {
+    const asked: SentRequest = {
       method: config.method ?? "get",
       url: config.url ?? "",
       params: config.params ?? {},

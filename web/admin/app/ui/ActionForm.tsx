@@ -3,7 +3,7 @@ import { type IdempotencyKey, isRefusal, useIdempotencyKeys } from "@noirel/shar
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useRevalidator } from "react-router";
 import { Button } from "./Button";
-import { fieldMessage, isSignedOut, said } from "./said";
+import { errorMessage, fieldMessage, isSignedOut } from "./error-message";
 import { useUnsaved } from "./unsaved";
 
 /**
@@ -121,9 +121,9 @@ function contentOf(form: HTMLFormElement | null): string {
 }
 
 function errorsOf(error: unknown, form: HTMLFormElement | null, fieldOf: (name: string) => string): Errors {
-  if (!isProblem(error)) return { fields: {}, form: said(error), isNew: true };
+  if (!isProblem(error)) return { fields: {}, form: errorMessage(error), isNew: true };
   if (error.code === "slug_taken") return byField([["slug", error.detail || error.title]], form);
-  if (error.errors.length === 0) return { fields: {}, form: said(error), isNew: true };
+  if (error.errors.length === 0) return { fields: {}, form: errorMessage(error), isNew: true };
   const found = error.errors.map((one): [string, string] => {
     const name = nearest(fieldOf(one.field), form);
     return [name ?? "", fieldMessage(one, name ? labelOf(control(name, form)) : undefined)];

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from "react";
 import { useNavigate } from "react-router";
 import { Button } from "./Button";
 import { Dialog } from "./Dialog";
-import { said } from "./said";
+import { errorMessage } from "./error-message";
 import { useToast } from "./Toast";
 
 /** Asks before something is taken away for good, and says what follows. `refusal`: why it can't be, when that is known. */
@@ -39,7 +39,7 @@ export function Remove({
           ? "Someone else has changed it. Reload and check again."
           : isProblem(error) && error.code === "still_used"
             ? "It’s no longer empty. Reload to see what’s in it."
-            : said(error),
+            : errorMessage(error),
       );
     } finally {
       work(false);

@@ -3,7 +3,6 @@ import { cleanup, render, screen } from "@testing-library/react";
 import type { ComponentType } from "react";
 import { createRoutesStub, type LoaderFunction } from "react-router";
 import { afterEach, expect, test, vi } from "vitest";
-import * as desk from "../routes/desk/route";
 import * as drops from "../routes/drops/route";
 import { RouteProblem } from "../routes/errors/RouteProblem";
 import * as webhooks from "../routes/events/webhooks";
@@ -12,12 +11,13 @@ import * as ledger from "../routes/ledger/route";
 import * as orders from "../routes/orders/route";
 import * as products from "../routes/products/route";
 import * as redirects from "../routes/redirects/route";
+import * as desk from "../routes/review-queue/route";
 import { serve } from "../testing/server";
 import { readPage } from "./listing";
 import { ToastProvider } from "./Toast";
 
 vi.mock("../session/session", () => ({
-  may: () => false,
+  hasPermission: () => false,
   currentUser: () => null,
   onSessionChange: () => () => undefined,
 }));

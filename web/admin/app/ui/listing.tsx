@@ -1,7 +1,7 @@
 import { isProblem } from "@noirel/shared/api/problem";
 import { Link, useLocation } from "react-router";
 import type { Page } from "../api";
-import { fieldErrors } from "./said";
+import { fieldErrors } from "./error-message";
 
 type Query = Record<string, string | undefined>;
 /** What was wrong with the query of a list, by parameter; "cursor" alone means that the list begins at its first page. */

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { useNavigate, useRevalidator } from "react-router";
 import type { Tagged } from "../api";
 import { useErrorTitle } from "./ActionForm";
-import { fieldErrors, said } from "./said";
+import { errorMessage, fieldErrors } from "./error-message";
 import { useToast } from "./Toast";
 import { useUnsaved } from "./unsaved";
 
@@ -117,14 +117,14 @@ export function useEdit<T, D extends object>({
         say(
           isProblem(gone) && gone.status === 404
             ? "It was deleted or moved to another address. Your edits are still here."
-            : said(gone),
+            : errorMessage(gone),
         );
       }
       return;
     }
     const found = isProblem(error) ? fieldErrors(error, fieldOf, (name) => names[name]) : {};
     if (Object.keys(found).length) blame(found);
-    else say(said(error));
+    else say(errorMessage(error));
   }
 
   return {

@@ -4,12 +4,12 @@ import { products } from "../api";
 const PAUSE = 250; // ms after the last letter
 export type Named = { slug: string; name: string };
 /** `answer` is null while nothing is asked, or nobody has answered yet. */
-export type Found = { answer: Named[] | null; hasFailed: boolean };
+export type ProductMatches = { answer: Named[] | null; hasFailed: boolean };
 
-const NOTHING: Found = { answer: null, hasFailed: false };
+const NOTHING: ProductMatches = { answer: null, hasFailed: false };
 
 /** The first products that what is typed may mean, free samples apart. */
-export function useProducts(asked: string): Found {
+export function useProducts(asked: string): ProductMatches {
   const [found, find] = useState(NOTHING);
   useEffect(() => {
     find(NOTHING);

@@ -37,7 +37,7 @@ export const draftOf = (one: AttributeWhole | null): Draft => ({
 export const nameOf = (label: string): string => slugify(label, 60);
 
 /** What is asked of the API: the fields that changed; a new one without a name has one made of its label. */
-export function wantedOf(draft: Draft, changed: (keyof Draft)[]) {
+export function toRequest(draft: Draft, changed: (keyof Draft)[]) {
   const invalid: Record<string, string> = {};
   const data: Record<string, unknown> = {};
   if (!draft.label.trim()) invalid.label = "Enter a label.";

@@ -1,10 +1,10 @@
 import { type LoaderFunctionArgs, useLoaderData } from "react-router";
 import type { Tagged } from "../../api";
 import { type AttributeWhole, attributes, NEW } from "../../catalogue";
-import { may } from "../../session/session";
+import { hasPermission } from "../../session/session";
+import { Breadcrumb } from "../../ui/Breadcrumb";
 import { Button } from "../../ui/Button";
 import { Clash } from "../../ui/Clash";
-import { Crumb } from "../../ui/Crumb";
 import { Check, Select, TextArea, TextField } from "../../ui/Field";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { Remove } from "../../ui/Remove";
@@ -12,7 +12,7 @@ import { SaveBar } from "../../ui/SaveBar";
 import { useEdit } from "../../ui/useEdit";
 import { useTitle } from "../../ui/useTitle";
 import { TYPES, type Type } from "../attributes/words";
-import { draftOf, fieldOf, NAMES, nameOf, wantedOf } from "./draft";
+import { draftOf, fieldOf, NAMES, nameOf, toRequest } from "./draft";
 
 export const loader = async ({
   params: { name = "" },
@@ -27,11 +27,11 @@ export function Component() {
 
 function Editor({ loaded }: { loaded: Tagged<AttributeWhole> | null }) {
   const one = loaded?.value ?? null;
-  const editable = may("products.edit");
+  const editable = hasPermission("products.edit");
   const form = useEdit({
     loaded,
     draftOf,
-    wantedOf,
+    wantedOf: toRequest,
     read: () => attributes.get(one?.name ?? ""),
     create: attributes.create,
     save: (data, etag) => attributes.save(one?.name ?? "", data, etag),
@@ -44,7 +44,7 @@ function Editor({ loaded }: { loaded: Tagged<AttributeWhole> | null }) {
   useTitle(one?.label ?? "New attribute");
   return (
     <>
-      <Crumb to="/attributes">Attributes</Crumb>
+      <Breadcrumb to="/attributes">Attributes</Breadcrumb>
       <PageTitle
         aside={
           one && editable ? (

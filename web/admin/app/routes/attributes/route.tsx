@@ -2,12 +2,12 @@ import { useEffect, useRef, useState } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData } from "react-router";
 import type { Page } from "../../api";
 import { type AttributeCard, attributes, NEW } from "../../catalogue";
-import { may } from "../../session/session";
+import { hasPermission } from "../../session/session";
 import { ButtonLink } from "../../ui/Button";
+import { errorMessage } from "../../ui/error-message";
 import { Handle, holdAgain } from "../../ui/Handle";
 import { moved, placeBy } from "../../ui/order";
 import { Empty, PageTitle, Panel } from "../../ui/Panel";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { cell, head, nameCell } from "../../ui/table";
 import { useTitle } from "../../ui/useTitle";
@@ -24,7 +24,7 @@ export function Component() {
   const say = useToast();
   useTitle("Attributes");
   useEffect(() => show(results), [results]);
-  const editable = may("products.edit");
+  const editable = hasPermission("products.edit");
 
   function order(next: AttributeCard[], label: string, name: string) {
     if (next === rows) return;
@@ -38,7 +38,7 @@ export function Component() {
         say(`${label} is number ${next.findIndex((one) => one.name === name) + 1} of ${next.length}.`);
       } catch (error) {
         show(before);
-        say(`${label} stayed where it was. ${said(error)}`);
+        say(`${label} stayed where it was. ${errorMessage(error)}`);
       }
     });
   }

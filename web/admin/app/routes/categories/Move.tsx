@@ -3,7 +3,7 @@ import type { CategoryNode, Place } from "../../catalogue";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Select } from "../../ui/Field";
-import { isWithin, placeOf, rowsOf, standingIn } from "./tree";
+import { childrenOf, isWithin, placeOf, rowsOf } from "./tree";
 
 /** The list of places: for those who would rather choose than drag. */
 export function Move({
@@ -39,7 +39,7 @@ function Places({
   const [now] = useState(() => placeOf(tree, slug));
   const [parent, choose] = useState(now?.parent ?? "");
   const [before, stand] = useState(now?.before ?? "");
-  const beside = standingIn(tree, parent || null).filter((one) => one.slug !== slug);
+  const beside = childrenOf(tree, parent || null).filter((one) => one.slug !== slug);
 
   function go(event: FormEvent) {
     event.preventDefault();

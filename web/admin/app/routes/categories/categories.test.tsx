@@ -3,12 +3,12 @@ import userEvent from "@testing-library/user-event";
 import { createRoutesStub } from "react-router";
 import { afterEach, expect, test, vi } from "vitest";
 import type { CategoryNode } from "../../catalogue";
-import { type Asked, serve } from "../../testing/server";
+import { type SentRequest, serve } from "../../testing/server";
 import { ToastProvider } from "../../ui/Toast";
 import { Component as CategoryPage, loader as readCategory } from "../category/route";
 import { Component, loader } from "./route";
 
-vi.mock("../../session/session", () => ({ may: () => true }));
+vi.mock("../../session/session", () => ({ hasPermission: () => true }));
 afterEach(cleanup);
 
 const node = (slug: string, ...children: CategoryNode[]): CategoryNode => ({
@@ -32,7 +32,7 @@ const whole = (over: object = {}) => ({
   ...over,
 });
 
-function open(path: string, answer: Parameters<typeof serve>[0]): Asked[] {
+function open(path: string, answer: Parameters<typeof serve>[0]): SentRequest[] {
   const heard = serve(answer);
   const Stub = createRoutesStub([
     { path: "/categories", Component, loader, HydrateFallback: () => null },

@@ -3,16 +3,16 @@ import { type DragEvent, useEffect, useRef, useState } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData } from "react-router";
 import type { Page } from "../../api";
 import { type CategoryNode, categories, type Place } from "../../catalogue";
-import { may } from "../../session/session";
+import { hasPermission } from "../../session/session";
 import { ButtonLink } from "../../ui/Button";
+import { errorMessage } from "../../ui/error-message";
 import { Handle, holdAgain } from "../../ui/Handle";
 import { Empty, PageTitle, Panel } from "../../ui/Panel";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { cell, head, nameCell, wrappingCell } from "../../ui/table";
 import { useTitle } from "../../ui/useTitle";
 import { Move } from "./Move";
-import { isWithin, placeByKey, placed, placeOf, type Row, rowsOf, standingIn } from "./tree";
+import { childrenOf, isWithin, placeByKey, placed, placeOf, type Row, rowsOf } from "./tree";
 
 const MANY = 150; // more than this begin folded: the roots alone
 
@@ -34,7 +34,7 @@ export function Component() {
   useTitle("Categories");
   useEffect(() => show(results), [results]);
 
-  const editable = may("products.edit");
+  const editable = hasPermission("products.edit");
   const rows = rowsOf(tree, closed);
   const nameOf = (slug: string | null) => rowsOf(tree).find(({ node }) => node.slug === slug)?.node.name ?? "";
 
@@ -47,7 +47,7 @@ export function Component() {
     if (place.parent) unfold(place.parent);
     holdAgain(slug);
     const name = nameOf(slug);
-    const beside = standingIn(next, place.parent);
+    const beside = childrenOf(next, place.parent);
     const where = `${name} is number ${beside.findIndex((one) => one.slug === slug) + 1} of ${beside.length} ${
       place.parent ? `in ${nameOf(place.parent)}` : "at the top"
     }.`;
@@ -60,7 +60,7 @@ export function Component() {
         if (waiting.current === 1) show(answer.results);
         if (!undone) say(where, { label: "Undo", run: () => move(slug, before, true) });
       } catch (error) {
-        say(`${name} stayed where it was. ${said(error)}`);
+        say(`${name} stayed where it was. ${errorMessage(error)}`);
         const now = await categories.tree().catch(() => null);
         show(now?.results ?? results);
       } finally {

@@ -18,7 +18,7 @@ export function rowsOf(
 const row = (tree: CategoryNode[], slug: string) => rowsOf(tree).find(({ node }) => node.slug === slug);
 
 /** Those that stand below a category, or at the top. */
-export const standingIn = (tree: CategoryNode[], parent: string | null): CategoryNode[] =>
+export const childrenOf = (tree: CategoryNode[], parent: string | null): CategoryNode[] =>
   parent === null ? tree : (row(tree, parent)?.node.children ?? []);
 
 /** Where it stands now, as a place it can be put back to. */
@@ -26,7 +26,7 @@ export function placeOf(tree: CategoryNode[], slug: string): Place | null {
   const found = row(tree, slug);
   if (!found) return null;
   const parent = found.parent?.slug ?? null;
-  return { parent, before: standingIn(tree, parent)[found.at + 1]?.slug ?? null };
+  return { parent, before: childrenOf(tree, parent)[found.at + 1]?.slug ?? null };
 }
 
 /** Whether `slug` is `above`, or stands anywhere below it. */
@@ -40,7 +40,7 @@ export function placeByKey(tree: CategoryNode[], slug: string, key: string): Pla
   const found = row(tree, slug);
   if (!found) return null;
   const parent = found.parent?.slug ?? null;
-  const beside = standingIn(tree, parent);
+  const beside = childrenOf(tree, parent);
   const previous = beside[found.at - 1];
   switch (key) {
     case "ArrowUp":

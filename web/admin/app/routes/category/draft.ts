@@ -31,7 +31,7 @@ export const draftOf = (category: CategoryWhole | null, parent = ""): Draft => (
 export const MAX_SLUG = 120; // of categories and collections
 
 /** What is asked of the API: the fields that changed, and both halves of the SEO if one did. saved: the slug it has now. */
-export function wantedOf(draft: Draft, changed: (keyof Draft)[], saved = "") {
+export function toRequest(draft: Draft, changed: (keyof Draft)[], saved = "") {
   const invalid: Record<string, string> = {};
   if (!draft.name.trim()) invalid.name = "Enter a name.";
   const address = slugToSave(draft.slug, { saved, maxLength: MAX_SLUG, name: draft.name });

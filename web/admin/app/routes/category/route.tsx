@@ -1,10 +1,10 @@
 import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
 import type { Tagged } from "../../api";
 import { type CategoryNode, type CategoryWhole, categories, NEW } from "../../catalogue";
-import { may } from "../../session/session";
+import { hasPermission } from "../../session/session";
+import { Breadcrumb } from "../../ui/Breadcrumb";
 import { Button } from "../../ui/Button";
 import { Clash } from "../../ui/Clash";
-import { Crumb } from "../../ui/Crumb";
 import { Select, TextArea, TextField } from "../../ui/Field";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { Remove } from "../../ui/Remove";
@@ -13,7 +13,7 @@ import { Seo } from "../../ui/Seo";
 import { SlugField } from "../../ui/SlugField";
 import { useEdit } from "../../ui/useEdit";
 import { useTitle } from "../../ui/useTitle";
-import { type Branch, branchesOf, draftOf, fieldOf, MAX_SLUG, NAMES, wantedOf } from "./draft";
+import { type Branch, branchesOf, draftOf, fieldOf, MAX_SLUG, NAMES, toRequest } from "./draft";
 
 type Loaded = { category: Tagged<CategoryWhole> | null; tree: CategoryNode[] };
 
@@ -35,11 +35,11 @@ function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: 
   const category = loaded?.value ?? null;
   const slug = category?.slug ?? "";
   const [params] = useSearchParams();
-  const editable = may("products.edit");
+  const editable = hasPermission("products.edit");
   const form = useEdit({
     loaded,
     draftOf: (value) => draftOf(value, params.get("in") ?? ""),
-    wantedOf: (draft, changed) => wantedOf(draft, changed, slug),
+    wantedOf: (draft, changed) => toRequest(draft, changed, slug),
     read: () => categories.get(slug),
     create: categories.create,
     save: (data, etag) => categories.save(slug, data, etag),
@@ -59,7 +59,7 @@ function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: 
   });
   return (
     <>
-      <Crumb to="/categories">Categories</Crumb>
+      <Breadcrumb to="/categories">Categories</Breadcrumb>
       <PageTitle
         aside={
           category ? (

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "react";
 import { type CategoryNode, collections, type Preview } from "../../catalogue";
 import { Button } from "../../ui/Button";
+import { errorMessage } from "../../ui/error-message";
 import { Select, TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
-import { said } from "../../ui/said";
 import { rowsOf } from "../categories/tree";
 import { type Draft, EMPTY_RULE, FIELDS, type RuleDraft, rulesOf, type Terms } from "./draft";
 
@@ -184,13 +184,13 @@ function Value({
   );
 }
 
-type Told = { counting: true } | { problem: string } | { found: Preview };
+type PreviewState = { counting: true } | { problem: string } | { found: Preview };
 
 /** How many products meet the rules as they stand in the form, and the newest of them. */
 function Live({ draft: { rules, match }, terms }: { draft: Draft; terms: Terms }) {
   const whole = rulesOf(rules, terms);
   const asked = whole && JSON.stringify(whole);
-  const [told, tell] = useState<Told>({ counting: true });
+  const [told, tell] = useState<PreviewState>({ counting: true });
   useEffect(() => {
     if (!asked) return;
     const stop = new AbortController();
@@ -199,7 +199,7 @@ function Live({ draft: { rules, match }, terms }: { draft: Draft; terms: Terms }
       try {
         tell({ found: await collections.preview(JSON.parse(asked), match, stop.signal) });
       } catch (error) {
-        if (!stop.signal.aborted) tell({ problem: said(error) });
+        if (!stop.signal.aborted) tell({ problem: errorMessage(error) });
       }
     }, PAUSE);
     return () => {

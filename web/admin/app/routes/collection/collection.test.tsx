@@ -2,12 +2,12 @@ import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { createRoutesStub } from "react-router";
 import { afterEach, expect, test, vi } from "vitest";
-import { type Asked, serve } from "../../testing/server";
+import { type SentRequest, serve } from "../../testing/server";
 import { ToastProvider } from "../../ui/Toast";
 import { ruleOf } from "./draft";
 import { Component, loader } from "./route";
 
-vi.mock("../../session/session", () => ({ may: () => true }));
+vi.mock("../../session/session", () => ({ hasPermission: () => true }));
 // jsdom lays nothing out: a list of some height, with rows in it.
 vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(44);
 vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(440);
@@ -28,7 +28,10 @@ const whole = (over: object = {}) => ({
   ...over,
 });
 
-function open(collection: object, answer: (asked: Asked) => { status?: number; body: unknown } | null): Asked[] {
+function open(
+  collection: object,
+  answer: (asked: SentRequest) => { status?: number; body: unknown } | null,
+): SentRequest[] {
   const heard = serve((asked) => {
     const said = answer(asked);
     if (said) return said;

@@ -20,7 +20,7 @@ export type Draft = {
 /** What typed rules are read by: the shop's currency, and the attributes with their types. */
 export type Terms = { currency: string; attributes: AttributeCard[] };
 
-const TOLD = 40; // names of a long order
+const MAX_LISTED = 40; // names of a long order
 
 export const NAMES: Record<string, string> = {
   name: "Name",
@@ -91,7 +91,7 @@ export function rulesOf(rules: RuleDraft[], terms: Terms): Rule[] | null {
 }
 
 /** What is asked of the API: the fields that changed; rules and their match go together, products only of one by hand. */
-export function wantedOf(draft: Draft, changed: (keyof Draft)[], terms: Terms, saved = "") {
+export function toRequest(draft: Draft, changed: (keyof Draft)[], terms: Terms, saved = "") {
   const invalid: Record<string, string> = {};
   if (!draft.name.trim()) invalid.name = "Enter a name.";
   const address = slugToSave(draft.slug, { saved, maxLength: MAX_SLUG, name: draft.name });
@@ -129,11 +129,11 @@ export const fieldOf = (name: string): string =>
         .join(".");
 
 /** A field's value in words, for whoever compares two versions. */
-export function told(name: string, value: unknown): string {
+export function displayValue(name: string, value: unknown): string {
   if (name === "products") {
     const products = value as CollectionItem[];
-    const first = products.slice(0, TOLD).map((one) => one.name);
-    if (products.length > TOLD) first.push(`and ${products.length - TOLD} more`);
+    const first = products.slice(0, MAX_LISTED).map((one) => one.name);
+    if (products.length > MAX_LISTED) first.push(`and ${products.length - MAX_LISTED} more`);
     return first.join(", ") || "None";
   }
   if (name === "rules") return (value as RuleDraft[]).map(inWords).join("; ") || "None";

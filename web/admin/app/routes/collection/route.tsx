@@ -1,10 +1,10 @@
 import { type LoaderFunctionArgs, useLoaderData } from "react-router";
 import { shop, type Tagged } from "../../api";
 import { attributes, type CategoryNode, type CollectionWhole, categories, collections, NEW } from "../../catalogue";
-import { may } from "../../session/session";
+import { hasPermission } from "../../session/session";
+import { Breadcrumb } from "../../ui/Breadcrumb";
 import { Button } from "../../ui/Button";
 import { Clash } from "../../ui/Clash";
-import { Crumb } from "../../ui/Crumb";
 import { Select, TextArea, TextField } from "../../ui/Field";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { Remove } from "../../ui/Remove";
@@ -15,7 +15,7 @@ import { useEdit } from "../../ui/useEdit";
 import { useTitle } from "../../ui/useTitle";
 import { MAX_SLUG } from "../category/draft";
 import { ByHand } from "./ByHand";
-import { draftOf, EMPTY_RULE, fieldOf, NAMES, type Terms, told, wantedOf } from "./draft";
+import { displayValue, draftOf, EMPTY_RULE, fieldOf, NAMES, type Terms, toRequest } from "./draft";
 import { Rules } from "./Rules";
 
 type Loaded = { collection: Tagged<CollectionWhole> | null; tree: CategoryNode[]; terms: Terms };
@@ -40,11 +40,11 @@ export function Component() {
 function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | null } & Omit<Loaded, "collection">) {
   const collection = loaded?.value ?? null;
   const slug = collection?.slug ?? "";
-  const editable = may("products.edit");
+  const editable = hasPermission("products.edit");
   const form = useEdit({
     loaded,
     draftOf: (value: CollectionWhole | null) => draftOf(value, terms),
-    wantedOf: (draft, changed) => wantedOf(draft, changed, terms, slug),
+    wantedOf: (draft, changed) => toRequest(draft, changed, terms, slug),
     read: () => collections.get(slug),
     create: collections.create,
     save: (data, etag) => collections.save(slug, data, etag),
@@ -63,7 +63,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
   });
   return (
     <>
-      <Crumb to="/collections">Collections</Crumb>
+      <Breadcrumb to="/collections">Collections</Breadcrumb>
       <PageTitle
         aside={
           collection ? (
@@ -94,7 +94,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
         <Clash
           differences={form.clash.differences}
           names={NAMES}
-          told={told}
+          told={displayValue}
           busy={form.busy}
           onKeep={() => void form.save()}
           onTake={form.takeTheirs}

@@ -1,7 +1,7 @@
 import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
 import type { Page } from "../../api";
 import { type CollectionCard, collections } from "../../catalogue";
-import { may } from "../../session/session";
+import { hasPermission } from "../../session/session";
 import { ButtonLink } from "../../ui/Button";
 import { Empty, PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
@@ -17,7 +17,7 @@ export function Component() {
   useTitle("Collections");
   const asked = (params.get("q") ?? "").trim().toLowerCase();
   const rows = results.filter(({ name, slug }) => name.toLowerCase().includes(asked) || slug.includes(asked));
-  const begin = may("products.edit") ? <ButtonLink to="/collections/~new">New collection</ButtonLink> : null;
+  const begin = hasPermission("products.edit") ? <ButtonLink to="/collections/~new">New collection</ButtonLink> : null;
   return (
     <>
       <PageTitle aside={begin}>Collections</PageTitle>

@@ -8,7 +8,7 @@ import { Panel } from "../../ui/Panel";
 import { SaveBar } from "../../ui/SaveBar";
 import { SlugField } from "../../ui/SlugField";
 import { useEdit } from "../../ui/useEdit";
-import { type Draft, draftOf, fieldOf, MAX_SLUG, NAMES, wantedOf } from "./draft";
+import { type Draft, draftOf, fieldOf, MAX_SLUG, NAMES, toRequest } from "./draft";
 
 /** The rules of a drop, while they may change: before it is announced. */
 export function Rules({ loaded }: { loaded: Tagged<AdminDrop> | null }) {
@@ -16,7 +16,7 @@ export function Rules({ loaded }: { loaded: Tagged<AdminDrop> | null }) {
   const form = useEdit({
     loaded,
     draftOf,
-    wantedOf: (draft: Draft, changed) => wantedOf(draft, changed, slug),
+    wantedOf: (draft: Draft, changed) => toRequest(draft, changed, slug),
     read: () => drops.get(slug),
     create: async (data) => ({ value: await drops.create(data), etag: "" }),
     save: (data, etag) => drops.save(slug, data, etag),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Draft, draftOf, EMPTY, fieldOf, wantedOf } from "./draft";
+import { type Draft, draftOf, EMPTY, fieldOf, toRequest } from "./draft";
 
 const draft: Draft = {
   ...EMPTY,
@@ -12,7 +12,7 @@ const draft: Draft = {
 const all = Object.keys(EMPTY) as (keyof Draft)[];
 
 test("what is typed becomes what the API asks for, in its units", () => {
-  expect(wantedOf(draft, all)).toEqual({
+  expect(toRequest(draft, all)).toEqual({
     data: {
       name: "Minuit",
       slug: "minuit",
@@ -30,13 +30,13 @@ test("what is typed becomes what the API asks for, in its units", () => {
 
 test("a lottery says its units, the time to buy and its beacon as well", () => {
   const lottery: Draft = { ...draft, mode: "lottery", units: "20", claim_hours: "24", beacon_source: "drand 7" };
-  expect(wantedOf(lottery, all)).toMatchObject({
+  expect(toRequest(lottery, all)).toMatchObject({
     data: { units: 20, claim_seconds: 86_400, beacon_source: "drand 7" },
   });
 });
 
 test("what can't be right is named beside its field", () => {
-  const wrong = wantedOf({ ...draft, name: "", slug: "★", variants: " ", per_person: "0", mode: "lottery" }, all);
+  const wrong = toRequest({ ...draft, name: "", slug: "★", variants: " ", per_person: "0", mode: "lottery" }, all);
   expect(Object.keys("invalid" in wrong ? wrong.invalid : {}).sort()).toEqual([
     "name",
     "per_person",
@@ -48,7 +48,7 @@ test("what can't be right is named beside its field", () => {
 
 test("a drop that was read fills the form", () => {
   const read = draftOf({
-    ...(wantedOf(draft, all) as { data: object }).data,
+    ...(toRequest(draft, all) as { data: object }).data,
     units: null,
     claim_seconds: 172_800,
     beacon_source: "",
@@ -67,27 +67,27 @@ test("the API's fields are found in the form", () => {
 
 test("a number out of its bounds is refused in the unit that is typed, and one in another notation is not read", () => {
   const wrong = { ...draft, hold_minutes: "31", per_person: "1e1", per_address: "0x2", claim_hours: "337" };
-  expect(wantedOf(wrong, all)).toEqual({
+  expect(toRequest(wrong, all)).toEqual({
     invalid: {
       hold_minutes: "Enter a whole number from 1 to 30.",
       per_person: "Enter a whole number from 1 to 99.",
       per_address: "Enter a whole number from 1 to 999.",
     },
   });
-  expect(wantedOf({ ...wrong, mode: "lottery" }, all)).toMatchObject({
+  expect(toRequest({ ...wrong, mode: "lottery" }, all)).toMatchObject({
     invalid: { claim_hours: "Enter a whole number from 1 to 336." },
   });
 });
 
 test("only what changed is sent, so that what a colleague changed meanwhile stays", () => {
-  expect(wantedOf({ ...draft, per_person: "2" }, ["per_person"])).toEqual({ data: { per_person: 2 } });
-  expect(wantedOf({ ...draft, mode: "lottery", units: "20" }, ["mode", "units"])).toEqual({
+  expect(toRequest({ ...draft, per_person: "2" }, ["per_person"])).toEqual({ data: { per_person: 2 } });
+  expect(toRequest({ ...draft, mode: "lottery", units: "20" }, ["mode", "units"])).toEqual({
     data: { mode: "lottery", units: 20, claim_seconds: 172_800, beacon_source: "" },
   });
 });
 
 test("a year that nobody means is refused", () => {
-  expect(wantedOf({ ...draft, opens_at: "0001-01-01T00:00" }, all)).toEqual({
+  expect(toRequest({ ...draft, opens_at: "0001-01-01T00:00" }, all)).toEqual({
     invalid: { opens_at: "Enter a year from 2000 to 2100." },
   });
 });

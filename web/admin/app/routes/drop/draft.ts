@@ -57,7 +57,7 @@ export function draftOf(drop: AdminDrop | null): Draft {
   };
 }
 
-type Wanted = { data: Record<string, unknown> } | { invalid: Record<string, string> };
+type RequestOrErrors = { data: Record<string, unknown> } | { invalid: Record<string, string> };
 
 /** The bounds of the numbers, in the units that are typed; the API has the same in its own. */
 const BOUNDS = {
@@ -74,7 +74,7 @@ const LOTTERY = ["units", "claim_hours", "beacon_source"] as const;
  * What the form asks the API for: the fields that changed, and those of a lottery once it becomes one. Or what has to be looked at
  * first, in the units that are typed. `saved`: the slug it has now.
  */
-export function wantedOf(draft: Draft, changed: (keyof Draft)[], saved = ""): Wanted {
+export function toRequest(draft: Draft, changed: (keyof Draft)[], saved = ""): RequestOrErrors {
   const invalid: Record<string, string> = {};
   const data: Record<string, unknown> = {};
   const sent = new Set<keyof Draft>(changed);

@@ -1,6 +1,6 @@
 import { Link, type LoaderFunctionArgs, useLoaderData } from "react-router";
 import { drops, type Page, type Tagged } from "../../api";
-import { may } from "../../session/session";
+import { hasPermission } from "../../session/session";
 import type { AdminDrop, AdminDropEntry } from "../../types";
 import { ListNotice, readPage } from "../../ui/listing";
 import { PageTitle, Panel } from "../../ui/Panel";
@@ -10,7 +10,7 @@ import { Status } from "../../ui/Status";
 import { cell, head, nameCell } from "../../ui/table";
 import { when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
-import { entryWords, modeWords, standingOf } from "../drops/words";
+import { entryWords, modeWords, statusLabel } from "../drops/words";
 import { Acts } from "./Acts";
 import { Rules } from "./Rules";
 
@@ -41,8 +41,8 @@ export function Component() {
     );
   }
   const { value, etag } = drop;
-  const [word, tone] = standingOf(value);
-  const editable = may("drops.edit");
+  const [word, tone] = statusLabel(value);
+  const editable = hasPermission("drops.edit");
   return (
     <>
       <Back />
@@ -201,7 +201,7 @@ function Entries({ page }: { page: Page<AdminDropEntry> }) {
                   </td>
                   <td className={cell}>{entry.claim_by ? when(entry.claim_by) : ""}</td>
                   <td className={cell}>
-                    {entry.order && !may("orders.view") ? (
+                    {entry.order && !hasPermission("orders.view") ? (
                       entry.order
                     ) : entry.order ? (
                       <Link to={`/orders/${entry.order}`} className="font-mono underline underline-offset-4">

@@ -1,6 +1,6 @@
 import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
 import { drops, type Page } from "../../api";
-import { may } from "../../session/session";
+import { hasPermission } from "../../session/session";
 import type { AdminDrop } from "../../types";
 import { ButtonLink } from "../../ui/Button";
 import { ListNotice, readPage } from "../../ui/listing";
@@ -11,7 +11,7 @@ import { cell, head, nameCell } from "../../ui/table";
 import { when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
 import { ViewTabs } from "../../ui/ViewTabs";
-import { modeWords, standingOf } from "./words";
+import { modeWords, statusLabel } from "./words";
 
 const views = [
   ["", "All"],
@@ -35,7 +35,7 @@ export function Component() {
   const [params] = useSearchParams();
   useTitle("Drops");
   const status = params.get("status") ?? "";
-  const begin = may("drops.edit") ? <ButtonLink to="/drops/new">New drop</ButtonLink> : null;
+  const begin = hasPermission("drops.edit") ? <ButtonLink to="/drops/new">New drop</ButtonLink> : null;
   return (
     <>
       <PageTitle aside={begin}>Drops</PageTitle>
@@ -69,7 +69,7 @@ export function Component() {
               </thead>
               <tbody>
                 {page.results.map((drop) => {
-                  const [word, tone] = standingOf(drop);
+                  const [word, tone] = statusLabel(drop);
                   return (
                     <tr key={drop.slug} className="relative hover:bg-sunk">
                       <th scope="row" className={`${nameCell} w-1/3`}>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AdminDrop } from "../../types";
-import { standingOf } from "./words";
+import { statusLabel } from "./words";
 
 const drop = {
   status: "announced",
@@ -15,10 +15,10 @@ test.each([
   ["2026-11-26T15:00:00Z", "Open"],
   ["2026-11-26T16:00:00Z", "Over"],
 ])("what is announced is, at %s, %s", (now, word) => {
-  expect(standingOf(drop, at(now))[0]).toBe(word);
+  expect(statusLabel(drop, at(now))[0]).toBe(word);
 });
 
 test("a closed lottery waits for its draw, a closed sale for nothing", () => {
-  expect(standingOf({ ...drop, status: "closed", mode: "lottery" })[0]).toBe("To be drawn");
-  expect(standingOf({ ...drop, status: "closed" })[0]).toBe("Closed");
+  expect(statusLabel({ ...drop, status: "closed", mode: "lottery" })[0]).toBe("To be drawn");
+  expect(statusLabel({ ...drop, status: "closed" })[0]).toBe("Closed");
 });

@@ -5,7 +5,7 @@ type Tone = "good" | "wait" | "bad" | "off";
 export const modeWords = { first_come: "First come", lottery: "Lottery" } as const;
 
 /** Where a drop is, in a word; what is announced and has not begun is told from what is under way. */
-export function standingOf(drop: AdminDrop, now: number = Date.now()): [string, Tone] {
+export function statusLabel(drop: AdminDrop, now: number = Date.now()): [string, Tone] {
   switch (drop.status) {
     case "draft":
       return ["Draft", "off"];

@@ -1,7 +1,7 @@
 import { Problem } from "@noirel/shared/api/problem";
 import { useEffect } from "react";
 import { isRouteErrorResponse, useLocation, useRevalidator, useRouteError } from "react-router";
-import { landingFor, places } from "../../layout/places";
+import { landingFor, navItems } from "../../layout/navigation";
 import { currentUser, onSessionChange } from "../../session/session";
 import { Button, ButtonLink } from "../../ui/Button";
 import { Empty, PageTitle, Panel } from "../../ui/Panel";
@@ -52,7 +52,7 @@ function WayOn({ status }: { status: number }) {
   }
   if ((status === 400 || status === 422) && search) return <ButtonLink to={pathname}>Show all</ButtonLink>;
   if (status === 403 || status === 404 || status === 400 || status === 422) {
-    const landing = user ? places.find(({ to }) => to === landingFor(user)) : null;
+    const landing = user ? navItems.find(({ to }) => to === landingFor(user)) : null;
     return user && landing && user.permissions.includes(landing.permission) ? (
       <ButtonLink to={landing.to}>Go to {landing.label}</ButtonLink>
     ) : null;

@@ -11,11 +11,11 @@ import { imports, type Page } from "../../api";
 import type { Import, ImportFinding } from "../../types";
 import { Bar } from "../../ui/Bar";
 import { Button } from "../../ui/Button";
+import { errorMessage } from "../../ui/error-message";
 import { ListNotice, readPage } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
@@ -57,7 +57,7 @@ export function Component() {
       if (verb === "run") await navigate(`/imports/${told.id}`);
       else await revalidate();
     } catch (error) {
-      say(said(error));
+      say(errorMessage(error));
     } finally {
       work(false);
     }
@@ -155,7 +155,7 @@ function Findings({ job, findings }: Data) {
         <ViewTabs views={views} />
         {job.error_count + job.note_count ? (
           <span className="ms-auto">
-            <Button onClick={() => void imports.downloadFindings(job.id).catch((error) => say(said(error)))}>
+            <Button onClick={() => void imports.downloadFindings(job.id).catch((error) => say(errorMessage(error)))}>
               Download as CSV
             </Button>
           </span>

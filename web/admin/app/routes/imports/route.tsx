@@ -8,8 +8,8 @@ import { Status } from "../../ui/Status";
 import { cell, head } from "../../ui/table";
 import { when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
-import { HandIn } from "./HandIn";
-import { TakeOut } from "./TakeOut";
+import { ExportForm } from "./ExportForm";
+import { ImportForm } from "./ImportForm";
 import { useWatch } from "./useWatch";
 import { doing, isOpen, outcome, toneOf } from "./words";
 
@@ -34,8 +34,8 @@ export function Component() {
       <PageTitle>Import and export</PageTitle>
       <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_min(24rem,45%)]">
         <div className="grid gap-4 wide:order-last">
-          <HandIn currencies={currencies} />
-          <TakeOut jobs={taken.results} currencies={currencies} />
+          <ImportForm currencies={currencies} />
+          <ExportForm jobs={taken.results} currencies={currencies} />
         </div>
         <Panel title="Imports">
           <ListNotice list={brought} />

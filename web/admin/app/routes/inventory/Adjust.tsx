@@ -3,9 +3,9 @@ import { useRevalidator } from "react-router";
 import { inventory } from "../../api";
 import type { InventoryRow } from "../../types";
 import { ActionForm, textOf, useActionForm } from "../../ui/ActionForm";
+import { errorMessage } from "../../ui/error-message";
 import { Select, TextField } from "../../ui/Field";
 import { parseWhole } from "../../ui/number";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { reasons, signOf } from "./words";
 
@@ -47,7 +47,7 @@ export function Adjust({ row, onDone, onBack }: { row: InventoryRow; onDone: () 
             void form.keys
               .send([row.sku, undo], (key) => inventory.adjust(row.sku, undo, key))
               .then(() => reload.revalidate())
-              .catch((error: unknown) => say(said(error))),
+              .catch((error: unknown) => say(errorMessage(error))),
         });
         setUnits("");
         form.element.current?.reset();

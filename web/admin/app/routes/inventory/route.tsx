@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useNavigate, useSearchParams } from "react-router";
 import { inventory, type Page } from "../../api";
 import { useRowKeys } from "../../layout/useRowKeys";
-import { may } from "../../session/session";
+import { hasPermission } from "../../session/session";
 import type { InventoryRow } from "../../types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -108,7 +108,7 @@ export function Component() {
                   </td>
                   <td className={`${cell} text-ink-2 max-desk:hidden`}>{whenOut(item)}</td>
                   <td className={`${cell} text-end`}>
-                    {may("inventory.adjust") ? (
+                    {hasPermission("inventory.adjust") ? (
                       <Button
                         onClick={() => open(item)}
                         aria-label={`Adjust ${item.product.name} ${item.variant_title}`}

@@ -4,11 +4,11 @@ import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "r
 import { type LedgerPage, ledger } from "../../api";
 import type { LedgerEntry } from "../../types";
 import { Button } from "../../ui/Button";
+import { errorMessage } from "../../ui/error-message";
 import { entryKinds } from "../../ui/ledger";
 import { ListNotice, readList } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
 import { PageTitle, Panel } from "../../ui/Panel";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { instant } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
@@ -43,7 +43,7 @@ export function Component() {
     try {
       await ledger.download(queryOf(params));
     } catch (error) {
-      say(said(error));
+      say(errorMessage(error));
     } finally {
       work(false);
     }

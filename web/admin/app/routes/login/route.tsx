@@ -1,7 +1,7 @@
 import { safeRedirect } from "@noirel/shared/safe-redirect";
 import { useEffect, useRef, useState } from "react";
 import { type ActionFunctionArgs, Form, redirect, useActionData, useNavigation } from "react-router";
-import { landingFor } from "../../layout/places";
+import { landingFor } from "../../layout/navigation";
 import { signIn, signInRefusal, signOut } from "../../session/session";
 import type { User } from "../../types";
 import { Button } from "../../ui/Button";

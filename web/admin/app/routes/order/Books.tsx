@@ -3,9 +3,9 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { orders } from "../../api";
 import type { AdminOrder, OrderBooks } from "../../types";
+import { errorMessage } from "../../ui/error-message";
 import { entryKinds } from "../../ui/ledger";
 import { Panel } from "../../ui/Panel";
-import { said } from "../../ui/said";
 import { when } from "../../ui/time";
 
 type State = { at: "closed" | "busy" } | { at: "open"; books: OrderBooks } | { at: "refused"; why: string };
@@ -19,7 +19,7 @@ export function Books({ order }: { order: AdminOrder }) {
     try {
       setState({ at: "open", books: await orders.books(order.number) });
     } catch (error) {
-      setState({ at: "refused", why: said(error) });
+      setState({ at: "refused", why: errorMessage(error) });
     }
   }
 

@@ -1,6 +1,6 @@
 import { formatMoney } from "@noirel/shared/money";
 import { Link } from "react-router";
-import { may } from "../../session/session";
+import { hasPermission } from "../../session/session";
 import type { AdminOrder } from "../../types";
 import { Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
@@ -82,7 +82,7 @@ export function Disputes({ order }: { order: AdminOrder }) {
             {dispute.status === "open" && dispute.respond_by ? (
               <p className="col-span-2 pt-1 text-xs text-danger">
                 Answer {left(dispute.respond_by)}, by {when(dispute.respond_by)}.{" "}
-                {may("orders.refund") ? (
+                {hasPermission("orders.refund") ? (
                   <Link to="/desk?kind=dispute" className="underline underline-offset-4">
                     Open the review queue
                   </Link>

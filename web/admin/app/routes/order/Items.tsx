@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { AdminOrder } from "../../types";
 import { Panel } from "../../ui/Panel";
 import { Thumb } from "../../ui/Thumb";
-import { unitsBack } from "./acts";
+import { unitsBack } from "./actions";
 
 /** What was bought, at the prices it was bought for, and what they add up to. */
 export function Items({ order }: { order: AdminOrder }) {

@@ -1,7 +1,7 @@
 import { formatMoney } from "@noirel/shared/money";
 import { useEffect } from "react";
 import { Link, useRevalidator } from "react-router";
-import type { AdminOrder, DeskItem } from "../../types";
+import type { AdminOrder, ReviewItem } from "../../types";
 import { Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
 import { when } from "../../ui/time";
@@ -90,7 +90,7 @@ export function Payments({ order }: { order: AdminOrder }) {
         {order.payments.map((payment) => (
           <li key={payment.id} className="grid grid-cols-[1fr_auto] gap-x-3 border-t border-line px-4 py-2.5">
             <span className="font-medium">
-              <Said words={fateOf(order, payment)} />
+              <Said words={statusLabel(order, payment)} />
               {payment.method ? <span className="font-normal text-ink-2"> {payment.method}</span> : null}
             </span>
             <span className="text-end">{formatMoney(payment.amount)}</span>
@@ -130,7 +130,7 @@ export function Payments({ order }: { order: AdminOrder }) {
   );
 }
 
-function fateOf(order: AdminOrder, payment: Payment): Words {
+function statusLabel(order: AdminOrder, payment: Payment): Words {
   if (payment.error_reason === "let_go") return ["Not captured in time, released by the bank", "off", false];
   if (payment.status === "captured" && !order.paid_at) return ["Paid after the order had ended", "bad", false];
   return paid[payment.status] ?? [payment.status, "off", false];
@@ -189,7 +189,7 @@ export function Refunds({ order }: { order: AdminOrder }) {
 }
 
 /** Leads to the item of the review queue, while it waits for a decision. */
-function ToQueue({ item }: { item: DeskItem | undefined }) {
+function ToQueue({ item }: { item: ReviewItem | undefined }) {
   if (!item) return null;
   return (
     <>

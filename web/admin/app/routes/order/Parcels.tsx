@@ -3,7 +3,7 @@ import { Button } from "../../ui/Button";
 import { Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
 import { when } from "../../ui/time";
-import { mayShip, type Parcel } from "./acts";
+import { mayShip, type Parcel } from "./actions";
 
 const states = {
   packed: ["Packed, not shipped", "wait", true],

@@ -4,7 +4,7 @@ import type { AdminOrder } from "../../types";
 import { ActionForm, textOf } from "../../ui/ActionForm";
 import { Select, TextField } from "../../ui/Field";
 import { parseMajor, toMajor } from "../../ui/major";
-import { refundOf, unitsBack, worth } from "./acts";
+import { priceOfUnits, refundOf, unitsBack } from "./actions";
 import { UnitsSelect } from "./UnitsSelect";
 import { useOrderForm } from "./useOrderForm";
 
@@ -93,7 +93,7 @@ export function RefundDialog({ order, onClose }: { order: AdminOrder; onClose: (
                     {...form.field(`lines.${line.id}`)}
                   />
                   <span className="text-end text-ink-2">
-                    {formatMoney({ amount: worth(line, back, chosen), currency: order.currency })}
+                    {formatMoney({ amount: priceOfUnits(line, back, chosen), currency: order.currency })}
                   </span>
                 </li>
               );

@@ -7,7 +7,7 @@ import { Button } from "../../ui/Button";
 import { TextArea, TextField } from "../../ui/Field";
 import { useToast } from "../../ui/Toast";
 import { when } from "../../ui/time";
-import { cancelWords, type Parcel, unpacked } from "./acts";
+import { cancelWords, type Parcel, unpacked } from "./actions";
 import { UnitsSelect } from "./UnitsSelect";
 import { useOrderForm } from "./useOrderForm";
 

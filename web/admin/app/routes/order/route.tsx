@@ -5,18 +5,18 @@ import { useState } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useRevalidator, useSearchParams } from "react-router";
 import { orders } from "../../api";
 import { useKeys } from "../../layout/useKeys";
-import { may } from "../../session/session";
+import { hasPermission } from "../../session/session";
 import type { AdminOrder } from "../../types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
+import { errorMessage } from "../../ui/error-message";
 import { PageTitle } from "../../ui/Panel";
 import { FulfilmentStatus, OrderStatus, PaymentStatus } from "../../ui/Status";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { instant, when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
 import { Aside } from "./Aside";
-import { type Act, nextActs, type Parcel, primaryAct } from "./acts";
+import { nextActions, type OrderAction, type Parcel, primaryAction } from "./actions";
 import { Books } from "./Books";
 import { DisputeNotice, Disputes } from "./Disputes";
 import { CancelForm, CaptureForm, FulfilForm, RevokeLinksForm, ShipForm } from "./dialogs";
@@ -47,19 +47,27 @@ function nullIfInvalid(error: unknown): null {
   throw error;
 }
 
-type Asked = "capture" | "revoke-links" | "fulfil" | "fulfil_anyway" | "cancel" | "refund" | `ship ${string}` | null;
+type OpenDialog =
+  | "capture"
+  | "revoke-links"
+  | "fulfil"
+  | "fulfil_anyway"
+  | "cancel"
+  | "refund"
+  | `ship ${string}`
+  | null;
 
 export function Component() {
   const { now, shown: order, at, isUnknownMoment } = useLoaderData<Data>();
   const reload = useRevalidator();
   const [params] = useSearchParams();
   const say = useToast();
-  const [asked, ask] = useState<Asked>(null);
+  const [asked, ask] = useState<OpenDialog>(null);
   const [busy, work] = useState(false);
   const keys = useIdempotencyKeys();
   useTitle(order.number);
-  const acts: Act[] = at ? [] : nextActs(order, may);
-  const primary = primaryAct(acts);
+  const acts: OrderAction[] = at ? [] : nextActions(order, hasPermission);
+  const primary = primaryAction(acts);
   const parcel = order.shipments.find(({ id }) => asked === `ship ${id}`) ?? null;
 
   const deliver = ({ id }: Parcel) =>
@@ -82,7 +90,7 @@ export function Component() {
       say(done);
       await reload.revalidate();
     } catch (error) {
-      say(said(error));
+      say(errorMessage(error));
       // What was refused was perhaps out of date. While the shop can't be reached, the page can't be read either.
       if (isRefusal(error)) await reload.revalidate();
     } finally {
@@ -193,7 +201,7 @@ export function Component() {
           <Items order={order} />
           <Parcels
             order={order}
-            canAct={!at && may("orders.edit")}
+            canAct={!at && hasPermission("orders.edit")}
             busy={busy}
             onTracking={({ id }) => ask(`ship ${id}`)}
             onDeliver={(one) => void deliver(one)}
@@ -203,12 +211,14 @@ export function Component() {
           <Disputes order={order} />
           <Refunds order={order} />
           <Timeline events={now.events} at={at}>
-            {at ? null : <NoteForm order={order} canWrite={may("orders.edit")} />}
+            {at ? null : <NoteForm order={order} canWrite={hasPermission("orders.edit")} />}
           </Timeline>
         </div>
         <div className="grid min-w-0 gap-4">
-          <Aside order={order} onRevokeLinks={!at && may("orders.edit") ? () => ask("revoke-links") : null} />
-          {may("orders.refund") ? <Books key={`${order.number} ${order.payment_status}`} order={order} /> : null}
+          <Aside order={order} onRevokeLinks={!at && hasPermission("orders.edit") ? () => ask("revoke-links") : null} />
+          {hasPermission("orders.refund") ? (
+            <Books key={`${order.number} ${order.payment_status}`} order={order} />
+          ) : null}
         </div>
       </div>
 

@@ -2,7 +2,7 @@ import { orders } from "../../api";
 import type { AdminOrder } from "../../types";
 import { useActionForm } from "../../ui/ActionForm";
 import { useToast } from "../../ui/Toast";
-import { lineField } from "./acts";
+import { lineField } from "./actions";
 
 /** A form that does something with an order: `act` says what was done in a toast and closes the dialog. */
 export function useOrderForm({ order, onClose }: { order: AdminOrder; onClose: () => void }) {

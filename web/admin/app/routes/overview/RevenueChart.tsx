@@ -104,7 +104,7 @@ export default function RevenueChart({ series }: { series: Day[] }) {
                 axisLine={false}
                 tick={{ fill: "var(--color-ink-3)", fontSize: 11 }}
               />
-              <Tooltip content={<Told />} cursor={{ stroke: "var(--color-rule)" }} isAnimationActive={false} />
+              <Tooltip content={<ChartTooltip />} cursor={{ stroke: "var(--color-rule)" }} isAnimationActive={false} />
               <Area
                 dataKey="now"
                 type="monotone"
@@ -131,7 +131,7 @@ export default function RevenueChart({ series }: { series: Day[] }) {
   );
 }
 
-function Told({ active, payload }: { active?: boolean; payload?: readonly { payload?: { day: Day } }[] }) {
+function ChartTooltip({ active, payload }: { active?: boolean; payload?: readonly { payload?: { day: Day } }[] }) {
   const day = payload?.[0]?.payload?.day;
   if (!active || !day) return null;
   return (

@@ -2,7 +2,7 @@ import { formatMoney } from "@noirel/shared/money";
 import { lazy, Suspense } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
 import { analytics, orders, type Page } from "../../api";
-import { may } from "../../session/session";
+import { hasPermission } from "../../session/session";
 import type { AdminOrderCard, Summary } from "../../types";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { Thumb } from "../../ui/Thumb";
@@ -22,7 +22,7 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<Data> {
   const { from, to } = lastDays(days);
   const [summary, latest] = await Promise.all([
     analytics.summary(from, to, request.signal),
-    may("orders.view") ? orders.list({ limit: "6" }, request.signal) : null,
+    hasPermission("orders.view") ? orders.list({ limit: "6" }, request.signal) : null,
   ]);
   return { days, summary, latest };
 }
@@ -30,7 +30,7 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<Data> {
 export function Component() {
   const { days, summary, latest } = useLoaderData<Data>();
   const listOf = (activity: "sales" | "refunds" | "revenue") =>
-    may("orders.view") ? `/orders?activity=${activity}&from=${summary.from}&to=${summary.to}` : null;
+    hasPermission("orders.view") ? `/orders?activity=${activity}&from=${summary.from}&to=${summary.to}` : null;
   const [, search] = useSearchParams();
   useTitle("Overview");
   const against = `vs previous ${days} days`;
@@ -162,7 +162,7 @@ export function Component() {
               >
                 <Thumb picture={best.image} />
                 <div>
-                  {may("products.view") ? (
+                  {hasPermission("products.view") ? (
                     <Link to={`/products/${best.slug}`} className="font-medium">
                       {best.name}
                     </Link>

@@ -3,10 +3,17 @@ import type { Attribute } from "../../types";
 import { Select, TextArea, TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
 import { readAs, tidy } from "./facts";
-import type { Part } from "./route";
+import type { SectionProps } from "./section";
 
 /** What a shop tells of its products, each in a field that fits its type. */
-export function Facts({ product, draft, set, errors, editable, definitions }: Part & { definitions: Attribute[] }) {
+export function Facts({
+  product,
+  draft,
+  set,
+  errors,
+  editable,
+  definitions,
+}: SectionProps & { definitions: Attribute[] }) {
   const own = definitions
     .filter((one) => !one.is_of_variant)
     // What takes the whole width stands last: no holes between the others.

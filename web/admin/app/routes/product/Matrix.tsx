@@ -5,15 +5,15 @@ import { products } from "../../api";
 import type { AdminVariant, Attribute } from "../../types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
+import { errorMessage } from "../../ui/error-message";
 import { control } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { cell, head } from "../../ui/table";
 import { CELLS, type Draft, isFree, offered, pasted, type VariantDraft } from "./draft";
 import { FactField } from "./Facts";
 import type { Shown } from "./pictures";
-import type { Part } from "./route";
+import type { SectionProps } from "./section";
 
 const COLUMNS: Record<(typeof CELLS)[number], { label: string; width: string; numeric: boolean }> = {
   price: { label: "Price", width: "min-w-20", numeric: true },
@@ -35,7 +35,7 @@ export function Matrix({
   pictures,
   dirty,
   onKept,
-}: Omit<Part, "set"> & {
+}: Omit<SectionProps, "set"> & {
   edit: (draft: Draft) => void;
   definitions: Attribute[];
   pictures: Shown[];
@@ -69,7 +69,7 @@ export function Matrix({
       say(done);
       await onKept();
     } catch (error) {
-      say(said(error));
+      say(errorMessage(error));
     } finally {
       work(false);
       leave(null);

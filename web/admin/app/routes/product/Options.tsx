@@ -2,11 +2,11 @@ import { useState } from "react";
 import { products } from "../../api";
 import type { AdminProduct } from "../../types";
 import { Button } from "../../ui/Button";
+import { errorMessage } from "../../ui/error-message";
 import { control, TextField } from "../../ui/Field";
 import { parseMajor, toMajor } from "../../ui/major";
 import { moved } from "../../ui/order";
 import { Panel } from "../../ui/Panel";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { useUnsaved } from "../../ui/unsaved";
 import { offered } from "./draft";
@@ -43,7 +43,7 @@ export function Options({
       edit(null);
       await onKept();
     } catch (error) {
-      blame(said(error));
+      blame(errorMessage(error));
     } finally {
       work(false);
     }

@@ -2,10 +2,10 @@ import { type DragEvent, useEffect, useRef, useState } from "react";
 import { media } from "../../api";
 import type { Media } from "../../types";
 import { Button } from "../../ui/Button";
+import { errorMessage } from "../../ui/error-message";
 import { TextArea } from "../../ui/Field";
 import { moved } from "../../ui/order";
 import { Panel } from "../../ui/Panel";
-import { said } from "../../ui/said";
 import { Thumb } from "../../ui/Thumb";
 import { Focal } from "./Focal";
 import { ACCEPTED, kindOf, type Shown, shownOf } from "./pictures";
@@ -65,8 +65,8 @@ export function Pictures({
       change((before) => (before.some((one) => one.id === asset.id) ? before : [...before, shownOf(asset)]));
       tell(`${file.name} is added. Write its alt text, then save.`);
     } catch (error) {
-      note(key, { at: "refused", why: said(error) });
-      tell(`${file.name} was refused. ${said(error)}`);
+      note(key, { at: "refused", why: errorMessage(error) });
+      tell(`${file.name} was refused. ${errorMessage(error)}`);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { AdminCollectionCard, Category } from "../../types";
 import { Select, TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
-import type { Part } from "./route";
+import type { SectionProps } from "./section";
 
 /** Its category, its collections, its vendor and its tags. */
 export function Places({
@@ -12,7 +12,7 @@ export function Places({
   editable,
   categories,
   collections,
-}: Part & { categories: Category[]; collections: AdminCollectionCard[] }) {
+}: SectionProps & { categories: Category[]; collections: AdminCollectionCard[] }) {
   const ruled = product.collections.filter((one) => one.is_ruled).map((one) => one.name);
   const byHand = collections.filter((one) => !one.is_ruled);
   return (

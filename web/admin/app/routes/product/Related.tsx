@@ -4,11 +4,11 @@ import { moved } from "../../ui/order";
 import { Panel } from "../../ui/Panel";
 import { ProductPicker } from "../../ui/ProductPicker";
 
-import type { Part } from "./route";
+import type { SectionProps } from "./section";
 
 const MOST = 4; // stand beside it on its page
 
-export function Related({ product, draft, set, errors, editable }: Part) {
+export function Related({ product, draft, set, errors, editable }: SectionProps) {
   const [names, know] = useState(() => Object.fromEntries(product.related_products.map((one) => [one.slug, one.name])));
   const full = draft.related.length >= MOST;
   return (

@@ -3,9 +3,9 @@ import { Select, TextArea, TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
 import { SlugField } from "../../ui/SlugField";
 import type { Shown } from "./pictures";
-import type { Part } from "./route";
+import type { SectionProps } from "./section";
 
-export function Seo({ product, draft, set, errors, editable, pictures }: Part & { pictures: Shown[] }) {
+export function Seo({ product, draft, set, errors, editable, pictures }: SectionProps & { pictures: Shown[] }) {
   const concentration = draft.attributes.concentration || draft.subtitle;
   // As the shop fills them in where they are empty: backend catalog/services/projection.py.
   const title = draft.seo_title || [draft.name, concentration].filter(Boolean).join(", ");

@@ -4,7 +4,7 @@ import { Select } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
 import { fromLocal, when } from "../../ui/time";
 import type { Draft } from "./draft";
-import type { Part } from "./route";
+import type { SectionProps } from "./section";
 
 /** Whether, when and how completely the shop shows it. */
 export function Shop({
@@ -14,7 +14,7 @@ export function Shop({
   editable,
   lacking,
   isSaved,
-}: Part & { lacking: string[]; isSaved: boolean }) {
+}: SectionProps & { lacking: string[]; isSaved: boolean }) {
   return (
     <Panel title="On the shop">
       <fieldset disabled={!editable} className="grid gap-4 border-t border-line p-4">

@@ -2,11 +2,11 @@ import { useEffect, useState } from "react";
 import { products } from "../../api";
 import { TextArea, TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
-import type { Part } from "./route";
+import type { SectionProps } from "./section";
 
 const PAUSE = 600; // ms after the last letter
 
-export function Words({ draft, set, errors, editable }: Part) {
+export function Words({ draft, set, errors, editable }: SectionProps) {
   return (
     <Panel title="Text">
       <fieldset disabled={!editable} className="grid gap-4 border-t border-line p-4">

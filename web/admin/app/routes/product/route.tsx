@@ -1,13 +1,13 @@
 import { isProblem, Problem } from "@noirel/shared/api/problem";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useNavigate } from "react-router";
-import { frame, media, products, type Tagged } from "../../api";
-import { may } from "../../session/session";
+import { media, products, type Tagged, taxonomy } from "../../api";
+import { hasPermission } from "../../session/session";
 import type { AdminCollectionCard, AdminProduct, Attribute, Category } from "../../types";
 import { useErrorTitle } from "../../ui/ActionForm";
+import { errorMessage, fieldErrors } from "../../ui/error-message";
 import { PageTitle } from "../../ui/Panel";
 import { SaveBar } from "../../ui/SaveBar";
-import { fieldErrors, said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { useUnsaved } from "../../ui/unsaved";
 import { useTitle } from "../../ui/useTitle";
@@ -24,16 +24,8 @@ import { mergedPictures, pictureChanges, picturesOf, type Shown } from "./pictur
 import { Related } from "./Related";
 import { Seo } from "./Seo";
 import { Shop, savedWords } from "./Shop";
+import type { SectionProps } from "./section";
 import { Words } from "./Words";
-
-/** What every part of the form gets. */
-export type Part = {
-  product: AdminProduct;
-  draft: Draft;
-  set: (news: Partial<Draft>) => void;
-  errors: Record<string, string>;
-  editable: boolean;
-};
 
 type Loaded = {
   tagged: Tagged<AdminProduct>;
@@ -45,9 +37,9 @@ type Loaded = {
 export async function loader({ params, request: { signal } }: LoaderFunctionArgs): Promise<Loaded> {
   const [tagged, definitions, categories, collections] = await Promise.all([
     products.get(params.slug ?? "", signal),
-    frame.attributes(signal),
-    frame.categories(signal),
-    frame.collections(signal),
+    taxonomy.attributes(signal),
+    taxonomy.categories(signal),
+    taxonomy.collections(signal),
   ]);
   return {
     tagged,
@@ -83,8 +75,8 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
   const dirty = count > 0 || sending || Object.keys(invalid).length > 0;
   const release = useUnsaved(dirty ? Math.max(1, count) : 0);
   useErrorTitle(Object.keys(errors).length > 0);
-  const editable = may("products.edit");
-  const part: Part = { product, draft, set: (news) => edit({ ...draft, ...news }), errors, editable };
+  const editable = hasPermission("products.edit");
+  const part: SectionProps = { product, draft, set: (news) => edit({ ...draft, ...news }), errors, editable };
 
   // The first field that is wrong gets the focus. What is wrong with no field of the form is said in a toast.
   useEffect(() => {
@@ -130,7 +122,7 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
       else {
         const found = error instanceof Problem ? blamed(error, changed.variants) : {};
         if (Object.keys(found).length) blame(found);
-        else say(said(error));
+        else say(errorMessage(error));
       }
     } finally {
       work(false);
@@ -156,7 +148,7 @@ function Editor({ loaded: { tagged, definitions, categories, collections } }: { 
       edit(met.draft);
       clash(met.clashes);
     } catch (error) {
-      say(said(error));
+      say(errorMessage(error));
     }
   }
 

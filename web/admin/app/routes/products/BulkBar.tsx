@@ -2,8 +2,8 @@ import { type ReactNode, useState } from "react";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { useToast } from "../../ui/Toast";
+import { BulkEdit } from "./BulkEdit";
 import { type Choice, counted, type Target } from "./choice";
-import { Put } from "./Put";
 import { Reprice } from "./Reprice";
 import type { useBulk } from "./useBulk";
 
@@ -118,7 +118,7 @@ export function BulkBar({
         open={asking === "category" || asking === "collection"}
         onClose={close}
       >
-        <Put kind={asking === "category" ? "category" : "collection"} {...shared} />
+        <BulkEdit kind={asking === "category" ? "category" : "collection"} {...shared} />
       </Dialog>
       <Dialog title="Change their prices" open={asking === "price"} onClose={close}>
         <Reprice currencies={currencies} {...shared} />

@@ -1,14 +1,14 @@
 import { exponent, formatMoney } from "@noirel/shared/money";
 import { useEffect, useState } from "react";
 import { bulk as api } from "../../api";
-import type { BulkAsked, BulkPreview } from "../../types";
+import type { BulkPreview, BulkRequest } from "../../types";
 import { ActionForm, useActionForm } from "../../ui/ActionForm";
+import { errorMessage } from "../../ui/error-message";
 import { Select, TextField } from "../../ui/Field";
 import { parseMajor } from "../../ui/major";
 import { parsePercent } from "../../ui/number";
-import { said } from "../../ui/said";
+import type { Asks } from "./BulkEdit";
 import { counted } from "./choice";
-import type { Asks } from "./Put";
 
 const PAUSE = 250; // ms of not typing before the preview is asked for
 const STEPS = [1, 5, 10, 50, 100]; // of the currency's whole units
@@ -37,7 +37,7 @@ export function Reprice({ currencies, target, count, bulk, onDone, onClose }: As
           : "Enter a number above 0."
         : "Enter an amount above 0."
       : "";
-  const asked: BulkAsked | null =
+  const asked: BulkRequest | null =
     !amount || wrong
       ? null
       : {
@@ -56,9 +56,9 @@ export function Reprice({ currencies, target, count, bulk, onDone, onClose }: As
     const stop = new AbortController();
     const timer = setTimeout(() => {
       api
-        .preview(JSON.parse(question) as BulkAsked, stop.signal)
+        .preview(JSON.parse(question) as BulkRequest, stop.signal)
         .then(look)
-        .catch((error) => stop.signal.aborted || blame(said(error)));
+        .catch((error) => stop.signal.aborted || blame(errorMessage(error)));
     }, PAUSE);
     return () => {
       clearTimeout(timer);

@@ -2,7 +2,7 @@ import { Link } from "react-router";
 import { Bar } from "../../ui/Bar";
 import { Button } from "../../ui/Button";
 import { Panel } from "../../ui/Panel";
-import { isOpen, told } from "./choice";
+import { isOpen, resultMessage } from "./choice";
 import type { Outcome } from "./useBulk";
 
 /** How far the worker is, or how it ended: with the products that stayed as they were, and why. */
@@ -23,7 +23,7 @@ export function Result({
       <section aria-label="Last bulk change" className="grid gap-3 p-4">
         <div className="flex items-center gap-4">
           <p role="status" className="min-w-0 flex-1 font-medium">
-            {job.is_cancel_asked && open ? "Stopping. Finished changes stay." : told(job)}
+            {job.is_cancel_asked && open ? "Stopping. Finished changes stay." : resultMessage(job)}
           </p>
           {open ? (
             <Button busy={busy} disabled={job.is_cancel_asked} onClick={onStop}>

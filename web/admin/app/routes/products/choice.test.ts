@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { BulkChange } from "../../types";
-import { chosen, emptyOf, NOBODY, targetOf, told, wayBack, whereOf } from "./choice";
+import { chosen, emptyOf, NOBODY, resultMessage, targetOf, undoOf, whereOf } from "./choice";
 
 const rows = [
   { slug: "a", status: "draft" },
@@ -34,22 +34,22 @@ describe("who is chosen", () => {
   });
 
   test("the way back gives each the state it had, but for those that never lost it", () => {
-    expect(wayBack(all, "publish", new Set())).toEqual([
+    expect(undoOf(all, "publish", new Set())).toEqual([
       { act: "unpublish", slugs: ["a"] },
       { act: "archive", slugs: ["c"] },
     ]);
-    expect(wayBack(all, "archive", new Set(["a", "b"]))).toEqual([]);
-    expect(wayBack(all, "reprice", new Set())).toEqual([]);
+    expect(undoOf(all, "archive", new Set(["a", "b"]))).toEqual([]);
+    expect(undoOf(all, "reprice", new Set())).toEqual([]);
   });
 });
 
 test("an end is told with what stayed, was stopped or failed", () => {
-  expect(told(job)).toBe("3 products published.");
-  expect(told({ ...job, products_refused: 1 })).toBe("2 of 3 products published, 1 stayed as it was.");
-  expect(told({ ...job, status: "cancelled", products_total: 1200 })).toBe(
+  expect(resultMessage(job)).toBe("3 products published.");
+  expect(resultMessage({ ...job, products_refused: 1 })).toBe("2 of 3 products published, 1 stayed as it was.");
+  expect(resultMessage({ ...job, status: "cancelled", products_total: 1200 })).toBe(
     "3 of 1,200 products published. It was stopped.",
   );
-  expect(told({ ...job, status: "running", products_done: 1 })).toBe("1 of 3 products published…");
+  expect(resultMessage({ ...job, status: "running", products_done: 1 })).toBe("1 of 3 products published…");
 });
 
 test("free samples are in a view of their own, and a search finds them as well", () => {

@@ -1,4 +1,4 @@
-import type { AdminProductCard, BulkAct, BulkAsked, BulkChange } from "../../types";
+import type { AdminProductCard, BulkAct, BulkChange, BulkRequest } from "../../types";
 
 /** Who is chosen: some by hand, on any page of the list, or all that its filters let through. */
 export type Choice = { by: Map<string, AdminProductCard["status"]>; all: boolean };
@@ -17,7 +17,7 @@ export function chosen({ by }: Choice, rows: Row[], wanted: boolean): Choice {
 }
 
 /** What the list is filtered by, as the bulk API wants it. Free samples have a view of their own; a search finds them as well. */
-export type Where = NonNullable<BulkAsked["where"]>;
+export type Where = NonNullable<BulkRequest["where"]>;
 export function whereOf(params: URLSearchParams): Where {
   const names = ["q", "status", "category", "collection"] as const;
   const filters = names.flatMap((name) => (params.get(name) ? [[name, params.get(name)]] : []));
@@ -37,7 +37,7 @@ export function emptyOf(params: URLSearchParams): string {
 }
 
 /** The products an act is about: with all of them goes how many were seen, so that it is never about more. */
-export type Target = Pick<BulkAsked, "slugs" | "where" | "expected">;
+export type Target = Pick<BulkRequest, "slugs" | "where" | "expected">;
 export const targetOf = ({ by, all }: Choice, where: Where, total: number): Target =>
   all ? { where, expected: total } : { slugs: [...by.keys()] };
 
@@ -48,7 +48,7 @@ const BACK: Record<AdminProductCard["status"], BulkAct> = {
 };
 
 /** What gives each product its former state again; those that were refused never lost theirs. */
-export function wayBack(
+export function undoOf(
   { by }: Choice,
   act: BulkAct,
   refused: ReadonlySet<string>,
@@ -81,7 +81,7 @@ const DONE: Record<BulkAct, string> = {
 export const isOpen = ({ status }: BulkChange) => status === "queued" || status === "running";
 
 /** How it ended, or how far it is, in a sentence. */
-export function told(job: BulkChange): string {
+export function resultMessage(job: BulkChange): string {
   const { act, products_total: total, products_done: done, products_refused: refused } = job;
   const changed = done - refused;
   if (isOpen(job)) return `${done.toLocaleString("en-IN")} of ${counted(total)} ${DONE[act]}…`;

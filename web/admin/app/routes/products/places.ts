@@ -1,4 +1,4 @@
-import { frame } from "../../api";
+import { taxonomy } from "../../api";
 import { branches } from "../product/Places";
 
 /** A category or a collection; depth is how deep in the tree it stands. */
@@ -6,7 +6,7 @@ export type Place = { slug: string; name: string; depth: number; isRuled: boolea
 
 export async function placesOf(kind: "category" | "collection", signal: AbortSignal): Promise<Place[]> {
   if (kind === "category")
-    return branches((await frame.categories(signal)).results).map((one) => ({ ...one, isRuled: false }));
-  const { results } = await frame.collections(signal);
+    return branches((await taxonomy.categories(signal)).results).map((one) => ({ ...one, isRuled: false }));
+  const { results } = await taxonomy.collections(signal);
   return results.map(({ slug, name, is_ruled }) => ({ slug, name, depth: 0, isRuled: is_ruled }));
 }

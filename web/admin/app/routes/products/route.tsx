@@ -1,7 +1,7 @@
 import { useRef, useState } from "react";
 import { type LoaderFunctionArgs, useLoaderData, useSearchParams } from "react-router";
 import { bulk, type Page, products, shop } from "../../api";
-import { may } from "../../session/session";
+import { hasPermission } from "../../session/session";
 import type { AdminProductCard, BulkChange } from "../../types";
 import { Button } from "../../ui/Button";
 import { ListNotice, readPage } from "../../ui/listing";
@@ -35,7 +35,7 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<Loaded> {
       products.list(query, request.signal),
     ),
     shop.get(request.signal),
-    may("products.edit") ? bulk.newest(request.signal) : null,
+    hasPermission("products.edit") ? bulk.newest(request.signal) : null,
   ]);
   return { page, currencies, open: newest && isOpen(newest) ? newest : null };
 }
@@ -56,7 +56,7 @@ export function Component() {
     // The bar goes with its buttons: the focus goes to where a choice begins.
     requestAnimationFrame(() => headBox.current?.focus());
   };
-  const editable = may("products.edit");
+  const editable = hasPermission("products.edit");
   useTitle("Products");
   const href = (status: string) => {
     const next = new URLSearchParams(params);

@@ -3,10 +3,10 @@ import { useIdempotencyKeys } from "@noirel/shared/idempotency";
 import { useEffect, useState } from "react";
 import { useRevalidator } from "react-router";
 import { bulk } from "../../api";
-import type { BulkAct, BulkAsked, BulkChange, BulkFinding } from "../../types";
-import { said } from "../../ui/said";
+import type { BulkAct, BulkChange, BulkFinding, BulkRequest } from "../../types";
+import { errorMessage } from "../../ui/error-message";
 import { useToast } from "../../ui/Toast";
-import { type Choice, isOpen, told, wayBack } from "./choice";
+import { type Choice, isOpen, resultMessage, undoOf } from "./choice";
 
 const POLL = 1500; // ms between looks at how far the worker is
 export const FINDINGS = 50; // refusals shown
@@ -20,7 +20,7 @@ export function useBulk(open: BulkChange | null) {
   const { revalidate } = useRevalidator();
   const say = useToast();
   const keys = useIdempotencyKeys();
-  const send = (asked: BulkAsked) => keys.send(asked, (key) => bulk.ask(asked, key));
+  const send = (asked: BulkRequest) => keys.send(asked, (key) => bulk.ask(asked, key));
   const watched = outcome && isOpen(outcome.job) ? outcome.job.id : "";
 
   useEffect(() => {
@@ -48,16 +48,16 @@ export function useBulk(open: BulkChange | null) {
   }, [watched, revalidate]);
 
   /** The job as it is after the request. Raises what the API refuses as a whole. */
-  async function ask(asked: BulkAsked, before?: Choice): Promise<void> {
+  async function ask(asked: BulkRequest, before?: Choice): Promise<void> {
     const job = await send(asked);
     const refused = isOpen(job) ? [] : await refusedBy(job);
     const needsReading = isOpen(job) || refused.length > 0 || job.status !== "done";
     show(needsReading ? { job, refused } : null);
     const back =
       before && job.products_refused <= FINDINGS
-        ? wayBack(before, job.act, new Set(refused.map(({ slug }) => slug)))
+        ? undoOf(before, job.act, new Set(refused.map(({ slug }) => slug)))
         : [];
-    if (!isOpen(job)) say(told(job), back.length ? { label: "Undo", run: () => void undo(back) } : undefined);
+    if (!isOpen(job)) say(resultMessage(job), back.length ? { label: "Undo", run: () => void undo(back) } : undefined);
     await revalidate();
   }
 
@@ -68,7 +68,7 @@ export function useBulk(open: BulkChange | null) {
       show(null);
       say(refused ? `Undone, except ${refused}.` : "Undone.");
     } catch (error) {
-      say(said(error));
+      say(errorMessage(error));
     }
     await revalidate();
   }
@@ -82,14 +82,14 @@ export function useBulk(open: BulkChange | null) {
       return "";
     } catch (error) {
       await revalidate();
-      return said(error);
+      return errorMessage(error);
     } finally {
       work(false);
     }
   }
 
   /** One act at a time, for a form that shows by itself what is refused. */
-  async function whole(asked: BulkAsked): Promise<void> {
+  async function whole(asked: BulkRequest): Promise<void> {
     if (busy) throw new Problem(409, { title: "Wait for the last change to finish." });
     work(true);
     try {

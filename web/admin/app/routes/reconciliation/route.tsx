@@ -4,10 +4,10 @@ import { Link, type LoaderFunctionArgs, useLoaderData, useRevalidator, useSearch
 import { type Page, reconciliation } from "../../api";
 import type { AuditRun, Reconciliation, Settlement } from "../../types";
 import { Button } from "../../ui/Button";
+import { errorMessage } from "../../ui/error-message";
 import { readPage } from "../../ui/listing";
 import { PageTitle, Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { when } from "../../ui/time";
 import { useTitle } from "../../ui/useTitle";
@@ -44,7 +44,7 @@ export function Component() {
       say(outcomeOf(await reconciliation.run()).toast);
       await reload.revalidate();
     } catch (error) {
-      say(said(error));
+      say(errorMessage(error));
     } finally {
       work(false);
     }

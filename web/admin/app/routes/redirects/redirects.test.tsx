@@ -2,17 +2,17 @@ import { cleanup, render, screen, waitFor, within } from "@testing-library/react
 import userEvent from "@testing-library/user-event";
 import { createRoutesStub } from "react-router";
 import { afterEach, expect, test, vi } from "vitest";
-import { type Asked, serve } from "../../testing/server";
+import { type SentRequest, serve } from "../../testing/server";
 import { ToastProvider } from "../../ui/Toast";
 import { Component, loader } from "./route";
 
-vi.mock("../../session/session", () => ({ may: () => true }));
+vi.mock("../../session/session", () => ({ hasPermission: () => true }));
 afterEach(cleanup);
 
 const row = { kind: "product", slug: "ink", to: "encre", name: "Encre", created_at: "2026-11-23T00:00:00Z" };
 
 /** As the API does: a field that it doesn't take is refused. */
-const strict = ({ method, body }: Asked) => {
+const strict = ({ method, body }: SentRequest) => {
   const unknown = Object.keys((body ?? {}) as object).filter((name) => !["kind", "slug", "to"].includes(name));
   return method === "post" && unknown.length
     ? {
@@ -25,7 +25,7 @@ const strict = ({ method, body }: Asked) => {
     : null;
 };
 
-function show(answer: (asked: Asked) => { status?: number; body: unknown } | null = () => null) {
+function show(answer: (asked: SentRequest) => { status?: number; body: unknown } | null = () => null) {
   const heard = serve((asked) => {
     const own = strict(asked) ?? answer(asked);
     if (own) return own;

@@ -2,14 +2,14 @@ import { useState } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useRevalidator, useSearchParams } from "react-router";
 import type { Page } from "../../api";
 import { type OldAddress, redirects } from "../../catalogue";
-import { may } from "../../session/session";
+import { hasPermission } from "../../session/session";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
+import { errorMessage } from "../../ui/error-message";
 import { ListNotice, readPage } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
 import { Empty, PageTitle, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { cell, head, nameCell } from "../../ui/table";
 import { onDay } from "../../ui/time";
@@ -33,7 +33,7 @@ export function Component() {
   const reload = useRevalidator();
   const say = useToast();
   useTitle("URL redirects");
-  const editable = may("products.edit");
+  const editable = hasPermission("products.edit");
   const kind = params.get("kind");
 
   async function remove(row: OldAddress) {
@@ -46,11 +46,11 @@ export function Component() {
           void redirects
             .add(row)
             .then(() => reload.revalidate())
-            .catch((error: unknown) => say(said(error))),
+            .catch((error: unknown) => say(errorMessage(error))),
       });
       await reload.revalidate();
     } catch (error) {
-      say(said(error));
+      say(errorMessage(error));
     }
   }
 

@@ -8,13 +8,13 @@ import { Panel } from "../../ui/Panel";
 import { ProductPicker } from "../../ui/ProductPicker";
 import { useToast } from "../../ui/Toast";
 import type { Named } from "../../ui/useProducts";
-import type { Does } from "./route";
+import type { RunAction } from "./action";
 import { MOST, signed } from "./words";
 
 const WEIGHTS = Array.from({ length: 2 * MOST + 1 }, (_, at) => MOST - at).filter(Boolean);
 
 /** Products that stand further up or down than they would by themselves: in one search, or in all. */
-export function Boosts({ boosts, editable, does }: { boosts: Boost[]; editable: boolean; does: Does }) {
+export function Boosts({ boosts, editable, does }: { boosts: Boost[]; editable: boolean; does: RunAction }) {
   return (
     <Panel title="Promoted and demoted" aside={boosts.length || null}>
       {boosts.length ? (

@@ -5,11 +5,11 @@ import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
 import { useToast } from "../../ui/Toast";
-import type { Does } from "./route";
+import type { RunAction } from "./action";
 import { listed, termsOf } from "./words";
 
 /** Groups of words that mean the same: who searches for one finds what has any of them. */
-export function Synonyms({ synonyms, editable, does }: { synonyms: Synonym[]; editable: boolean; does: Does }) {
+export function Synonyms({ synonyms, editable, does }: { synonyms: Synonym[]; editable: boolean; does: RunAction }) {
   const [changing, change] = useState<number | null>(null);
   return (
     <Panel title="Synonyms" aside={synonyms.length || null}>

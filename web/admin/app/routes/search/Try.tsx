@@ -1,10 +1,10 @@
 import { Link } from "react-router";
-import { type Boost, type Found, type Hit, search } from "../../catalogue";
+import { type Boost, type Hit, type SearchPreview, search } from "../../catalogue";
 import { Button } from "../../ui/Button";
 import { Empty, Panel } from "../../ui/Panel";
 import { SearchField } from "../../ui/SearchField";
 import { cell, head, nameCell } from "../../ui/table";
-import type { Does } from "./route";
+import type { RunAction } from "./action";
 import { boostOf, folded, MOST, signed, WHY } from "./words";
 
 /** What shoppers find by some words, and why each product stands where it stands. */
@@ -16,10 +16,10 @@ export function Try({
   does,
 }: {
   q: string;
-  found: Found | null;
+  found: SearchPreview | null;
   boosts: Boost[];
   editable: boolean;
-  does: Does;
+  does: RunAction;
 }) {
   async function move(hit: Hit, by: 1 | -1) {
     const boost = boostOf(boosts, hit.slug, q);
@@ -55,7 +55,7 @@ export function Try({
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3">
         <SearchField label="Search as a shopper" />
         <p aria-live="polite" className="text-ink-2">
-          {found ? told(found, q) : "The order is the shop’s: the best match first, then what sells."}
+          {found ? summary(found, q) : "The order is the shop’s: the best match first, then what sells."}
         </p>
       </div>
       {found?.hits.length ? (
@@ -132,7 +132,7 @@ export function Try({
   );
 }
 
-function told({ total, did_you_mean, hits }: Found, q: string): string {
+function summary({ total, did_you_mean, hits }: SearchPreview, q: string): string {
   const counted = total === 1 ? "1 product" : `${total} products`;
   const first = total > hits.length ? `, the first ${hits.length} of them here` : "";
   return did_you_mean

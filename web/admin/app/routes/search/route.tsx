@@ -1,15 +1,16 @@
 import { type LoaderFunctionArgs, useLoaderData, useRevalidator } from "react-router";
-import { type Boost, type Found, type Synonym, search } from "../../catalogue";
-import { may } from "../../session/session";
+import { type Boost, type SearchPreview, type Synonym, search } from "../../catalogue";
+import { hasPermission } from "../../session/session";
+import { errorMessage } from "../../ui/error-message";
 import { PageTitle } from "../../ui/Panel";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { useTitle } from "../../ui/useTitle";
+import type { RunAction } from "./action";
 import { Boosts } from "./Boosts";
 import { Synonyms } from "./Synonyms";
 import { Try } from "./Try";
 
-type Loaded = { q: string; found: Found | null; synonyms: Synonym[]; boosts: Boost[] };
+type Loaded = { q: string; found: SearchPreview | null; synonyms: Synonym[]; boosts: Boost[] };
 
 export async function loader({ request: { url, signal } }: LoaderFunctionArgs): Promise<Loaded> {
   const q = new URL(url).searchParams.get("q")?.trim() ?? "";
@@ -21,20 +22,17 @@ export async function loader({ request: { url, signal } }: LoaderFunctionArgs): 
   return { q, found, synonyms, boosts };
 }
 
-/** What a button of the page does: it is asked for, said, and everything here is read again. */
-export type Does = (act: () => Promise<unknown>, done: string, undo?: () => Promise<unknown>) => Promise<void>;
-
 export function Component() {
   const { q, found, synonyms, boosts } = useLoaderData<Loaded>();
   const reload = useRevalidator();
   const say = useToast();
   useTitle("Search");
-  const editable = may("products.edit");
-  const does: Does = async (act, done, undo) => {
+  const editable = hasPermission("products.edit");
+  const does: RunAction = async (act, done, undo) => {
     try {
       await act();
     } catch (error) {
-      return say(said(error));
+      return say(errorMessage(error));
     }
     say(done, undo && { label: "Undo", run: () => void does(undo, "Undone.") });
     await reload.revalidate();

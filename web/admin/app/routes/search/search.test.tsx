@@ -2,16 +2,16 @@ import { cleanup, render, screen, waitFor, within } from "@testing-library/react
 import userEvent from "@testing-library/user-event";
 import { createRoutesStub } from "react-router";
 import { afterEach, expect, test, vi } from "vitest";
-import { type Asked, serve } from "../../testing/server";
+import { type SentRequest, serve } from "../../testing/server";
 import { ToastProvider } from "../../ui/Toast";
 import { Component, loader } from "./route";
 
-vi.mock("../../session/session", () => ({ may: () => true }));
+vi.mock("../../session/session", () => ({ hasPermission: () => true }));
 afterEach(cleanup);
 
 const boost = { id: 7, product: "encre", name: "Encre", query: "ink", weight: 2, created_at: "2026-11-23T00:00:00Z" };
 
-function show(answer: (asked: Asked) => { status?: number; body: unknown } | null = () => null) {
+function show(answer: (asked: SentRequest) => { status?: number; body: unknown } | null = () => null) {
   const heard = serve((asked) => {
     const own = answer(asked);
     if (own) return own;

@@ -3,9 +3,9 @@ import { useRevalidator } from "react-router";
 import { inventory } from "../../api";
 import type { InventoryRow } from "../../types";
 import { ActionForm, textOf, useActionForm } from "../../ui/ActionForm";
+import { errorMessage } from "../../ui/error-message";
 import { TextField } from "../../ui/Field";
 import { parseWhole, wrongWhole } from "../../ui/number";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 
 const MOST = 1_000_000;
@@ -51,7 +51,7 @@ export function Count({ row }: { row: InventoryRow }) {
                 .send([row.sku, undo], (key) => inventory.adjust(row.sku, undo, key))
                 .then(({ on_hand }) => look(on_hand))
                 .then(() => reload.revalidate())
-                .catch((error: unknown) => say(said(error))),
+                .catch((error: unknown) => say(errorMessage(error))),
           });
         }
         look(now.on_hand);

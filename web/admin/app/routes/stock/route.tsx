@@ -1,6 +1,6 @@
 import { Link, type LoaderFunctionArgs, useLoaderData } from "react-router";
 import { inventory, type Page, type Stock } from "../../api";
-import { may } from "../../session/session";
+import { hasPermission } from "../../session/session";
 import type { Movement } from "../../types";
 import { ListNotice, readPage } from "../../ui/listing";
 import { MorePages } from "../../ui/MorePages";
@@ -41,7 +41,7 @@ export function Component() {
       <PageTitle>{name}</PageTitle>
       <p className="-mt-2 flex flex-wrap gap-x-5 gap-y-1 pb-4 text-ink-2">
         <span className="font-mono text-xs leading-5">{row.sku}</span>
-        {may("products.view") ? (
+        {hasPermission("products.view") ? (
           <Link to={`/products/${row.product.slug}`} className="underline underline-offset-4">
             The product
           </Link>
@@ -121,7 +121,7 @@ export function Component() {
             />
           </Panel>
         </div>
-        {may("inventory.adjust") ? (
+        {hasPermission("inventory.adjust") ? (
           <div className="grid gap-4">
             <Panel title="Count">
               <div className="border-t border-line px-4 py-4">

@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { createRoutesStub } from "react-router";
 import { afterEach, expect, test } from "vitest";
 import type { Stock } from "../../api";
-import { type Asked, serve } from "../../testing/server";
+import { type SentRequest, serve } from "../../testing/server";
 import { ToastProvider } from "../../ui/Toast";
 import { Adjust } from "../inventory/Adjust";
 import { Count } from "./Count";
@@ -27,7 +27,7 @@ const row = {
 
 function show(
   page: React.ReactNode,
-  answer: (asked: Asked) => { status?: number; body: unknown } = () => ({ body: row }),
+  answer: (asked: SentRequest) => { status?: number; body: unknown } = () => ({ body: row }),
 ) {
   const heard = serve(answer);
   const Stub = createRoutesStub([{ path: "/", Component: () => <ToastProvider>{page}</ToastProvider> }]);

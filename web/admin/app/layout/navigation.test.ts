@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { landingFor, mayOpen, placesOf } from "./places";
+import { canOpen, landingFor, visibleNavItems } from "./navigation";
 
 const packer = { permissions: ["orders.view", "orders.edit", "products.view", "inventory.view"] };
 const owner = {
@@ -18,18 +18,18 @@ test.each([
 });
 
 test("a page below a section asks for what the section does", () => {
-  expect(mayOpen(packer, "/imports/1")).toBe(false);
-  expect(mayOpen(owner, "/imports/1")).toBe(true);
-  expect(mayOpen(packer, "/events/ours/4")).toBe(false);
-  expect(placesOf(packer).map(({ to }) => to)).not.toContain("/desk");
+  expect(canOpen(packer, "/imports/1")).toBe(false);
+  expect(canOpen(owner, "/imports/1")).toBe(true);
+  expect(canOpen(packer, "/events/ours/4")).toBe(false);
+  expect(visibleNavItems(packer).map(({ to }) => to)).not.toContain("/desk");
 });
 
 test("a form for something new is open to those who may save it", () => {
   for (const path of ["/categories/~new", "/attributes/~new", "/collections/~new"]) {
-    expect(mayOpen(packer, path)).toBe(false);
-    expect(mayOpen(owner, path)).toBe(true);
+    expect(canOpen(packer, path)).toBe(false);
+    expect(canOpen(owner, path)).toBe(true);
   }
-  expect(mayOpen(packer, "/categories/perfumes")).toBe(true);
-  expect(mayOpen(owner, "/drops/new")).toBe(false);
-  expect(mayOpen({ permissions: ["drops.view", "drops.edit"] }, "/drops/new")).toBe(true);
+  expect(canOpen(packer, "/categories/perfumes")).toBe(true);
+  expect(canOpen(owner, "/drops/new")).toBe(false);
+  expect(canOpen({ permissions: ["drops.view", "drops.edit"] }, "/drops/new")).toBe(true);
 });

@@ -9,7 +9,7 @@ import { Panel } from "../../ui/Panel";
 import { size } from "./words";
 
 /** A file is tried first; what it would do is looked at before anything is written. */
-export function HandIn({ currencies }: { currencies: string[] }) {
+export function ImportForm({ currencies }: { currencies: string[] }) {
   const navigate = useNavigate();
   const [file, choose] = useState<File | null>(null);
   const [currency, setCurrency] = useState(currencies[0] ?? "");

@@ -1,7 +1,7 @@
-import type { DeskItem } from "../../types";
+import type { ReviewItem } from "../../types";
 
 /** What lies on the desk, in a word or two. */
-export const kinds: Record<DeskItem["kind"], string> = {
+export const kinds: Record<ReviewItem["kind"], string> = {
   mismatch: "Wrong amount",
   late: "Paid too late",
   duplicate: "Paid twice",

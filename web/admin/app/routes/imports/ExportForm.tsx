@@ -5,16 +5,16 @@ import type { Export } from "../../types";
 import { ActionForm, useActionForm } from "../../ui/ActionForm";
 import { Bar } from "../../ui/Bar";
 import { Button } from "../../ui/Button";
+import { errorMessage } from "../../ui/error-message";
 import { Select } from "../../ui/Field";
 import { Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
-import { said } from "../../ui/said";
 import { useToast } from "../../ui/Toast";
 import { when } from "../../ui/time";
 import { doing, exported, isOpen, share, size, toneOf } from "./words";
 
 /** All products as a file, and the files of the last month. */
-export function TakeOut({ jobs, currencies }: { jobs: Export[]; currencies: string[] }) {
+export function ExportForm({ jobs, currencies }: { jobs: Export[]; currencies: string[] }) {
   const { revalidate } = useRevalidator();
   const say = useToast();
   const [currency, setCurrency] = useState(currencies[0] ?? "");
@@ -34,7 +34,7 @@ export function TakeOut({ jobs, currencies }: { jobs: Export[]; currencies: stri
       await act();
       await revalidate();
     } catch (problem) {
-      say(said(problem));
+      say(errorMessage(problem));
     }
   }
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { ActionForm, useActionForm } from "../../ui/ActionForm";
+import { errorMessage } from "../../ui/error-message";
 import { Select } from "../../ui/Field";
-import { said } from "../../ui/said";
 import { counted, type Target } from "./choice";
 import { type Place, placesOf } from "./places";
 import type { useBulk } from "./useBulk";
@@ -15,7 +15,7 @@ export type Asks = {
 };
 
 /** Into a category (each product has one), or into or out of a collection that is filled by hand. */
-export function Put({ kind, target, count, bulk, onDone, onClose }: Asks & { kind: "category" | "collection" }) {
+export function BulkEdit({ kind, target, count, bulk, onDone, onClose }: Asks & { kind: "category" | "collection" }) {
   const [places, setPlaces] = useState<Place[] | null>(null);
   const [problem, blame] = useState("");
   const form = useActionForm();
@@ -26,7 +26,7 @@ export function Put({ kind, target, count, bulk, onDone, onClose }: Asks & { kin
     const stop = new AbortController();
     placesOf(kind, stop.signal)
       .then((found) => setPlaces(found.filter(({ isRuled }) => !isRuled)))
-      .catch((error) => stop.signal.aborted || blame(said(error)));
+      .catch((error) => stop.signal.aborted || blame(errorMessage(error)));
     return () => stop.abort();
   }, [kind]);
 

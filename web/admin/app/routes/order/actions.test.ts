@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AdminOrder } from "../../types";
-import { cancelWords, mayShip, nextActs, primaryAct, refundOf, unitsBack, worth } from "./acts";
+import { cancelWords, mayShip, nextActions, priceOfUnits, primaryAction, refundOf, unitsBack } from "./actions";
 
 const anyone = () => true;
 const inr = (amount: number) => ({ amount, currency: "INR" });
@@ -24,7 +24,7 @@ test.each([
   ["expired", 0, []],
 ] as const)("an order that is %s with %i left offers %j", (status, left, acts) => {
   const rest = status === "paid" || status === "pending_payment" ? {} : packed;
-  expect(nextActs({ ...unsent, ...rest, status, refundable: inr(left) }, anyone)).toEqual(acts);
+  expect(nextActions({ ...unsent, ...rest, status, refundable: inr(left) }, anyone)).toEqual(acts);
 });
 
 test.each([
@@ -38,26 +38,26 @@ test.each([
   ["cancelled", packed, [], null],
 ] as const)("an order that is %s always has its next step: %#", (status, { lines }, parcels, next) => {
   const shipments = parcels.map((state) => ({ status: state }));
-  expect(primaryAct(nextActs({ ...unsent, lines, shipments, status, refundable: none }, anyone))).toBe(next);
+  expect(primaryAction(nextActions({ ...unsent, lines, shipments, status, refundable: none }, anyone))).toBe(next);
 });
 
 test("an order of which all that is left was refunded has nothing to fulfil", () => {
   const order = { ...unsent, ...packed, status: "paid" as const, refundable: none, shipments: [] };
-  expect(nextActs(order, anyone)).toEqual(["cancel"]);
+  expect(nextActions(order, anyone)).toEqual(["cancel"]);
 });
 
 test("a sum the bank has set aside can be taken by hand, or by packing", () => {
   const order = { ...unsent, status: "pending_payment" as const, refundable: none, payment: { is_set_aside: true } };
-  expect(nextActs(order, anyone)).toEqual(["capture", "fulfil", "cancel"]);
+  expect(nextActions(order, anyone)).toEqual(["capture", "fulfil", "cancel"]);
 });
 
 test("who may not edit orders is offered nothing", () => {
-  expect(nextActs({ ...unsent, status: "paid", refundable: inr(9) }, () => false)).toEqual([]);
+  expect(nextActions({ ...unsent, status: "paid", refundable: inr(9) }, () => false)).toEqual([]);
 });
 
 test("an order of which a part was sent is not cancelled any more", () => {
   const order = { ...unsent, status: "paid" as const, fulfilment_status: "partial" as const, refundable: none };
-  expect(nextActs(order, anyone)).toEqual(["fulfil"]);
+  expect(nextActions(order, anyone)).toEqual(["fulfil"]);
 });
 
 test.each([
@@ -69,7 +69,7 @@ test.each([
   ["won", "unfulfilled", 100, ["fulfil", "cancel", "refund"]],
 ] as const)("a paid order whose dispute is %s, %s, with %i left offers %j", (dispute_status, sent, left, acts) => {
   const order = { ...unsent, status: "paid" as const, fulfilment_status: sent, dispute_status, refundable: inr(left) };
-  expect(nextActs(order, anyone)).toEqual(acts);
+  expect(nextActions(order, anyone)).toEqual(acts);
 });
 
 const ending = {
@@ -122,8 +122,8 @@ test.each<[string, Parameters<typeof cancelWords>[0], string]>([
 
 test("all units of a line together cost exactly what the line did", () => {
   const line = { total: inr(1000), quantity: 3 };
-  expect([worth(line, 0, 1), worth(line, 1, 1), worth(line, 2, 1)]).toEqual([333, 334, 333]);
-  expect(worth(line, 0, 3)).toBe(1000);
+  expect([priceOfUnits(line, 0, 1), priceOfUnits(line, 1, 1), priceOfUnits(line, 2, 1)]).toEqual([333, 334, 333]);
+  expect(priceOfUnits(line, 0, 3)).toBe(1000);
 });
 
 const order = {
@@ -159,8 +159,8 @@ test("a refund says its sum outright, and which units it is for", () => {
 test("a packed parcel of a disputed order is no next step, and does not leave once all the money is lost", () => {
   const waiting = [{ status: "packed" as const }];
   const packed = { ...unsent, status: "fulfilled" as const, lines: [], refundable: inr(9), shipments: waiting };
-  expect(nextActs({ ...packed, dispute_status: "none" }, anyone)).toContain("ship");
-  expect(nextActs({ ...packed, dispute_status: "open" }, anyone)).not.toContain("ship");
+  expect(nextActions({ ...packed, dispute_status: "none" }, anyone)).toContain("ship");
+  expect(nextActions({ ...packed, dispute_status: "open" }, anyone)).not.toContain("ship");
   expect(mayShip({ ...packed, dispute_status: "open" })).toBe(true);
   expect(mayShip({ dispute_status: "lost", refundable: { amount: 0, currency: "INR" } })).toBe(false);
 });

@@ -3,13 +3,13 @@ import userEvent from "@testing-library/user-event";
 import { createRoutesStub } from "react-router";
 import { afterEach, expect, test } from "vitest";
 import { serve } from "../../testing/server";
-import type { Desk, DeskItem } from "../../types";
+import type { ReviewItem, ReviewQueue } from "../../types";
 import { ToastProvider } from "../../ui/Toast";
 import { Component, loader } from "./route";
 
 afterEach(cleanup);
 
-const item = (over: Partial<DeskItem> = {}): DeskItem => ({
+const item = (over: Partial<ReviewItem> = {}): ReviewItem => ({
   id: "stray-1",
   kind: "mismatch",
   subject: "pay_1",
@@ -39,7 +39,7 @@ const Stub = createRoutesStub([
 ]);
 
 function show(
-  items: DeskItem[],
+  items: ReviewItem[],
   answer: () => { status?: number; body: unknown } = () => ({ body: { says: "Done." } }),
 ) {
   let lies = items;
@@ -49,7 +49,7 @@ function show(
       if ((told.status ?? 200) < 400) lies = lies.slice(1);
       return told;
     }
-    const body: Desk = {
+    const body: ReviewQueue = {
       results: lies,
       counts: lies.length ? [{ kind: "mismatch", count: lies.length }] : [],
       total: lies.length,

@@ -20,7 +20,7 @@ import { matchPath } from "react-router";
 import type { User } from "../types";
 
 /** key: goes there after a "g". permission: what the role needs to open it, and every page below it. */
-export type Place = {
+export type NavItem = {
   to: string;
   key: string;
   label: string;
@@ -32,7 +32,7 @@ export type Place = {
 };
 
 /** The sections of the admin, in the order of its navigation. The first one that a role may open is where it lands. */
-export const places: Place[] = [
+export const navItems: NavItem[] = [
   { to: "/", key: "a", label: "Overview", icon: Home, permission: "analytics.view", end: true },
   { to: "/orders", key: "o", label: "Orders", icon: ShoppingBag, permission: "orders.view" },
   { to: "/desk", key: "d", label: "Review queue", icon: Inbox, permission: "orders.refund" },
@@ -80,23 +80,23 @@ export const places: Place[] = [
 
 type Who = Pick<User, "permissions">;
 
-export const placesOf = (user: Who): Place[] =>
-  places.filter(({ permission }) => user.permissions.includes(permission));
+export const visibleNavItems = (user: Who): NavItem[] =>
+  navItems.filter(({ permission }) => user.permissions.includes(permission));
 
 /** The permission that a path of the admin asks for; null for one that is none of its sections. */
 export function permissionOf(path: string): string | null {
-  const place = places.find(({ to, end = false }) => matchPath({ path: to, end }, path));
+  const place = navItems.find(({ to, end = false }) => matchPath({ path: to, end }, path));
   if (place?.create && matchPath(place.create.path, path)) return place.create.permission;
   return place?.permission ?? null;
 }
 
 /** Whether this person's role opens the page at a path (with or without a query). */
-export function mayOpen(user: Who, path: string): boolean {
+export function canOpen(user: Who, path: string): boolean {
   const permission = permissionOf(path.split(/[?#]/)[0] ?? "");
   return permission === null || user.permissions.includes(permission);
 }
 
 /** Where a person lands: the page that was asked for where the role opens it, else the first one that it does. */
 export function landingFor(user: Who, wanted = "/"): string {
-  return mayOpen(user, wanted) ? wanted : (placesOf(user)[0]?.to ?? "/");
+  return canOpen(user, wanted) ? wanted : (visibleNavItems(user)[0]?.to ?? "/");
 }

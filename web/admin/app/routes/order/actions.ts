@@ -1,18 +1,18 @@
 import { formatMoney } from "@noirel/shared/money";
 import type { AdminOrder, Money } from "../../types";
 
-export type Act = "capture" | "fulfil" | "fulfil_anyway" | "ship" | "deliver" | "cancel" | "refund";
+export type OrderAction = "capture" | "fulfil" | "fulfil_anyway" | "ship" | "deliver" | "cancel" | "refund";
 
 /** What may be done with this order now, by this person. The server decides again; this only keeps dead buttons away. */
-export function nextActs(
+export function nextActions(
   order: Pick<AdminOrder, "status" | "fulfilment_status" | "refundable" | "dispute_status"> & {
     payment: Pick<AdminOrder["payment"], "is_set_aside">;
     lines: readonly Countable[];
     shipments: readonly Pick<Parcel, "status">[];
   },
   may: (permission: string) => boolean,
-): Act[] {
-  const acts: Act[] = [];
+): OrderAction[] {
+  const acts: OrderAction[] = [];
   if (may("orders.edit")) {
     // What the bank has set aside is taken by hand, or by itself when the order is packed.
     if (order.payment.is_set_aside) acts.push("capture");
@@ -44,7 +44,7 @@ export const mayShip = (order: Pick<AdminOrder, "dispute_status" | "refundable">
   order.dispute_status !== "lost" || order.refundable.amount > 0;
 
 /** The act that moves the order on from where it is: pack what is left, then ship what is packed, then deliver what shipped. */
-export function primaryAct(acts: readonly Act[]): "fulfil" | "ship" | "deliver" | null {
+export function primaryAction(acts: readonly OrderAction[]): "fulfil" | "ship" | "deliver" | null {
   return (["fulfil", "ship", "deliver"] as const).find((act) => acts.includes(act)) ?? null;
 }
 
@@ -103,7 +103,7 @@ export function unitsBack(order: Pick<AdminOrder, "refunds">, line: string): num
  * What these units cost, as the server counts it: a difference of running sums, rounded half up, so that all units of a line
  * together cost exactly what the line did.
  */
-export function worth(line: Pick<Line, "total" | "quantity">, back: number, units: number): number {
+export function priceOfUnits(line: Pick<Line, "total" | "quantity">, back: number, units: number): number {
   const cost = (count: number) => Math.floor((2 * line.total.amount * count + line.quantity) / (2 * line.quantity));
   return cost(back + units) - cost(back);
 }
@@ -123,7 +123,7 @@ export function refundOf(
   return {
     amount: {
       amount: chosen.reduce(
-        (sum, line) => sum + worth(line, unitsBack(order, line.id), wanted.units[line.id] as number),
+        (sum, line) => sum + priceOfUnits(line, unitsBack(order, line.id), wanted.units[line.id] as number),
         0,
       ),
       currency: order.currency,

@@ -1,6 +1,6 @@
 import { Problem } from "@noirel/shared/api/problem";
 import { expect, test } from "vitest";
-import { fieldErrors, said } from "./said";
+import { errorMessage, fieldErrors } from "./error-message";
 
 const refused = (field: string, message: string) =>
   new Problem(400, { title: "Invalid", errors: [{ field, code: "blank", message }] });
@@ -24,7 +24,7 @@ test.each([
   ["mode", '"x" is not a valid choice.', "Choose one of the values on offer."],
   ["bytes", "Ensure this value is greater than or equal to 1.", "The file is empty."],
 ])("a refusal of %s that says %j reads %j", (field, message, words) => {
-  expect(said(refused(field, message))).toBe(words);
+  expect(errorMessage(refused(field, message))).toBe(words);
 });
 
 test("no sentence of the serializer library reaches the screen", () => {
@@ -45,7 +45,7 @@ test("no sentence of the serializer library reaches the screen", () => {
     "No file was submitted.",
     "Null characters are not allowed.",
   ]) {
-    expect(said(refused("reason", message))).not.toMatch(library);
+    expect(errorMessage(refused("reason", message))).not.toMatch(library);
   }
 });
 
@@ -71,5 +71,5 @@ test("an address that is taken is said at the address", () => {
 
 test("who was signed out is told so, and not about tokens", () => {
   const ended = new Problem(401, { detail: "The access token is not valid, or has run out.", code: "token_invalid" });
-  expect(said(ended)).toMatch(/^You’ve been signed out\./);
+  expect(errorMessage(ended)).toMatch(/^You’ve been signed out\./);
 });

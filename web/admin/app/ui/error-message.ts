@@ -59,7 +59,7 @@ export const isSignedOut = (error: unknown): boolean =>
   isProblem(error) && error.status === 401 && error.code !== "invalid_credentials";
 
 /** What went wrong, in the shop's words; a lost connection says what to do, an empty field is named. */
-export function said(error: unknown): string {
+export function errorMessage(error: unknown): string {
   if (isSignedOut(error)) return SIGNED_OUT;
   if (!isProblem(error) || error.status === 0) return "The shop did not answer. Nothing was lost; try again.";
   const first = error.errors[0];

@@ -2,9 +2,9 @@ import { formatMoney } from "@noirel/shared/money";
 import { ChevronLeft } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Link, type LoaderFunctionArgs, useLoaderData, useNavigate, useSearchParams } from "react-router";
-import { desk } from "../../api";
+import { reviewQueue } from "../../api";
 import { useKeys } from "../../layout/useKeys";
-import type { Desk, DeskAct, DeskItem } from "../../types";
+import type { ReviewAction, ReviewItem, ReviewQueue } from "../../types";
 import { Dialog } from "../../ui/Dialog";
 import { ListNotice, type Refusals, readList } from "../../ui/listing";
 import { Empty, PageTitle, Panel } from "../../ui/Panel";
@@ -14,16 +14,20 @@ import { ViewTabs } from "../../ui/ViewTabs";
 import { Confirm, Detail } from "./Detail";
 import { kinds } from "./words";
 
-type Loaded = Desk & { refused?: Refusals };
+type Loaded = ReviewQueue & { refused?: Refusals };
 
 export async function loader({ request }: LoaderFunctionArgs): Promise<Loaded> {
   const kind = new URL(request.url).searchParams.get("kind") || undefined;
-  return readList<Loaded>({ kind }, (query) => desk.list(query, request.signal), { results: [], counts: [], total: 0 });
+  return readList<Loaded>({ kind }, (query) => reviewQueue.list(query, request.signal), {
+    results: [],
+    counts: [],
+    total: 0,
+  });
 }
 
 export function Component() {
   // Above the list: a refusal stays in sight when, meanwhile, a colleague has settled the item.
-  const [asked, ask] = useState<{ item: DeskItem; act: DeskAct; next: string } | null>(null);
+  const [asked, ask] = useState<{ item: ReviewItem; act: ReviewAction; next: string } | null>(null);
   const close = () => ask(null);
   return (
     <>
@@ -36,7 +40,7 @@ export function Component() {
 }
 
 /** Items on the left, the nearest deadline first; one of them with its evidence on the right. */
-function Queue({ onAct }: { onAct: (item: DeskItem, act: DeskAct, next: string) => void }) {
+function Queue({ onAct }: { onAct: (item: ReviewItem, act: ReviewAction, next: string) => void }) {
   const loaded = useLoaderData<Loaded>();
   const { results, counts, total } = loaded;
   const [params] = useSearchParams();
@@ -45,14 +49,14 @@ function Queue({ onAct }: { onAct: (item: DeskItem, act: DeskAct, next: string) 
   const kind = params.get("kind");
   const asked = results.find((item) => item.id === params.get("item"));
   const open = asked ?? results[0];
-  const href = (item?: DeskItem) => {
+  const href = (item?: ReviewItem) => {
     const next = new URLSearchParams(params);
     next.delete("item");
     if (item) next.set("item", item.id);
     return `/desk?${next}`;
   };
   const step = (by: number) => {
-    const next = results[results.indexOf(open as DeskItem) + by];
+    const next = results[results.indexOf(open as ReviewItem) + by];
     if (next) navigate(href(next), { replace: true, preventScrollReset: true });
   };
   useKeys({ j: () => step(1), k: () => step(-1) });

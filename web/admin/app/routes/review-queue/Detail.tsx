@@ -1,7 +1,7 @@
 import { formatMoney } from "@noirel/shared/money";
 import { Link, useNavigate } from "react-router";
-import { desk } from "../../api";
-import type { DeskAct, DeskItem } from "../../types";
+import { reviewQueue } from "../../api";
+import type { ReviewAction, ReviewItem } from "../../types";
 import { ActionForm, textOf, useActionForm } from "../../ui/ActionForm";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
@@ -14,7 +14,7 @@ import { decideBy, when } from "../../ui/time";
 import { kinds } from "./words";
 
 /** One item: what happened, the evidence side by side, and the acts that settle it, the proposed one first. */
-export function Detail({ item, onAct }: { item: DeskItem; onAct: (act: DeskAct) => void }) {
+export function Detail({ item, onAct }: { item: ReviewItem; onAct: (act: ReviewAction) => void }) {
   const money = item.amount ? formatMoney(item.amount) : "";
   return (
     <Panel>
@@ -125,7 +125,7 @@ function Nothing() {
 }
 
 /** What is asked with an act: what was answered to a dispute, why something was decided, or nothing in particular. */
-function wordsOf({ act, needs_note }: DeskAct): { label: string; missing: string } {
+function wordsOf({ act, needs_note }: ReviewAction): { label: string; missing: string } {
   if (act === "respond") return { label: "What did you send?", missing: "Enter what you sent; it is kept on record." };
   return { label: needs_note ? "Reason" : "Note", missing: "Enter a reason; it is kept on record." };
 }
@@ -137,8 +137,8 @@ export function Confirm({
   next,
   onBack,
 }: {
-  item: DeskItem;
-  act: DeskAct;
+  item: ReviewItem;
+  act: ReviewAction;
   next: string;
   onBack: () => void;
 }) {
@@ -152,7 +152,7 @@ export function Confirm({
     if (act.needs_note && !body.note) return form.reject({ note: words.missing });
     return form.send({
       content: [item.id, body],
-      request: (key) => desk.resolve(item.id, body, key),
+      request: (key) => reviewQueue.resolve(item.id, body, key),
       done: async ({ says }) => {
         say(act.act === "respond" ? "Marked as answered." : says);
         onBack();
