@@ -49,28 +49,13 @@ export function RefundDialog({ order, onClose }: { order: AdminOrder; onClose: (
       <p className="text-ink-2">
         {left} of {formatMoney(order.totals.total)} is left to refund.
       </p>
-      <fieldset className="grid grid-cols-2 gap-1 rounded-admin bg-sunk p-1">
-        <legend className="sr-only">What goes back</legend>
-        {(["lines", "sum"] as const).map((value) => (
-          <label
-            key={value}
-            className="flex h-8 cursor-pointer items-center justify-center rounded-admin has-checked:bg-raised has-checked:font-medium has-checked:outline has-checked:outline-line has-focus-visible:outline-2 has-focus-visible:outline-ink max-desk:h-11"
-          >
-            <input
-              type="radio"
-              name="by"
-              value={value}
-              checked={by === value}
-              onChange={() => {
-                choose(value);
-                form.reject({});
-              }}
-              className="sr-only"
-            />
-            {value === "lines" ? "By line" : "An amount"}
-          </label>
-        ))}
-      </fieldset>
+      <RefundMode
+        value={by}
+        onChange={(value) => {
+          choose(value);
+          form.reject({});
+        }}
+      />
 
       {by === "lines" ? (
         <div className="grid gap-2">
@@ -143,5 +128,30 @@ export function RefundDialog({ order, onClose }: { order: AdminOrder; onClose: (
             : "Nothing to refund yet."}
       </p>
     </ActionForm>
+  );
+}
+
+/** By line or by amount, as a segmented control. */
+function RefundMode({ value, onChange }: { value: "lines" | "sum"; onChange: (value: "lines" | "sum") => void }) {
+  return (
+    <fieldset className="grid grid-cols-2 gap-1 rounded-admin bg-sunk p-1">
+      <legend className="sr-only">What goes back</legend>
+      {(["lines", "sum"] as const).map((mode) => (
+        <label
+          key={mode}
+          className="flex h-8 cursor-pointer items-center justify-center rounded-admin has-checked:bg-raised has-checked:font-medium has-checked:outline has-checked:outline-line has-focus-visible:outline-2 has-focus-visible:outline-ink max-desk:h-11"
+        >
+          <input
+            type="radio"
+            name="by"
+            value={mode}
+            checked={value === mode}
+            onChange={() => onChange(mode)}
+            className="sr-only"
+          />
+          {mode === "lines" ? "By line" : "An amount"}
+        </label>
+      ))}
+    </fieldset>
   );
 }
