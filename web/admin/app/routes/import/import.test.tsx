@@ -73,6 +73,7 @@ function show(path: string, one: Import = job()) {
   const heard = serve(({ method, url }) => {
     if (method === "post" && url.endsWith("/run")) return { status: 201, body: job({ dry_run: false, id: "real" }) };
     if (method === "post") return { status: 201, body: one };
+    if (url.endsWith("/shop")) return { body: { currencies: ["INR", "EUR"] } };
     if (url.includes("/findings")) return { body: { results: [finding], next: null, total: 1 } };
     if (url === "/admin/imports" || url === "/admin/exports") return { body: { results: [], next: null, total: 0 } };
     return { body: url.endsWith("real") ? job({ dry_run: false, id: "real" }) : one };
@@ -110,13 +111,14 @@ test("what is under way can be stopped, and says how far it is", async () => {
   expect(screen.getByRole("progressbar", { name: "Import" }).getAttribute("value")).toBe(String(1 / 3));
 });
 
-test("a file and its currency are asked for before anything is sent", async () => {
+test("a file is asked for before anything is sent, and its currency is one of the shop’s", async () => {
   const { user, heard } = show("/imports");
   await user.click(await screen.findByRole("button", { name: "Check the file" }));
   expect(screen.getByText("Choose a file.")).toBeTruthy();
-  expect(screen.getByText("Enter a code like INR.")).toBeTruthy();
   await user.upload(screen.getByLabelText("File"), new File(["Handle\n"], "products.csv", { type: "text/csv" }));
-  await user.type(screen.getAllByLabelText("Currency")[0] as HTMLElement, "inr");
+  const [currency] = screen.getAllByLabelText<HTMLSelectElement>("Currency");
+  expect([...(currency?.options ?? [])].map(({ value }) => value)).toEqual(["INR", "EUR"]);
+  expect(currency?.value).toBe("INR");
   await user.click(screen.getByRole("button", { name: "Check the file" }));
   expect(await screen.findByText("Dry run: nothing is written.")).toBeTruthy();
   expect(heard.filter(({ method }) => method === "post").map(({ url }) => url)).toEqual(["/admin/imports"]);
