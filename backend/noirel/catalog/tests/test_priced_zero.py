@@ -208,7 +208,7 @@ def test_an_import_says_of_a_price_of_0_that_it_cannot_be_bought(client: Client,
         return [(each["row"], each["handle"], each["level"], each["message"]) for each in prices]
 
     said = "A price of 0: it is not sold on its own, and shoppers can't buy it."
-    assert notes() == [(1, "vial", "note", said)]
+    assert notes() == [(2, "vial", "note", said)]
     assert notes() == []  # nothing has changed
     assert {slug: client.get(f"products/{slug}").json()["in_stock"] for slug in ("vial", "hat")} == {"vial": False, "hat": True}
     assert Variant.objects.get(product__slug="vial").in_stock
