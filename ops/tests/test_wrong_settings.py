@@ -100,6 +100,7 @@ WRONG: dict[str, tuple[str | dict[str, str], ...]] = {
     "SSR_API_SECONDS": (*FRACTIONS, "0", "1e9", "61"),
     "API_WORKERS": (*NUMBERS, "0", "65"),
     "API_THREADS": (*NUMBERS, "0", "257"),
+    "GATEWAY_CONCURRENCY": (*NUMBERS, "0", "257"),
     "SHOP_NAME": ("x" * 61, "a\nb", "a\x1bb"),
     "SHOP_CURRENCY": ("RUPEES", "Rs", "inr", "XXX", "₹"),
     "SHOP_TIME_ZONE": ("Mars/Olympus", "IST+5:30", "../../etc/passwd"),

@@ -171,7 +171,7 @@ def test_without_the_comparison_of_sums_the_books_name_the_order(world: World, m
     mutate(
         monkeypatch,
         apply_update.apply_payment_update,
-        "(fact.amount, fact.currency) != (payment.amount, payment.currency)",
+        "(update.amount, update.currency) != (payment.amount, payment.currency)",
         "False",
     )
     purchase = bought(world)
