@@ -18,9 +18,9 @@ import { PageTitle, Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
 import { useToast } from "../../ui/Toast";
 import { when } from "../../ui/time";
+import { useRefresh } from "../../ui/useRefresh";
 import { useTitle } from "../../ui/useTitle";
 import { ViewTabs } from "../../ui/ViewTabs";
-import { useWatch } from "../imports/useWatch";
 import { count, doing, isOpen, outcome, share, size, toneOf } from "../imports/words";
 import { Columns } from "./Columns";
 
@@ -48,7 +48,7 @@ export function Component() {
   const [busy, work] = useState(false);
   const open = isOpen(job);
   useTitle(job.file.name);
-  useWatch(open);
+  useRefresh(open, 1500);
 
   async function act(verb: "run" | "cancel") {
     work(true);

@@ -7,10 +7,10 @@ import { Empty, PageTitle, Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
 import { cell, head } from "../../ui/table";
 import { when } from "../../ui/time";
+import { useRefresh } from "../../ui/useRefresh";
 import { useTitle } from "../../ui/useTitle";
 import { ExportForm } from "./ExportForm";
 import { ImportForm } from "./ImportForm";
-import { useWatch } from "./useWatch";
 import { doing, isOpen, outcome, toneOf } from "./words";
 
 type Data = { brought: Page<Import>; taken: Page<Export>; currencies: string[] };
@@ -28,7 +28,7 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<Data> {
 export function Component() {
   const { brought, taken, currencies } = useLoaderData<Data>();
   useTitle("Import and export");
-  useWatch([...brought.results, ...taken.results].some(isOpen));
+  useRefresh([...brought.results, ...taken.results].some(isOpen), 1500);
   return (
     <>
       <PageTitle>Import and export</PageTitle>

@@ -1,10 +1,10 @@
 import { formatMoney } from "@noirel/shared/money";
-import { useEffect } from "react";
-import { Link, useRevalidator } from "react-router";
+import { Link } from "react-router";
 import type { AdminOrder, ReviewItem } from "../../types";
 import { Panel } from "../../ui/Panel";
 import { Status } from "../../ui/Status";
 import { when } from "../../ui/time";
+import { useRefresh } from "../../ui/useRefresh";
 import { byWhom } from "./actors";
 import { failureOf } from "./failures";
 import { useQueue } from "./useQueue";
@@ -138,15 +138,7 @@ function statusLabel(order: AdminOrder, payment: Payment): Words {
 
 /** Money that goes back. While any of it is under way the page asks again, so that its end is seen. */
 export function Refunds({ order }: { order: AdminOrder }) {
-  const reload = useRevalidator();
-  const waits = order.as_of === null && order.refunds.some((refund) => refund.status === "pending");
-  useEffect(() => {
-    if (!waits) return;
-    const timer = setInterval(() => {
-      if (document.visibilityState === "visible" && reload.state === "idle") void reload.revalidate();
-    }, 5000);
-    return () => clearInterval(timer);
-  }, [waits, reload]);
+  useRefresh(order.as_of === null && order.refunds.some((refund) => refund.status === "pending"), 5000);
   const queue = useQueue(
     order,
     order.refunds.some(({ status }) => status === "failed"),
