@@ -30,7 +30,7 @@ const Stub = createRoutesStub([
 test.each([401, 503])("a page that refreshes itself keeps what is typed while the shop answers %i", async (status) => {
   let isDown = false;
   let read = 0;
-  const heard = serve(({ url }) => {
+  const requests = serve(({ url }) => {
     if (isDown) return { status, body: { status } };
     return { body: url === "/me" ? {} : { read: ++read } };
   });
@@ -38,8 +38,8 @@ test.each([401, 503])("a page that refreshes itself keeps what is typed while th
   await userEvent.type(await screen.findByRole("textbox"), "Call before noon.");
   await waitFor(() => expect(read).toBeGreaterThan(2));
   isDown = true;
-  const before = heard.length;
-  await waitFor(() => expect(heard.length).toBeGreaterThan(before + 2));
+  const before = requests.length;
+  await waitFor(() => expect(requests.length).toBeGreaterThan(before + 2));
   expect(screen.getByRole<HTMLInputElement>("textbox").value).toBe("Call before noon.");
   isDown = false;
   const seen = read;
