@@ -78,13 +78,13 @@ test("300 half-sent bodies reach nobody, keep nobody waiting, and are told 408",
   const answers = clients.map(said);
   for (const client of clients) client.write(`${head("/api/v1/auth/login", "Content-Length: 100")}{"email": `);
   await new Promise((later) => setTimeout(later, 100));
-  const began = performance.now();
   const others = await Promise.all([
     fetch(`http://127.0.0.1:${portOf(shop)}/api/v1/products`),
     fetch(`http://127.0.0.1:${portOf(shop)}/api/v1/auth/login`, { method: "POST", body: "{}" }),
   ]);
   expect(others.map(({ status }) => status)).toEqual([200, 200]);
-  expect(performance.now() - began).toBeLessThan(300);
+  // The others did not wait until the half-sent ones were given up.
+  expect(clients.some(({ bytesRead }) => bytesRead === 0)).toBe(true);
   expect(requests).toBe(2);
   // They read their answers, and hang up.
   for (const client of clients) client.once("data", () => client.end());
