@@ -2,22 +2,23 @@ import { Button } from "./Button";
 import { ScrollX } from "./ScrollX";
 import type { Difference } from "./useEdit";
 
-/** Somebody else was faster: what they changed, beside what stands here, and the choice. */
+/** Shown while `form` clashes with a newer version: what others changed, beside what stands here, and the choice. */
 export function Clash({
-  differences,
+  form,
   names,
-  told = (_, value) => plain(value),
-  busy,
-  onKeep,
-  onTake,
+  display = (_, value) => plain(value),
 }: {
-  differences: Difference[];
+  form: {
+    clash: { differences: Difference[] } | null;
+    busy: boolean;
+    save: () => Promise<unknown>;
+    takeTheirs: () => void;
+  };
   names: Record<string, string>;
-  told?: (name: string, value: unknown) => string;
-  busy: boolean;
-  onKeep: () => void;
-  onTake: () => void;
+  display?: (name: string, value: unknown) => string;
 }) {
+  if (!form.clash) return null;
+  const { differences } = form.clash;
   return (
     <section
       role="alert"
@@ -43,8 +44,8 @@ export function Clash({
                   <th scope="row" className="py-1.5 pe-4 text-start font-normal text-ink-2">
                     {names[name] ?? name}
                   </th>
-                  <td className="py-1.5 pe-4">{told(name, theirs)}</td>
-                  <td className="py-1.5 pe-4">{told(name, mine)}</td>
+                  <td className="py-1.5 pe-4">{display(name, theirs)}</td>
+                  <td className="py-1.5 pe-4">{display(name, mine)}</td>
                 </tr>
               ))}
             </tbody>
@@ -55,10 +56,10 @@ export function Clash({
       )}
       <p className="pt-2 text-ink-2">Your changes win; their other changes stay.</p>
       <div className="flex flex-wrap gap-2 pt-3">
-        <Button kind="primary" busy={busy} onClick={onKeep}>
+        <Button kind="primary" busy={form.busy} onClick={() => void form.save()}>
           Save mine
         </Button>
-        <Button onClick={onTake}>Discard mine</Button>
+        <Button onClick={form.takeTheirs}>Discard mine</Button>
       </div>
     </section>
   );

@@ -61,15 +61,7 @@ function Editor({ loaded }: { loaded: Tagged<AttributeWhole> | null }) {
       >
         {one?.label ?? "New attribute"}
       </PageTitle>
-      {form.clash ? (
-        <Clash
-          differences={form.clash.differences}
-          names={NAMES}
-          busy={form.busy}
-          onKeep={() => void form.save()}
-          onTake={form.takeTheirs}
-        />
-      ) : null}
+      <Clash form={form} names={NAMES} />
       <form
         noValidate
         onSubmit={(event) => {

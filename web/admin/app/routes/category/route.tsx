@@ -74,15 +74,7 @@ function Editor({ loaded, tree }: { loaded: Tagged<CategoryWhole> | null; tree: 
       >
         {category?.name ?? "New category"}
       </PageTitle>
-      {form.clash ? (
-        <Clash
-          differences={form.clash.differences}
-          names={NAMES}
-          busy={form.busy}
-          onKeep={() => void form.save()}
-          onTake={form.takeTheirs}
-        />
-      ) : null}
+      <Clash form={form} names={NAMES} />
       <form
         noValidate
         onSubmit={(event) => {

@@ -90,16 +90,7 @@ function Editor({ loaded, tree, terms }: { loaded: Tagged<CollectionWhole> | nul
       >
         {collection?.name ?? "New collection"}
       </PageTitle>
-      {form.clash ? (
-        <Clash
-          differences={form.clash.differences}
-          names={NAMES}
-          told={displayValue}
-          busy={form.busy}
-          onKeep={() => void form.save()}
-          onTake={form.takeTheirs}
-        />
-      ) : null}
+      <Clash form={form} names={NAMES} display={displayValue} />
       <form
         noValidate
         onSubmit={(event) => {

@@ -44,15 +44,7 @@ export function Rules({ loaded }: { loaded: Tagged<AdminDrop> | null }) {
       }}
       className="grid gap-4 pb-20"
     >
-      {form.clash ? (
-        <Clash
-          differences={form.clash.differences}
-          names={NAMES}
-          busy={form.busy}
-          onKeep={() => void form.save()}
-          onTake={form.takeTheirs}
-        />
-      ) : null}
+      <Clash form={form} names={NAMES} />
       <Panel title="What it is">
         <div className="grid gap-4 border-t border-line p-4 desk:grid-cols-2">
           <TextField label="Name" {...field("name")} autoComplete="off" />
